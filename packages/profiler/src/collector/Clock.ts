@@ -1,0 +1,23 @@
+import type { Border } from '../window/closeWindow';
+
+/** Time and timers, so that tests can bring their own. */
+export interface Clock {
+  now(): Border;
+  /** Calls `fn` once after `millis`; does not keep the process alive. Returns how to cancel it. */
+  after(millis: number, fn: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  now() {
+    const { user, system } = process.cpuUsage();
+    return {
+      epochMillis: Date.now(),
+      monotonicMillis: performance.now(),
+      processCpuSeconds: (user + system) / 1e6,
+    };
+  },
+  after(millis, fn) {
+    const timer = setTimeout(fn, millis).unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,28 @@
+import type { ProfileWindow } from '../window/ProfileWindow';
+
+/** What a consumer is told beside the window. */
+export interface Delivery {
+  /** Windows that this consumer missed since its last call, because it was slow. */
+  readonly missed: number;
+}
+
+/**
+ * Gets every window, in order, one call at a time: while the promise of a call is pending, later windows wait in a
+ * short queue, and when that is full the oldest of them is dropped and counted. What it throws is
+ * reported to the collector's logger and counted.
+ */
+export type WindowCallback = (window: ProfileWindow, delivery: Delivery) => unknown;
+
+/** A registered consumer. */
+export interface Consumer {
+  readonly name: string;
+  /** Windows it missed because its queue was full. */
+  readonly dropped: number;
+  /** Calls that threw or rejected. */
+  readonly failed: number;
+  /**
+   * Ends the registration. The window under way is closed at once and is the last one it gets. Further calls do nothing.
+   * @returns a promise that fulfils when the last window was handled; it never rejects.
+   */
+  remove(): Promise<void>;
+}

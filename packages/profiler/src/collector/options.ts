@@ -1,0 +1,59 @@
+import { InvalidOptionError } from '../errors';
+import { type Logger, silentLogger } from '../logger';
+import { integerInRange, knownKeys } from '../validate';
+
+/** How a collector samples. */
+export interface CollectorOptions {
+  /**
+   * Mean time between two samples, microseconds, 500 to 1,000,000. Default 10,101 (99 per second). Keep off the divisors of
+   * 1 ms: timers fire on that grid, and a sampler in step with them always sees the same work.
+   */
+  readonly samplingIntervalMicros?: number;
+  /** Length of a window, milliseconds, 100 to 600,000. Default 5,000. */
+  readonly windowMillis?: number;
+  /**
+   * From the beginning of a window to that of the next, milliseconds, `windowMillis` to 3,600,000. Default
+   * `windowMillis`: sampling without a gap. With a longer period the sampler rests in between.
+   */
+  readonly periodMillis?: number;
+  /** Where failures are reported. Default: nowhere. */
+  readonly logger?: Logger;
+}
+
+export type ResolvedCollectorOptions = Required<CollectorOptions>;
+
+const DEFAULTS = { samplingIntervalMicros: 10_101, windowMillis: 5_000 };
+const KEYS = ['samplingIntervalMicros', 'windowMillis', 'periodMillis', 'logger'] as const;
+
+/** Fills in the defaults. @throws InvalidOptionError naming the option, its value and what is allowed. */
+export function resolveCollectorOptions(options: CollectorOptions = {}): ResolvedCollectorOptions {
+  knownKeys('CollectorOptions', options, KEYS);
+  const windowMillis = integerInRange(
+    'windowMillis',
+    options.windowMillis ?? DEFAULTS.windowMillis,
+    100,
+    600_000,
+  );
+  const logger = options.logger ?? silentLogger;
+  for (const method of ['error', 'warn', 'debug'] as const) {
+    if (typeof logger[method] !== 'function') {
+      throw new InvalidOptionError(`logger.${method}`, logger[method], 'a function');
+    }
+  }
+  return {
+    samplingIntervalMicros: integerInRange(
+      'samplingIntervalMicros',
+      options.samplingIntervalMicros ?? DEFAULTS.samplingIntervalMicros,
+      500,
+      1_000_000,
+    ),
+    windowMillis,
+    periodMillis: integerInRange(
+      'periodMillis',
+      options.periodMillis ?? windowMillis,
+      windowMillis,
+      3_600_000,
+    ),
+    logger,
+  };
+}

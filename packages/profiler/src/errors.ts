@@ -1,0 +1,34 @@
+/** An option has a value that is not allowed. Thrown at construction, never at run time. */
+export class InvalidOptionError extends TypeError {
+  override readonly name = 'InvalidOptionError';
+
+  /**
+   * @param option Name of the option as the user wrote it.
+   * @param value The value received.
+   * @param allowed What would have been allowed, as the end of "must be ...".
+   */
+  constructor(
+    readonly option: string,
+    readonly value: unknown,
+    readonly allowed: string,
+  ) {
+    super(`${option} must be ${allowed}, got ${describe(value)}`);
+  }
+}
+
+/** This process or thread cannot be sampled; the message says why and what to do. */
+export class SamplerUnavailableError extends Error {
+  override readonly name = 'SamplerUnavailableError';
+}
+
+/** Whatever was thrown, as an Error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}

@@ -1,0 +1,19 @@
+export { sharedCollector, sharedLabels, samplerSupport, runWithLabels, getLabels } from './shared';
+export type { SamplerSupport } from './shared';
+
+export type { ProfileCollector } from './collector/ProfileCollector';
+export type { CollectorOptions } from './collector/options';
+export type { Consumer, Delivery, WindowCallback } from './collector/Consumer';
+
+export type { ProfileWindow, WindowCpu } from './window/ProfileWindow';
+export type { CallNode, SampleRecord } from './window/CallNode';
+
+export { attributeCpu } from './attribution/attributeCpu';
+export type { CpuAttribution, CpuShare, LabelCpuShare } from './attribution/attributeCpu';
+
+export type { LabelSet } from './labels/LabelSet';
+export type { LabelCell } from './labels/LabelCell';
+export type { Carrier, LabelStorage } from './labels/LabelStorage';
+
+export type { Logger } from './logger';
+export { InvalidOptionError, SamplerUnavailableError } from './errors';

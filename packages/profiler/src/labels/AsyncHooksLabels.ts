@@ -1,0 +1,97 @@
+import { type AsyncHook, type AsyncLocalStorage, createHook } from 'node:async_hooks';
+import type { LabelSink } from '../sampler/Sampler';
+import type { LabelCell } from './LabelCell';
+import type { LabelSet } from './LabelSet';
+import type { Carrier } from './LabelStorage';
+import type { SwitchableLabels } from './SwitchableLabels';
+
+/**
+ * Labels where the sampler knows one cell per thread (Node 20, 22 by default, `--no-async-context-frame`): on
+ * every asynchronous switch, while sampling is on, a hook tells it whose turn it is.
+ *
+ * The switch writes a field of the cell the sampler holds. Only when a sample has been taken since the
+ * last switch, and so keeps that cell, is a fresh one handed over.
+ */
+export class AsyncHooksLabels implements SwitchableLabels {
+  private hook: AsyncHook | undefined;
+  private cell: LabelCell = { labels: undefined };
+  private samplesSeen = 0;
+  /** Labels of the flows that the running one interrupted, innermost last. */
+  private readonly interrupted: (LabelSet | undefined)[] = [];
+
+  constructor(
+    private readonly storage: AsyncLocalStorage<unknown>,
+    private readonly sink: LabelSink,
+  ) {}
+
+  createCarrier(labels: LabelSet | undefined, value?: unknown): Carrier {
+    return { labels, value };
+  }
+
+  run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
+    const outer = this.cell.labels;
+    if (this.hook === undefined || carrier.labels === outer) {
+      return this.storage.run(carrier, fn, ...args);
+    }
+    this.switchTo(carrier.labels);
+    try {
+      return this.storage.run(carrier, fn, ...args);
+    } finally {
+      this.switchTo(outer);
+    }
+  }
+
+  enter(carrier: Carrier): void {
+    this.storage.enterWith(carrier);
+    if (this.hook !== undefined) this.switchTo(carrier.labels);
+  }
+
+  getCarrier(): Carrier | undefined {
+    return this.storage.getStore() as Carrier | undefined;
+  }
+
+  samplingStarted(): void {
+    if (this.hook !== undefined) return;
+    this.handOver(this.getCarrier()?.labels);
+    process.on('uncaughtExceptionMonitor', this.forgetInterrupted);
+    this.hook = createHook({
+      before: () => {
+        this.interrupted.push(this.cell.labels);
+        this.switchTo(this.getCarrier()?.labels);
+      },
+      after: () => this.switchTo(this.interrupted.pop()),
+    }).enable();
+  }
+
+  recordingClosed(): void {
+    this.handOver(this.cell.labels);
+  }
+
+  samplingStopped(): void {
+    this.hook?.disable();
+    this.hook = undefined;
+    this.interrupted.length = 0;
+    this.cell = { labels: undefined };
+    process.removeListener('uncaughtExceptionMonitor', this.forgetInterrupted);
+  }
+
+  /** After an uncaught exception Node drops its own stack of interrupted flows and calls no `after` for them. */
+  private readonly forgetInterrupted = (): void => {
+    this.interrupted.length = 0;
+  };
+
+  private switchTo(labels: LabelSet | undefined): void {
+    if (this.cell.labels === labels) return;
+    if (this.sink.sampleCount() === this.samplesSeen) {
+      this.cell.labels = labels;
+    } else {
+      this.handOver(labels);
+    }
+  }
+
+  private handOver(labels: LabelSet | undefined): void {
+    this.cell = { labels };
+    this.sink.setCell(this.cell);
+    this.samplesSeen = this.sink.sampleCount();
+  }
+}

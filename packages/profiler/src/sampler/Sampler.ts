@@ -1,0 +1,56 @@
+import type { Profile } from 'pprof-format';
+import type { LabelCell } from '../labels/LabelCell';
+import type { CallNode } from '../window/CallNode';
+
+/** Fixed for the life of a run of the sampler. */
+export interface SamplerOptions {
+  /** Mean time between two samples, microseconds. */
+  readonly samplingIntervalMicros: number;
+  /** The sampler holds the samples of this much time, milliseconds; what comes later is lost. */
+  readonly bufferMillis: number;
+}
+
+/** What the sampler recorded between two borders. */
+export interface Recording {
+  /** Root of the call tree. */
+  readonly root: CallNode;
+  /** Samples in the buffer when it was closed. */
+  readonly samplesTaken: number;
+  /** Whether the buffer was full, so that later samples were lost. */
+  readonly overflowed: boolean;
+  /**
+   * CPU of all threads of the process that run no sampled JavaScript, nanoseconds.
+   * Main thread only: `undefined` in a worker.
+   */
+  readonly otherThreadsCpuNanos: number | undefined;
+  /** V8 stopped delivering samples; the recording is empty or partial. */
+  readonly stuck: boolean;
+  /** The recording in pprof's format, built on each call. */
+  toProfile(): Profile;
+}
+
+/** Samples the thread it is called on. One per thread. */
+export interface Sampler {
+  readonly running: boolean;
+  /** Throws if the thread cannot be sampled now. */
+  start(options: SamplerOptions): void;
+  /** Closes a recording and goes on with the next without a gap. Throws if not running. */
+  rotate(): Recording;
+  /** Closes the last recording. Throws if not running. */
+  stop(): Recording;
+}
+
+/** The sampler's hooks for the one who tells it which labels are current. */
+export interface LabelSink {
+  /** Whether the runtime itself carries labels over asynchronous work (AsyncContextFrame). */
+  readonly carriesLabels: boolean;
+  /**
+   * Makes the object that, while it is the value of `storage` in the running flow, labels each sample
+   * with `cell`. Only where {@link carriesLabels}.
+   */
+  createHolder(cell: LabelCell): object;
+  /** Labels the samples from now on with `cell`. Only where not {@link carriesLabels}. */
+  setCell(cell: LabelCell): void;
+  /** Count of samples in the current recording. */
+  sampleCount(): number;
+}

@@ -1,0 +1,31 @@
+import type { LabelSink, Recording, Sampler } from './Sampler';
+
+/** Stands in where the native sampler does not load: every start fails with the reason. */
+export class UnavailableSampler implements Sampler, LabelSink {
+  readonly running = false;
+  readonly carriesLabels = false;
+
+  constructor(readonly reason: Error) {}
+
+  start(): void {
+    throw this.reason;
+  }
+
+  rotate(): Recording {
+    throw this.reason;
+  }
+
+  stop(): Recording {
+    throw this.reason;
+  }
+
+  createHolder(): object {
+    throw this.reason;
+  }
+
+  setCell(): void {}
+
+  sampleCount(): number {
+    return 0;
+  }
+}

@@ -1,0 +1,104 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { systemClock } from './collector/Clock';
+import { ProfileCollector } from './collector/ProfileCollector';
+import { type CollectorOptions, resolveCollectorOptions } from './collector/options';
+import { toError } from './errors';
+import { AsyncContextFrameLabels } from './labels/AsyncContextFrameLabels';
+import { AsyncHooksLabels } from './labels/AsyncHooksLabels';
+import type { LabelSet } from './labels/LabelSet';
+import type { LabelStorage } from './labels/LabelStorage';
+import type { SwitchableLabels } from './labels/SwitchableLabels';
+import { DatadogSampler } from './sampler/DatadogSampler';
+import type { LabelSink, Sampler } from './sampler/Sampler';
+import { UnavailableSampler } from './sampler/UnavailableSampler';
+import { perThread } from './threadState';
+
+/** Whether the current thread can be sampled, and how labels travel in it. */
+export interface SamplerSupport {
+  readonly supported: boolean;
+  /** Why not. */
+  readonly reason: Error | undefined;
+  /** The runtime carries labels itself (AsyncContextFrame); else an async hook does while sampling is on. */
+  readonly asyncContextFrame: boolean;
+}
+
+interface Parts {
+  readonly sampler: Sampler & LabelSink;
+  readonly labels: SwitchableLabels;
+}
+
+function sharedParts(): Parts {
+  return perThread('parts', () => {
+    const storage = new AsyncLocalStorage<unknown>();
+    const sampler = createSampler(storage);
+    const labels = sampler.carriesLabels
+      ? new AsyncContextFrameLabels(storage, sampler)
+      : new AsyncHooksLabels(storage, sampler);
+    return { sampler, labels };
+  });
+}
+
+function createSampler(storage: AsyncLocalStorage<unknown>): Sampler & LabelSink {
+  const { samplingIntervalMicros } = resolveCollectorOptions();
+  try {
+    return new DatadogSampler(storage, { samplingIntervalMicros, bufferMillis: 30_000 });
+  } catch (thrown) {
+    return new UnavailableSampler(toError(thrown));
+  }
+}
+
+/**
+ * The collector of this thread. All who read profiles in a thread share it, so that none can disturb another.
+ *
+ * @param options Used by the call that creates it. A later call that asks for something else gets the collector as it is, and
+ *   a warning in its own logger.
+ * @throws InvalidOptionError
+ */
+export function sharedCollector(options: CollectorOptions = {}): ProfileCollector {
+  const wanted = resolveCollectorOptions(options);
+  const collector = perThread('collector', () => {
+    const { sampler, labels } = sharedParts();
+    return new ProfileCollector({ sampler, labels, clock: systemClock }, options);
+  });
+  for (const key of ['samplingIntervalMicros', 'windowMillis', 'periodMillis'] as const) {
+    if (options[key] !== undefined && wanted[key] !== collector.options[key]) {
+      wanted.logger.warn(
+        `rulescope: ${key} stays ${collector.options[key]}, not ${wanted[key]}: ` +
+          'the collector of this thread was created before, with its own options',
+      );
+    }
+  }
+  return collector;
+}
+
+/** The label storage of this thread. */
+export function sharedLabels(): LabelStorage {
+  return sharedParts().labels;
+}
+
+/** Whether and how this thread can be sampled. Starts nothing. */
+export function samplerSupport(): SamplerSupport {
+  const { sampler } = sharedParts();
+  const reason = sampler instanceof UnavailableSampler ? sampler.reason : undefined;
+  return { supported: reason === undefined, reason, asyncContextFrame: sampler.carriesLabels };
+}
+
+/**
+ * Calls `fn` with `labels` added to those of the running flow: samples of all that it does, asynchronous work included,
+ * carry them. Returns or throws as `fn` does.
+ */
+export function runWithLabels<A extends unknown[], R>(
+  labels: LabelSet,
+  fn: (...args: A) => R,
+  ...args: A
+): R {
+  const storage = sharedLabels();
+  const outer = storage.getCarrier();
+  const carrier = storage.createCarrier({ ...outer?.labels, ...labels }, outer?.value);
+  return storage.run(carrier, fn, ...args);
+}
+
+/** The labels of the running flow. */
+export function getLabels(): LabelSet | undefined {
+  return sharedLabels().getCarrier()?.labels;
+}

@@ -1,0 +1,16 @@
+/**
+ * Several copies of this package can end up in one thread (nested `node_modules`). The native sampler exists once
+ * per thread, so what belongs to it is kept where all copies find it. The key carries a number that changes
+ * with the shape of what is stored.
+ */
+const KEY = Symbol.for('rulescope.profiler.1');
+
+type Slots = Map<string, unknown>;
+
+/** Returns the thread's one value of that name, made on first use. */
+export function perThread<T>(name: string, create: () => T): T {
+  const holder = globalThis as { [KEY]?: Slots };
+  const slots = (holder[KEY] ??= new Map());
+  if (!slots.has(name)) slots.set(name, create());
+  return slots.get(name) as T;
+}

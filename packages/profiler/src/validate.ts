@@ -1,0 +1,29 @@
+import { InvalidOptionError } from './errors';
+
+/** Returns `value`, or throws {@link InvalidOptionError} unless it is an integer in [min, max]. */
+export function integerInRange(option: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw new InvalidOptionError(option, value, `an integer from ${min} to ${max}`);
+  }
+  return value;
+}
+
+/** Returns `value`, or throws {@link InvalidOptionError} unless it is a string with a character in it. */
+export function nonEmptyString(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new InvalidOptionError(option, value, 'a non-empty string');
+  }
+  return value;
+}
+
+/** Throws {@link InvalidOptionError} if `options` is no plain object or has a key that is not in `known`. */
+export function knownKeys(owner: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidOptionError(owner, options, 'an object');
+  }
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new InvalidOptionError(`${owner}.${key}`, 'unknown option', `one of ${known.join(', ')}`);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Profile } from 'pprof-format';
+import type { CallNode } from './CallNode';
+
+/** CPU used in a window, seconds. */
+export interface WindowCpu {
+  /** By the whole process, as the kernel counts it. */
+  readonly processSeconds: number;
+  /** By the sampled thread. */
+  readonly threadSeconds: number;
+  /** By all other threads: libuv's pool, V8's helpers, native add-ons, workers that are not sampled. */
+  readonly otherThreadsSeconds: number;
+}
+
+/** One closed stretch of profiling. Frozen. */
+export interface ProfileWindow {
+  /** Counts the windows of its collector from 1. */
+  readonly sequence: number;
+  /** First instant in it, milliseconds since the epoch. */
+  readonly startTime: number;
+  /** First instant after it, milliseconds since the epoch. */
+  readonly endTime: number;
+  /** Length by the monotonic clock, milliseconds. */
+  readonly durationMillis: number;
+  /** Mean time between two samples that was asked for, microseconds. */
+  readonly samplingIntervalMicros: number;
+  readonly cpu: WindowCpu;
+  readonly samples: {
+    /** In the profile. */
+    readonly taken: number;
+    /** That time should have brought and that are not there: a full buffer, a stalled sampler. An estimate. */
+    readonly lost: number;
+  };
+  /** The profile speaks for the whole window: no sample was lost to a full buffer or a stuck sampler. */
+  readonly complete: boolean;
+  /** Why there is no profile. The window then has no samples, and its CPU is that of the process alone. */
+  readonly error: Error | undefined;
+  /** Time for which closing this window held the event loop, seconds. */
+  readonly pauseSeconds: number;
+  /** The call tree; `undefined` in a failed window. */
+  readonly root: CallNode | undefined;
+  /** The window in pprof's format, with the samples' labels. Built when first asked for. @throws the window's error. */
+  readonly profile: Profile;
+}

@@ -1,0 +1,94 @@
+import type { Profile } from 'pprof-format';
+import type { Recording } from '../sampler/Sampler';
+import type { ProfileWindow } from './ProfileWindow';
+
+/** The clocks at a border between two windows. */
+export interface Border {
+  /** Milliseconds since the epoch. */
+  readonly epochMillis: number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonicMillis: number;
+  /** CPU the process has used since it began, seconds. */
+  readonly processCpuSeconds: number;
+}
+
+/** What a window is made of. */
+export interface WindowParts {
+  readonly sequence: number;
+  readonly start: Border;
+  readonly end: Border;
+  readonly samplingIntervalMicros: number;
+  readonly pauseSeconds: number;
+  /** What was recorded, or why nothing was. */
+  readonly outcome: Recording | Error;
+}
+
+/** Builds the frozen window. Pure. */
+export function closeWindow(parts: WindowParts): ProfileWindow {
+  const { start, end, outcome, sequence, samplingIntervalMicros, pauseSeconds } = parts;
+  const durationMillis = end.monotonicMillis - start.monotonicMillis;
+  const processSeconds = Math.max(0, end.processCpuSeconds - start.processCpuSeconds);
+  const common = {
+    sequence,
+    startTime: start.epochMillis,
+    endTime: end.epochMillis,
+    durationMillis,
+    samplingIntervalMicros,
+    pauseSeconds,
+  };
+  if (outcome instanceof Error) {
+    return Object.freeze({
+      ...common,
+      cpu: Object.freeze({ processSeconds, threadSeconds: processSeconds, otherThreadsSeconds: 0 }),
+      samples: Object.freeze({ taken: 0, lost: 0 }),
+      complete: false,
+      error: outcome,
+      root: undefined,
+      get profile(): Profile {
+        throw outcome;
+      },
+    });
+  }
+  const broken = outcome.overflowed || outcome.stuck;
+  const expected = Math.floor((durationMillis * 1000) / samplingIntervalMicros);
+  let profile: Profile | undefined;
+  return Object.freeze({
+    ...common,
+    cpu: Object.freeze(divideCpu(processSeconds, outcome)),
+    samples: Object.freeze({
+      taken: outcome.samplesTaken,
+      lost: broken ? Math.max(0, expected - outcome.samplesTaken) : 0,
+    }),
+    complete: !broken,
+    error: undefined,
+    root: outcome.root,
+    get profile(): Profile {
+      return (profile ??= outcome.toProfile());
+    },
+  });
+}
+
+function divideCpu(processSeconds: number, recording: Recording) {
+  const others = recording.otherThreadsCpuNanos;
+  if (others === undefined) {
+    // In a worker the process is not ours to divide: the samples say what this thread used.
+    const threadSeconds = Math.min(processSeconds, sampledCpuNanos(recording.root) / 1e9);
+    return { processSeconds, threadSeconds, otherThreadsSeconds: processSeconds - threadSeconds };
+  }
+  const otherThreadsSeconds = Math.min(processSeconds, others / 1e9);
+  return {
+    processSeconds,
+    threadSeconds: processSeconds - otherThreadsSeconds,
+    otherThreadsSeconds,
+  };
+}
+
+function sampledCpuNanos(root: Recording['root']): number {
+  let nanos = 0;
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    for (const sample of node.contexts ?? []) nanos += sample.cpuTime ?? 0;
+    pending.push(...node.children);
+  }
+  return nanos;
+}
