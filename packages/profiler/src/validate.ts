@@ -23,7 +23,11 @@ export function knownKeys(owner: string, options: unknown, known: readonly strin
   }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
-      throw new InvalidOptionError(`${owner}.${key}`, 'unknown option', `one of ${known.join(', ')}`);
+      throw new InvalidOptionError(
+        `${owner}.${key}`,
+        'unknown option',
+        `one of ${known.join(', ')}`,
+      );
     }
   }
 }

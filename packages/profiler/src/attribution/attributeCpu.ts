@@ -47,8 +47,7 @@ export interface CpuAttribution {
  */
 export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
   const { processSeconds, threadSeconds, otherThreadsSeconds } = window.cpu;
-  const counts =
-    window.root === undefined ? undefined : countHits(window.root, key);
+  const counts = window.root === undefined ? undefined : countHits(window.root, key);
   const total = counts?.total ?? 0;
 
   const share = (hits: number): CpuShare => {

@@ -45,7 +45,10 @@ export class ConsumerQueue {
         await this.callback(window, delivery);
       } catch (thrown) {
         this.failed++;
-        this.logger.error(`rulescope: consumer ${JSON.stringify(this.name)} failed`, toError(thrown));
+        this.logger.error(
+          `rulescope: consumer ${JSON.stringify(this.name)} failed`,
+          toError(thrown),
+        );
       }
     }
     this.draining = undefined;

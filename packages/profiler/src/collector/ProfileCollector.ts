@@ -6,7 +6,11 @@ import { type Border, closeWindow } from '../window/closeWindow';
 import type { Clock } from './Clock';
 import type { Consumer, WindowCallback } from './Consumer';
 import { ConsumerQueue } from './ConsumerQueue';
-import { type CollectorOptions, type ResolvedCollectorOptions, resolveCollectorOptions } from './options';
+import {
+  type CollectorOptions,
+  type ResolvedCollectorOptions,
+  resolveCollectorOptions,
+} from './options';
 
 /** What a collector works with. */
 export interface CollectorParts {
@@ -120,7 +124,10 @@ export class ProfileCollector {
     const continuous = periodMillis === windowMillis;
     const border = this.closeOpenWindow(continuous && this.parts.sampler.running);
     if (continuous) this.openWindow(border);
-    else this.cancelTimer = this.parts.clock.after(periodMillis - windowMillis, () => this.openWindow());
+    else
+      this.cancelTimer = this.parts.clock.after(periodMillis - windowMillis, () =>
+        this.openWindow(),
+      );
   }
 
   /** Publishes the open window and returns its end; does nothing when none is open. */

@@ -1,0 +1,2 @@
+export { RuleMetrics } from './RuleMetrics';
+export type { RuleMetricsConfig } from './options';

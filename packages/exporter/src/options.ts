@@ -1,0 +1,70 @@
+import { InvalidOptionError } from '@rulescope/profiler';
+
+/** Configuration of `RuleMetrics`. */
+export interface RuleMetricsConfig {
+  /** Default true. */
+  readonly enabled?: boolean;
+  /** Length of a window, milliseconds, 100 to 600,000. Default 5,000. */
+  readonly windowMillis?: number;
+  /** From the beginning of a window to that of the next, milliseconds. Default `windowMillis`: no gap. */
+  readonly periodMillis?: number;
+  /** Mean time between two samples, microseconds, 500 to 1,000,000. Default 10,101. */
+  readonly samplingIntervalMicros?: number;
+  /** Rules that have a series of their own at the same time, 1 to 1,000. Default 100. The others are summed. */
+  readonly maxRules?: number;
+  /**
+   * Rules that ever get a series of their own in the life of the process, `maxRules` to 1,900. Default 1,000. An SDK with
+   * cumulative temporality repeats each series for ever, and past 2,000 puts all of them in one.
+   */
+  readonly maxRuleIds?: number;
+  /** Windows without a hit after which a rule's series ends, 1 to 100,000. Default 60. It goes on if the rule returns. */
+  readonly retireAfterWindows?: number;
+}
+
+/** The limits on series, filled in. */
+export interface SeriesLimits {
+  readonly maxRules: number;
+  readonly maxRuleIds: number;
+  readonly retireAfterWindows: number;
+}
+
+const KEYS: readonly (keyof RuleMetricsConfig)[] = [
+  'enabled',
+  'windowMillis',
+  'periodMillis',
+  'samplingIntervalMicros',
+  'maxRules',
+  'maxRuleIds',
+  'retireAfterWindows',
+];
+
+/** Fills in the defaults. @throws InvalidOptionError naming the option, its value and what is allowed. */
+export function resolveSeriesLimits(config: RuleMetricsConfig): SeriesLimits {
+  for (const key of Object.keys(config)) {
+    if (!(KEYS as readonly string[]).includes(key)) {
+      throw new InvalidOptionError(
+        `RuleMetricsConfig.${key}`,
+        'unknown option',
+        `one of ${KEYS.join(', ')}`,
+      );
+    }
+  }
+  const maxRules = integer('maxRules', config.maxRules ?? 100, 1, 1_000);
+  return {
+    maxRules,
+    maxRuleIds: integer(
+      'maxRuleIds',
+      config.maxRuleIds ?? Math.max(1_000, maxRules),
+      maxRules,
+      1_900,
+    ),
+    retireAfterWindows: integer('retireAfterWindows', config.retireAfterWindows ?? 60, 1, 100_000),
+  };
+}
+
+function integer(option: string, value: number, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new InvalidOptionError(option, value, `an integer from ${min} to ${max}`);
+  }
+  return value;
+}

@@ -1,0 +1,3 @@
+export { getRule, setRule, withRule, bindRule } from './rule';
+export { RuleInstrumentation } from './RuleInstrumentation';
+export type { RuleInstrumentationConfig } from './RuleInstrumentation';

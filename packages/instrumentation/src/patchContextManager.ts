@@ -1,0 +1,104 @@
+import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { ContextLabels } from './ContextLabels';
+
+/** What `context.attach` returns, experimental since API 1.10. */
+interface Token {
+  dispose(): void;
+}
+
+/** The context managers of API 1.9 and 1.10. */
+type Manager = ContextManager & { attach?: (context: Context) => Token };
+
+type Fn = (...args: unknown[]) => unknown;
+
+/** Makes `manager` move the label wherever it moves the Context. */
+export function patchContextManager(manager: Manager, labels: ContextLabels): void {
+  if (manager.constructor.name === 'AsyncLocalStorageContextManager')
+    replaceStorage(manager, labels);
+  else runBeside(manager, labels);
+}
+
+/**
+ * The SDK's own manager is an `AsyncLocalStorage` with three doors: `active`, `with`, `attach` (its `bind` goes through
+ * `with`). Behind them we put the label storage, which carries the Context and the label together: entering
+ * a Context costs one storage as before, not two. What was under way before the patch still has its
+ * Context in the manager's own storage, where `active` looks second.
+ */
+function replaceStorage(manager: Manager, labels: ContextLabels): void {
+  const { storage } = labels;
+  const own = { active: manager.active.bind(manager), disable: manager.disable.bind(manager) };
+
+  manager.active = () => (storage.getCarrier()?.value as Context | undefined) ?? own.active();
+
+  manager.with = ((target: Context, fn: Fn, thisArg?: unknown, ...args: unknown[]) =>
+    storage.run(
+      labels.carrierOf(target),
+      thisArg == null ? fn : fn.bind(thisArg),
+      ...args,
+    )) as ContextManager['with'];
+
+  if (manager.attach !== undefined) {
+    manager.attach = (target) => {
+      const outer = manager.active();
+      storage.enter(labels.carrierOf(target));
+      return disposeOnce(() => storage.enter(labels.carrierOf(outer)));
+    };
+  }
+
+  manager.disable = () => {
+    storage.enter(storage.createCarrier(undefined, ROOT_CONTEXT));
+    own.disable();
+    return manager;
+  };
+}
+
+/** Any other manager keeps its Context where it likes; the label travels beside it. */
+function runBeside(manager: Manager, labels: ContextLabels): void {
+  const { storage } = labels;
+  const own = {
+    with: manager.with.bind(manager) as (target: Context, fn: Fn, ...rest: unknown[]) => unknown,
+    bind: manager.bind.bind(manager),
+    attach: manager.attach?.bind(manager),
+  };
+
+  manager.with = ((target: Context, fn: Fn, ...rest: unknown[]) =>
+    storage.run(labels.carrierOf(target), () =>
+      own.with(target, fn, ...rest),
+    )) as ContextManager['with'];
+
+  manager.bind = <T>(target: Context, subject: T): T => {
+    const bound = own.bind(target, subject);
+    if (typeof bound !== 'function') return bound;
+    const labelled = function (this: unknown, ...args: unknown[]): unknown {
+      return storage.run(labels.carrierOf(target), () => (bound as Fn).apply(this, args));
+    };
+    return Object.defineProperty(labelled, 'length', {
+      configurable: true,
+      value: (subject as Fn).length,
+    }) as T;
+  };
+
+  const { attach } = own;
+  if (attach !== undefined) {
+    manager.attach = (target) => {
+      const outer = storage.getCarrier() ?? storage.createCarrier(undefined);
+      const token = attach(target);
+      storage.enter(labels.carrierOf(target));
+      return disposeOnce(() => {
+        token.dispose();
+        storage.enter(outer);
+      });
+    };
+  }
+}
+
+function disposeOnce(restore: () => void): Token {
+  let disposed = false;
+  const dispose = (): void => {
+    if (disposed) return;
+    disposed = true;
+    restore();
+  };
+  const symbol = (Symbol as { dispose?: symbol }).dispose;
+  return symbol === undefined ? { dispose } : { dispose, [symbol]: dispose };
+}

@@ -1,0 +1,75 @@
+import { type Context, ROOT_CONTEXT, diag } from '@opentelemetry/api';
+import { contextWithRule, ruleOf } from './contextKey';
+import { contextLabels } from './threadState';
+
+/** Contexts made from one parent are kept for this many rules; then they are made anew. */
+const KEPT_PER_PARENT = 256;
+
+/**
+ * Entering the same rule from the same Context again gives the same Context again: it is immutable, and what hangs on it
+ * (the native label) need not be made anew.
+ */
+const entered = new WeakMap<Context, Map<string, Context>>();
+
+let warned = false;
+
+/** The rule that `context` carries; default: the active Context. `undefined` when it carries none. */
+export function getRule(context: Context = contextLabels().active()): string | undefined {
+  return ruleOf(context);
+}
+
+/**
+ * A Context like `context` that carries the rule `id`. Any string is legal. Anything else is reported to `diag` once,
+ * and `context` comes back as it is: the application does not suffer for a missing name.
+ */
+export function setRule(context: Context, id: string): Context {
+  contextLabels().followManager();
+  return isRuleId(id) ? contextWithRule(context, id) : context;
+}
+
+/**
+ * Calls `fn` with the rule `id` current in it and in all asynchronous work it starts, until another rule is entered there.
+ * Returns or throws as `fn` does; the outer rule is current again afterwards.
+ *
+ * @param id Any string. Anything else is reported to `diag` once, and `fn` runs in the rule that is current.
+ */
+export function withRule<R>(id: string, fn: () => R): R {
+  const labels = contextLabels();
+  if (!isRuleId(id)) return fn();
+  return labels.with(entering(labels.active(), id), fn);
+}
+
+/**
+ * A function that does what `fn` does, with the Context of now and the rule `id`, whenever and wherever it is called.
+ * For callbacks that a queue or an emitter keeps. `this`, arguments and the result are those of `fn`.
+ */
+export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn: F): F {
+  const labels = contextLabels();
+  const target = isRuleId(id) ? entering(labels.active(), id) : labels.active();
+  const bound = function (this: unknown, ...args: Parameters<F>): unknown {
+    return labels.with(target, () => fn.apply(this, args));
+  };
+  return Object.defineProperties(bound, {
+    length: { configurable: true, value: fn.length },
+    name: { configurable: true, value: fn.name },
+  }) as unknown as F;
+}
+
+function entering(parent: Context, id: string): Context {
+  let children = entered.get(parent);
+  if (children === undefined) entered.set(parent, (children = new Map()));
+  let child = children.get(id);
+  if (child === undefined) {
+    if (children.size >= KEPT_PER_PARENT) children.clear();
+    child = parent === ROOT_CONTEXT || ruleOf(parent) !== id ? contextWithRule(parent, id) : parent;
+    children.set(id, child);
+  }
+  return child;
+}
+
+function isRuleId(id: unknown): id is string {
+  if (typeof id === 'string') return true;
+  if (!warned) diag.error(`rulescope: a rule id must be a string, got ${typeof id}; ignored`);
+  warned = true;
+  return false;
+}

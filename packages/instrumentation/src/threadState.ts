@@ -1,0 +1,11 @@
+import { sharedLabels } from '@rulescope/profiler';
+import { ContextLabels } from './ContextLabels';
+
+/** All copies of this package in a thread share one: a context manager must be patched once. */
+const KEY = Symbol.for('rulescope.instrumentation.1');
+
+/** The thread's tie between OpenTelemetry Context and profiler labels. */
+export function contextLabels(): ContextLabels {
+  const holder = globalThis as { [KEY]?: ContextLabels };
+  return (holder[KEY] ??= new ContextLabels(sharedLabels()));
+}
