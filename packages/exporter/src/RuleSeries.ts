@@ -86,6 +86,8 @@ export class RuleSeries {
     }
     const series = known ?? newSeries();
     series.idleWindows = 0;
+    // It may have left in a window in which it had hits.
+    series.utilization = 0;
     this.retired.delete(id);
     this.active.set(id, series);
     return series;

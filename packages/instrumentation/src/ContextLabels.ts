@@ -17,6 +17,7 @@ const RULE_LABEL = 'rule';
 export class ContextLabels {
   private users = 0;
   private manager: ContextManager | undefined;
+  private readonly patched = new WeakSet<ContextManager>();
   private carriers = new WeakMap<Context, Carrier>();
 
   constructor(readonly storage: LabelStorage) {}
@@ -39,8 +40,10 @@ export class ContextLabels {
   /** Patches the registered context manager unless that was done. Cheap: called on every entry of a rule. */
   followManager(): void {
     const registered = (globalThis as { [API]?: { context?: ContextManager } })[API]?.context;
-    if (registered === this.manager || registered === undefined || this.users === 0) return;
+    if (registered === this.manager || this.users === 0) return;
     this.manager = registered;
+    if (registered === undefined || this.patched.has(registered)) return;
+    this.patched.add(registered);
     patchContextManager(registered, this);
   }
 

@@ -1,4 +1,4 @@
-import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/api';
+import type { Context, ContextManager } from '@opentelemetry/api';
 import type { ContextLabels } from './ContextLabels';
 
 /** What `context.attach` returns, experimental since API 1.10. */
@@ -39,14 +39,15 @@ function replaceStorage(manager: Manager, labels: ContextLabels): void {
 
   if (manager.attach !== undefined) {
     manager.attach = (target) => {
-      const outer = manager.active();
+      const outer = storage.getCarrier() ?? labels.carrierOf(own.active());
       storage.enter(labels.carrierOf(target));
-      return disposeOnce(() => storage.enter(labels.carrierOf(outer)));
+      return disposeOnce(() => storage.enter(outer));
     };
   }
 
   manager.disable = () => {
-    storage.enter(storage.createCarrier(undefined, ROOT_CONTEXT));
+    // No Context, rather than the root's: it would hide those in the storage of the next manager.
+    storage.enter(storage.createCarrier(undefined));
     own.disable();
     return manager;
   };

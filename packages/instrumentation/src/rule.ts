@@ -57,7 +57,7 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
 
 function entering(parent: Context, id: string): Context {
   let children = entered.get(parent);
-  if (children === undefined) entered.set(parent, (children = new Map()));
+  if (children === undefined) entered.set(parent, (children = new Map<string, Context>()));
   let child = children.get(id);
   if (child === undefined) {
     if (children.size >= KEPT_PER_PARENT) children.clear();

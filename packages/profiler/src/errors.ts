@@ -21,9 +21,14 @@ export class SamplerUnavailableError extends Error {
   override readonly name = 'SamplerUnavailableError';
 }
 
-/** Whatever was thrown, as an Error. */
+/** Whatever was thrown, as an Error. Never throws. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (thrown instanceof Error) return thrown;
+  try {
+    return new Error(String(thrown));
+  } catch {
+    return new Error('thrown: a value that has no string form');
+  }
 }
 
 function describe(value: unknown): string {

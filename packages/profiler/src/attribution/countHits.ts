@@ -45,7 +45,9 @@ function countNode(node: CallNode, key: string, counts: HitCounts): void {
   const inGc = node.name === GARBAGE_COLLECTOR;
   let labelled = 0;
   for (const { context } of node.contexts ?? []) {
-    const value = context?.labels?.[key];
+    const labels = context?.labels;
+    // A label may be called `constructor`: what a set of labels inherits is none of its labels.
+    const value = labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
     if (value === undefined) continue;
     labelled++;
     let entry = counts.labels.get(value);

@@ -29,15 +29,12 @@ export class AsyncHooksLabels implements SwitchableLabels {
   }
 
   run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
-    const outer = this.cell.labels;
-    if (this.hook === undefined || carrier.labels === outer) {
-      return this.storage.run(carrier, fn, ...args);
-    }
-    this.switchTo(carrier.labels);
+    if (this.hook !== undefined) this.switchTo(carrier.labels);
     try {
       return this.storage.run(carrier, fn, ...args);
     } finally {
-      this.switchTo(outer);
+      // Asked for, not remembered: sampling may have started in `fn`.
+      if (this.hook !== undefined) this.switchTo(this.getCarrier()?.labels);
     }
   }
 

@@ -1,0 +1,124 @@
+import js from '@eslint/js';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+const NATIVE = {
+  group: ['@datadog/pprof', '@datadog/pprof/*'],
+  message: 'Only packages/profiler/src/sampler/DatadogSampler.ts touches the native sampler.',
+};
+const SDK = {
+  group: [
+    '@opentelemetry/sdk-*',
+    '@opentelemetry/exporter-*',
+    '@opentelemetry/context-async-hooks',
+  ],
+  message: 'The SDK is the user’s: src may know the API alone.',
+};
+const OTEL = { group: ['@opentelemetry/*'], message: 'The profiler knows no OpenTelemetry.' };
+const DEEP = {
+  group: ['@rulescope/*/*', '!@rulescope/*/package.json', 'rulescope/*'],
+  message: 'Import a package by its name, not its files.',
+};
+const sibling = (...names) => ({
+  group: names,
+  message: 'instrumentation and exporter do not know each other; profiler knows neither.',
+});
+
+/** [files, patterns they must not import]: the import rules of ARCHITECTURE.md. */
+const IMPORT_RULES = [
+  [
+    'packages/profiler/src/**',
+    [NATIVE, OTEL, DEEP, sibling('@rulescope/instrumentation', '@rulescope/exporter', 'rulescope')],
+  ],
+  [
+    'packages/instrumentation/src/**',
+    [NATIVE, SDK, DEEP, sibling('@rulescope/exporter', 'rulescope')],
+  ],
+  [
+    'packages/exporter/src/**',
+    [NATIVE, SDK, DEEP, sibling('@rulescope/instrumentation', 'rulescope')],
+  ],
+  ['packages/rulescope/src/**', [NATIVE, SDK, DEEP]],
+  ['{packages/*/test,examples,test}/**/*.ts', [DEEP]],
+];
+
+/** Pure logic: no clocks, timers, environment or global state. */
+const PURE = [
+  'packages/profiler/src/attribution/**',
+  'packages/profiler/src/window/**',
+  'packages/exporter/src/{RuleSeries,CpuLedger,RuleAccounts}.ts',
+];
+const IMPURE = [
+  'Date',
+  'performance',
+  'process',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'globalThis',
+];
+
+export default tseslint.config(
+  { ignores: ['**/build/**', '.cache/**', '**/node_modules/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({ noWarnOnMultipleProjects: true }),
+      ],
+    },
+    rules: {
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/restrict-template-expressions': 'off',
+    },
+  },
+  ...IMPORT_RULES.map(([files, patterns]) => ({
+    files: [files],
+    ignores: ['packages/profiler/src/sampler/DatadogSampler.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns }] },
+  })),
+  {
+    files: PURE,
+    rules: { 'no-restricted-globals': ['error', ...IMPURE] },
+  },
+  {
+    files: ['{packages/*/test,test}/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [{ from: 'package', package: 'mocha', name: ['it', 'describe'] }],
+        },
+      ],
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'process',
+          'console',
+          'performance',
+          'document',
+          'EventSource',
+          'addEventListener',
+          'fetch',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+);

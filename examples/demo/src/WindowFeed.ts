@@ -1,0 +1,71 @@
+import type { ServerResponse } from 'node:http';
+import {
+  type Consumer,
+  type ProfileWindow,
+  attributeCpu,
+  sharedCollector,
+} from '@rulescope/profiler';
+
+/** One window as the page draws it. CPU is in cores: 1 is one core. */
+interface WindowPoint {
+  /** End of the window, seconds since the epoch. */
+  readonly time: number;
+  readonly rules: Record<string, { cpu: number; error: number; hits: number }>;
+  readonly sources: Record<string, number>;
+}
+
+const KEPT = 300;
+
+/** Sends each window to all open pages, as server-sent events. Itself one more consumer of the profile. */
+export class WindowFeed {
+  private readonly history: WindowPoint[] = [];
+  private readonly pages = new Set<ServerResponse>();
+  private readonly consumer: Consumer;
+
+  constructor() {
+    this.consumer = sharedCollector().addConsumer('demo-page', (window) => this.add(window));
+  }
+
+  /** Opens a page's stream: first what is known, then each window as it closes. */
+  open(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write(`event: history\ndata: ${JSON.stringify(this.history)}\n\n`);
+    this.pages.add(response);
+    response.once('close', () => this.pages.delete(response));
+  }
+
+  async close(): Promise<void> {
+    await this.consumer.remove();
+    for (const page of this.pages) page.end();
+  }
+
+  private add(window: ProfileWindow): void {
+    const point = pointOf(window);
+    this.history.push(point);
+    if (this.history.length > KEPT) this.history.shift();
+    for (const page of this.pages) page.write(`data: ${JSON.stringify(point)}\n\n`);
+  }
+}
+
+function pointOf(window: ProfileWindow): WindowPoint {
+  const seconds = window.durationMillis / 1000;
+  const cpu = attributeCpu(window, 'rule');
+  const rules = [...cpu.labels].map(([id, share]) => [
+    id,
+    {
+      cpu: share.cpuSeconds / seconds,
+      error: share.standardErrorSeconds / seconds,
+      hits: share.hits,
+    },
+  ]);
+  return {
+    time: window.endTime / 1000,
+    rules: Object.fromEntries(rules) as WindowPoint['rules'],
+    sources: {
+      unlabelled: cpu.unlabelled.cpuSeconds / seconds,
+      'garbage collection': cpu.gc.cpuSeconds / seconds,
+      runtime: cpu.runtime.cpuSeconds / seconds,
+      'other threads': cpu.otherThreads.cpuSeconds / seconds,
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { CPU_SOURCES } from '../src/CpuLedger';
+import { RuleAccounts } from '../src/RuleAccounts';
+import { assertClose } from './support/assertClose';
+import { windowOf } from './support/windowOf';
+
+describe('RuleAccounts', () => {
+  let accounts: RuleAccounts;
+
+  beforeEach(() => {
+    accounts = new RuleAccounts({ maxRules: 2, maxRuleIds: 10, retireAfterWindows: 3 });
+  });
+
+  it('divides the CPU of a window among its rules', () => {
+    accounts.add(windowOf({ rules: { a: 30, b: 10 }, unlabelled: 10, threadSeconds: 2 }));
+    assertClose(accounts.series.rules.get('a')?.cpuSeconds, 1.2);
+    assertClose(accounts.series.rules.get('b')?.cpuSeconds, 0.4);
+    assert.equal(accounts.series.rules.get('a')?.hits, 30);
+    assertClose(accounts.ledger.cpuSeconds('rule'), 1.6);
+    assertClose(accounts.ledger.cpuSeconds('unlabelled'), 0.4);
+  });
+
+  it('takes the length of the window for the utilization', () => {
+    accounts.add(windowOf({ rules: { a: 10 }, threadSeconds: 1, durationMillis: 4_000 }));
+    assertClose(accounts.series.rules.get('a')?.utilization, 0.25);
+    assertClose(accounts.ledger.utilization('rule'), 0.25);
+  });
+
+  it('knows rules by the label rule, not by other labels', () => {
+    accounts.add(windowOf({ rules: { a: 10 }, label: 'tenant' }));
+    assert.equal(accounts.series.rules.size, 0);
+    assertClose(accounts.ledger.cpuSeconds('unlabelled'), 0.1);
+  });
+
+  it('counts each window by its outcome', () => {
+    assert.deepEqual(accounts.windows, { complete: 0, incomplete: 0, failed: 0 });
+    accounts.add(windowOf());
+    accounts.add(windowOf());
+    accounts.add(windowOf());
+    accounts.add(windowOf({ complete: false }));
+    accounts.add(windowOf({ complete: false }));
+    accounts.add(windowOf({ error: new Error('no sampler') }));
+    assert.deepEqual(accounts.windows, { complete: 3, incomplete: 2, failed: 1 });
+  });
+
+  it('keeps the books of a failed window: its CPU is unlabelled, no rule has any', () => {
+    accounts.add(windowOf({ rules: { a: 10 } }));
+    accounts.add(windowOf({ error: new Error('no sampler'), threadSeconds: 0.5 }));
+    assert.equal(accounts.series.rules.get('a')?.utilization, 0);
+    assertClose(accounts.series.rules.get('a')?.cpuSeconds, 0.1);
+    assert.equal(accounts.ledger.cpuSeconds('unlabelled'), 0.5);
+  });
+
+  it('takes its limits from the options', () => {
+    accounts.add(windowOf({ rules: { a: 10, b: 9, c: 8 } }));
+    assert.deepEqual([...accounts.series.rules.keys()], ['a', 'b']);
+    assert.equal(accounts.series.other?.hits, 8);
+    for (let i = 0; i < 3; i++) accounts.add(windowOf());
+    assert.equal(accounts.series.rules.size, 0);
+  });
+
+  it('series and ledger agree: the rules and the others are the source rule', () => {
+    for (let i = 0; i < 50; i++) {
+      // The same two all along, so that none loses its place.
+      accounts.add(
+        windowOf({
+          rules: { a: 20 + (i % 3), b: 15, [`job ${i}`]: 1 + (i % 5) },
+          unlabelled: i % 7,
+          gc: i % 2,
+          runtime: 3,
+          threadSeconds: 0.1 + i / 100,
+          otherThreadsSeconds: 0.01,
+        }),
+      );
+    }
+    let rules = accounts.series.other?.cpuSeconds ?? 0;
+    for (const { cpuSeconds } of accounts.series.rules.values()) rules += cpuSeconds;
+    assertClose(rules, accounts.ledger.cpuSeconds('rule'));
+    let process = 0;
+    for (const source of CPU_SOURCES) process += accounts.ledger.cpuSeconds(source);
+    assertClose(process, 50 * 0.11 + (49 * 50) / 2 / 100);
+  });
+});

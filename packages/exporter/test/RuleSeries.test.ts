@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { type RuleFigures, RuleSeries, type RuleShare } from '../src/RuleSeries';
+import type { SeriesLimits } from '../src/options';
+import { Random } from './support/Random';
+import { assertClose } from './support/assertClose';
+
+type Shares = Readonly<Record<string, number>>;
+
+/** Shares of the given CPU seconds, with a hit for each 10 ms. */
+function sharesOf(cpuSeconds: Shares): Map<string, RuleShare> {
+  return new Map(
+    Object.entries(cpuSeconds).map(([id, seconds]) => [
+      id,
+      { cpuSeconds: seconds, hits: Math.round(seconds * 100) },
+    ]),
+  );
+}
+
+function seriesWith(limits: Partial<SeriesLimits> = {}): RuleSeries {
+  return new RuleSeries({ maxRules: 2, maxRuleIds: 10, retireAfterWindows: 3, ...limits });
+}
+
+/** Windows of one second. */
+function feed(series: RuleSeries, ...windows: Shares[]): void {
+  for (const window of windows) series.update(sharesOf(window), 1);
+}
+
+const ids = (series: RuleSeries): string[] => [...series.rules.keys()].sort();
+
+describe('RuleSeries', () => {
+  it('is empty at first, without a bucket for others', () => {
+    const series = seriesWith();
+    assert.equal(series.rules.size, 0);
+    assert.equal(series.other, undefined);
+  });
+
+  it('sums CPU and hits of a rule; utilization is that of the last window per second of it', () => {
+    const series = seriesWith();
+    series.update(sharesOf({ a: 0.5 }), 1);
+    assert.deepEqual(series.rules.get('a')?.utilization, 0.5);
+    series.update(sharesOf({ a: 0.25 }), 0.5);
+    const figures = series.rules.get('a');
+    assertClose(figures?.cpuSeconds, 0.75);
+    assert.equal(figures?.hits, 75);
+    assertClose(figures.utilization, 0.5);
+    series.update(sharesOf({}), 1);
+    assert.equal(series.rules.get('a')?.utilization, 0);
+    assertClose(series.rules.get('a')?.cpuSeconds, 0.75);
+  });
+
+  it('takes a window of no length for one without utilization', () => {
+    const series = seriesWith({ maxRules: 1 });
+    series.update(sharesOf({ a: 0.5, b: 0.25 }), 0);
+    assert.equal(series.rules.get('a')?.utilization, 0);
+    assert.equal(series.other?.utilization, 0);
+    assert.equal(series.rules.get('a')?.cpuSeconds, 0.5);
+  });
+
+  describe('the top', () => {
+    it('is given to those who use most where more come at once than there is room for', () => {
+      const series = seriesWith();
+      feed(series, { a: 0.1, b: 0.3, c: 0.2, d: 0.05 });
+      assert.deepEqual(ids(series), ['b', 'c']);
+      assertClose(series.other?.cpuSeconds, 0.15);
+      assert.equal(series.other?.hits, 15);
+      assertClose(series.other.utilization, 0.15);
+    });
+
+    it('is defended against one that uses up to twice as much', () => {
+      const series = seriesWith();
+      feed(series, { a: 0.1, b: 0.3 }, { a: 0.1, b: 0.3, c: 0.2 });
+      assert.deepEqual(ids(series), ['a', 'b']);
+      assertClose(series.other?.cpuSeconds, 0.2);
+    });
+
+    it('is lost by the weakest to one that uses clearly more', () => {
+      const series = seriesWith();
+      feed(series, { a: 0.1, b: 0.3 }, { a: 0.1, b: 0.3, c: 0.21 });
+      assert.deepEqual(ids(series), ['b', 'c']);
+      assert.equal(series.other, undefined);
+    });
+
+    it('is defended with the CPU of several windows: one pause loses it to no equal', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, ...Array<Shares>(20).fill({ a: 0.2 }), { b: 0.2 });
+      assert.deepEqual(ids(series), ['a']);
+    });
+
+    it('does not go back and forth between rules that use about the same', () => {
+      const series = seriesWith({ maxRules: 1, retireAfterWindows: 100 });
+      const random = new Random(7);
+      let changes = 0;
+      let holder = '';
+      for (let i = 0; i < 500; i++) {
+        feed(series, { a: 0.1 + 0.02 * random.next(), b: 0.1 + 0.02 * random.next() });
+        if (ids(series)[0] !== holder) changes++;
+        holder = ids(series)[0] ?? '';
+      }
+      assert.equal(changes, 1);
+    });
+
+    it('a rule that lost its place goes on from where it was when it returns', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, { a: 0.1 }, { a: 0.1, b: 0.9 });
+      assert.deepEqual(ids(series), ['b']);
+      feed(series, {}, { a: 5 });
+      assert.deepEqual(ids(series), ['a']);
+      assertClose(series.rules.get('a')?.cpuSeconds, 5.2);
+      assert.equal(series.rules.get('a')?.hits, 520);
+    });
+
+    it('and its utilization is that of the window it returned in, not of the one it left in too', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, { a: 0.1 }, { a: 0.1, b: 0.9 }, { a: 5 });
+      assertClose(series.rules.get('a')?.utilization, 5);
+    });
+
+    it('what a rule used while it had no series stays with the others', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, { a: 0.2 }, { a: 0.2, b: 0.3 }, { a: 0.2, b: 4 });
+      assert.deepEqual(ids(series), ['b']);
+      assertClose(series.rules.get('b')?.cpuSeconds, 4);
+      assertClose(series.other?.cpuSeconds, 0.3);
+      assert.equal(series.other?.utilization, 0);
+    });
+  });
+
+  describe('retirement', () => {
+    it('ends the series of a rule without a hit in that many windows', () => {
+      const series = seriesWith();
+      feed(series, { a: 1 }, {}, {});
+      assert.deepEqual(ids(series), ['a']);
+      feed(series, {});
+      assert.deepEqual(ids(series), []);
+    });
+
+    it('counts the windows from the last hit', () => {
+      const series = seriesWith();
+      feed(series, { a: 1 }, {}, {}, { a: 1 }, {}, {});
+      assert.deepEqual(ids(series), ['a']);
+    });
+
+    it('counts anew after a return', () => {
+      const series = seriesWith();
+      feed(series, { a: 1 }, {}, {}, {}, { a: 1 }, {}, {});
+      assert.deepEqual(ids(series), ['a']);
+      feed(series, {});
+      assert.deepEqual(ids(series), []);
+    });
+
+    it('a rule that returns goes on from where it was', () => {
+      const series = seriesWith();
+      feed(series, { a: 1 }, {}, {}, {}, { a: 0.5 });
+      const figures = series.rules.get('a');
+      assertClose(figures?.cpuSeconds, 1.5);
+      assert.equal(figures?.hits, 150);
+      assertClose(figures.utilization, 0.5);
+    });
+
+    it('makes room', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, { a: 1 }, {}, {}, {}, { b: 0.01 });
+      assert.deepEqual(ids(series), ['b']);
+    });
+
+    it('with 1, ends it at the first window without a hit', () => {
+      const series = seriesWith({ retireAfterWindows: 1 });
+      feed(series, { a: 1 }, {});
+      assert.deepEqual(ids(series), []);
+    });
+  });
+
+  describe('the lifetime limit', () => {
+    it('sends rules beyond it to the others, whatever they use and whatever room there is', () => {
+      const series = seriesWith({ maxRules: 2, maxRuleIds: 2, retireAfterWindows: 1 });
+      feed(series, { a: 1, b: 1 }, {}, { c: 9 });
+      assert.deepEqual(ids(series), []);
+      assertClose(series.other?.cpuSeconds, 9);
+    });
+
+    it('never shuts out a rule that had a series', () => {
+      const series = seriesWith({ maxRules: 2, maxRuleIds: 2, retireAfterWindows: 1 });
+      feed(series, { a: 1, b: 1 }, {}, { b: 1, c: 1 });
+      assert.deepEqual(ids(series), ['b']);
+      assertClose(series.rules.get('b')?.cpuSeconds, 2);
+    });
+
+    it('retires nobody for a rule it shuts out', () => {
+      const series = seriesWith({ maxRules: 2, maxRuleIds: 2 });
+      feed(series, { a: 0.1, b: 0.1 }, { a: 0.1, b: 0.1, c: 9 });
+      assert.deepEqual(ids(series), ['a', 'b']);
+    });
+  });
+
+  it('a rule called other has nothing to do with the others', () => {
+    const series = seriesWith({ maxRules: 1 });
+    feed(series, { other: 1, b: 0.25 });
+    assert.deepEqual(ids(series), ['other']);
+    assert.equal(series.rules.get('other')?.cpuSeconds, 1);
+    assert.equal(series.other?.cpuSeconds, 0.25);
+  });
+
+  it('takes any string for an id', () => {
+    const hostile = ['', '__proto__', 'constructor', 'a"b\n', '\0', '😀', 'other'];
+    const series = seriesWith({ maxRules: 10 });
+    const shares = new Map(hostile.map((id, i) => [id, { cpuSeconds: i + 1, hits: i + 1 }]));
+    for (let round = 0; round < 2; round++) series.update(shares, 1);
+    const seen = [...series.rules].map(([id, { hits }]) => [id, hits]);
+    assert.deepEqual(
+      new Map(seen as [string, number][]),
+      new Map(hostile.map((id, i) => [id, 2 * (i + 1)])),
+    );
+  });
+
+  describe('with random rules', () => {
+    const RULES = 40;
+    const limits = { maxRules: 5, maxRuleIds: 14, retireAfterWindows: 4 };
+
+    /** Whole hits and CPU in binary fractions: sums have no rounding, so that equal means equal. */
+    function randomShares(random: Random): Map<string, RuleShare> {
+      const shares = new Map<string, RuleShare>();
+      for (let n = random.below(12); n > 0; n--) {
+        const hits = 1 + random.below(random.below(10) === 0 ? 1_000 : 20);
+        // Half of the windows draw from few rules, so that some return often.
+        const id = `r${random.below(random.below(2) === 0 ? 8 : RULES)}`;
+        shares.set(id, { cpuSeconds: hits / 128, hits });
+      }
+      return shares;
+    }
+
+    for (let seed = 1; seed <= 25; seed++) {
+      it(`no counter falls, limits hold and nothing is lost (seed ${seed})`, () => {
+        const random = new Random(seed);
+        const series = new RuleSeries(limits);
+        const last = new Map<string, { cpuSeconds: number; hits: number }>();
+        let other = { cpuSeconds: 0, hits: 0 };
+        let given = 0;
+        let givenHits = 0;
+
+        const check = (shares: ReadonlyMap<string, RuleShare>): void => {
+          series.update(shares, 2);
+          let used = 0;
+          for (const { cpuSeconds, hits } of shares.values()) {
+            given += cpuSeconds;
+            givenHits += hits;
+            used += cpuSeconds;
+          }
+          assert.ok(series.rules.size <= limits.maxRules, `${series.rules.size} series`);
+          let utilization = series.other?.utilization ?? 0;
+          for (const [id, figures] of series.rules) {
+            const before = last.get(id);
+            const since = shares.get(id);
+            assertNoFall(id, before ?? { cpuSeconds: 0, hits: 0 }, figures);
+            assert.ok(figures.hits >= (before?.hits ?? 0) + (since?.hits ?? 0), `${id} lost hits`);
+            assert.equal(figures.utilization, (since?.cpuSeconds ?? 0) / 2);
+            utilization += figures.utilization;
+            last.set(id, { cpuSeconds: figures.cpuSeconds, hits: figures.hits });
+          }
+          // Only one who lost its place in this window can be missing from the utilization.
+          assert.ok(utilization <= used / 2);
+          assert.ok(last.size <= limits.maxRuleIds, `${last.size} rules had a series`);
+          if (series.other !== undefined) {
+            assertNoFall('other', other, series.other);
+            other = { cpuSeconds: series.other.cpuSeconds, hits: series.other.hits };
+          }
+        };
+
+        for (let i = 0; i < 400; i++) check(randomShares(random));
+        assert.equal(last.size, limits.maxRuleIds, 'the driver is too tame to reach the limit');
+        // Each rule comes back once, with so much that it gets its series: what it had is to be seen.
+        for (let i = 0; i < RULES; i++) {
+          const id = `r${i}`;
+          check(new Map([[id, { cpuSeconds: 1_024, hits: 1 }]]));
+          assert.equal(series.rules.has(id), last.has(id));
+        }
+        assert.equal(last.size, limits.maxRuleIds);
+        let sum = other.cpuSeconds;
+        let sumHits = other.hits;
+        for (const { cpuSeconds, hits } of last.values()) {
+          sum += cpuSeconds;
+          sumHits += hits;
+        }
+        assert.equal(sum, given);
+        assert.equal(sumHits, givenHits);
+      });
+    }
+
+    function assertNoFall(id: string, before: Omit<RuleFigures, 'utilization'>, now: RuleFigures) {
+      assert.ok(now.cpuSeconds >= before.cpuSeconds, `the CPU of ${id} fell`);
+      assert.ok(now.hits >= before.hits, `the hits of ${id} fell`);
+    }
+  });
+});

@@ -1,0 +1,9 @@
+import assert from 'node:assert/strict';
+
+/** Equal but for the rounding of floating-point arithmetic. */
+export function assertClose(actual: number | undefined, expected: number, tolerance = 1e-9): void {
+  assert.ok(
+    actual !== undefined && Math.abs(actual - expected) <= tolerance,
+    `${actual} is not ${expected}`,
+  );
+}

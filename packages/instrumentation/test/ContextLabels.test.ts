@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { ROOT_CONTEXT, context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { sharedLabels } from '@rulescope/profiler';
+import { ContextLabels } from '../src/ContextLabels';
+import { contextWithRule } from '../src/contextKey';
+import { currentRule } from './support/currentRule';
+import { cleanGlobals, register } from './support/globals';
+
+const A = contextWithRule(ROOT_CONTEXT, 'a');
+const B = contextWithRule(ROOT_CONTEXT, 'b');
+
+describe('ContextLabels', () => {
+  let labels: ContextLabels;
+
+  cleanGlobals();
+  beforeEach(() => {
+    labels = new ContextLabels(sharedLabels());
+  });
+
+  it('is enabled as long as one of its users is', () => {
+    const states: boolean[] = [labels.enabled];
+    labels.enable();
+    labels.enable();
+    labels.disable();
+    states.push(labels.enabled);
+    labels.disable();
+    states.push(labels.enabled);
+    assert.deepEqual(states, [false, true, false]);
+  });
+
+  describe('carrierOf', () => {
+    it('gives the rule as a label, with the Context beside it', () => {
+      labels.enable();
+      const carrier = labels.carrierOf(A);
+      assert.deepEqual(carrier.labels, { rule: 'a' });
+      assert.equal(carrier.value, A);
+    });
+
+    it('gives the same carrier for the same Context: the native part is made once', () => {
+      labels.enable();
+      assert.equal(labels.carrierOf(A), labels.carrierOf(A));
+      assert.notEqual(labels.carrierOf(A), labels.carrierOf(B));
+    });
+
+    it('gives no labels for a Context without a rule', () => {
+      labels.enable();
+      const carrier = labels.carrierOf(ROOT_CONTEXT);
+      assert.equal(carrier.labels, undefined);
+      assert.equal(carrier.value, ROOT_CONTEXT);
+    });
+
+    it('gives no labels while nothing is enabled, to Contexts it has met either', () => {
+      assert.equal(labels.carrierOf(A).labels, undefined);
+      labels.enable();
+      assert.deepEqual(labels.carrierOf(A).labels, { rule: 'a' });
+      labels.disable();
+      assert.equal(labels.carrierOf(A).labels, undefined);
+      assert.equal(labels.carrierOf(A).value, A);
+      labels.enable();
+      assert.deepEqual(labels.carrierOf(A).labels, { rule: 'a' });
+    });
+  });
+
+  describe('followManager', () => {
+    it('leaves the manager alone while nothing is enabled', () => {
+      const manager = register(new AsyncLocalStorageContextManager());
+      labels.followManager();
+      assert.ok(!Object.hasOwn(manager, 'with'));
+      labels.enable();
+      assert.ok(Object.hasOwn(manager, 'with'));
+    });
+
+    it('patches a manager once, also when others were registered in between', () => {
+      const first = register(new AsyncLocalStorageContextManager());
+      labels.enable();
+      const patched = first.with;
+      labels.followManager();
+      labels.disable();
+      labels.enable();
+      context.disable();
+      const second = register(new AsyncLocalStorageContextManager());
+      labels.followManager();
+      assert.ok(Object.hasOwn(second, 'with'));
+      context.disable();
+      register(first);
+      labels.followManager();
+      assert.equal(first.with, patched);
+    });
+
+    it('finds a manager that was registered while it was disabled', () => {
+      labels.enable();
+      labels.disable();
+      const manager = register(new AsyncLocalStorageContextManager());
+      labels.followManager();
+      assert.ok(!Object.hasOwn(manager, 'with'));
+      labels.enable();
+      assert.ok(Object.hasOwn(manager, 'with'));
+    });
+  });
+
+  describe('without a context manager', () => {
+    it('carries the Context itself', () => {
+      labels.enable();
+      labels.with(A, () => {
+        assert.equal(labels.active(), A);
+        assert.equal(currentRule(), 'a');
+        labels.with(ROOT_CONTEXT, () => {
+          assert.equal(labels.active(), ROOT_CONTEXT);
+          assert.equal(currentRule(), undefined);
+        });
+      });
+      assert.equal(labels.active(), ROOT_CONTEXT);
+    });
+
+    it('carries the Context itself again when the manager is gone', () => {
+      register(new AsyncLocalStorageContextManager());
+      labels.enable();
+      context.disable();
+      labels.with(A, () => {
+        assert.equal(labels.active(), A);
+        assert.equal(currentRule(), 'a');
+      });
+    });
+
+    it('only calls the function while nothing is enabled', () => {
+      assert.equal(
+        labels.with(A, () => sharedLabels().getCarrier()?.value),
+        undefined,
+      );
+    });
+  });
+
+  it('leaves the active Context to the manager where there is one', () => {
+    register(new AsyncLocalStorageContextManager());
+    labels.enable();
+    labels.with(A, () => {
+      assert.equal(context.active(), A);
+      assert.equal(labels.active(), A);
+    });
+    // A carrier of some other user of the storage is not the manager's Context.
+    sharedLabels().run(sharedLabels().createCarrier({ tenant: 't' }), () =>
+      assert.equal(labels.active(), ROOT_CONTEXT),
+    );
+  });
+});

@@ -1,0 +1,388 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import {
+  type Context,
+  ROOT_CONTEXT,
+  context,
+  createContextKey,
+  metrics,
+  trace,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { type ProfileWindow, attributeCpu, sharedCollector } from '@rulescope/profiler';
+import { RuleInstrumentation } from '../src/RuleInstrumentation';
+import { bindRule, getRule, setRule, withRule } from '../src/rule';
+import { contextLabels } from '../src/threadState';
+import { ForeignContextManager } from './support/ForeignContextManager';
+import { burnCpu, cpuMillis } from './support/burnCpu';
+import { currentRule } from './support/currentRule';
+import { cleanGlobals, instrument, register } from './support/globals';
+
+const KEY = createContextKey('rulescope.test');
+
+/** The rule by the Context and by the label. */
+function rules(): [string | undefined, string | undefined] {
+  return [getRule(), currentRule()];
+}
+
+/** Rules where the API's own functions, and ours, move the Context. */
+function ruleByEveryWay(): unknown[] {
+  const a = setRule(context.active(), 'a');
+  return [
+    withRule('a', rules),
+    bindRule('a', rules)(),
+    context.with(a, rules),
+    context.bind(a, rules)(),
+  ];
+}
+
+const LABELLED = Array(4).fill(['a', 'a']);
+const NOT_LABELLED = Array(4).fill(['a', undefined]);
+
+describe('RuleInstrumentation', () => {
+  cleanGlobals();
+
+  describe('enable and disable', () => {
+    beforeEach(() => {
+      register(new AsyncLocalStorageContextManager());
+    });
+
+    it('labels from the construction on', () => {
+      instrument();
+      assert.deepEqual(ruleByEveryWay(), LABELLED);
+    });
+
+    it('constructed with enabled: false, labels from enable() on', () => {
+      const instrumentation = instrument(false);
+      assert.deepEqual(ruleByEveryWay(), NOT_LABELLED);
+      instrumentation.enable();
+      assert.deepEqual(ruleByEveryWay(), LABELLED);
+    });
+
+    it('disabled, labels no more; the Context stays right', async () => {
+      const instrumentation = instrument();
+      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      instrumentation.disable();
+      assert.deepEqual(ruleByEveryWay(), NOT_LABELLED);
+      await withRule('outer', async () => {
+        await Promise.resolve();
+        assert.deepEqual(rules(), ['outer', undefined]);
+        assert.deepEqual(await withRule('inner', () => Promise.resolve().then(rules)), [
+          'inner',
+          undefined,
+        ]);
+      });
+    });
+
+    it('a flow under way loses its label when it next enters a Context', () => {
+      const instrumentation = instrument();
+      withRule('a', () => {
+        instrumentation.disable();
+        withRule('b', () => assert.deepEqual(rules(), ['b', undefined]));
+        context.with(context.active(), () => assert.deepEqual(rules(), ['a', undefined]));
+      });
+    });
+
+    it('twice, in any order, does what once does', () => {
+      const instrumentation = instrument();
+      const steps = ['enable', 'enable', 'disable', 'disable', 'disable', 'enable'] as const;
+      const labelled = steps.map((step) => {
+        instrumentation[step]();
+        return withRule('a', currentRule) === 'a';
+      });
+      assert.deepEqual(labelled, [true, true, false, false, false, true]);
+      instrumentation.disable();
+      assert.equal(contextLabels().enabled, false);
+    });
+
+    it('two of them: labels as long as one is enabled', () => {
+      const one = instrument();
+      const two = instrument();
+      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      one.disable();
+      one.disable();
+      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      two.disable();
+      assert.deepEqual(ruleByEveryWay(), NOT_LABELLED);
+      one.enable();
+      assert.deepEqual(ruleByEveryWay(), LABELLED);
+    });
+
+    it('without any, costs nothing: the context manager is not touched', () => {
+      context.disable();
+      const manager = register(new AsyncLocalStorageContextManager());
+      withRule('a', () => setRule(context.active(), 'b'));
+      assert.deepEqual(
+        Object.getOwnPropertyNames(manager).filter((name) => !name.startsWith('_')),
+        [],
+      );
+    });
+
+    it('starts no sampling', () => {
+      instrument();
+      withRule('a', rules);
+      assert.equal(sharedCollector().running, false);
+    });
+  });
+
+  describe('and the context manager', () => {
+    for (const [name, create] of [
+      ["the SDK's", () => new AsyncLocalStorageContextManager()],
+      ['a foreign one', () => new ForeignContextManager()],
+    ] as const) {
+      it(`${name}, registered before`, () => {
+        register(create());
+        instrument();
+        assert.deepEqual(ruleByEveryWay(), LABELLED);
+      });
+
+      it(`${name}, registered after`, () => {
+        instrument();
+        register(create());
+        assert.deepEqual(ruleByEveryWay(), LABELLED);
+      });
+
+      it(`${name}, registered after others were disabled`, () => {
+        instrument();
+        for (let round = 0; round < 3; round++) {
+          register(create());
+          assert.deepEqual(ruleByEveryWay(), LABELLED);
+          context.disable();
+        }
+      });
+
+      it(`${name}, the same registered again`, () => {
+        instrument();
+        const manager = create();
+        for (let round = 0; round < 3; round++) {
+          register(manager);
+          assert.deepEqual(ruleByEveryWay(), LABELLED);
+          context.disable();
+        }
+      });
+
+      it(`${name}, gone for good: rules still work`, () => {
+        instrument();
+        register(create());
+        assert.deepEqual(ruleByEveryWay(), LABELLED);
+        context.disable();
+        assert.deepEqual(withRule('a', rules), ['a', 'a']);
+        assert.deepEqual(
+          withRule('a', () => withRule('b', rules)),
+          ['b', 'b'],
+        );
+      });
+
+      it(`${name}: a Context that was active before the instrumentation stays so`, async () => {
+        register(create());
+        const before = ROOT_CONTEXT.setValue(KEY, 'before');
+        await context.with(before, async () => {
+          instrument();
+          assert.equal(context.active(), before);
+          assert.deepEqual(withRule('a', rules), ['a', 'a']);
+          await Promise.resolve();
+          assert.equal(context.active(), before);
+        });
+      });
+    }
+
+    it('registered inside a rule: the rule stays current', async () => {
+      instrument();
+      await withRule('a', async () => {
+        register(new AsyncLocalStorageContextManager());
+        assert.deepEqual(rules(), ['a', 'a']);
+        assert.deepEqual(withRule('b', rules), ['b', 'b']);
+        await Promise.resolve();
+        assert.deepEqual(rules(), ['a', 'a']);
+      });
+    });
+
+    it('is followed when a Context with a rule is made', () => {
+      instrument();
+      register(new AsyncLocalStorageContextManager());
+      assert.deepEqual(context.with(setRule(ROOT_CONTEXT, 'a'), rules), ['a', 'a']);
+    });
+
+    it('is followed when a provider is set, as NodeSDK does', () => {
+      for (const set of ['setMeterProvider', 'setTracerProvider'] as const) {
+        const instrumentation = instrument();
+        const target = setRule(ROOT_CONTEXT, 'a');
+        register(new AsyncLocalStorageContextManager());
+        instrumentation[set]();
+        assert.deepEqual(context.with(target, rules), ['a', 'a']);
+        context.disable();
+        instrumentation.disable();
+      }
+    });
+  });
+
+  it('carries spans and other values of the Context beside the rule', () => {
+    register(new AsyncLocalStorageContextManager());
+    instrument();
+    const span = trace.wrapSpanContext({
+      traceId: '1'.repeat(32),
+      spanId: '2'.repeat(16),
+      traceFlags: 1,
+    });
+    const outer = trace.setSpan(ROOT_CONTEXT.setValue(KEY, 'kept'), span);
+    context.with(outer, () =>
+      withRule('a', () => {
+        assert.equal(trace.getActiveSpan(), span);
+        assert.equal(context.active().getValue(KEY), 'kept');
+        // A Context made from the active one has the rule with it.
+        const derived: Context = context.active().setValue(KEY, 'changed');
+        context.with(derived, () => assert.deepEqual(rules(), ['a', 'a']));
+      }),
+    );
+  });
+
+  it('labels the listeners of an emitter bound to a Context', async () => {
+    register(new AsyncLocalStorageContextManager());
+    instrument();
+    const emitter = withRule('a', () => context.bind(context.active(), new EventEmitter()));
+    const seen = new Promise((resolve) => emitter.once('event', () => resolve(rules())));
+    withRule('b', () => emitter.emit('event'));
+    assert.deepEqual(await seen, ['a', 'a']);
+  });
+
+  describe('as an Instrumentation', () => {
+    it('has name, version and config', () => {
+      const instrumentation: Instrumentation = instrument();
+      assert.equal(instrumentation.instrumentationName, '@rulescope/instrumentation');
+      assert.match(instrumentation.instrumentationVersion, /^\d+\.\d+\.\d+/);
+      assert.deepEqual(instrumentation.getConfig(), { enabled: true });
+      instrumentation.setConfig({ enabled: false });
+      assert.deepEqual(instrumentation.getConfig(), { enabled: false });
+      instrumentation.setConfig({});
+      assert.deepEqual(instrumentation.getConfig(), { enabled: true });
+    });
+
+    it('works with registerInstrumentations, which enables it and hands back how to disable it', () => {
+      register(new AsyncLocalStorageContextManager());
+      const unload = registerInstrumentations({ instrumentations: [instrument(false)] });
+      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      unload();
+      assert.deepEqual(ruleByEveryWay(), NOT_LABELLED);
+    });
+
+    it('works with a NodeSDK, which registers its context manager after it', async () => {
+      const sdk = new NodeSDK({
+        instrumentations: [instrument()],
+        autoDetectResources: false,
+        metricReaders: [],
+        spanProcessors: [],
+        logRecordProcessors: [],
+      });
+      sdk.start();
+      try {
+        assert.deepEqual(ruleByEveryWay(), LABELLED);
+      } finally {
+        await sdk.shutdown();
+      }
+    });
+
+    it('needs no MeterProvider', () => {
+      const instrumentation = new RuleInstrumentation({ enabled: false });
+      const set: Instrumentation['setMeterProvider'] = () => instrumentation.setMeterProvider();
+      set(metrics.getMeterProvider());
+      assert.equal(contextLabels().enabled, false);
+    });
+  });
+
+  describe('with the real sampler', () => {
+    /** The window in which `work` was done, and nothing else. */
+    async function record(work: () => Promise<void>): Promise<ProfileWindow> {
+      const windows: ProfileWindow[] = [];
+      // The window ends when the consumer is removed; 10 minutes do not end before.
+      const collector = sharedCollector({ samplingIntervalMicros: 1_009, windowMillis: 600_000 });
+      const consumer = collector.addConsumer('test', (window) => windows.push(window));
+      try {
+        await work();
+      } finally {
+        await consumer.remove();
+      }
+      assert.equal(windows.length, 1);
+      return windows[0] as ProfileWindow;
+    }
+
+    for (const [name, create] of [
+      ["the SDK's context manager", () => new AsyncLocalStorageContextManager()],
+      ['a foreign context manager', () => new ForeignContextManager()],
+      ['no context manager', () => undefined],
+    ] as const) {
+      it(`finds the CPU where it was burnt, over awaits and timers, ${name}`, async () => {
+        const manager = create();
+        if (manager !== undefined) register(manager);
+        instrument();
+        const truth: Record<string, number> = { heavy: 0, light: 0 };
+        const burn = async (id: string, millis: number): Promise<void> => {
+          await new Promise(setImmediate);
+          const before = cpuMillis();
+          burnCpu(millis);
+          truth[id] = (truth[id] ?? 0) + cpuMillis() - before;
+        };
+        // In small alternating pieces: a moment in which the machine starves the sampler hits both.
+        const window = await record(async () => {
+          for (let round = 0; round < 40; round++) {
+            await withRule('heavy', () => burn('heavy', 12));
+            await withRule('light', () => burn('light', 4));
+          }
+        });
+        const attribution = attributeCpu(window, 'rule');
+        assert.deepEqual([...attribution.labels.keys()].sort(), ['heavy', 'light']);
+        const hits = (id: string): number => attribution.labels.get(id)?.hits ?? 0;
+        const total = hits('heavy') + hits('light');
+        // 640 ms at 1.009 ms bring about 500 hits; fewer than 50 and nine ticks in ten were lost.
+        assert.ok(total >= 50, `${total} hits`);
+        // The share of the hits is binomial at worst (the sampler ticks evenly, which scatters less). Error budget: 4.5
+        // standard errors, a false alarm in 150,000 runs; and 0.03 for the time between a tick and its sample.
+        const share = truth['heavy']! / (truth['heavy']! + truth['light']!);
+        const tolerance = 4.5 * Math.sqrt((share * (1 - share)) / total) + 0.03;
+        const found = hits('heavy') / total;
+        assert.ok(
+          Math.abs(found - share) <= tolerance,
+          `heavy has ${found} of ${total} hits and burnt ${share} of the CPU; tolerance ${tolerance}`,
+        );
+        // No rule leaks: outside of the rules there is next to nothing, 4 in 5 hits must be theirs.
+        assert.ok(total >= 0.8 * (total + attribution.unlabelled.hits), 'rules lose hits');
+      });
+    }
+
+    it('disabled, labels no sample', async () => {
+      register(new AsyncLocalStorageContextManager());
+      instrument().disable();
+      const window = await record(async () => {
+        await withRule('a', async () => {
+          await Promise.resolve();
+          burnCpu(200);
+        });
+      });
+      const attribution = attributeCpu(window, 'rule');
+      assert.equal(attribution.labels.size, 0);
+      // About 150 hits are expected; none at all would be a test of nothing.
+      assert.ok(attribution.unlabelled.hits >= 10, `${attribution.unlabelled.hits} hits`);
+    });
+
+    it('a label that a flow carried before sampling began is there from the first sample', async () => {
+      register(new AsyncLocalStorageContextManager());
+      instrument();
+      let go = (): void => undefined;
+      const started = new Promise<void>((resolve) => (go = resolve));
+      const work = withRule('early', async () => {
+        await started;
+        burnCpu(200);
+      });
+      const window = await record(async () => {
+        go();
+        await work;
+      });
+      const attribution = attributeCpu(window, 'rule');
+      const hits = attribution.labels.get('early')?.hits ?? 0;
+      // Of about 150 hits, all but those of the few lines around belong to the rule; half leaves room for any noise.
+      assert.ok(hits >= 10, `${hits} hits`);
+      assert.ok(hits > attribution.unlabelled.hits, `${attribution.unlabelled.hits} without`);
+    });
+  });
+});

@@ -1,0 +1,15 @@
+import type { DiagLogger } from '@opentelemetry/api';
+
+/** A logger for `diag` that remembers errors. */
+export class LogSpy implements DiagLogger {
+  readonly errors: string[] = [];
+
+  error(message: string): void {
+    this.errors.push(message);
+  }
+
+  warn(): void {}
+  info(): void {}
+  debug(): void {}
+  verbose(): void {}
+}

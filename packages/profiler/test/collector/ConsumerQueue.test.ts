@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import type { Delivery } from '../../src/collector/Consumer';
+import { ConsumerQueue } from '../../src/collector/ConsumerQueue';
+import { silentLogger } from '../../src/logger';
+import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import { recording, windowOf } from '../support/builders';
+import { LogSpy } from '../support/LogSpy';
+import { settled } from '../support/settled';
+
+/** The windows number `from` to `to`. */
+function windows(from: number, to: number): ProfileWindow[] {
+  const template = windowOf(recording());
+  return Array.from({ length: to - from + 1 }, (_, i) => ({ ...template, sequence: from + i }));
+}
+
+/** A consumer that stays busy with a window until told to go on. */
+class SlowConsumer {
+  readonly got: number[] = [];
+  readonly missed: number[] = [];
+  private goOn: (() => void) | undefined;
+
+  readonly callback = (window: ProfileWindow, delivery: Delivery): Promise<void> => {
+    this.got.push(window.sequence);
+    this.missed.push(delivery.missed);
+    return new Promise((resolve) => (this.goOn = resolve));
+  };
+
+  async finishWindow(): Promise<void> {
+    this.goOn?.();
+    await settled();
+  }
+}
+
+describe('ConsumerQueue', () => {
+  it('returns to whoever offers before the consumer is called', async () => {
+    const got: number[] = [];
+    const queue = new ConsumerQueue('c', ({ sequence }) => got.push(sequence), silentLogger);
+    for (const window of windows(1, 1)) queue.offer(window);
+    assert.deepEqual(got, []);
+    await queue.drained();
+    assert.deepEqual(got, [1]);
+  });
+
+  it('delivers in order, one call at a time', async () => {
+    const log: string[] = [];
+    const callback = async ({ sequence }: ProfileWindow) => {
+      log.push(`begin ${sequence}`);
+      await settled();
+      log.push(`end ${sequence}`);
+    };
+    const queue = new ConsumerQueue('c', callback, silentLogger);
+    for (const window of windows(1, 3)) queue.offer(window);
+    await queue.drained();
+    const expected = ['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3'];
+    assert.deepEqual(log, expected);
+  });
+
+  it('keeps four windows for a busy consumer and drops the oldest of more', async () => {
+    const slow = new SlowConsumer();
+    const queue = new ConsumerQueue('c', slow.callback, silentLogger);
+    for (const window of windows(1, 1)) queue.offer(window);
+    await settled();
+    for (const window of windows(2, 5)) queue.offer(window);
+    assert.equal(queue.dropped, 0);
+    for (const window of windows(6, 8)) queue.offer(window);
+    assert.equal(queue.dropped, 3);
+    for (let i = 0; i < 5; i++) await slow.finishWindow();
+    assert.deepEqual(slow.got, [1, 5, 6, 7, 8]);
+  });
+
+  it('tells at the next delivery, once, how many windows were missed', async () => {
+    const slow = new SlowConsumer();
+    const queue = new ConsumerQueue('c', slow.callback, silentLogger);
+    for (const window of windows(1, 1)) queue.offer(window);
+    await settled();
+    for (const window of windows(2, 8)) queue.offer(window);
+    for (let i = 0; i < 5; i++) await slow.finishWindow();
+    assert.deepEqual(slow.missed, [0, 3, 0, 0, 0]);
+    for (const window of windows(9, 14)) queue.offer(window);
+    for (let i = 0; i < 5; i++) await slow.finishWindow();
+    // Here nothing was being handled yet, so the first of the six that were offered had to wait too.
+    assert.deepEqual(slow.missed, [0, 3, 0, 0, 0, 2, 0, 0, 0]);
+    assert.equal(queue.dropped, 5);
+  });
+
+  it('goes on, counts and reports when the consumer throws', async () => {
+    const logger = new LogSpy();
+    const got: number[] = [];
+    const callback = ({ sequence }: ProfileWindow) => {
+      got.push(sequence);
+      if (sequence === 2) throw new RangeError('bad window');
+    };
+    const queue = new ConsumerQueue('the "one"', callback, logger);
+    for (const window of windows(1, 3)) queue.offer(window);
+    await queue.drained();
+    assert.deepEqual(got, [1, 2, 3]);
+    assert.equal(queue.failed, 1);
+    assert.equal(logger.lines.length, 1);
+    assert.equal(logger.lines[0]?.level, 'error');
+    assert.match(logger.lines[0]?.message ?? '', /consumer "the \\"one\\"" failed/);
+    assert.ok(logger.lines[0]?.details[0] instanceof RangeError);
+  });
+
+  for (const [what, reason] of [
+    ['an Error', new Error('x')],
+    ['a string', 'x'],
+    ['undefined', undefined],
+    ['a symbol', Symbol('x')],
+    ['what has no string form', Object.create(null)],
+  ] as const) {
+    it(`goes on when the consumer rejects with ${what}`, async () => {
+      const logger = new LogSpy();
+      const got: number[] = [];
+      const callback = ({ sequence }: ProfileWindow) => {
+        got.push(sequence);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- that is the point
+        return Promise.reject(reason);
+      };
+      const queue = new ConsumerQueue('c', callback, logger);
+      for (const window of windows(1, 2)) queue.offer(window);
+      await queue.drained();
+      assert.deepEqual(got, [1, 2]);
+      assert.equal(queue.failed, 2);
+      assert.ok(logger.lines.every(({ details }) => details[0] instanceof Error));
+    });
+  }
+
+  it('starts again after it ran empty', async () => {
+    const got: number[] = [];
+    const queue = new ConsumerQueue('c', ({ sequence }) => got.push(sequence), silentLogger);
+    for (const window of windows(1, 3)) {
+      queue.offer(window);
+      await queue.drained();
+    }
+    assert.deepEqual(got, [1, 2, 3]);
+  });
+
+  it('is drained at once when nothing was ever offered', async () => {
+    const queue = new ConsumerQueue('c', () => assert.fail('called'), silentLogger);
+    await queue.drained();
+    assert.equal(queue.failed, 0);
+  });
+
+  it('does not let a consumer change what it is told', async () => {
+    const deliveries: Delivery[] = [];
+    const queue = new ConsumerQueue('c', (_, delivery) => deliveries.push(delivery), silentLogger);
+    for (const window of windows(1, 1)) queue.offer(window);
+    await queue.drained();
+    assert.equal(deliveries.length, 1);
+    assert.ok(Object.isFrozen(deliveries[0]));
+  });
+});

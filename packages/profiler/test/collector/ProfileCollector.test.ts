@@ -1,0 +1,597 @@
+import assert from 'node:assert/strict';
+import type { WindowCallback } from '../../src/collector/Consumer';
+import type { CollectorOptions } from '../../src/collector/options';
+import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import { InvalidOptionError } from '../../src/errors';
+import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import { assertClose } from '../support/assertClose';
+import { FakeClock } from '../support/FakeClock';
+import { FakeLabels } from '../support/FakeLabels';
+import { FakeSampler } from '../support/FakeSampler';
+import { LogSpy } from '../support/LogSpy';
+import { settled } from '../support/settled';
+
+function setUp(options: CollectorOptions = {}) {
+  const sampler = new FakeSampler();
+  const labels = new FakeLabels();
+  const clock = new FakeClock();
+  const logger = new LogSpy();
+  const collector = new ProfileCollector(
+    { sampler, labels, clock },
+    { windowMillis: 1_000, logger, ...options },
+  );
+  /** Registers a consumer that keeps what it gets. */
+  const collect = (name = 'c') => {
+    const windows: ProfileWindow[] = [];
+    const consumer = collector.addConsumer(name, (window) => windows.push(window));
+    return { windows, consumer };
+  };
+  return { sampler, labels, clock, logger, collector, collect };
+}
+
+/** Each window begins where the one before it ends, and none is left out. */
+function assertTiled(windows: readonly ProfileWindow[]): void {
+  windows.forEach((window, i) => {
+    assert.equal(window.endTime - window.startTime, window.durationMillis);
+    if (i > 0) assert.equal(window.startTime, windows[i - 1]?.endTime);
+    if (i > 0) assert.equal(window.sequence, (windows[i - 1]?.sequence ?? NaN) + 1);
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, x) => total + x, 0);
+}
+
+const durations = (windows: readonly ProfileWindow[]) => windows.map((w) => w.durationMillis);
+const cpu = (windows: readonly ProfileWindow[]) => windows.map((w) => w.cpu.processSeconds);
+
+describe('ProfileCollector', () => {
+  describe('construction', () => {
+    it('starts nothing', () => {
+      const { sampler, clock, collector } = setUp();
+      assert.deepEqual(sampler.calls, []);
+      assert.equal(clock.pendingTimers, 0);
+      assert.equal(collector.running, false);
+      assert.deepEqual(collector.consumers(), []);
+    });
+
+    it('refuses bad options', () => {
+      assert.throws(() => setUp({ windowMillis: 1 }), InvalidOptionError);
+    });
+  });
+
+  describe('start and stop', () => {
+    it('samples from the first consumer until the last has gone', async () => {
+      const { sampler, clock, collector, collect } = setUp();
+      const first = collect();
+      assert.equal(sampler.running, true);
+      assert.equal(collector.running, true);
+      const second = collect();
+      await first.consumer.remove();
+      assert.equal(sampler.running, true);
+      await second.consumer.remove();
+      assert.equal(sampler.running, false);
+      assert.equal(collector.running, false);
+      assert.equal(clock.pendingTimers, 0);
+      assert.equal(sampler.calls.filter((call) => call === 'start').length, 1);
+      assert.equal(sampler.calls.filter((call) => call === 'stop').length, 1);
+    });
+
+    it('starts again for a later consumer', async () => {
+      const { sampler, clock, collect } = setUp();
+      await collect().consumer.remove();
+      clock.advance(5_000);
+      const { windows, consumer } = collect();
+      assert.equal(sampler.running, true);
+      clock.advance(1_000);
+      await consumer.remove();
+      assert.deepEqual(durations(windows), [1_000, 0]);
+      assert.equal(sampler.running, false);
+    });
+
+    it('samples as often as asked, with room for a stalled event loop', () => {
+      const short = setUp({ samplingIntervalMicros: 1_009 });
+      short.collect();
+      assert.deepEqual(short.sampler.startedWith, {
+        samplingIntervalMicros: 1_009,
+        bufferMillis: 30_000,
+      });
+      const long = setUp({ windowMillis: 60_000 });
+      long.collect();
+      assert.equal(long.sampler.startedWith?.bufferMillis, 240_000);
+    });
+
+    it('tells the labels when sampling starts, goes on and stops', async () => {
+      const { labels, clock, collect } = setUp();
+      const { consumer } = collect();
+      clock.advance(2_000);
+      await consumer.remove();
+      assert.deepEqual(labels.events, ['started', 'closed', 'closed', 'stopped']);
+    });
+
+    it('has one timer however many consumers there are', () => {
+      const { clock, collect } = setUp();
+      collect();
+      collect();
+      collect();
+      assert.equal(clock.pendingTimers, 1);
+    });
+  });
+
+  describe('consumers', () => {
+    it('all get every window, the same one', async () => {
+      const { clock, collect } = setUp();
+      const a = collect('a');
+      const b = collect('b');
+      clock.advance(3_000);
+      await settled();
+      // Window 1 ended when b came.
+      assert.deepEqual(
+        a.windows.map(({ sequence }) => sequence),
+        [1, 2, 3, 4],
+      );
+      assert.equal(b.windows.length, 3);
+      b.windows.forEach((window, i) => assert.equal(window, a.windows[i + 1]));
+    });
+
+    const misbehaving: Record<string, WindowCallback> = {
+      throws: () => {
+        throw new Error('mine');
+      },
+      rejects: () => Promise.reject(new Error('mine')),
+      hangs: () => new Promise(() => undefined),
+    };
+    for (const [how, callback] of Object.entries(misbehaving)) {
+      it(`are not disturbed by one that ${how}`, async () => {
+        const { clock, collector, collect } = setUp();
+        const before = collect('before');
+        const bad = collector.addConsumer('bad', callback);
+        const after = collect('after');
+        for (let i = 0; i < 10; i++) {
+          clock.advance(1_000);
+          await settled();
+        }
+        assert.equal(before.windows.length, 12);
+        assert.equal(after.windows.length, 10);
+        assertTiled(before.windows);
+        assert.deepEqual([before.consumer.failed, before.consumer.dropped], [0, 0]);
+        // Of its 11 windows one that hangs was given the first, and four wait.
+        const expected = how === 'hangs' ? { failed: 0, dropped: 6 } : { failed: 11, dropped: 0 };
+        assert.deepEqual({ failed: bad.failed, dropped: bad.dropped }, expected);
+        assert.deepEqual(collector.consumers()[1], { name: 'bad', ...expected });
+      });
+    }
+
+    it('run outside the stack that closes the window', async () => {
+      const { clock, collect } = setUp();
+      const { windows } = collect();
+      clock.advance(1_000);
+      assert.equal(windows.length, 0);
+      await settled();
+      assert.equal(windows.length, 1);
+    });
+
+    it('may leave, and let others in, from their own callback', async () => {
+      const { clock, collector, collect } = setUp();
+      const got: number[] = [];
+      let inner: ProfileWindow[] = [];
+      const consumer = collector.addConsumer('once', ({ sequence }) => {
+        got.push(sequence);
+        if (got.length > 1) return;
+        void consumer.remove();
+        inner = collect('inner').windows;
+      });
+      clock.advance(1_000);
+      await settled();
+      clock.advance(1_000);
+      await settled();
+      // 2 is the window that its own leaving closed.
+      assert.deepEqual(got, [1, 2]);
+      assert.deepEqual(durations(inner), [1_000]);
+      assert.deepEqual(
+        collector.consumers().map(({ name }) => name),
+        ['inner'],
+      );
+    });
+
+    it('may have the same name', async () => {
+      const { clock, collector, collect } = setUp();
+      const one = collect('twin');
+      const two = collect('twin');
+      await one.consumer.remove();
+      clock.advance(1_000);
+      await settled();
+      assert.deepEqual(durations(two.windows), [0, 1_000]);
+      assert.deepEqual(collector.consumers(), [{ name: 'twin', dropped: 0, failed: 0 }]);
+    });
+
+    it('need a name and a function', () => {
+      const { sampler, collector } = setUp();
+      assert.throws(() => collector.addConsumer('', () => undefined), {
+        name: 'InvalidOptionError',
+        message: 'name must be a non-empty string, got ""',
+      });
+      assert.throws(() => collector.addConsumer('c', 'f' as never), {
+        name: 'InvalidOptionError',
+        message: 'callback must be a function, got "f"',
+      });
+      assert.deepEqual(sampler.calls, []);
+    });
+
+    it("do not run in the flow of whoever added them, nor do the collector's timers", async () => {
+      const { labels, clock, collector } = setUp();
+      const seen: unknown[] = [];
+      const user = labels.createCarrier({ rule: 'user' });
+      const consumer = labels.run(user, () =>
+        collector.addConsumer('c', () => seen.push(labels.getCarrier()?.labels)),
+      );
+      labels.run(user, () => collector.rotate());
+      await settled();
+      const after = clock.after.bind(clock);
+      clock.after = (millis, fn) => {
+        seen.push(labels.getCarrier()?.labels);
+        return after(millis, fn);
+      };
+      labels.run(user, () => collector.rotate());
+      await labels.run(user, () => consumer.remove());
+      assert.deepEqual(seen, [undefined, undefined, undefined, undefined]);
+    });
+  });
+
+  describe('windows', () => {
+    it('follow each other without a gap, and their CPU sums up', async () => {
+      const { clock, collect } = setUp();
+      clock.readingMillis = 3;
+      const { windows, consumer } = collect();
+      for (let i = 1; i <= 5; i++) {
+        clock.burn(i / 10);
+        clock.advance(1_000);
+        await settled();
+      }
+      await consumer.remove();
+      assert.equal(windows.length, 6);
+      assertTiled(windows);
+      assertClose(sum(cpu(windows)), 1.5);
+    });
+
+    it('say how long closing them took', async () => {
+      const { clock, collect } = setUp();
+      clock.readingMillis = 3;
+      const { windows } = collect();
+      clock.advance(1_000);
+      await settled();
+      assertClose(windows[0]?.pauseSeconds ?? NaN, 0.003);
+    });
+
+    it('are frozen', async () => {
+      const { clock, collect } = setUp();
+      const { windows } = collect();
+      clock.advance(1_000);
+      await settled();
+      assert.ok(Object.isFrozen(windows[0]));
+    });
+
+    it('are cut where a consumer comes, so that it gets its own span', async () => {
+      const { clock, collect } = setUp();
+      const early = collect('early');
+      clock.burn(0.3);
+      clock.advance(400);
+      const late = collect('late');
+      clock.burn(0.2);
+      clock.advance(1_000);
+      await settled();
+      assert.deepEqual(durations(early.windows), [400, 1_000]);
+      assertTiled(early.windows);
+      assert.deepEqual(durations(late.windows), [1_000]);
+      assertClose(sum(cpu(early.windows)), 0.5);
+      assertClose(sum(cpu(late.windows)), 0.2);
+    });
+
+    it('are cut where a consumer goes, so that it gets its own span', async () => {
+      const { clock, collect } = setUp();
+      const stays = collect('stays');
+      const goes = collect('goes');
+      clock.burn(0.3);
+      clock.advance(400);
+      await goes.consumer.remove();
+      clock.burn(0.2);
+      clock.advance(1_000);
+      await settled();
+      assert.deepEqual(durations(goes.windows), [400]);
+      assertClose(sum(cpu(goes.windows)), 0.3);
+      assert.deepEqual(durations(stays.windows), [0, 400, 1_000]);
+      assertTiled(stays.windows);
+      assertClose(sum(cpu(stays.windows)), 0.5);
+    });
+
+    it('tile time whatever consumers come and go', async () => {
+      const { clock, collector, collect } = setUp();
+      clock.readingMillis = 1;
+      const witness = collect('witness');
+      for (let i = 0; i < 30; i++) {
+        clock.burn(0.01);
+        clock.advance(170);
+        const guest = collect('guest');
+        clock.advance(90);
+        if (i % 3 === 0) collector.rotate();
+        clock.advance(40);
+        await guest.consumer.remove();
+        assertTiled(guest.windows);
+        assert.equal(guest.windows.at(-1), witness.windows.at(-1));
+      }
+      await witness.consumer.remove();
+      // 30 comings, 30 goings, 10 rotations and its own end, but no window of full length.
+      assert.equal(witness.windows.length, 71);
+      assertTiled(witness.windows);
+      assertClose(sum(cpu(witness.windows)), 0.3);
+    });
+
+    it('have their full length again after a cut', async () => {
+      const { clock, collector, collect } = setUp();
+      const { windows } = collect();
+      clock.advance(900);
+      collector.rotate();
+      clock.advance(2_500);
+      await settled();
+      assert.deepEqual(durations(windows), [900, 1_000, 1_000]);
+    });
+
+    it('may be closed late, by a stalled event loop, and lose nothing', async () => {
+      const { clock, collect } = setUp();
+      const { windows } = collect();
+      clock.readingMillis = 700;
+      clock.advance(1_000);
+      clock.readingMillis = 0;
+      await settled();
+      assert.equal(windows.length, 1);
+      clock.advance(1_000);
+      await settled();
+      assertTiled(windows);
+    });
+  });
+
+  describe('rotate', () => {
+    it('does nothing when nobody reads', () => {
+      const { sampler, clock, collector } = setUp();
+      collector.rotate();
+      assert.deepEqual(sampler.calls, []);
+      assert.equal(clock.pendingTimers, 0);
+    });
+
+    it('hands out the window so far', async () => {
+      const { clock, collector, collect } = setUp();
+      const { windows } = collect();
+      clock.advance(250);
+      collector.rotate();
+      await settled();
+      assert.deepEqual(durations(windows), [250]);
+    });
+  });
+
+  describe('remove', () => {
+    it('waits until the last window was handled', async () => {
+      const { clock, collector } = setUp();
+      const log: string[] = [];
+      const consumer = collector.addConsumer('slow', async ({ sequence }) => {
+        await settled();
+        log.push(`handled ${sequence}`);
+      });
+      clock.advance(1_000);
+      await consumer.remove();
+      log.push('removed');
+      assert.deepEqual(log, ['handled 1', 'handled 2', 'removed']);
+    });
+
+    it('a second time does nothing but wait', async () => {
+      const { sampler, clock, collect } = setUp();
+      const stays = collect('stays');
+      const goes = collect('goes');
+      const first = goes.consumer.remove();
+      const calls = sampler.calls.length;
+      await Promise.all([first, goes.consumer.remove()]);
+      await goes.consumer.remove();
+      assert.equal(sampler.calls.length, calls);
+      assert.equal(goes.windows.length, 1);
+      clock.advance(1_000);
+      await settled();
+      assert.equal(stays.windows.length, 3);
+      assert.equal(goes.windows.length, 1);
+    });
+
+    it('a second time does not stop the sampling of one who came since', async () => {
+      const { sampler, collect } = setUp();
+      const goes = collect('goes');
+      await goes.consumer.remove();
+      collect('came');
+      await goes.consumer.remove();
+      assert.equal(sampler.running, true);
+    });
+
+    it('fulfils for a consumer that fails', async () => {
+      const { collector } = setUp();
+      const consumer = collector.addConsumer('bad', () => Promise.reject(new Error('mine')));
+      await consumer.remove();
+      assert.equal(consumer.failed, 1);
+    });
+  });
+
+  describe('where sampling does not start', () => {
+    it('hands out windows that say why, with the CPU of the process', async () => {
+      const { sampler, labels, clock, logger, collect } = setUp();
+      sampler.startError = new Error('no sampler');
+      const { windows } = collect();
+      clock.burn(0.6);
+      clock.advance(1_000);
+      await settled();
+      assert.equal(windows[0]?.error, sampler.startError);
+      assertClose(windows[0]?.cpu.processSeconds ?? NaN, 0.6);
+      assert.equal(windows[0]?.durationMillis, 1_000);
+      assert.deepEqual(labels.events, []);
+      assert.deepEqual(
+        logger.lines.map(({ level, details }) => [level, details[0]]),
+        [
+          ['error', sampler.startError],
+          ['error', sampler.startError],
+        ],
+      );
+    });
+
+    it('tries again for each window, until it does', async () => {
+      const { sampler, clock, collect } = setUp();
+      sampler.startError = new Error('no sampler');
+      const { windows } = collect();
+      clock.advance(2_500);
+      sampler.startError = undefined;
+      clock.burn(0.1);
+      clock.advance(1_500);
+      await settled();
+      assert.deepEqual(
+        windows.map(({ error }) => error?.message),
+        ['no sampler', 'no sampler', 'no sampler', undefined],
+      );
+      assertTiled(windows);
+      assertClose(sum(cpu(windows)), 0.1);
+    });
+
+    it('can be left, and stops nothing that never ran', async () => {
+      const { sampler, clock, collector, collect } = setUp();
+      sampler.startError = new Error('no sampler');
+      const { windows, consumer } = collect();
+      await consumer.remove();
+      assert.deepEqual(sampler.calls, ['start']);
+      assert.equal(collector.running, false);
+      assert.equal(clock.pendingTimers, 0);
+      assert.equal(windows.length, 1);
+    });
+
+    it('makes an Error of whatever was thrown', async () => {
+      const { sampler, collect } = setUp();
+      sampler.startError = 'just a string' as never;
+      const { windows, consumer } = collect();
+      await consumer.remove();
+      assert.ok(windows[0]?.error instanceof Error);
+      assert.equal(windows[0].error.message, 'just a string');
+    });
+  });
+
+  describe('where a window cannot be closed', () => {
+    it('hands out a failed window, keeps its CPU and goes on', async () => {
+      const { sampler, clock, logger, collect } = setUp();
+      const { windows } = collect();
+      sampler.rotateError = new Error('stuck');
+      clock.burn(0.4);
+      clock.advance(1_000);
+      sampler.rotateError = undefined;
+      clock.burn(0.2);
+      clock.advance(1_000);
+      await settled();
+      assert.equal(windows[0]?.error?.message, 'stuck');
+      assert.equal(windows[1]?.error, undefined);
+      assertTiled(windows);
+      assertClose(windows[0].cpu.processSeconds, 0.4);
+      assertClose(sum(cpu(windows)), 0.6);
+      assert.equal(logger.lines.length, 1);
+    });
+
+    it('does so for the last window too, and is over', async () => {
+      const { sampler, clock, collector, collect } = setUp();
+      const { windows, consumer } = collect();
+      sampler.stopError = new Error('stuck');
+      await consumer.remove();
+      assert.equal(windows[0]?.error?.message, 'stuck');
+      assert.equal(collector.running, false);
+      assert.equal(clock.pendingTimers, 0);
+    });
+
+    it('starts a sampler that stopped by itself', async () => {
+      const { sampler, clock, collect } = setUp();
+      const { windows } = collect();
+      sampler.running = false;
+      sampler.stopError = new Error('not running');
+      clock.advance(1_000);
+      assert.equal(sampler.running, true);
+      clock.advance(1_000);
+      await settled();
+      assert.deepEqual(
+        windows.map(({ error }) => error?.message),
+        ['not running', undefined],
+      );
+      assertTiled(windows);
+    });
+  });
+
+  describe('with a period longer than the window', () => {
+    const resting = { windowMillis: 1_000, periodMillis: 4_000 };
+
+    it('rests between windows', async () => {
+      const { sampler, clock, collector, collect } = setUp(resting);
+      const { windows } = collect();
+      clock.advance(1_000);
+      assert.equal(sampler.running, false);
+      assert.equal(collector.running, false);
+      clock.burn(5);
+      clock.advance(2_999);
+      assert.equal(sampler.running, false);
+      clock.advance(1);
+      assert.equal(sampler.running, true);
+      clock.burn(0.1);
+      clock.advance(1_000);
+      await settled();
+      assert.deepEqual(
+        windows.map(({ startTime, endTime }) => [
+          startTime - FakeClock.EPOCH,
+          endTime - FakeClock.EPOCH,
+        ]),
+        [
+          [0, 1_000],
+          [4_000, 5_000],
+        ],
+      );
+      assertClose(windows[1]?.cpu.processSeconds ?? NaN, 0.1);
+    });
+
+    it('does not rest any longer when a consumer comes', async () => {
+      const { sampler, clock, collect } = setUp(resting);
+      const first = collect('first');
+      clock.advance(2_000);
+      const second = collect('second');
+      assert.equal(sampler.running, true);
+      assert.equal(clock.pendingTimers, 1);
+      clock.advance(1_000);
+      await settled();
+      assert.deepEqual(durations(first.windows), [1_000, 1_000]);
+      assert.deepEqual(durations(second.windows), [1_000]);
+    });
+
+    it('goes on resting when one of several leaves', async () => {
+      const { sampler, clock, collect } = setUp(resting);
+      const stays = collect('stays');
+      const goes = collect('goes');
+      clock.advance(2_000);
+      await goes.consumer.remove();
+      assert.equal(sampler.running, false);
+      assert.equal(goes.windows.length, 1);
+      clock.advance(3_000);
+      await settled();
+      assert.deepEqual(durations(stays.windows), [0, 1_000, 1_000]);
+    });
+
+    it('is over when the last leaves at rest', async () => {
+      const { sampler, clock, collect } = setUp(resting);
+      const { consumer } = collect();
+      clock.advance(2_000);
+      await consumer.remove();
+      assert.equal(clock.pendingTimers, 0);
+      assert.deepEqual(sampler.calls, ['start', 'stop']);
+    });
+
+    it('does not wake up for rotate()', () => {
+      const { sampler, clock, collector, collect } = setUp(resting);
+      collect();
+      clock.advance(2_000);
+      collector.rotate();
+      assert.equal(sampler.running, false);
+      assert.equal(clock.pendingTimers, 1);
+    });
+  });
+});

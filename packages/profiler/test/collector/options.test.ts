@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { resolveCollectorOptions } from '../../src/collector/options';
+import { InvalidOptionError } from '../../src/errors';
+import { silentLogger } from '../../src/logger';
+
+/** The error of an option must name the option, say what is allowed and what was received. */
+function assertRejected(options: unknown, option: string, allowed: string, got: string): void {
+  assert.throws(
+    () => resolveCollectorOptions(options as never),
+    (error) => {
+      assert.ok(error instanceof InvalidOptionError);
+      assert.equal(error.message, `${option} must be ${allowed}, got ${got}`);
+      assert.equal(error.option, option);
+      return true;
+    },
+  );
+}
+
+describe('resolveCollectorOptions', () => {
+  it('has the documented defaults', () => {
+    assert.deepEqual(resolveCollectorOptions(), {
+      samplingIntervalMicros: 10_101,
+      windowMillis: 5_000,
+      periodMillis: 5_000,
+      logger: silentLogger,
+    });
+  });
+
+  it('takes what it is given', () => {
+    const options = {
+      samplingIntervalMicros: 1_009,
+      windowMillis: 2_000,
+      periodMillis: 60_000,
+      logger: console,
+    };
+    assert.deepEqual(resolveCollectorOptions(options), options);
+  });
+
+  it('samples without a gap when only the window is given', () => {
+    assert.equal(resolveCollectorOptions({ windowMillis: 700 }).periodMillis, 700);
+  });
+
+  const ranges = {
+    samplingIntervalMicros: [500, 1_000_000],
+    windowMillis: [100, 600_000],
+    periodMillis: [5_000, 3_600_000],
+  } as const;
+  for (const [option, [min, max]] of Object.entries(ranges)) {
+    const allowed = `an integer from ${min} to ${max}`;
+
+    it(`takes ${option} from ${min} to ${max}, both ends included`, () => {
+      const periodMillis = 3_600_000;
+      for (const value of [min, max]) {
+        const resolved = resolveCollectorOptions({ periodMillis, [option]: value });
+        assert.equal(resolved[option as keyof typeof ranges], value);
+      }
+    });
+
+    it(`refuses any other ${option} and says what is allowed`, () => {
+      assertRejected({ [option]: min - 1 }, option, allowed, String(min - 1));
+      assertRejected({ [option]: max + 1 }, option, allowed, String(max + 1));
+      assertRejected({ [option]: min + 0.5 }, option, allowed, String(min + 0.5));
+      assertRejected({ [option]: NaN }, option, allowed, 'NaN');
+      assertRejected({ [option]: Infinity }, option, allowed, 'Infinity');
+      assertRejected({ [option]: '5000' }, option, allowed, '"5000"');
+      assertRejected({ [option]: 5000n }, option, allowed, '5000');
+      assertRejected({ [option]: {} }, option, allowed, 'an object');
+    });
+  }
+
+  it('refuses a period shorter than the window', () => {
+    assertRejected(
+      { windowMillis: 2_000, periodMillis: 1_999 },
+      'periodMillis',
+      'an integer from 2000 to 3600000',
+      '1999',
+    );
+  });
+
+  for (const method of ['error', 'warn', 'debug'] as const) {
+    it(`refuses a logger without ${method}()`, () => {
+      const logger = { ...silentLogger, [method]: undefined };
+      assertRejected({ logger }, `logger.${method}`, 'a function', 'undefined');
+    });
+  }
+
+  it('refuses an option it does not know and lists those it knows', () => {
+    assert.throws(() => resolveCollectorOptions({ windowMilis: 5_000 } as never), {
+      name: 'InvalidOptionError',
+      option: 'CollectorOptions.windowMilis',
+      message: /one of samplingIntervalMicros, windowMillis, periodMillis, logger/,
+    });
+  });
+
+  for (const [value, got] of [
+    [null, 'null'],
+    ['5000', '"5000"'],
+    [5_000, '5000'],
+  ] as const) {
+    it(`refuses ${got} in the place of options`, () => {
+      assertRejected(value, 'CollectorOptions', 'an object', got);
+    });
+  }
+});

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { pbkdf2 } from 'node:crypto';
+import { promisify } from 'node:util';
+import { DatadogSampler } from '../../src/sampler/DatadogSampler';
+import type { Recording } from '../../src/sampler/Sampler';
+import type { CallNode } from '../../src/window/CallNode';
+import { burnCpu, burnSamples } from '../support/burn';
+import { runInChild } from '../support/runInChild';
+
+const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000 };
+
+describe('DatadogSampler', () => {
+  const sampler = new DatadogSampler(new AsyncLocalStorage(), OPTIONS);
+
+  afterEach(() => {
+    if (sampler.running) sampler.stop();
+  });
+
+  function nodes(root: CallNode): CallNode[] {
+    return [root, ...root.children.flatMap(nodes)];
+  }
+
+  /** Samples in which the function is on the stack. */
+  function hitsUnder({ root }: Recording, name: string): number {
+    return nodes(root)
+      .filter((node) => node.name === name)
+      .flatMap(nodes)
+      .reduce((sum, { hitCount }) => sum + hitCount, 0);
+  }
+
+  function record(fn: () => void): Recording {
+    sampler.start(OPTIONS);
+    fn();
+    return sampler.stop();
+  }
+
+  const cpuMillis = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+
+  it('records the functions that run, with their place', () => {
+    const recording = record(function theCulprit() {
+      burnSamples(20, sampler);
+    });
+    const { root, samplesTaken } = recording;
+    const culprit = nodes(root).find(({ name }) => name === 'theCulprit');
+    assert.ok(culprit?.scriptName.endsWith('DatadogSampler.test.js'));
+    const hits = hitsUnder(recording, 'theCulprit');
+    // Of 20 samples one or two are lost at the border; that five are has a chance far below 1 in 1000.
+    assert.ok(hits >= 15 && hits <= samplesTaken, `${hits} of ${samplesTaken}`);
+    assert.ok(samplesTaken >= 20);
+  });
+
+  it('has no more sample records than hits at any node', () => {
+    const { root } = record(() => burnSamples(50, sampler));
+    const withRecords = nodes(root).filter(({ contexts }) => (contexts?.length ?? 0) > 0);
+    assert.ok(withRecords.length > 0);
+    for (const { contexts, hitCount } of withRecords)
+      assert.ok((contexts?.length ?? 0) <= hitCount);
+  });
+
+  it('runs from start to stop, and not twice at a time', () => {
+    assert.equal(sampler.running, false);
+    assert.throws(() => sampler.rotate(), /not running/);
+    assert.throws(() => sampler.stop(), /not running/);
+    sampler.start(OPTIONS);
+    assert.equal(sampler.running, true);
+    assert.throws(() => sampler.start(OPTIONS), /already running/);
+    sampler.rotate();
+    assert.equal(sampler.running, true);
+    sampler.stop();
+    assert.equal(sampler.running, false);
+    assert.throws(() => sampler.stop(), /not running/);
+  });
+
+  it('gives each recording its own samples', () => {
+    sampler.start(OPTIONS);
+    (function inTheFirst() {
+      burnSamples(20, sampler);
+    })();
+    const first = sampler.rotate();
+    (function inTheSecond() {
+      burnSamples(20, sampler);
+    })();
+    const second = sampler.stop();
+    // One signal may be under way at the border: of 20 samples five more or less on the wrong side of it have a chance far
+    // below 1 in 1000.
+    assert.ok(hitsUnder(first, 'inTheFirst') >= 15);
+    assert.equal(hitsUnder(first, 'inTheSecond'), 0);
+    assert.ok(hitsUnder(second, 'inTheSecond') >= 15);
+    assert.ok(hitsUnder(second, 'inTheFirst') <= 5);
+  });
+
+  it('measures the CPU of other threads, whatever this one used before the start', async () => {
+    burnCpu(1_000);
+    sampler.start(OPTIONS);
+    const before = cpuMillis();
+    // Done by a thread of libuv's pool, while this one waits.
+    await promisify(pbkdf2)('secret', 'salt', 300_000, 64, 'sha512');
+    const { otherThreadsCpuNanos } = sampler.stop();
+    const used = cpuMillis() - before;
+    const others = (otherThreadsCpuNanos ?? NaN) / 1e6;
+    // All that was used but for stopping and the signals. No chance is involved.
+    assert.ok(others > used / 2 && others <= used + 10, `${others} of ${used} ms`);
+  });
+
+  it('says when its buffer was full', () => {
+    // Room for 2 * 20 ms / 1.009 ms = 39 samples.
+    sampler.start({ ...OPTIONS, bufferMillis: 20 });
+    burnSamples(10, sampler);
+    assert.equal(sampler.rotate().overflowed, false);
+    burnSamples(39 - sampler.sampleCount(), sampler);
+    burnCpu(50);
+    const { overflowed, samplesTaken } = sampler.stop();
+    assert.equal(samplesTaken, 39);
+    assert.equal(overflowed, true);
+  });
+
+  it('does not take a short or an idle recording for a stuck one', () => {
+    sampler.start(OPTIONS);
+    for (let i = 0; i < 20; i++) assert.equal(sampler.rotate().stuck, false);
+    assert.equal(sampler.stop().stuck, false);
+  });
+
+  it("gives a profile in pprof's format", () => {
+    const { toProfile } = record(function theCulprit() {
+      burnSamples(20, sampler);
+    });
+    const { stringTable, sampleType, sample, period } = toProfile();
+    const types = sampleType.map(({ type, unit }) =>
+      [type, unit].map((index) => stringTable.strings[Number(index)]).join('/'),
+    );
+    assert.deepEqual(types, ['sample/count', 'wall/nanoseconds', 'cpu/nanoseconds']);
+    assert.ok(stringTable.strings.includes('theCulprit'));
+    assert.ok(sample.length > 0);
+    assert.ok(Number(period) > 0);
+  });
+
+  it('leaves nothing on the process after 20 starts and stops', () => {
+    const listeners = () =>
+      process.eventNames().map((name) => [name, process.listenerCount(name as string)]);
+    const before = { listeners: listeners(), handles: process.getActiveResourcesInfo() };
+    for (let i = 0; i < 20; i++) {
+      sampler.start(OPTIONS);
+      sampler.stop();
+    }
+    assert.deepEqual({ listeners: listeners(), handles: process.getActiveResourcesInfo() }, before);
+  });
+
+  it('is stopped by the end of the process, which it neither delays nor breaks', async () => {
+    const result = await runInChild(`
+      const { DatadogSampler } = load('sampler/DatadogSampler');
+      const { AsyncLocalStorage } = require('node:async_hooks');
+      const options = ${JSON.stringify(OPTIONS)};
+      const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
+      sampler.start(options);
+      process.on('exit', () => console.log('running', sampler.running));
+    `);
+    assert.deepEqual(result, { code: 0, signal: null, stdout: 'running false\n', stderr: '' });
+  });
+});

@@ -1,0 +1,55 @@
+import type { Clock } from '../../src/collector/Clock';
+import type { Border } from '../../src/window/closeWindow';
+
+interface Timer {
+  readonly due: number;
+  readonly fn: () => void;
+}
+
+/** A clock that moves only when told to. Each reading of it takes `readingMillis`. */
+export class FakeClock implements Clock {
+  static readonly EPOCH = 1_700_000_000_000;
+  readingMillis = 0;
+  private millis = 0;
+  private cpuSeconds = 0;
+  private readonly timers = new Set<Timer>();
+
+  now(): Border {
+    this.millis += this.readingMillis;
+    return {
+      epochMillis: FakeClock.EPOCH + this.millis,
+      monotonicMillis: this.millis,
+      processCpuSeconds: this.cpuSeconds,
+    };
+  }
+
+  after(millis: number, fn: () => void): () => void {
+    const timer = { due: this.millis + millis, fn };
+    this.timers.add(timer);
+    return () => this.timers.delete(timer);
+  }
+
+  get pendingTimers(): number {
+    return this.timers.size;
+  }
+
+  /** Lets the process use CPU, without time going by. */
+  burn(cpuSeconds: number): void {
+    this.cpuSeconds += cpuSeconds;
+  }
+
+  /** Lets time go by and calls each timer when it is due. */
+  advance(millis: number): void {
+    const end = this.millis + millis;
+    for (let timer = this.nextDue(end); timer !== undefined; timer = this.nextDue(end)) {
+      this.timers.delete(timer);
+      this.millis = Math.max(this.millis, timer.due);
+      timer.fn();
+    }
+    this.millis = Math.max(this.millis, end);
+  }
+
+  private nextDue(end: number): Timer | undefined {
+    return [...this.timers].filter(({ due }) => due <= end).sort((a, b) => a.due - b.due)[0];
+  }
+}

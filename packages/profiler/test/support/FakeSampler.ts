@@ -1,0 +1,33 @@
+import type { Recording, Sampler, SamplerOptions } from '../../src/sampler/Sampler';
+import { recording } from './builders';
+
+/** A sampler that records what it is told to and logs the calls it gets. */
+export class FakeSampler implements Sampler {
+  running = false;
+  readonly calls: string[] = [];
+  startedWith: SamplerOptions | undefined;
+  /** What the next calls throw. */
+  startError: Error | undefined;
+  rotateError: Error | undefined;
+  stopError: Error | undefined;
+
+  start(options: SamplerOptions): void {
+    this.calls.push('start');
+    if (this.startError !== undefined) throw this.startError;
+    this.startedWith = options;
+    this.running = true;
+  }
+
+  rotate(): Recording {
+    this.calls.push('rotate');
+    if (this.rotateError !== undefined) throw this.rotateError;
+    return recording();
+  }
+
+  stop(): Recording {
+    this.calls.push('stop');
+    if (this.stopError !== undefined) throw this.stopError;
+    this.running = false;
+    return recording();
+  }
+}

@@ -1,0 +1,34 @@
+import type { LabelCell } from '../../src/labels/LabelCell';
+import type { LabelSink } from '../../src/sampler/Sampler';
+
+/** A sampler of which only the label side is there; {@link sample} takes a sample by hand. */
+export class FakeSink implements LabelSink {
+  readonly samples: LabelCell[] = [];
+  cell: LabelCell | undefined;
+  cellsHandedOver = 0;
+
+  constructor(readonly carriesLabels: boolean) {}
+
+  createHolder(cell: LabelCell): object {
+    return { cell };
+  }
+
+  setCell(cell: LabelCell): void {
+    this.cell = cell;
+    this.cellsHandedOver++;
+  }
+
+  sampleCount(): number {
+    return this.samples.length;
+  }
+
+  /** Keeps the current cell, as a sample does: by reference. */
+  sample(): void {
+    if (this.cell !== undefined) this.samples.push(this.cell);
+  }
+
+  /** Value of the label `rule` in each sample so far. */
+  get rules(): (string | undefined)[] {
+    return this.samples.map(({ labels }) => labels?.['rule']);
+  }
+}

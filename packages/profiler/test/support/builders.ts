@@ -1,0 +1,60 @@
+import { Profile } from 'pprof-format';
+import type { LabelSet } from '../../src/labels/LabelSet';
+import type { Recording } from '../../src/sampler/Sampler';
+import type { CallNode } from '../../src/window/CallNode';
+import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import { type Border, closeWindow } from '../../src/window/closeWindow';
+
+/** `count` samples with the same labels, for {@link node}. */
+export function hits(count: number, labels?: LabelSet): (LabelSet | undefined)[] {
+  return Array.from({ length: count }, () => labels);
+}
+
+/** A function with one sample for each of `samples`. */
+export function node(
+  name: string,
+  samples: readonly (LabelSet | undefined)[] = [],
+  ...children: CallNode[]
+): CallNode {
+  return {
+    name,
+    scriptName: 'file:///app.js',
+    hitCount: samples.length,
+    contexts: samples.map((labels) => ({ context: { labels }, timestamp: 0n })),
+    children,
+  };
+}
+
+/** A recording by a sampler in good health; `changes` make it any other. */
+export function recording(changes: Partial<Recording> = {}): Recording {
+  return {
+    root: node('(root)'),
+    samplesTaken: 0,
+    overflowed: false,
+    otherThreadsCpuNanos: 0,
+    stuck: false,
+    toProfile: () => new Profile(),
+    ...changes,
+  };
+}
+
+/** The clocks `millis` after the process began, when it had used `processCpuSeconds`. */
+export function border(millis: number, processCpuSeconds: number): Border {
+  return {
+    epochMillis: 1_700_000_000_000 + millis,
+    monotonicMillis: millis,
+    processCpuSeconds,
+  };
+}
+
+/** A window of one second and 10 ms sampling interval, in which the process used `processSeconds`. */
+export function windowOf(outcome: Recording | Error, processSeconds = 1): ProfileWindow {
+  return closeWindow({
+    sequence: 1,
+    start: border(0, 5),
+    end: border(1000, 5 + processSeconds),
+    samplingIntervalMicros: 10_000,
+    pauseSeconds: 0.002,
+    outcome,
+  });
+}

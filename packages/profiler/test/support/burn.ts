@@ -1,0 +1,27 @@
+/** Keeps this thread in JavaScript until `done()`. @throws Error when that does not come within 10 s of CPU. */
+function burnUntil(done: () => boolean): void {
+  const limit = cpuMillis() + 10_000;
+  let x = 1;
+  while (!done()) {
+    for (let i = 0; i < 10_000; i++) x = Math.sqrt(x + i);
+    if (cpuMillis() > limit)
+      throw new Error('burnt 10 s of CPU and what was waited for did not come');
+  }
+}
+
+/** Burns `millis` of this process's CPU. */
+export function burnCpu(millis: number): void {
+  const end = cpuMillis() + millis;
+  burnUntil(() => cpuMillis() >= end);
+}
+
+/** Burns CPU until `count` more samples have been taken, whatever time that needs. */
+export function burnSamples(count: number, sampler: { sampleCount(): number }): void {
+  const end = sampler.sampleCount() + count;
+  burnUntil(() => sampler.sampleCount() >= end);
+}
+
+function cpuMillis(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
+import { countHits } from '../../src/attribution/countHits';
+import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
+import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
+import { DatadogSampler } from '../../src/sampler/DatadogSampler';
+import { burnSamples } from './burn';
+
+const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000 };
+
+/** Samples that one call of {@link burn} waits for. */
+const BURN = 25;
+
+/**
+ * Samples that may be missed in a whole recording. All are counted as they are taken, so neither the speed nor the load of
+ * the machine matters. Astray go those in native code (the loop is all JavaScript) and one or two at the border of the
+ * recording: that more than eight do has a chance far below 1 in 1000. A burn with the wrong label misses 25.
+ */
+const ASTRAY = 8;
+
+/** Hits by rule, `undefined` for none. */
+type Hits = ReadonlyMap<string | undefined, number>;
+
+/** What was recorded, and what must have been. */
+export interface LabelledRecording {
+  readonly found: Hits;
+  readonly burnt: Hits;
+}
+
+const storage = new AsyncLocalStorage<unknown>();
+
+/** The real sampler, and the labels that belong to it on this version of Node.js. */
+export const sampler = new DatadogSampler(storage, OPTIONS);
+export const labels = sampler.carriesLabels
+  ? new AsyncContextFrameLabels(storage, sampler)
+  : new AsyncHooksLabels(storage, sampler);
+
+/** Calls `fn` with the label `rule` in its flow. */
+export function withRule<R>(rule: string | undefined, fn: () => R): R {
+  return labels.run(labels.createCarrier(rule === undefined ? undefined : { rule }), fn);
+}
+
+let burnt = new Map<string | undefined, number>();
+
+/** Keeps the thread busy for some samples, where the label must be `rule`. */
+export function burn(rule?: string): void {
+  const before = sampler.sampleCount();
+  burnSamples(BURN, sampler);
+  burnt.set(rule, (burnt.get(rule) ?? 0) + sampler.sampleCount() - before);
+}
+
+export function startSampling(): void {
+  burnt = new Map();
+  sampler.start(OPTIONS);
+  labels.samplingStarted();
+}
+
+export function stopSampling(): LabelledRecording {
+  const recording = sampler.stop();
+  labels.samplingStopped();
+  const counts = countHits(recording.root, 'rule');
+  const found = new Map<string | undefined, number>();
+  for (const [rule, { hits }] of counts.labels) found.set(rule, hits);
+  // Garbage is collected after the code that made it, so that outside the rules is part of what no rule burnt.
+  found.set(undefined, counts.unlabelled + counts.gc);
+  return { found, burnt };
+}
+
+/** Records while `fn` runs. */
+export async function record(fn: () => unknown): Promise<LabelledRecording> {
+  startSampling();
+  try {
+    await fn();
+  } catch (thrown) {
+    stopSampling();
+    throw thrown;
+  }
+  return stopSampling();
+}
+
+/** Every burn was found under its own rule. A sample is found once, so none was found under another's. */
+export function assertLabelled({ found, burnt }: LabelledRecording): void {
+  assert.ok(burnt.size > 0, 'nothing was burnt');
+  for (const [rule, samples] of burnt) {
+    const hits = found.get(rule) ?? 0;
+    assert.ok(hits >= samples - ASTRAY, `${rule}: burnt ${samples}, found ${inspect(found)}`);
+  }
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { Profile } from 'pprof-format';
+import type { Recording } from '../../src/sampler/Sampler';
+import { closeWindow } from '../../src/window/closeWindow';
+import { assertClose } from '../support/assertClose';
+import { border, hits, node, recording, windowOf } from '../support/builders';
+
+/** A node each of whose samples says it used `nanos` of CPU. */
+function costly(name: string, count: number, nanos: number, ...children: Recording['root'][]) {
+  const plain = node(name, hits(count), ...children);
+  return { ...plain, contexts: (plain.contexts ?? []).map((s) => ({ ...s, cpuTime: nanos })) };
+}
+
+describe('closeWindow', () => {
+  it('takes its span from the borders', () => {
+    const window = closeWindow({
+      sequence: 7,
+      start: { epochMillis: 5_000, monotonicMillis: 100, processCpuSeconds: 1 },
+      // Between the borders somebody set the wall clock back by 90 ms.
+      end: { epochMillis: 5_910, monotonicMillis: 1_100, processCpuSeconds: 1.5 },
+      samplingIntervalMicros: 10_101,
+      pauseSeconds: 0.004,
+      outcome: recording({ samplesTaken: 99 }),
+    });
+    assert.equal(window.sequence, 7);
+    assert.equal(window.startTime, 5_000);
+    assert.equal(window.endTime, 5_910);
+    assert.equal(window.durationMillis, 1_000);
+    assert.equal(window.samplingIntervalMicros, 10_101);
+    assert.equal(window.pauseSeconds, 0.004);
+    assert.equal(window.samples.taken, 99);
+  });
+
+  it('divides the CPU of the process between the sampled thread and the others', () => {
+    const { cpu } = windowOf(recording({ otherThreadsCpuNanos: 250e6 }), 1);
+    assertClose(cpu.processSeconds, 1);
+    assertClose(cpu.threadSeconds, 0.75);
+    assertClose(cpu.otherThreadsSeconds, 0.25);
+  });
+
+  it('never gives other threads more than the process used', () => {
+    const { cpu } = windowOf(recording({ otherThreadsCpuNanos: 3e9 }), 1);
+    assertClose(cpu.otherThreadsSeconds, 1);
+    assertClose(cpu.threadSeconds, 0);
+  });
+
+  it('takes the CPU of a worker from its samples', () => {
+    const root = costly('(root)', 0, 0, costly('f', 2, 100e6, costly('g', 1, 50e6)), node('h'));
+    const { cpu } = windowOf(recording({ root, otherThreadsCpuNanos: undefined }), 1);
+    assertClose(cpu.threadSeconds, 0.25);
+    assertClose(cpu.otherThreadsSeconds, 0.75);
+  });
+
+  it('never gives a worker more than the process used', () => {
+    const root = costly('f', 20, 100e6);
+    const { cpu } = windowOf(recording({ root, otherThreadsCpuNanos: undefined }), 1);
+    assertClose(cpu.threadSeconds, 1);
+    assertClose(cpu.otherThreadsSeconds, 0);
+  });
+
+  it('never has negative CPU, should the clock of the kernel step back', () => {
+    const { cpu } = windowOf(recording(), -0.01);
+    assert.deepEqual({ ...cpu }, { processSeconds: 0, threadSeconds: 0, otherThreadsSeconds: 0 });
+  });
+
+  it('is complete, with nothing lost, when the sampler was well', () => {
+    // Far fewer samples than the 100 that one second would bring: an idle thread may be sampled less often.
+    const window = windowOf(recording({ samplesTaken: 3 }));
+    assert.equal(window.complete, true);
+    assert.deepEqual({ ...window.samples }, { taken: 3, lost: 0 });
+    assert.equal(window.error, undefined);
+  });
+
+  for (const trouble of ['overflowed', 'stuck'] as const) {
+    it(`is not complete, and says how many samples are missing, when the sampler was ${trouble}`, () => {
+      const window = windowOf(recording({ samplesTaken: 30, [trouble]: true }));
+      assert.equal(window.complete, false);
+      assert.deepEqual({ ...window.samples }, { taken: 30, lost: 70 });
+    });
+  }
+
+  it('never has lost less than nothing', () => {
+    const window = windowOf(recording({ samplesTaken: 130, overflowed: true }));
+    assert.equal(window.samples.lost, 0);
+    assert.equal(window.complete, false);
+  });
+
+  it('builds the profile when first asked, and once', () => {
+    let built = 0;
+    const profile = new Profile();
+    const window = windowOf(
+      recording({
+        toProfile: () => {
+          built++;
+          return profile;
+        },
+      }),
+    );
+    assert.equal(built, 0);
+    assert.equal(window.profile, profile);
+    assert.equal(window.profile, profile);
+    assert.equal(built, 1);
+  });
+
+  it('is frozen, in all its parts', () => {
+    for (const window of [windowOf(recording()), windowOf(new Error('failed'))]) {
+      for (const part of [window, window.cpu, window.samples]) {
+        assert.ok(Object.isFrozen(part));
+      }
+    }
+  });
+
+  it('of a failure: has the error, the CPU of the process, and no samples', () => {
+    const error = new Error('no sampler');
+    const window = windowOf(error, 0.4);
+    assert.equal(window.error, error);
+    assert.equal(window.complete, false);
+    assert.equal(window.root, undefined);
+    assertClose(window.cpu.processSeconds, 0.4);
+    assertClose(window.cpu.threadSeconds, 0.4);
+    assert.equal(window.cpu.otherThreadsSeconds, 0);
+    assert.deepEqual({ ...window.samples }, { taken: 0, lost: 0 });
+    assert.equal(window.durationMillis, 1_000);
+  });
+
+  it('of a failure: throws the error to whoever asks for the profile', () => {
+    const error = new Error('no sampler');
+    const window = windowOf(error);
+    assert.throws(
+      () => window.profile,
+      (thrown) => thrown === error,
+    );
+  });
+
+  it('lies between the borders it was given', () => {
+    const [first, second, third] = [border(0, 1), border(700, 1.5), border(900, 1.7)];
+    const parts = { samplingIntervalMicros: 10_000, pauseSeconds: 0, outcome: recording() };
+    const one = closeWindow({ ...parts, sequence: 1, start: first, end: second });
+    const two = closeWindow({ ...parts, sequence: 2, start: second, end: third });
+    assert.equal(one.endTime, two.startTime);
+    assertClose(one.cpu.processSeconds + two.cpu.processSeconds, 0.7);
+  });
+});

@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { must, run } from './run.mjs';
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** Installs the packages of `directory` as its lock file says, unless that was done for this lock file already. */
+export async function installPackages(directory, ...options) {
+  const lock = readFileSync(join(directory, 'package-lock.json'), 'utf8');
+  const stamp = join(directory, 'node_modules', '.rulescope-lock');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  console.log(`Installing the npm packages of ${directory}`);
+  await must(
+    'npm',
+    ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error', ...options],
+    {
+      cwd: directory,
+    },
+  );
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, lock);
+}
+
+/** Installs those Debian packages whose file is not there. `files`: package name to a file of it. */
+export async function installDebianPackages(files) {
+  const missing = Object.keys(files).filter((name) => !existsSync(files[name]));
+  if (missing.length === 0) return;
+  console.log(`Installing the Debian packages ${missing.join(', ')}`);
+  const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
+  const apt = (...args) => {
+    const [command, ...rest] = [...asRoot, 'apt-get', ...args];
+    return run(command, rest, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  };
+  if (
+    (await apt('update')) !== 0 ||
+    (await apt('install', '-y', '--no-install-recommends', ...missing)) !== 0
+  ) {
+    console.error(
+      `The tests need the Debian packages ${missing.join(', ')}; apt-get could not install them.`,
+    );
+    process.exit(1);
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * `npm test`: installs what the tests need, builds, and runs all of them on Node.js 20 with OpenTelemetry SDK 2.x and on
+ * 22, 24 and 26 with SDK 3.x. `npm test -- 24` runs that round alone.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { ROOT, installDebianPackages, installPackages } from './lib/install.mjs';
+import { must } from './lib/run.mjs';
+
+const ROUNDS = [
+  { node: '20', sdk: '2' },
+  { node: '22', sdk: '3' },
+  { node: '24', sdk: '3' },
+  { node: '26', sdk: '3' },
+];
+const NODES = join(ROOT, 'test/matrix/nodes');
+const SDK3 = join(ROOT, '.cache/sdk3');
+const PACKAGES = ['profiler', 'instrumentation', 'exporter'];
+
+const chosen = process.argv.slice(2);
+const unknown = chosen.filter((version) => !ROUNDS.some(({ node }) => node === version));
+if (unknown.length > 0) {
+  console.error(`npm test takes Node.js versions out of 20, 22, 24, 26; got ${unknown.join(' ')}`);
+  process.exit(2);
+}
+const rounds = ROUNDS.filter(({ node }) => chosen.length === 0 || chosen.includes(node));
+
+await installPackages(ROOT);
+await installPackages(NODES);
+await installDebianPackages({
+  prometheus: '/usr/bin/prometheus',
+  chromium: '/usr/bin/chromium',
+  'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+});
+await must('npx', ['lerna', 'run', 'build', '--loglevel', 'warn'], { cwd: ROOT });
+if (rounds.some(({ sdk }) => sdk === '3')) await stageSdk3();
+
+const totals = { passed: 0, failed: 0 };
+for (const round of rounds) await runRound(round);
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+process.exitCode = totals.failed > 0 ? 1 : 0;
+
+/**
+ * The compiled workspaces once more, below a `node_modules` with SDK 3.x: what they ask for of OpenTelemetry they find
+ * there, everything else in the repository's own `node_modules` further up.
+ */
+async function stageSdk3() {
+  mkdirSync(SDK3, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json']) {
+    cpSync(join(ROOT, 'test/matrix/sdk3', file), join(SDK3, file));
+  }
+  await installPackages(SDK3);
+  const workspaces = {
+    '@rulescope/profiler': 'packages/profiler',
+    '@rulescope/instrumentation': 'packages/instrumentation',
+    '@rulescope/exporter': 'packages/exporter',
+    rulescope: 'packages/rulescope',
+    '@rulescope/example-demo': 'examples/demo',
+    '@rulescope/example-quickstart': 'examples/quickstart',
+    '@rulescope/system-tests': 'test',
+  };
+  mkdirSync(join(SDK3, 'node_modules/@rulescope'), { recursive: true });
+  for (const [name, directory] of Object.entries(workspaces)) {
+    rmSync(join(SDK3, directory), { recursive: true, force: true });
+    cpSync(join(ROOT, directory), join(SDK3, directory), {
+      recursive: true,
+      filter: (path) => !/node_modules|[/\\]matrix/.test(path.slice(ROOT.length)),
+    });
+    const link = join(SDK3, 'node_modules', name);
+    rmSync(link, { force: true });
+    symlinkSync(join(SDK3, directory), link, 'dir');
+  }
+  cpSync(join(ROOT, '.mocharc.json'), join(SDK3, '.mocharc.json'));
+}
+
+async function runRound({ node, sdk }) {
+  const bin = join(NODES, 'node_modules', `node${node}`, 'bin');
+  if (!existsSync(bin)) throw new Error(`no Node.js ${node} for this platform in ${NODES}`);
+  console.log(`\n=== Node.js ${node}, OpenTelemetry SDK ${sdk}.x`);
+  const env = {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    RULESCOPE_NODE: node,
+    RULESCOPE_SDK: sdk,
+  };
+  if (sdk === '2') {
+    await counted(
+      'npx',
+      ['lerna', 'run', 'test', '--stream', '--concurrency', '1', '--loglevel', 'warn'],
+      ROOT,
+      env,
+    );
+    return;
+  }
+  const mocha = join(ROOT, 'node_modules/mocha/bin/mocha.js');
+  for (const name of PACKAGES) {
+    await counted(join(bin, 'node'), [mocha], join(SDK3, 'packages', name), env);
+  }
+  await counted(join(bin, 'node'), [mocha], join(SDK3, 'test'), env);
+}
+
+/** Runs mocha, directly or through lerna, and adds what it says to the totals. */
+async function counted(command, args, cwd, env) {
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    process.stdout.write(text);
+    output += text;
+  });
+  const [code] = await once(child, 'close');
+  const sum = (word) =>
+    [...output.matchAll(new RegExp(`(\\d+) ${word}\\b`, 'g'))].reduce(
+      (n, match) => n + Number(match[1]),
+      0,
+    );
+  const [passed, failed] = [sum('passing'), sum('failing')];
+  totals.passed += passed;
+  totals.failed += failed;
+  // A runner that dies, or that finds no test, says so by its exit code or by silence alone.
+  if ((code !== 0 && failed === 0) || passed + failed === 0) totals.failed++;
+}

@@ -1,0 +1,74 @@
+import { strict as assert } from 'node:assert';
+import { type Browser, type Page, chromium } from 'playwright-core';
+import { startDemo } from '../support/demo';
+import type { Running } from '../support/processes';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+describe('the page of the demo, in Chromium', () => {
+  let demo: Running & { url: string };
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+
+  before(async () => {
+    demo = await startDemo('--window', '0.5');
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+    page = await browser.newPage({ viewport: { width: 1100, height: 800 } });
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(demo.url) && !request.url().startsWith('data:')) {
+        errors.push(`asked another host: ${request.url()}`);
+      }
+    });
+    await page.goto(`${demo.url}/`);
+  });
+
+  after(async () => {
+    const shot = process.env['RULESCOPE_SCREENSHOT'];
+    if (shot !== undefined) await page.screenshot({ path: shot });
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  it('draws a line for each of the four rules', async () => {
+    await page.waitForFunction(() => document.querySelectorAll('.u-series').length === 5);
+    const labels = await page.locator('.u-legend .u-label').allTextContents();
+    assert.deepEqual(labels.slice(1).sort(), [
+      'bursty',
+      'merge-sort',
+      'nearly-idle',
+      'prime-sieve',
+    ]);
+  });
+
+  it('moves: the drawn picture changes from window to window', async () => {
+    const picture = (): Promise<string> =>
+      page.evaluate(() => document.querySelector<HTMLCanvasElement>('#chart canvas')!.toDataURL());
+    const points = await page.evaluate(() => Number(document.body.dataset['points']));
+    const first = await picture();
+    await page.waitForFunction((n) => Number(document.body.dataset['points']) >= n + 2, points);
+    assert.notEqual(await picture(), first);
+  });
+
+  it('shows each rule with its error and its samples', async () => {
+    const row = page.locator('#rules tr', { hasText: 'prime-sieve' });
+    const [, cpu, error, samples] = (await row.locator('td').allTextContents()).map(Number);
+    assert.ok(cpu! > 0 && error! > 0 && samples! > 0, `${cpu} ± ${error}, ${samples} samples`);
+  });
+
+  it('raises no error and asks no other host', () => {
+    assert.deepEqual(errors, []);
+  });
+});
