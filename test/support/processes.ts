@@ -16,7 +16,7 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -39,10 +39,10 @@ export function run(
   }
   const killChild = (): void => void child.kill('SIGKILL');
   process.once('exit', killChild);
-  const ended = once(child, 'close').then(([code, signal]) => {
-    process.removeListener('exit', killChild);
-    return { code, signal } as Ended;
-  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  }).finally(() => process.removeListener('exit', killChild));
   return {
     child,
     output: () => output,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { attributeCpu } from '../src/attribution/attributeCpu';
 import { InvalidOptionError } from '../src/errors';
@@ -279,12 +279,13 @@ describe('a window of the real sampler', () => {
 
 describe('runWithLabels', () => {
   it('labels a flow that was waiting when sampling began', async () => {
+    const goOn = new EventEmitter();
     const flow = runWithLabels({ rule: 'early' }, async () => {
-      await once(process, 'test: go on');
+      await once(goOn, 'event');
       burnCpu(100);
     });
     const window = await profileOne(async () => {
-      process.emit('test: go on' as never);
+      goOn.emit('event');
       await flow;
     });
     assertMostlyLabelled(window, 'early');

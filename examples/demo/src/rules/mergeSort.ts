@@ -1,5 +1,5 @@
 /** Sorts `values` in place, bottom up, with `scratch` of the same length. */
-export function mergeSort(values: Float64Array, scratch: Float64Array): void {
+function mergeSort(values: Float64Array, scratch: Float64Array): void {
   let [from, to] = [values, scratch];
   for (let width = 1; width < values.length; width *= 2) {
     for (let start = 0; start < values.length; start += 2 * width) merge(from, to, start, width);

@@ -1,5 +1,5 @@
 /** Counts the primes in [low, low + flags.length): one segment of a segmented sieve of Eratosthenes. */
-export function sieveSegment(low: number, flags: Uint8Array): number {
+function sieveSegment(low: number, flags: Uint8Array): number {
   const high = low + flags.length;
   flags.fill(1);
   for (let p = 2; p * p < high; p++) {

@@ -1,7 +1,7 @@
 import type { CallNode } from '../window/CallNode';
 
 /** On-CPU hits of one label value. */
-export interface LabelHits {
+interface LabelHits {
   /** All of them. */
   hits: number;
   /** Those among them that were taken while garbage was collected. */

@@ -5,6 +5,7 @@ import { countHits } from '../../src/attribution/countHits';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
+import type { Recording } from '../../src/sampler/Sampler';
 import { burnSamples } from './burn';
 
 const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000 };
@@ -30,8 +31,9 @@ export interface LabelledRecording {
 
 const storage = new AsyncLocalStorage<unknown>();
 
-/** The real sampler, and the labels that belong to it on this version of Node.js. */
-export const sampler = new DatadogSampler(storage, OPTIONS);
+const sampler = new DatadogSampler(storage, OPTIONS);
+
+/** The labels that belong to it on this version of Node.js. */
 export const labels = sampler.carriesLabels
   ? new AsyncContextFrameLabels(storage, sampler)
   : new AsyncHooksLabels(storage, sampler);
@@ -56,15 +58,28 @@ export function startSampling(): void {
   labels.samplingStarted();
 }
 
+/** Ends a recording and begins the next. */
+export function rotateSampling(): LabelledRecording {
+  const recording = sampler.rotate();
+  labels.recordingClosed();
+  return compare(recording);
+}
+
 export function stopSampling(): LabelledRecording {
   const recording = sampler.stop();
   labels.samplingStopped();
-  const counts = countHits(recording.root, 'rule');
+  return compare(recording);
+}
+
+function compare({ root }: Recording): LabelledRecording {
+  const counts = countHits(root, 'rule');
   const found = new Map<string | undefined, number>();
   for (const [rule, { hits }] of counts.labels) found.set(rule, hits);
   // Garbage is collected after the code that made it, so that outside the rules is part of what no rule burnt.
   found.set(undefined, counts.unlabelled + counts.gc);
-  return { found, burnt };
+  const expected = burnt;
+  burnt = new Map();
+  return { found, burnt: expected };
 }
 
 /** Records while `fn` runs. */
