@@ -82,13 +82,14 @@ async function runRound({ node, sdk }) {
   const env = {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH}`,
+    FORCE_COLOR: '0',
     RULESCOPE_NODE: node,
     RULESCOPE_SDK: sdk,
   };
   if (sdk === '2') {
     await counted(
       'npx',
-      ['lerna', 'run', 'test', '--stream', '--concurrency', '1', '--loglevel', 'warn'],
+      ['lerna', 'run', 'test', '--stream', '--no-bail', '--concurrency', '1', '--loglevel', 'warn'],
       ROOT,
       env,
     );

@@ -155,9 +155,10 @@ describe('sharedCollector', () => {
     assert.deepEqual(result, { code: 0, signal: null, stdout: 'window\n', stderr: '' });
   });
 
-  it('leaves nothing behind after 200 starts and stops', async () => {
+  it('leaves nothing behind after 200 starts and stops', async function () {
+    this.timeout(130_000);
     // In a process of its own: starting takes the longer the more code is loaded.
-    const result = await runInChild(`
+    const script = `
       const assert = require('node:assert/strict');
       const { sharedCollector } = load('shared');
       const traces = () => [
@@ -178,7 +179,8 @@ describe('sharedCollector', () => {
         assert.deepEqual(traces(), before);
         console.log(windows, 'windows');
       })();
-    `);
+    `;
+    const result = await runInChild(script, { limitMillis: 120_000 });
     assert.deepEqual(result, { code: 0, signal: null, stdout: '200 windows\n', stderr: '' });
   });
 

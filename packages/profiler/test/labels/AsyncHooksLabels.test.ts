@@ -147,7 +147,7 @@ describe('AsyncHooksLabels', () => {
         console.log(JSON.stringify(sink.rules.map((rule) => rule ?? '-')), labels.interrupted.length);
       })();
       `,
-      samplerSupport().asyncContextFrame ? ['--no-async-context-frame'] : [],
+      { nodeOptions: samplerSupport().asyncContextFrame ? ['--no-async-context-frame'] : [] },
     );
     const expected = Array.from({ length: 10 }, () => ['-', 'c', 'd', '-']).flat();
     assert.equal(result.stderr, '');

@@ -11,15 +11,26 @@ export interface ChildResult {
 
 const SRC = JSON.stringify(join(__dirname, '..', '..', 'src'));
 
+interface ChildOptions {
+  readonly nodeOptions?: string[];
+  /** Never waited for: it is what turns a process that hangs into a failure. */
+  readonly limitMillis?: number;
+}
+
 /** Runs JavaScript in a Node.js process of its own. It can `load('shared')` a module of this package. */
-export function runInChild(script: string, nodeOptions: string[] = []): Promise<ChildResult> {
+export function runInChild(script: string, options: ChildOptions = {}): Promise<ChildResult> {
+  const { nodeOptions = [], limitMillis = 18_000 } = options;
   const prelude = `const load = (file) => require(require('node:path').join(${SRC}, file));`;
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       [...nodeOptions, '-e', `${prelude}\n${script}`],
-      // The limit is never waited for: it is what turns a process that hangs into a failure.
-      { timeout: 18_000, killSignal: 'SIGKILL' },
+      {
+        timeout: limitMillis,
+        killSignal: 'SIGKILL',
+        // lerna's runner asks for colours, which would be part of what the child prints.
+        env: { ...process.env, FORCE_COLOR: '0' },
+      },
       (_error, stdout, stderr) => {
         resolve({ code: child.exitCode, signal: child.signalCode, stdout, stderr });
       },
