@@ -65,7 +65,7 @@ function node(name: string, hits: number, labels?: LabelSet, children: CallNode[
   const context = labels && { labels };
   return {
     name,
-    scriptName: 'file:///app.js',
+    scriptName: name.startsWith('(') ? '' : 'file:///app.js',
     hitCount: hits,
     contexts: Array.from({ length: hits }, () => ({ context, timestamp: 0n })),
     children,

@@ -31,18 +31,19 @@ export function countHits(root: CallNode, key: string): HitCounts {
   const pending = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     pending.push(...node.children);
-    if (node.hitCount > 0 && node.name !== IDLE) countNode(node, key, counts);
+    if (node.hitCount > 0 && ownName(node) !== IDLE) countNode(node, key, counts);
   }
   return counts;
 }
 
 function countNode(node: CallNode, key: string, counts: HitCounts): void {
   counts.total += node.hitCount;
-  if (node.name !== undefined && RUNTIME.has(node.name)) {
+  const name = ownName(node);
+  if (name !== undefined && RUNTIME.has(name)) {
     counts.runtime += node.hitCount;
     return;
   }
-  const inGc = node.name === GARBAGE_COLLECTOR;
+  const inGc = name === GARBAGE_COLLECTOR;
   let labelled = 0;
   for (const { context } of node.contexts ?? []) {
     const labels = context?.labels;
@@ -59,4 +60,9 @@ function countNode(node: CallNode, key: string, counts: HitCounts): void {
   const rest = Math.max(0, node.hitCount - labelled);
   if (inGc) counts.gc += rest;
   else counts.unlabelled += rest;
+}
+
+/** The name of a node of V8's own, which belongs to no script; a method of the user's may be called `(idle)` too. */
+function ownName(node: CallNode): string | undefined {
+  return node.scriptName === '' ? node.name : undefined;
 }

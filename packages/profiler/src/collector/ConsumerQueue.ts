@@ -45,12 +45,17 @@ export class ConsumerQueue {
         await this.callback(window, delivery);
       } catch (thrown) {
         this.failed++;
-        this.logger.error(
-          `rulescope: consumer ${JSON.stringify(this.name)} failed`,
-          toError(thrown),
-        );
+        this.report(toError(thrown));
       }
     }
     this.draining = undefined;
+  }
+
+  private report(error: Error): void {
+    try {
+      this.logger.error(`rulescope: consumer ${JSON.stringify(this.name)} failed`, error);
+    } catch {
+      // A logger that fails has nowhere to be reported; the failure itself is counted.
+    }
   }
 }

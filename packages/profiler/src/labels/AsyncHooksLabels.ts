@@ -72,7 +72,7 @@ export class AsyncHooksLabels implements SwitchableLabels {
     process.removeListener('uncaughtExceptionMonitor', this.forgetInterrupted);
   }
 
-  /** After an uncaught exception Node drops its own stack of interrupted flows and calls no `after` for them. */
+  /** After an uncaught exception Node drops its own stack of interrupted flows; ours must not outlive it. */
   private readonly forgetInterrupted = (): void => {
     this.interrupted.length = 0;
   };

@@ -44,6 +44,15 @@ describe('countHits', () => {
     assert.equal(counts.total, 7);
   });
 
+  it('takes a method of the user for what it is, even if it is called as a node of V8', () => {
+    for (const name of ['(idle)', '(program)', '(garbage collector)']) {
+      const method = { ...node(name, hits(3, a)), scriptName: 'file:///app.js' };
+      const counts = countHits(node('(root)', [], method), 'rule');
+      assert.deepEqual(counts.labels.get('a'), { hits: 3, gcHits: 0 }, name);
+      assert.equal(counts.total, 3, name);
+    }
+  });
+
   it('tells garbage collection inside a label apart from that outside any', () => {
     const gc = node('(garbage collector)', [...hits(2, a), ...hits(3)]);
     const counts = countHits(node('(root)', [], gc, node('f', hits(4, a))), 'rule');

@@ -32,6 +32,25 @@ class SlowConsumer {
 }
 
 describe('ConsumerQueue', () => {
+  it('goes on when the logger fails too', async () => {
+    const broken = {
+      ...silentLogger,
+      error: () => {
+        throw new Error('the logger');
+      },
+    };
+    const queue = new ConsumerQueue(
+      'c',
+      () => {
+        throw new Error('the consumer');
+      },
+      broken,
+    );
+    for (const window of windows(1, 2)) queue.offer(window);
+    await queue.drained();
+    assert.equal(queue.failed, 2);
+  });
+
   it('returns to whoever offers before the consumer is called', async () => {
     const got: number[] = [];
     const queue = new ConsumerQueue('c', ({ sequence }) => got.push(sequence), silentLogger);

@@ -10,7 +10,7 @@ export function hits(count: number, labels?: LabelSet): (LabelSet | undefined)[]
   return Array.from({ length: count }, () => labels);
 }
 
-/** A function with one sample for each of `samples`. */
+/** A function, or a node of V8's own such as `(idle)`, with one sample for each of `samples`. */
 export function node(
   name: string,
   samples: readonly (LabelSet | undefined)[] = [],
@@ -18,7 +18,7 @@ export function node(
 ): CallNode {
   return {
     name,
-    scriptName: 'file:///app.js',
+    scriptName: name.startsWith('(') ? '' : 'file:///app.js',
     hitCount: samples.length,
     contexts: samples.map((labels) => ({ context: { labels }, timestamp: 0n })),
     children,
