@@ -1,0 +1,21 @@
+/** One stack of a profile, summed. */
+export interface StackSample {
+  /** Function names, the running function first. */
+  readonly functions: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Samples that found this stack with these labels. */
+  readonly hits: number;
+  /** What the profiler itself states as the CPU time of the stack, nanoseconds. */
+  readonly cpuNanos: number;
+}
+
+/** A profiler with labels, as the benchmarks and the conformance suite drive it: rulescope or one of its peers. */
+export interface Subject {
+  readonly name: string;
+  /** Starts sampling every `intervalMicros` and labelling. Once per process. */
+  start(intervalMicros: number): Promise<void>;
+  /** Calls `fn` so that what it does, asynchronous work included as far as the subject can, is labelled `rule` = `id`. */
+  withRule<R>(id: string, fn: () => R): R;
+  /** Stops sampling. @returns everything sampled since `start`. */
+  stop(): Promise<StackSample[]>;
+}
