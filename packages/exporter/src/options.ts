@@ -44,8 +44,8 @@ export function resolveSeriesLimits(config: RuleMetricsConfig): SeriesLimits {
     if (!(KEYS as readonly string[]).includes(key)) {
       throw new InvalidOptionError(
         `RuleMetricsConfig.${key}`,
-        'unknown option',
-        `one of ${KEYS.join(', ')}`,
+        (config as Record<string, unknown>)[key],
+        `left out (there are ${KEYS.join(', ')})`,
       );
     }
   }

@@ -5,7 +5,7 @@ export type { ProfileCollector } from './collector/ProfileCollector';
 export type { CollectorOptions } from './collector/options';
 export type { Consumer, Delivery, WindowCallback } from './collector/Consumer';
 
-export type { ProfileWindow, WindowCpu } from './window/ProfileWindow';
+export type { IncompleteReason, ProfileWindow, WindowCpu } from './window/ProfileWindow';
 export type { CallNode, SampleRecord } from './window/CallNode';
 
 export { attributeCpu } from './attribution/attributeCpu';

@@ -19,14 +19,15 @@ export function nonEmptyString(option: string, value: unknown): string {
 /** Throws {@link InvalidOptionError} if `options` is no plain object or has a key that is not in `known`. */
 export function knownKeys(owner: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidOptionError(owner, options, 'an object');
+    throw new InvalidOptionError(owner, options, 'a plain object');
   }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
+      const value = (options as Record<string, unknown>)[key];
       throw new InvalidOptionError(
         `${owner}.${key}`,
-        'unknown option',
-        `one of ${known.join(', ')}`,
+        value,
+        `left out (there are ${known.join(', ')})`,
       );
     }
   }

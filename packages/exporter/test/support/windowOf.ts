@@ -44,6 +44,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
       otherThreadsSeconds,
     },
     samples: { taken: error === undefined ? hits : 0, lost: 0 },
+    incompleteReason: undefined,
     complete: error === undefined && (contents.complete ?? true),
     error,
     pauseSeconds: contents.pauseSeconds ?? 0.002,

@@ -1,5 +1,6 @@
 import type { ProfileWindow } from '../window/ProfileWindow';
-import { countHits } from './countHits';
+import { type HitCounts, gatherEvidence } from './gatherEvidence';
+import { timelineOf } from './timelineOf';
 
 /** A part of a window's CPU and how well it is known. */
 export interface CpuShare {
@@ -15,6 +16,11 @@ export interface CpuShare {
 export interface LabelCpuShare extends CpuShare {
   /** The part of `cpuSeconds` that went into garbage collections which began in its own code. */
   readonly gcCpuSeconds: number;
+  /**
+   * A guess, in no sum: how much of `gc`, the garbage collection outside any labelled code, it caused. `gc` divided like
+   * the collections that began in labelled code, or like the CPU where there were none.
+   */
+  readonly impliedGcCpuSeconds: number;
 }
 
 /** The CPU of a window, divided among the values of a label. All parts together are the CPU of the process. */
@@ -33,43 +39,106 @@ export interface CpuAttribution {
   readonly totalSeconds: number;
 }
 
+/** A part of the thread's CPU and the hits that divide it. */
+interface Stratum {
+  readonly cpuSeconds: number;
+  readonly hits: HitCounts;
+}
+
 /**
  * Divides the CPU of a window among the values of the label `key`. Pure.
  *
- * The thread's CPU `T` is measured; the samples only say how to divide it. A label with `k` of the `n` on-CPU hits gets
- * `T * k / n`. The CPU values that the sampler stores with each sample are *not* summed: such a value is the CPU used since
- * the sample before, whoever used it, and where work comes in bursts the sample after a burst is an idle one.
+ * The thread's CPU is measured; the samples only say how to divide it. The CPU value that the sampler stores with a sample is
+ * what the thread used since the sample before, whoever used it: where work comes in bursts, the sample after a
+ * burst is an idle one, and the sum of those values by label misses most of the truth. So this is a ratio
+ * estimate, stratified (Cochran, Sampling Techniques, ch. 5 and 6):
  *
- * Standard error: `n` given, `k` is binomial, hence `T * sqrt(p * (1 - p) / n)` with `p = k / n` (for a small
- * share that is `cpuSeconds / sqrt(k)`).
+ * - *Busy* stretches, from one sample to the next with the thread running all the time: their measured CPU is
+ *   divided by the hits at their ends. One that V8 calls idle there is the event loop handling events: `runtime`.
+ * - All other CPU is divided by the hits in the other stretches. Left out are hits that prove a synchronous call to have
+ *   been blocked, which took time and no CPU, and late hits: where V8's sampling thread has to wait for the sampled
+ *   thread's processor (few cores, virtual machines), a short burst is over before it gets its turn and a long one is not,
+ *   so late hits speak for long bursts alone.
  *
- * What no hit speaks for (a failed window, one without hits) is in `unlabelled`, so that nothing is lost.
+ * Standard error: in each stratum a label with `k` of `n` hits has a binomial share, hence
+ * `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`; the strata add up in squares.
+ *
+ * What no hit speaks for (a failed window, one without hits, the time behind the last sample of an incomplete one) is in
+ * `unlabelled`, so that nothing is lost.
  */
 export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
   const { processSeconds, threadSeconds, otherThreadsSeconds } = window.cpu;
-  const counts = window.root === undefined ? undefined : countHits(window.root, key);
-  const total = counts?.total ?? 0;
+  const timeline =
+    window.root === undefined ? [] : timelineOf(window.root, window.samplingIntervalMicros);
+  const evidence = gatherEvidence(timeline, key);
+  const covered = window.complete ? threadSeconds : Math.min(threadSeconds, evidence.cpuSeconds);
+  const strata = divideIntoStrata(covered, evidence);
+  const divided = strata.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 
-  const share = (hits: number): CpuShare => {
-    const p = total === 0 ? 0 : hits / total;
-    return {
-      cpuSeconds: threadSeconds * p,
-      hits,
-      standardErrorSeconds: total === 0 ? 0 : threadSeconds * Math.sqrt((p * (1 - p)) / total),
-    };
+  const share = (hitsIn: (counts: HitCounts) => number): CpuShare => {
+    let [cpuSeconds, hits, variance] = [0, 0, 0];
+    for (const stratum of strata) {
+      const [k, n] = [hitsIn(stratum.hits), stratum.hits.total];
+      const p = (k + 0.5) / (n + 1);
+      cpuSeconds += (stratum.cpuSeconds * k) / n;
+      hits += k;
+      variance += (stratum.cpuSeconds ** 2 * p * (1 - p)) / n;
+    }
+    return { cpuSeconds, hits, standardErrorSeconds: Math.sqrt(variance) };
   };
 
-  const labels = new Map<string, LabelCpuShare>();
-  for (const [value, { hits, gcHits }] of counts?.labels ?? []) {
-    labels.set(value, { ...share(hits), gcCpuSeconds: share(gcHits).cpuSeconds });
-  }
-  const unlabelled = share(counts?.unlabelled ?? 0);
+  const gc = share((counts) => counts.gc);
+  const unlabelled = share((counts) => counts.unlabelled);
   return {
-    labels,
-    unlabelled: total === 0 ? { ...unlabelled, cpuSeconds: threadSeconds } : unlabelled,
-    gc: share(counts?.gc ?? 0),
-    runtime: share(counts?.runtime ?? 0),
+    labels: divideAmongLabels(strata, share, gc.cpuSeconds),
+    unlabelled: {
+      ...unlabelled,
+      cpuSeconds: unlabelled.cpuSeconds + Math.max(0, threadSeconds - divided),
+    },
+    gc,
+    runtime: share((counts) => counts.runtime),
     otherThreads: { cpuSeconds: otherThreadsSeconds },
     totalSeconds: processSeconds,
   };
+}
+
+function divideIntoStrata(
+  cpuSeconds: number,
+  { busy, partial }: ReturnType<typeof gatherEvidence>,
+): Stratum[] {
+  if (busy.hits.total === 0) return nonEmpty({ cpuSeconds, hits: partial });
+  // The samples' CPU clock and the window's are read at slightly different instants.
+  const busySeconds = partial.total === 0 ? cpuSeconds : Math.min(cpuSeconds, busy.cpuSeconds);
+  return [
+    { cpuSeconds: busySeconds, hits: busy.hits },
+    ...nonEmpty({ cpuSeconds: cpuSeconds - busySeconds, hits: partial }),
+  ];
+}
+
+function nonEmpty(stratum: Stratum): Stratum[] {
+  return stratum.hits.total > 0 ? [stratum] : [];
+}
+
+function divideAmongLabels(
+  strata: readonly Stratum[],
+  share: (hitsIn: (counts: HitCounts) => number) => CpuShare,
+  gcCpuSeconds: number,
+): Map<string, LabelCpuShare> {
+  const values = new Set(strata.flatMap(({ hits }) => [...hits.labels.keys()]));
+  const shares = [...values].map((value) => {
+    const own = share((counts) => counts.labels.get(value)?.hits ?? 0);
+    const inGc = share((counts) => counts.labels.get(value)?.gcHits ?? 0);
+    return { value, own, gcCpuSeconds: inGc.cpuSeconds };
+  });
+  const allGc = shares.reduce((sum, entry) => sum + entry.gcCpuSeconds, 0);
+  const all = shares.reduce((sum, entry) => sum + entry.own.cpuSeconds, 0);
+  return new Map(
+    shares.map(({ value, own, gcCpuSeconds: ownGc }) => {
+      const part = allGc > 0 ? ownGc / allGc : all > 0 ? own.cpuSeconds / all : 0;
+      return [
+        value,
+        { ...own, gcCpuSeconds: ownGc, impliedGcCpuSeconds: gcCpuSeconds * part },
+      ];
+    }),
+  );
 }

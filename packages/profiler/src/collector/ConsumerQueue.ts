@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { toError } from '../errors';
 import type { Logger } from '../logger';
 import type { ProfileWindow } from '../window/ProfileWindow';
@@ -5,6 +6,9 @@ import type { WindowCallback } from './Consumer';
 
 /** Windows that wait for a consumer at the most, beside the one it is busy with. */
 const CAPACITY = 4;
+
+/** The queue whose callback the running flow is part of. */
+const handling = new AsyncLocalStorage<ConsumerQueue>();
 
 /** Hands windows to one consumer without ever waiting for it. */
 export class ConsumerQueue {
@@ -31,9 +35,9 @@ export class ConsumerQueue {
     this.draining ??= this.drain();
   }
 
-  /** Fulfils when everything offered so far was handled. */
+  /** Fulfils when everything offered so far was handled; at once when asked from within the callback, which would wait for itself. */
   async drained(): Promise<void> {
-    await this.draining;
+    if (handling.getStore() !== this) await this.draining;
   }
 
   private async drain(): Promise<void> {
@@ -42,20 +46,15 @@ export class ConsumerQueue {
       const delivery = Object.freeze({ missed: this.missed });
       this.missed = 0;
       try {
-        await this.callback(window, delivery);
+        await handling.run(this, () => this.callback(window, delivery));
       } catch (thrown) {
         this.failed++;
-        this.report(toError(thrown));
+        this.logger.error(
+          `rulescope: consumer ${JSON.stringify(this.name)} failed`,
+          toError(thrown),
+        );
       }
     }
     this.draining = undefined;
-  }
-
-  private report(error: Error): void {
-    try {
-      this.logger.error(`rulescope: consumer ${JSON.stringify(this.name)} failed`, error);
-    } catch {
-      // A logger that fails has nowhere to be reported; the failure itself is counted.
-    }
   }
 }

@@ -111,6 +111,7 @@ export class ProfileCollector {
         sampler.start({ samplingIntervalMicros, bufferMillis: bufferMillis(windowMillis) });
         labels.samplingStarted();
       } catch (thrown) {
+        if (sampler.running) this.record(false);
         this.startError = toError(thrown);
         this.options.logger.error('rulescope: sampling does not start', this.startError);
       }
@@ -122,7 +123,7 @@ export class ProfileCollector {
   private windowIsOver(): void {
     const { windowMillis, periodMillis } = this.options;
     const continuous = periodMillis === windowMillis;
-    const border = this.closeOpenWindow(continuous && this.parts.sampler.running);
+    const border = this.closeOpenWindow(continuous && this.parts.sampler.running, windowMillis);
     if (continuous) this.openWindow(border);
     else
       this.cancelTimer = this.parts.clock.after(periodMillis - windowMillis, () =>
@@ -131,7 +132,7 @@ export class ProfileCollector {
   }
 
   /** Publishes the open window and returns its end; does nothing when none is open. */
-  private closeOpenWindow(goOn: boolean): Border | undefined {
+  private closeOpenWindow(goOn: boolean, plannedMillis?: number): Border | undefined {
     const { clock } = this.parts;
     const start = this.windowStart;
     if (start === undefined) return undefined;
@@ -143,6 +144,7 @@ export class ProfileCollector {
       sequence: ++this.sequence,
       start,
       end,
+      plannedMillis,
       samplingIntervalMicros: this.options.samplingIntervalMicros,
       pauseSeconds: (end.monotonicMillis - before.monotonicMillis) / 1000,
       outcome,
@@ -154,14 +156,15 @@ export class ProfileCollector {
   private record(goOn: boolean): Recording | Error {
     const { sampler, labels } = this.parts;
     try {
-      const recording = goOn ? sampler.rotate() : sampler.stop();
-      if (goOn) labels.recordingClosed();
-      else labels.samplingStopped();
-      return recording;
+      return goOn ? sampler.rotate() : sampler.stop();
     } catch (thrown) {
       const error = toError(thrown);
       this.options.logger.error('rulescope: a window could not be closed', error);
       return error;
+    } finally {
+      // A sampler that failed is stopped, whatever was asked of it.
+      if (sampler.running) labels.recordingClosed();
+      else labels.samplingStopped();
     }
   }
 

@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors';
-import { type Logger, silentLogger } from '../logger';
+import { type Logger, safeLogger, silentLogger } from '../logger';
 import { integerInRange, knownKeys } from '../validate';
 
 /** How a collector samples. */
@@ -54,6 +54,6 @@ export function resolveCollectorOptions(options: CollectorOptions = {}): Resolve
       windowMillis,
       3_600_000,
     ),
-    logger,
+    logger: safeLogger(logger),
   };
 }

@@ -84,29 +84,32 @@ export class DatadogSampler implements Sampler, LabelSink {
     this.profiler = this.profilerFor(options);
     this.profiler.start();
     this.started = true;
-    // The native stopwatch of this thread's CPU runs since the profiler was made, not since it was started; closing
-    // a first, empty recording sets it to zero, else the first window would count that CPU as this window's.
-    this.profiler.stop(true);
     // A signal during the teardown of the process would find a profiler half gone.
     process.once('exit', this.stopAtExit);
+    // The native stopwatch of this thread's CPU runs since the profiler was made, not since it was started; closing
+    // a first, empty recording sets it to zero, else the first window would count that CPU as this window's.
+    this.orStopped(() => this.profiler.stop(true));
   }
 
   rotate(): Recording {
-    const recording = this.close(true);
+    const recording = this.orStopped(() => this.close(true));
     if (recording.stuck) {
       // V8's sampling thread spins on a corrupt queue; only a new one gets out of it.
-      this.profiler.stop(false);
-      this.profiler.start();
-      this.profiler.stop(true);
+      this.orStopped(() => {
+        this.profiler.stop(false);
+        this.profiler.start();
+        this.profiler.stop(true);
+      });
     }
     return recording;
   }
 
   stop(): Recording {
-    const recording = this.close(false);
-    this.started = false;
-    process.removeListener('exit', this.stopAtExit);
-    return recording;
+    try {
+      return this.close(false);
+    } finally {
+      this.setStopped();
+    }
   }
 
   createHolder(cell: LabelCell): object {
@@ -124,6 +127,21 @@ export class DatadogSampler implements Sampler, LabelSink {
   private readonly stopAtExit = (): void => {
     if (this.started) this.stop();
   };
+
+  /** After a failure of the native side the sampler is stopped: the next window starts it anew. */
+  private orStopped<T>(action: () => T): T {
+    try {
+      return action();
+    } catch (thrown) {
+      this.setStopped();
+      throw thrown;
+    }
+  }
+
+  private setStopped(): void {
+    this.started = false;
+    process.removeListener('exit', this.stopAtExit);
+  }
 
   private close(restart: boolean): Recording {
     if (!this.started) throw new Error('the sampler is not running');

@@ -11,6 +11,12 @@ export interface WindowCpu {
   readonly otherThreadsSeconds: number;
 }
 
+/**
+ * Why a profile does not speak for its whole window: the sampler's buffer was full before it ended, the thread did not get round
+ * to closing it for long after its end, or V8 stopped to deliver samples.
+ */
+export type IncompleteReason = 'overflow' | 'stall' | 'stuck';
+
 /** One closed stretch of profiling. Frozen. */
 export interface ProfileWindow {
   /** Counts the windows of its collector from 1. */
@@ -30,8 +36,10 @@ export interface ProfileWindow {
     /** That time should have brought and that are not there: a full buffer, a stalled sampler. An estimate. */
     readonly lost: number;
   };
-  /** The profile speaks for the whole window: no sample was lost to a full buffer or a stuck sampler. */
+  /** Whether the profile speaks for the whole window. */
   readonly complete: boolean;
+  /** Why not. `undefined` in a complete window and in a failed one, which has an {@link error}. */
+  readonly incompleteReason: IncompleteReason | undefined;
   /** Why there is no profile. The window then has no samples, and its CPU is that of the process alone. */
   readonly error: Error | undefined;
   /** Time for which closing this window held the event loop, seconds. */

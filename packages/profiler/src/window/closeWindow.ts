@@ -1,6 +1,6 @@
 import type { Profile } from 'pprof-format';
 import type { Recording } from '../sampler/Sampler';
-import type { ProfileWindow } from './ProfileWindow';
+import type { IncompleteReason, ProfileWindow } from './ProfileWindow';
 
 /** The clocks at a border between two windows. */
 export interface Border {
@@ -17,11 +17,17 @@ export interface WindowParts {
   readonly sequence: number;
   readonly start: Border;
   readonly end: Border;
+  /** How long it was to be, milliseconds; `undefined` when it was closed on request. */
+  readonly plannedMillis?: number | undefined;
   readonly samplingIntervalMicros: number;
   readonly pauseSeconds: number;
   /** What was recorded, or why nothing was. */
   readonly outcome: Recording | Error;
 }
+
+/** A window that is closed so much later than planned was closed by a thread that had stalled. */
+const STALL_MILLIS = 250;
+const STALL_SHARE = 0.1;
 
 /** Builds the frozen window. Pure. */
 export function closeWindow(parts: WindowParts): ProfileWindow {
@@ -42,6 +48,7 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
       cpu: Object.freeze({ processSeconds, threadSeconds: processSeconds, otherThreadsSeconds: 0 }),
       samples: Object.freeze({ taken: 0, lost: 0 }),
       complete: false,
+      incompleteReason: undefined,
       error: outcome,
       root: undefined,
       get profile(): Profile {
@@ -49,7 +56,7 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
       },
     });
   }
-  const broken = outcome.overflowed || outcome.stuck;
+  const incompleteReason = reasonOf(outcome, durationMillis, parts.plannedMillis);
   const expected = Math.floor((durationMillis * 1000) / samplingIntervalMicros);
   let profile: Profile | undefined;
   return Object.freeze({
@@ -57,15 +64,27 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
     cpu: Object.freeze(divideCpu(processSeconds, outcome)),
     samples: Object.freeze({
       taken: outcome.samplesTaken,
-      lost: broken ? Math.max(0, expected - outcome.samplesTaken) : 0,
+      lost: outcome.overflowed || outcome.stuck ? Math.max(0, expected - outcome.samplesTaken) : 0,
     }),
-    complete: !broken,
+    complete: incompleteReason === undefined,
+    incompleteReason,
     error: undefined,
     root: outcome.root,
     get profile(): Profile {
       return (profile ??= outcome.toProfile());
     },
   });
+}
+
+function reasonOf(
+  { overflowed, stuck }: Recording,
+  durationMillis: number,
+  plannedMillis = durationMillis,
+): IncompleteReason | undefined {
+  if (stuck) return 'stuck';
+  if (overflowed) return 'overflow';
+  const late = durationMillis - plannedMillis;
+  return late > Math.max(STALL_MILLIS, plannedMillis * STALL_SHARE) ? 'stall' : undefined;
 }
 
 function divideCpu(processSeconds: number, recording: Recording) {

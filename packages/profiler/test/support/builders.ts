@@ -10,6 +10,9 @@ export function hits(count: number, labels?: LabelSet): (LabelSet | undefined)[]
   return Array.from({ length: count }, () => labels);
 }
 
+/** Samples are made one sampling interval after each other. */
+let timestamp = 0n;
+
 /** A function, or a node of V8's own such as `(idle)`, with one sample for each of `samples`. */
 export function node(
   name: string,
@@ -20,7 +23,10 @@ export function node(
     name,
     scriptName: name.startsWith('(') ? '' : 'file:///app.js',
     hitCount: samples.length,
-    contexts: samples.map((labels) => ({ context: { labels }, timestamp: 0n })),
+    contexts: samples.map((labels) => ({
+      context: { labels },
+      timestamp: (timestamp += 10_000n),
+    })),
     children,
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import { countHits } from '../../src/attribution/countHits';
+import { timelineOf } from '../../src/attribution/timelineOf';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
@@ -72,11 +72,10 @@ export function stopSampling(): LabelledRecording {
 }
 
 function compare({ root }: Recording): LabelledRecording {
-  const counts = countHits(root, 'rule');
   const found = new Map<string | undefined, number>();
-  for (const [rule, { hits }] of counts.labels) found.set(rule, hits);
-  // Garbage is collected after the code that made it, so that outside the rules is part of what no rule burnt.
-  found.set(undefined, counts.unlabelled + counts.gc);
+  for (const { activity, labels: { rule } = {} } of timelineOf(root, OPTIONS.samplingIntervalMicros)) {
+    if (activity === 'javascript' || activity === 'gc') found.set(rule, (found.get(rule) ?? 0) + 1);
+  }
   const expected = burnt;
   burnt = new Map();
   return { found, burnt: expected };

@@ -1,0 +1,54 @@
+import { median, sum } from '../statistics';
+import type { AccuracyCase } from './cases';
+import type { EstimateScore, Score } from './score';
+
+/** A case and what came of it. */
+export interface ScoredCase {
+  readonly target: AccuracyCase;
+  readonly ours: EstimateScore;
+  readonly naive: Score;
+}
+
+/** Cases with fewer hits say more of chance than of the estimate. */
+const ENOUGH_HITS = 400;
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+export function printTable(node: string, cases: readonly ScoredCase[]): void {
+  console.log(`\nNode.js ${node}\n`);
+  console.log('| case | hits | bias | error | 1/sqrt(hits) | ratio | ledger off by | naive: bias |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const { target, ours, naive } of cases) {
+    const cells = [
+      target.name,
+      ours.hits,
+      percent(ours.bias),
+      percent(ours.meanAbsoluteError),
+      percent(ours.limit),
+      (ours.meanAbsoluteError / ours.limit).toFixed(2),
+      percent(ours.ledgerGap),
+      percent(naive.bias),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+}
+
+export function printSummary(cases: readonly ScoredCase[]): void {
+  const solid = cases.filter(({ ours }) => ours.hits >= ENOUGH_HITS).map(({ ours }) => ours);
+  const mean = (values: number[]): number => sum(values) / values.length;
+  const covered = sum(cases.map(({ ours }) => ours.covered[0]));
+  const judged = sum(cases.map(({ ours }) => ours.covered[1]));
+  console.log(
+    `\n${solid.length} of ${cases.length} cases with at least ${ENOUGH_HITS} hits: ` +
+      `mean absolute error ${percent(mean(solid.map((each) => each.meanAbsoluteError)))}, ` +
+      `${(mean(solid.map((each) => each.meanAbsoluteError)) / mean(solid.map((each) => each.limit))).toFixed(2)} x 1/sqrt(hits) ` +
+      `(median of the cases ${median(solid.map((each) => each.meanAbsoluteError / each.limit)).toFixed(2)}); ` +
+      `bias ${percent(mean(solid.map(({ bias }) => bias)))}, ` +
+      `largest ${percent(Math.max(...solid.map(({ bias }) => Math.abs(bias))))}. ` +
+      `The naive sum: bias ${percent(mean(cases.map(({ naive }) => naive.bias)))}.`,
+  );
+  console.log(
+    `95 % intervals held the truth for ${covered} of ${judged} rules (${percent(covered / judged)}). ` +
+      `The ledger was off by at most ${percent(Math.max(...cases.map(({ ours }) => ours.ledgerGap)))}.`,
+  );
+}
