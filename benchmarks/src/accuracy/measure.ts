@@ -40,6 +40,7 @@ export async function measure(
   const estimate: Record<string, Estimate> = {};
   const naive: Record<string, number> = {};
   const ledger = { rules: 0, unlabelled: 0, gc: 0, runtime: 0, otherThreads: 0 };
+  const began = performance.now();
   const cpuBefore = process.cpuUsage();
   const collector = sharedCollector(samplingIntervalMicros ? { samplingIntervalMicros } : {});
   const consumer = collector.addConsumer('accuracy', (window) => {
@@ -61,10 +62,11 @@ export async function measure(
   // Stops the clock where the last window ends.
   const handled = consumer.remove();
   const { user, system } = process.cpuUsage(cpuBefore);
+  const wallSeconds = (performance.now() - began) / 1000;
   await handled;
   const processSeconds = (user + system) / 1e6;
   return {
-    truth: truth.withoutOtherThreads(1 - ledger.otherThreads / processSeconds),
+    truth: truth.withoutOtherThreads(ledger.otherThreads / wallSeconds),
     estimate,
     naive,
     ledger,

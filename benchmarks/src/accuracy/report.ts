@@ -16,7 +16,9 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 export function printTable(node: string, cases: readonly ScoredCase[]): void {
   console.log(`\nNode.js ${node}\n`);
-  console.log('| case | hits | bias | error | 1/sqrt(hits) | ratio | ledger off by | naive: bias |');
+  console.log(
+    '| case | hits | bias | error | 1/sqrt(hits) | ratio | ledger off by | naive: bias |',
+  );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const { target, ours, naive } of cases) {
     const cells = [

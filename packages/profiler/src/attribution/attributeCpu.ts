@@ -55,6 +55,8 @@ interface Stratum {
  *
  * - *Busy* stretches, from one sample to the next with the thread running all the time: their measured CPU is
  *   divided by the hits at their ends. One that V8 calls idle there is the event loop handling events: `runtime`.
+ * - Waking a waiting thread to sample it takes some tens of microseconds, which is seen where nothing else happened between two
+ *   samples: `runtime`.
  * - All other CPU is divided by the hits in the other stretches. Left out are hits that prove a synchronous call to have
  *   been blocked, which took time and no CPU, and late hits: where V8's sampling thread has to wait for the sampled
  *   thread's processor (few cores, virtual machines), a short burst is over before it gets its turn and a long one is not,
@@ -72,8 +74,9 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
     window.root === undefined ? [] : timelineOf(window.root, window.samplingIntervalMicros);
   const evidence = gatherEvidence(timeline, key);
   const covered = window.complete ? threadSeconds : Math.min(threadSeconds, evidence.cpuSeconds);
-  const strata = divideIntoStrata(covered, evidence);
-  const divided = strata.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  const idleSeconds = Math.min(covered, evidence.idleCpuSeconds);
+  const strata = divideIntoStrata(covered - idleSeconds, evidence);
+  const divided = strata.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, idleSeconds);
 
   const share = (hitsIn: (counts: HitCounts) => number): CpuShare => {
     let [cpuSeconds, hits, variance] = [0, 0, 0];
@@ -88,6 +91,7 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
   };
 
   const gc = share((counts) => counts.gc);
+  const runtime = share((counts) => counts.runtime);
   const unlabelled = share((counts) => counts.unlabelled);
   return {
     labels: divideAmongLabels(strata, share, gc.cpuSeconds),
@@ -96,7 +100,7 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
       cpuSeconds: unlabelled.cpuSeconds + Math.max(0, threadSeconds - divided),
     },
     gc,
-    runtime: share((counts) => counts.runtime),
+    runtime: { ...runtime, cpuSeconds: runtime.cpuSeconds + idleSeconds },
     otherThreads: { cpuSeconds: otherThreadsSeconds },
     totalSeconds: processSeconds,
   };
@@ -135,10 +139,7 @@ function divideAmongLabels(
   return new Map(
     shares.map(({ value, own, gcCpuSeconds: ownGc }) => {
       const part = allGc > 0 ? ownGc / allGc : all > 0 ? own.cpuSeconds / all : 0;
-      return [
-        value,
-        { ...own, gcCpuSeconds: ownGc, impliedGcCpuSeconds: gcCpuSeconds * part },
-      ];
+      return [value, { ...own, gcCpuSeconds: ownGc, impliedGcCpuSeconds: gcCpuSeconds * part }];
     }),
   );
 }

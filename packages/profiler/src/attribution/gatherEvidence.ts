@@ -27,6 +27,8 @@ export interface Evidence {
     readonly cpuSeconds: number;
     readonly hits: HitCounts;
   };
+  /** CPU that the samples themselves cost while the thread waited, seconds. */
+  readonly idleCpuSeconds: number;
   /** Hits in all other stretches: the thread ran for a part of them. */
   readonly partial: HitCounts;
 }
@@ -35,17 +37,26 @@ export interface Evidence {
 const BUSY = 0.9;
 /** A sample that comes this much later than most was held up. */
 const LATE_MICROS = 300;
+/** Unless the thread is busy, so many of the stretches that end idle have nothing in them but a sample. */
+const EMPTY_SHARE = 0.25;
+/** No sample costs more CPU. */
+const MAX_SAMPLE_MICROS = 50;
 /** Unless so many of the hits are punctual, late ones count as well. */
 const PUNCTUAL_SHARE = 0.25;
 
 /** Sorts the samples of a window into hits by the value of the label `key`. Pure. See `attributeCpu` for the reasons. */
 export function gatherEvidence(timeline: readonly TimedSample[], key: string): Evidence {
   const blocked = blockedSamples(timeline);
-  const latestPunctual = median(timeline.map((sample) => sample.elapsedMicros)) + LATE_MICROS;
+  const latestPunctual =
+    quantile(
+      timeline.map((sample) => sample.elapsedMicros),
+      0.5,
+    ) + LATE_MICROS;
   const isLate = (sample: TimedSample): boolean => sample.elapsedMicros > latestPunctual;
 
   const busy = noHits();
   const running: TimedSample[] = [];
+  const idleMicros: number[] = [];
   let cpuMicros = 0;
   let busyMicros = 0;
   let counted: TimedSample['stretch'] | undefined;
@@ -62,7 +73,9 @@ export function gatherEvidence(timeline: readonly TimedSample[], key: string): E
       // The thread was not waiting: it was handling what it had waited for. A late one was held up until the thread went idle.
       if (activity !== 'idle') addHit(busy, sample, activity, key);
       else if (!isLate(sample)) addHit(busy, sample, 'runtime', key);
-    } else if (activity !== 'idle' && !blocked.has(sample)) {
+    } else if (activity === 'idle') {
+      idleMicros.push(cpu);
+    } else if (!blocked.has(sample)) {
       running.push(sample);
     }
   }
@@ -74,6 +87,8 @@ export function gatherEvidence(timeline: readonly TimedSample[], key: string): E
   }
   return {
     cpuSeconds: cpuMicros / 1e6,
+    idleCpuSeconds:
+      (Math.min(MAX_SAMPLE_MICROS, quantile(idleMicros, EMPTY_SHARE)) * idleMicros.length) / 1e6,
     busy: { cpuSeconds: busyMicros / 1e6, hits: busy },
     partial,
   };
@@ -103,7 +118,7 @@ function noHits(): HitCounts {
   return { labels: new Map(), unlabelled: 0, gc: 0, runtime: 0, total: 0 };
 }
 
-function median(values: number[]): number {
+function quantile(values: number[], share: number): number {
   values.sort((a, b) => a - b);
-  return values[values.length >> 1] ?? 0;
+  return values[Math.floor(values.length * share)] ?? 0;
 }
