@@ -1,0 +1,29 @@
+import { gunzipSync } from 'node:zlib';
+import { Profile } from 'pprof-format';
+import type { StackSample } from './Subject';
+
+/** The wall and CPU values of an encoded pprof profile, gzipped or not. */
+export function decodeStackSamples(encoded: Uint8Array): StackSample[] {
+  const gzipped = encoded[0] === 0x1f && encoded[1] === 0x8b;
+  return stackSamplesOf(Profile.decode(gzipped ? gunzipSync(encoded) : encoded));
+}
+
+/** The samples of `profile`. `hits` is its value in `count` or `samples`, `cpuNanos` that in nanoseconds of `cpu`. */
+export function stackSamplesOf(profile: Profile): StackSample[] {
+  const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)] ?? '';
+  const functions = new Map(profile.function.map((each) => [Number(each.id), text(each.name)]));
+  const locations = new Map(
+    profile.location.map((each) => [
+      Number(each.id),
+      functions.get(Number(each.line[0]?.functionId)) ?? '',
+    ]),
+  );
+  const types = profile.sampleType.map(({ type }) => text(type));
+  const [hits, cpu] = [types.findIndex((type) => /^samples?$/.test(type)), types.indexOf('cpu')];
+  return profile.sample.map((sample) => ({
+    functions: sample.locationId.map((id) => locations.get(Number(id)) ?? ''),
+    labels: Object.fromEntries(sample.label.map(({ key, str }) => [text(key), text(str)])),
+    hits: Number(sample.value[hits] ?? 0),
+    cpuNanos: Number(sample.value[cpu] ?? 0),
+  }));
+}
