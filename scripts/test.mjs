@@ -4,9 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { ROOT, installDebianPackages, installPackages } from './lib/install.mjs';
+import { installNodes, nodeDirectory } from './lib/nodes.mjs';
 import { must } from './lib/run.mjs';
 
 const ROUNDS = [
@@ -15,7 +16,6 @@ const ROUNDS = [
   { node: '24', sdk: '3' },
   { node: '26', sdk: '3' },
 ];
-const NODES = join(ROOT, 'test/matrix/nodes');
 const SDK3 = join(ROOT, '.cache/sdk3');
 const PACKAGES = ['profiler', 'instrumentation', 'exporter'];
 
@@ -28,7 +28,7 @@ if (unknown.length > 0) {
 const rounds = ROUNDS.filter(({ node }) => chosen.length === 0 || chosen.includes(node));
 
 await installPackages(ROOT);
-await installPackages(NODES);
+await installNodes();
 await installDebianPackages({
   prometheus: '/usr/bin/prometheus',
   chromium: '/usr/bin/chromium',
@@ -59,6 +59,7 @@ async function stageSdk3() {
     rulescope: 'packages/rulescope',
     '@rulescope/example-demo': 'examples/demo',
     '@rulescope/example-quickstart': 'examples/quickstart',
+    '@rulescope/benchmarks': 'benchmarks',
     '@rulescope/system-tests': 'test',
   };
   mkdirSync(join(SDK3, 'node_modules/@rulescope'), { recursive: true });
@@ -66,7 +67,7 @@ async function stageSdk3() {
     rmSync(join(SDK3, directory), { recursive: true, force: true });
     cpSync(join(ROOT, directory), join(SDK3, directory), {
       recursive: true,
-      filter: (path) => !/node_modules|[/\\]matrix/.test(path.slice(ROOT.length)),
+      filter: (path) => !/node_modules|[/\\](matrix|peers)/.test(path.slice(ROOT.length)),
     });
     const link = join(SDK3, 'node_modules', name);
     rmSync(link, { force: true });
@@ -76,8 +77,7 @@ async function stageSdk3() {
 }
 
 async function runRound({ node, sdk }) {
-  const bin = join(NODES, 'node_modules', `node${node}`, 'bin');
-  if (!existsSync(bin)) throw new Error(`no Node.js ${node} for this platform in ${NODES}`);
+  const bin = nodeDirectory(node);
   console.log(`\n=== Node.js ${node}, OpenTelemetry SDK ${sdk}.x`);
   const env = {
     ...process.env,

@@ -9,6 +9,7 @@ import { decodeStackSamples } from './stackSamples';
 interface Pyroscope {
   init(config: object): void;
   wrapWithLabels(labels: Record<string, string>, fn: () => void): void;
+  setLabels(labels: Record<string, string>): void;
   startWallProfiling(): void;
   stopWallProfiling(): Promise<void>;
 }
@@ -44,6 +45,10 @@ export class PyroscopeSubject implements Subject {
       result = { value: fn() };
     });
     return (result as { value: R }).value;
+  }
+
+  reset(): void {
+    this.pyroscope.setLabels({});
   }
 
   async stop(): Promise<StackSample[]> {

@@ -16,6 +16,8 @@ export interface Subject {
   start(intervalMicros: number): Promise<void>;
   /** Calls `fn` so that what it does, asynchronous work included as far as the subject can, is labelled `rule` = `id`. */
   withRule<R>(id: string, fn: () => R): R;
+  /** Forgets a label that was left on by mistake, so that it is counted once. */
+  reset?(): void;
   /** Stops sampling. @returns everything sampled since `start`. */
   stop(): Promise<StackSample[]>;
 }

@@ -1,0 +1,32 @@
+/**
+ * In a process of its own: runs all scenarios one after another under the subject named by the first argument and prints the
+ * verdicts as JSON.
+ */
+import { type Subject, createSubject } from '@rulescope/benchmarks';
+import { Stage } from './Stage';
+import { SCENARIOS } from './scenarios';
+
+const INTERVAL_MICROS = 997;
+
+/** CPU at each place. dd-trace samples ten times more seldom than it could be asked to. */
+function burnMillis({ name }: Subject): number {
+  return name === 'dd-trace' ? 120 : 40;
+}
+
+async function main(name: string): Promise<void> {
+  const subject = createSubject(name);
+  const stage = new Stage(subject, burnMillis(subject));
+  await subject.start(INTERVAL_MICROS);
+  for (const scenario of SCENARIOS) {
+    if (scenario.needs === 'otel' && name !== 'rulescope') continue;
+    stage.begin(scenario.name);
+    await scenario.run(stage);
+    subject.reset?.();
+  }
+  process.stdout.write(JSON.stringify(stage.judge(await subject.stop())), () => process.exit());
+}
+
+main(process.argv[2] ?? 'rulescope').catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
