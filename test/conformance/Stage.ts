@@ -1,3 +1,4 @@
+import { runInThisContext } from 'node:vm';
 import type { StackSample, Subject } from '@rulescope/benchmarks';
 
 /** A place in a scenario where CPU was burnt. */
@@ -45,14 +46,11 @@ export class Stage {
     const name = `${PREFIX}${this.places.length}`;
     this.places.push({ scenario: this.scenario, expected });
     // V8 puts the name a function was written with into the profile.
-    const burner = new Function(
-      'cpuMillis',
-      `return function ${name}(millis) {
-        const end = cpuMillis() + millis;
-        for (let x = 0; cpuMillis() < end; ) for (let i = 0; i < 20000; i++) x = (x * 31 + i) | 0;
-      }`,
-    )(cpuMillis) as (millis: number) => void;
-    burner(this.burnMillis);
+    const burner = runInThisContext(`(function ${name}(millis, cpuMillis) {
+      const end = cpuMillis() + millis;
+      for (let x = 0; cpuMillis() < end; ) for (let i = 0; i < 20000; i++) x = (x * 31 + i) | 0;
+    })`) as (millis: number, clock: () => number) => void;
+    burner(this.burnMillis, cpuMillis);
   }
 
   /** Holds what was sampled against what was expected. */

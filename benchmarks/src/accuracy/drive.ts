@@ -16,7 +16,7 @@ const MIN_PAUSE_MILLIS = 4;
 
 /** Runs the work of `target` for its time. */
 export async function drive(target: AccuracyCase, withRule: WithRule, truth: Truth): Promise<void> {
-  const { burst, close } = await createBurst(target.kind);
+  const { burst, close } = createBurst(target.kind);
   const draw = drawRule(target);
   const runBurst = (): void | Promise<void> => {
     const { id, millis } = draw();

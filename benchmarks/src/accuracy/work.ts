@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allocate, spin } from './burn';
 
@@ -16,8 +15,8 @@ export type Piece = (fn: () => void) => void;
 /** One burst of work of `millis` of CPU, in the rule that is current. */
 export type Burst = (millis: number, piece: Piece) => void | Promise<void>;
 
-/** The bursts by kind; `blocking` needs a slow pipe, hence the promise. */
-export async function createBurst(kind: WorkKind): Promise<{ burst: Burst; close: () => void }> {
+/** The burst of a kind, and what to call when no more is needed. */
+export function createBurst(kind: WorkKind): { burst: Burst; close: () => void } {
   const close = (): void => undefined;
   switch (kind) {
     case 'sync':
@@ -50,7 +49,7 @@ async function inTimers(millis: number, piece: Piece): Promise<void> {
 }
 
 /** CPU, then 40 ms in a read from a pipe into which a child writes, or in a child that sleeps. */
-async function blocking(): Promise<{ burst: Burst; close: () => void }> {
+function blocking(): { burst: Burst; close: () => void } {
   const directory = mkdtempSync(join(tmpdir(), 'rulescope-accuracy-'));
   const path = join(directory, 'pipe');
   execFileSync('mkfifo', [path]);

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { EventEmitter } from 'node:events';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import * as api from '@opentelemetry/api';
+import type * as api from '@opentelemetry/api';
 import { ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
 import { bindRule, setRule } from '@rulescope/instrumentation';
 import type { Scenario } from '../Scenario';

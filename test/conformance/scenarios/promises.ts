@@ -69,7 +69,7 @@ export const promises: readonly Scenario[] = [
             setImmediate(resolve);
           },
         };
-        // eslint-disable-next-line @typescript-eslint/await-thenable -- that it is one is the point
+
         await thenable;
         stage.burn('a');
       });

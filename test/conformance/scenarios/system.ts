@@ -8,7 +8,7 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import { gzip } from 'node:zlib';
 import type { Scenario } from '../Scenario';
 
-type Done = (...results: never[]) => void;
+type Done = () => void;
 
 /** `start` calls back from native code, in the rule it was called in. */
 function callback(name: string, start: (done: Done) => void): Scenario {
@@ -52,21 +52,19 @@ const ECHO = `require('node:worker_threads').parentPort.on('message', (m, p = re
 })`;
 
 export const system: readonly Scenario[] = [
-  callback('fs.stat callback', (done) => stat(__filename, done as () => void)),
-  callback('fs.readFile callback', (done) => readFile(__filename, done as () => void)),
+  callback('fs.stat callback', (done) => stat(__filename, done)),
+  callback('fs.readFile callback', (done) => readFile(__filename, done)),
   promised('fs/promises', () => readFilePromise(__filename)),
-  callback('zlib callback', (done) => gzip('text', done as () => void)),
-  callback('crypto.pbkdf2 callback', (done) =>
-    pbkdf2('secret', 'salt', 1000, 32, 'sha256', done as () => void),
-  ),
+  callback('zlib callback', (done) => gzip('text', done)),
+  callback('crypto.pbkdf2 callback', (done) => pbkdf2('secret', 'salt', 1000, 32, 'sha256', done)),
   promised('promisify(randomBytes)', () => promisify(randomBytes)(16)),
-  callback('child_process.exec callback', (done) => exec('true', done as () => void)),
+  callback('child_process.exec callback', (done) => exec('true', done)),
   callback('child_process.spawn exit event', (done) => {
-    spawn('true').on('exit', done as () => void);
+    spawn('true').on('exit', done);
   }),
   callback('worker message event', (done) => {
     const worker = new Worker(ECHO, { eval: true });
-    worker.on('message', done as () => void);
+    worker.on('message', done);
     worker.postMessage('hello');
   }),
   promised('worker message awaited', async () => {
@@ -78,7 +76,7 @@ export const system: readonly Scenario[] = [
     const { port1, port2 } = new MessageChannel();
     port2.on('message', () => {
       port2.close();
-      (done as () => void)();
+      done();
     });
     port1.postMessage('hello');
   }),

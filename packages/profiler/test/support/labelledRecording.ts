@@ -73,7 +73,10 @@ export function stopSampling(): LabelledRecording {
 
 function compare({ root }: Recording): LabelledRecording {
   const found = new Map<string | undefined, number>();
-  for (const { activity, labels: { rule } = {} } of timelineOf(root, OPTIONS.samplingIntervalMicros)) {
+  for (const { activity, labels: { rule } = {} } of timelineOf(
+    root,
+    OPTIONS.samplingIntervalMicros,
+  )) {
     if (activity === 'javascript' || activity === 'gc') found.set(rule, (found.get(rule) ?? 0) + 1);
   }
   const expected = burnt;

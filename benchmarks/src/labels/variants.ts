@@ -1,0 +1,56 @@
+import { type Context, context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { RuleInstrumentation, withRule } from '@rulescope/instrumentation';
+import { attributeCpu, sharedCollector } from '@rulescope/profiler';
+import { createSubject } from '../subjects';
+
+/** How a workload enters a rule. */
+export interface Variant {
+  /** Calls `fn` in the rule `id`; `target` is an OpenTelemetry Context for it, made beforehand. */
+  enter<R>(id: string, target: Context, fn: () => R): R;
+}
+
+/** In the order of the tables. All but the first have OpenTelemetry's context manager. */
+export const VARIANTS = [
+  'no context',
+  'otel',
+  'otel + rulescope disabled',
+  'otel + rulescope labels',
+  'otel + rulescope',
+  'otel + pyroscope',
+  'otel + dd-trace',
+] as const;
+
+export type VariantName = (typeof VARIANTS)[number];
+
+/** What the other variants are compared with. */
+export const BASELINE: VariantName = 'otel';
+
+const otel: Variant = { enter: (_, target, fn) => context.with(target, fn) };
+
+const rulescope: Variant = { enter: (id, _, fn) => withRule(id, fn) };
+
+/** Sets this process up as a user would. */
+export async function createVariant(name: VariantName): Promise<Variant> {
+  if (name === 'no context') return { enter: (_id, _target, fn) => fn() };
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  switch (name) {
+    case 'otel':
+      return otel;
+    case 'otel + rulescope disabled':
+      new RuleInstrumentation({ enabled: false });
+      return otel;
+    case 'otel + rulescope labels':
+      new RuleInstrumentation();
+      return rulescope;
+    case 'otel + rulescope':
+      new RuleInstrumentation();
+      sharedCollector().addConsumer('benchmark', (window) => attributeCpu(window, 'rule'));
+      return rulescope;
+    default: {
+      const peer = createSubject(name.slice('otel + '.length));
+      await peer.start(10_000);
+      return { enter: (id, target, fn) => context.with(target, () => peer.withRule(id, fn)) };
+    }
+  }
+}

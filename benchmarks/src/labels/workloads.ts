@@ -1,0 +1,95 @@
+import { type Context, ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
+import { serveHttp } from './serveHttp';
+import type { Variant } from './variants';
+
+/** A workload; the promise fulfils with nanoseconds of process CPU per operation, after a warm-up. */
+export type Workload = (variant: Variant) => Promise<number>;
+
+const KEY = createContextKey('rulescope benchmark');
+
+const RULES = Array.from({ length: 20 }, (_, index) => ({
+  id: `rule-${index}`,
+  target: ROOT_CONTEXT.setValue(KEY, index),
+}));
+
+const rule = (turn: number): (typeof RULES)[number] =>
+  RULES[turn % RULES.length] as (typeof RULES)[number];
+
+/** By name, with what one operation is. */
+export const WORKLOADS: Readonly<Record<string, { operation: string; run: Workload }>> = {
+  change: {
+    operation: 'entering another rule, an async body with two awaits',
+    run: (variant) =>
+      timed(300_000, async (turn) => {
+        const { id, target } = rule(turn);
+        await variant.enter(id, target, () => body(500));
+      }),
+  },
+  same: {
+    operation: 'context.with of a Context made inside a rule (a span), the same body',
+    run: (variant) =>
+      variant.enter(RULES[0]?.id ?? '', RULES[0]?.target as Context, () =>
+        timed(300_000, async (turn) => {
+          await context.with(context.active().setValue(KEY, turn), () => body(500));
+        }),
+      ),
+  },
+  pipeline: {
+    operation: 'an entry of a pipeline, a body of some 2.8 microseconds',
+    run: (variant) =>
+      timed(300_000, async (turn) => {
+        const { id, target } = rule(turn);
+        await variant.enter(id, target, () => body(3_000));
+      }),
+  },
+  await: {
+    operation: 'an await inside a rule',
+    run: (variant) =>
+      variant.enter(RULES[0]?.id ?? '', RULES[0]?.target as Context, () =>
+        timed(300_000, async () => {
+          await Promise.resolve();
+          work(100);
+          await Promise.resolve();
+        }),
+      ),
+  },
+  http: {
+    operation: 'a request of some 200 microseconds',
+    run: (variant) =>
+      serveHttp((turn, handle) => {
+        const { id, target } = rule(turn);
+        return variant.enter(id, target, handle);
+      }),
+  },
+};
+
+async function body(iterations: number): Promise<void> {
+  await Promise.resolve();
+  work(iterations);
+  await Promise.resolve();
+}
+
+let state = 1;
+
+function work(iterations: number): void {
+  for (let i = 0; i < iterations; i++) state = (state * 31 + i) | 0;
+}
+
+/** CPU per operation, garbage collection included. */
+async function timed(
+  operations: number,
+  operation: (turn: number) => Promise<void>,
+): Promise<number> {
+  const round = async (count: number): Promise<void> => {
+    // The loop goes back to the event loop now and then, as a service does.
+    for (let turn = 0; turn < count; turn++) {
+      await operation(turn);
+      if (turn % 1000 === 0) await new Promise(setImmediate);
+    }
+  };
+  await round(operations / 5);
+  const before = process.cpuUsage();
+  await round(operations);
+  const { user, system } = process.cpuUsage(before);
+  return ((user + system) * 1000) / operations;
+}
