@@ -4,7 +4,7 @@
  * included, and of the ratio to OpenTelemetry's context alone in the same turn, with its quartiles.
  *
  *     --node 20,24        versions of Node.js; default 20, 24 and 26
- *     --workload a,b      default all: change, same, pipeline, await, http
+ *     --workload a,b      default all: change, same, span, request, pipeline, await, http
  *     --variant TEXT      only variants whose name contains TEXT, beside OpenTelemetry alone
  *     --turns N           default 15
  */

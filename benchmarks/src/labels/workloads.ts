@@ -1,4 +1,4 @@
-import { type Context, ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
+import { ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
 import { serveHttp } from './serveHttp';
 import type { Variant } from './variants';
 
@@ -26,32 +26,59 @@ export const WORKLOADS: Readonly<Record<string, { operation: string; run: Worklo
       }),
   },
   same: {
-    operation: 'context.with of a Context made inside a rule (a span), the same body',
-    run: (variant) =>
-      variant.enter(RULES[0]?.id ?? '', RULES[0]?.target as Context, () =>
+    operation: 'entering the rule that is current, the same body',
+    run: (variant) => {
+      const { id, target } = rule(0);
+      return variant.enter(id, target, () =>
+        timed(300_000, async () => {
+          await variant.enter(id, target, () => body(500));
+        }),
+      );
+    },
+  },
+  span: {
+    operation: 'entering a fresh Context inside a rule, as a span does, the same body',
+    run: (variant) => {
+      const { id, target } = rule(0);
+      return variant.enter(id, target, () =>
         timed(300_000, async (turn) => {
           await context.with(context.active().setValue(KEY, turn), () => body(500));
         }),
-      ),
+      );
+    },
   },
-  pipeline: {
-    operation: 'an entry of a pipeline, a body of some 2.8 microseconds',
+  request: {
+    operation: 'entering a fresh Context, as a request does, and a rule in it, the same body',
     run: (variant) =>
       timed(300_000, async (turn) => {
         const { id, target } = rule(turn);
-        await variant.enter(id, target, () => body(3_000));
+        await context.with(ROOT_CONTEXT.setValue(KEY, turn), () =>
+          variant.enter(id, target, () => body(500)),
+        );
+      }),
+  },
+  pipeline: {
+    operation: 'an event that passes five rules, a body of some 2.8 microseconds in each',
+    run: (variant) =>
+      timed(80_000, async (turn) => {
+        for (let stage = 0; stage < 5; stage++) {
+          const { id, target } = rule(turn + stage);
+          await variant.enter(id, target, () => body(500));
+        }
       }),
   },
   await: {
     operation: 'an await inside a rule',
-    run: (variant) =>
-      variant.enter(RULES[0]?.id ?? '', RULES[0]?.target as Context, () =>
+    run: (variant) => {
+      const { id, target } = rule(0);
+      return variant.enter(id, target, () =>
         timed(300_000, async () => {
           await Promise.resolve();
           work(100);
           await Promise.resolve();
         }),
-      ),
+      );
+    },
   },
   http: {
     operation: 'a request of some 200 microseconds',

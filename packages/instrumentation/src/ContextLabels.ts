@@ -1,13 +1,10 @@
-import { type Context, type ContextManager, ROOT_CONTEXT, context } from '@opentelemetry/api';
+import { type Context, type ContextManager, context } from '@opentelemetry/api';
 import type { Carrier, LabelStorage } from '@rulescope/profiler';
-import { ruleOf } from './contextKey';
+import { markOf, ruleOf } from './contextKey';
 import { patchContextManager } from './patchContextManager';
 
 /** Where all copies of the API, version 1.x, keep what was registered. */
 const API = Symbol.for('opentelemetry.js.api.1');
-
-/** The label that carries the rule id. */
-const RULE_LABEL = 'rule';
 
 /**
  * Makes the label follow the OpenTelemetry Context. The registered context manager is patched when it is first seen, which may
@@ -17,8 +14,10 @@ const RULE_LABEL = 'rule';
 export class ContextLabels {
   private users = 0;
   private manager: ContextManager | undefined;
-  private readonly patched = new WeakSet<ContextManager>();
-  private carriers = new WeakMap<Context, Carrier>();
+  /** Whether the registered manager, if any, keeps its Context in `storage`. */
+  private holdsContext = true;
+  /** The managers met so far, and whether they keep their Context in `storage`. */
+  private readonly patched = new WeakMap<ContextManager, boolean>();
 
   constructor(readonly storage: LabelStorage) {}
 
@@ -33,8 +32,6 @@ export class ContextLabels {
 
   disable(): void {
     this.users--;
-    // The carriers made so far have labels.
-    if (this.users === 0) this.carriers = new WeakMap();
   }
 
   /** Patches the registered context manager unless that was done. Cheap: called on every entry of a rule. */
@@ -42,37 +39,44 @@ export class ContextLabels {
     const registered = (globalThis as { [API]?: { context?: ContextManager } })[API]?.context;
     if (registered === this.manager || this.users === 0) return;
     this.manager = registered;
-    if (registered === undefined || this.patched.has(registered)) return;
-    this.patched.add(registered);
-    patchContextManager(registered, this);
+    this.holdsContext = registered === undefined || this.patch(registered);
   }
 
   /** The active Context, also where no context manager is registered. */
   active(): Context {
-    const active = context.active();
-    if (active !== ROOT_CONTEXT || this.manager !== undefined) return active;
-    return (this.storage.getCarrier()?.value as Context | undefined) ?? active;
+    this.followManager();
+    const carried = this.holdsContext ? this.storage.getCarrier()?.value : undefined;
+    return (carried as Context | undefined) ?? context.active();
+  }
+
+  /** Whether the rule that `active` carries is the current label too: it is not in a flow older than the instrumentation. */
+  areCurrent(active: Context): boolean {
+    return this.enabled && this.storage.getCarrier()?.labels?.['rule'] === ruleOf(active);
   }
 
   /** Runs `fn` with `target` active, also where no context manager is registered. */
   with<R>(target: Context, fn: () => R): R {
     this.followManager();
-    if (this.manager === undefined && this.enabled) {
-      return this.storage.run(this.carrierOf(target), () => context.with(target, fn));
-    }
+    // Past the API where that would only lead back here.
+    if (this.enabled && this.holdsContext) return this.storage.run(this.carrierOf(target), fn);
     return context.with(target, fn);
   }
 
-  /** What the storage carries for `target`. */
+  /**
+   * What the storage carries for `target`. A Context that was made to carry a rule keeps it, so that entering it
+   * again costs least; one derived from that (a span within the rule) is as a rule entered once.
+   */
   carrierOf(target: Context): Carrier {
-    const rule = this.enabled ? ruleOf(target) : undefined;
-    // Without labels a carrier is as cheap as the look-up.
-    if (rule === undefined) return this.storage.createCarrier(undefined, target);
-    let carrier = this.carriers.get(target);
-    if (carrier === undefined) {
-      carrier = this.storage.createCarrier({ [RULE_LABEL]: rule }, target);
-      this.carriers.set(target, carrier);
+    const mark = this.enabled ? markOf(target) : undefined;
+    if (mark?.context !== target) return this.storage.createCarrier(mark?.labels, target);
+    return (mark.carrier ??= this.storage.createCarrier(mark.labels, target));
+  }
+
+  private patch(manager: ContextManager): boolean {
+    let holdsContext = this.patched.get(manager);
+    if (holdsContext === undefined) {
+      this.patched.set(manager, (holdsContext = patchContextManager(manager, this)));
     }
-    return carrier;
+    return holdsContext;
   }
 }

@@ -1,14 +1,45 @@
 import { type Context, createContextKey } from '@opentelemetry/api';
+import type { Carrier, LabelSet } from '@rulescope/profiler';
 
-/** Keys of that name are equal in all copies of the API and of this package. */
-const RULE_KEY = createContextKey('rulescope.rule');
+/** What a Context keeps under {@link RULE_KEY}; Contexts derived from it share it. */
+export interface RuleMark {
+  /** One object for all Contexts of the rule, as far as {@link KEPT_RULES} reaches. */
+  readonly labels: LabelSet & { readonly rule: string };
+  /** The Context that the mark was made for. */
+  context: Context | undefined;
+  /** What the label storage carries for that Context, once it was entered. */
+  carrier: Carrier | undefined;
+}
+
+/** Keys of that name are equal in all copies of the API and of this package; it changes with the shape of the mark. */
+const RULE_KEY = createContextKey('rulescope.rule.1');
+
+/** Label sets are kept for this many rules; then they are made anew, which costs a native object each. */
+const KEPT_RULES = 4096;
+
+const labelSets = new Map<string, RuleMark['labels']>();
+
+/** What `context` carries for its rule. */
+export function markOf(context: Context): RuleMark | undefined {
+  return context.getValue(RULE_KEY) as RuleMark | undefined;
+}
 
 /** The rule that `context` carries. */
 export function ruleOf(context: Context): string | undefined {
-  return context.getValue(RULE_KEY) as string | undefined;
+  return markOf(context)?.labels.rule;
 }
 
 /** A Context like `context` that carries the rule `id`. */
 export function contextWithRule(context: Context, id: string): Context {
-  return context.setValue(RULE_KEY, id);
+  const mark: RuleMark = { labels: labelsOf(id), context: undefined, carrier: undefined };
+  return (mark.context = context.setValue(RULE_KEY, mark));
+}
+
+function labelsOf(id: string): RuleMark['labels'] {
+  let labels = labelSets.get(id);
+  if (labels === undefined) {
+    if (labelSets.size >= KEPT_RULES) labelSets.clear();
+    labelSets.set(id, (labels = { rule: id }));
+  }
+  return labels;
 }

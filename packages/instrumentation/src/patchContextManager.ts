@@ -11,11 +11,16 @@ type Manager = ContextManager & { attach?: (context: Context) => Token };
 
 type Fn = (...args: unknown[]) => unknown;
 
-/** Makes `manager` move the label wherever it moves the Context. */
-export function patchContextManager(manager: Manager, labels: ContextLabels): void {
-  if (manager.constructor.name === 'AsyncLocalStorageContextManager')
-    replaceStorage(manager, labels);
+/**
+ * Makes `manager` move the label wherever it moves the Context.
+ *
+ * @returns Whether it keeps the Context in the label storage from now on.
+ */
+export function patchContextManager(manager: Manager, labels: ContextLabels): boolean {
+  const replaceable = manager.constructor.name === 'AsyncLocalStorageContextManager';
+  if (replaceable) replaceStorage(manager, labels);
   else runBeside(manager, labels);
+  return replaceable;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Context, ROOT_CONTEXT, diag } from '@opentelemetry/api';
+import { type Context, diag } from '@opentelemetry/api';
 import { contextWithRule, ruleOf } from './contextKey';
 import { contextLabels } from './threadState';
 
@@ -7,9 +7,13 @@ const KEPT_PER_PARENT = 256;
 
 /**
  * Entering the same rule from the same Context again gives the same Context again: it is immutable, and what hangs on it
- * (the native label) need not be made anew.
+ * (the native label) need not be made anew. Not for Contexts that are met once, such as one per request:
+ * an entry in a `WeakMap` costs ten times what making the Context does.
  */
 const entered = new WeakMap<Context, Map<string, Context>>();
+
+/** The Context that a rule was last entered from, if none is kept for it. */
+let lastParent: Context | undefined;
 
 let warned = false;
 
@@ -36,7 +40,9 @@ export function setRule(context: Context, id: string): Context {
 export function withRule<R>(id: string, fn: () => R): R {
   const labels = contextLabels();
   if (!isRuleId(id)) return fn();
-  return labels.with(entering(labels.active(), id), fn);
+  const parent = labels.active();
+  if (ruleOf(parent) !== id) return labels.with(childOf(parent, id), fn);
+  return labels.areCurrent(parent) ? fn() : labels.with(parent, fn);
 }
 
 /**
@@ -45,7 +51,8 @@ export function withRule<R>(id: string, fn: () => R): R {
  */
 export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn: F): F {
   const labels = contextLabels();
-  const target = isRuleId(id) ? entering(labels.active(), id) : labels.active();
+  const parent = labels.active();
+  const target = isRuleId(id) && ruleOf(parent) !== id ? childOf(parent, id) : parent;
   const bound = function (this: unknown, ...args: Parameters<F>): unknown {
     return labels.with(target, () => fn.apply(this, args));
   };
@@ -55,16 +62,28 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   }) as unknown as F;
 }
 
-function entering(parent: Context, id: string): Context {
-  let children = entered.get(parent);
-  if (children === undefined) entered.set(parent, (children = new Map<string, Context>()));
-  let child = children.get(id);
+function childOf(parent: Context, id: string): Context {
+  const children = childrenOf(parent);
+  let child = children?.get(id);
   if (child === undefined) {
-    if (children.size >= KEPT_PER_PARENT) children.clear();
-    child = parent === ROOT_CONTEXT || ruleOf(parent) !== id ? contextWithRule(parent, id) : parent;
-    children.set(id, child);
+    child = contextWithRule(parent, id);
+    if (children !== undefined && children.size >= KEPT_PER_PARENT) children.clear();
+    children?.set(id, child);
   }
   return child;
+}
+
+/** `undefined` for a parent that is not known to come again. */
+function childrenOf(parent: Context): Map<string, Context> | undefined {
+  let children = entered.get(parent);
+  if (children === undefined) {
+    if (parent !== lastParent) {
+      lastParent = parent;
+      return undefined;
+    }
+    entered.set(parent, (children = new Map<string, Context>()));
+  }
+  return children;
 }
 
 function isRuleId(id: unknown): id is string {

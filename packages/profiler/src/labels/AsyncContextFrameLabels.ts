@@ -1,42 +1,102 @@
-import type { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LabelSink } from '../sampler/Sampler';
 import type { LabelSet } from './LabelSet';
 import type { Carrier } from './LabelStorage';
 import type { SwitchableLabels } from './SwitchableLabels';
 
+/** A carrier as this storage makes it. */
+interface FrameCarrier extends Carrier {
+  /** What the sampler's storage has while it is current. A carrier that is its own base needs no second storage. */
+  base: FrameCarrier | undefined;
+  /** The native object that the sampler looks for, with this carrier's labels and value on it; its own holder. */
+  holder: FrameCarrier | undefined;
+}
+
 /**
  * Labels where the runtime itself carries the storage's value to every callback and the sampler reads it there
  * (AsyncContextFrame: Node 24 and later, 22.7 with a flag). Nothing of ours runs on an asynchronous switch.
  *
- * A carrier with labels is the native holder that the sampler looks for, with our two fields put on it. One
- * without is a plain object, which the sampler passes over: no native part, hence as cheap as an object.
+ * The sampler reads labels from a native holder in `storage`. A holder is dear to make (microseconds, with its part of
+ * garbage collection), a storage is cheap to enter. Hence, by what is entered:
+ *
+ * - a carrier that comes again gets a holder of its own: one storage;
+ * - one with the labels that are current leaves the holder where it is and goes into a second storage: one storage;
+ * - any other uses the holder of its label set and goes into the second storage: two.
+ *
+ * One without labels goes into `storage` itself, where the sampler passes over it.
  */
 export class AsyncContextFrameLabels implements SwitchableLabels {
+  private readonly overlays = new AsyncLocalStorage<FrameCarrier | undefined>();
+  private readonly holders = new WeakMap<LabelSet, FrameCarrier>();
+
   constructor(
     private readonly storage: AsyncLocalStorage<unknown>,
     private readonly sink: LabelSink,
   ) {}
 
   createCarrier(labels: LabelSet | undefined, value?: unknown): Carrier {
-    if (labels === undefined) return { labels, value };
-    // The native side holds the cell strongly as long as the holder lives, so nothing that leads back to the holder
-    // may hang on the cell; `value` hangs on the holder, where the collector sees the circle.
-    return Object.assign(this.sink.createHolder({ labels }), { labels, value });
+    return newCarrier(labels, value);
   }
 
   run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
-    return this.storage.run(carrier, fn, ...args);
+    const current = this.storage.getStore() as FrameCarrier | undefined;
+    const next = this.placed(carrier as FrameCarrier, current);
+    const { base } = next;
+    if (base === current && next !== base) return this.overlays.run(next, fn, ...args);
+    if (base !== next) return this.storage.run(base, () => this.overlays.run(next, fn, ...args));
+    // An overlay over another base is passed over, and can stay.
+    if (this.overlays.getStore()?.base !== base) return this.storage.run(base, fn, ...args);
+    return this.overlays.run(undefined, () => this.storage.run(base, fn, ...args));
   }
 
   enter(carrier: Carrier): void {
-    this.storage.enterWith(carrier);
+    const current = this.storage.getStore() as FrameCarrier | undefined;
+    const next = this.placed(carrier as FrameCarrier, current);
+    this.storage.enterWith(next.base);
+    this.overlays.enterWith(next === next.base ? undefined : next);
   }
 
   getCarrier(): Carrier | undefined {
-    return this.storage.getStore() as Carrier | undefined;
+    const base = this.storage.getStore() as FrameCarrier | undefined;
+    const overlay = this.overlays.getStore();
+    return overlay !== undefined && overlay.base === base ? overlay : base;
   }
 
   samplingStarted(): void {}
   recordingClosed(): void {}
   samplingStopped(): void {}
+
+  /** `carrier`, or what stands for it, with its base. */
+  private placed(carrier: FrameCarrier, current: FrameCarrier | undefined): FrameCarrier {
+    const { labels, holder } = carrier;
+    if (labels === undefined) return carrier;
+    if (holder !== undefined) return holder;
+    if (current !== undefined && current.labels === labels) return onto(current, carrier);
+    if (carrier.base !== undefined) return (carrier.holder = this.createHolder(labels, carrier.value));
+    let shared = this.holders.get(labels);
+    if (shared === undefined) {
+      this.holders.set(labels, (shared = this.createHolder(labels, undefined)));
+    }
+    return onto(shared, carrier);
+  }
+
+  private createHolder(labels: LabelSet, value: unknown): FrameCarrier {
+    // The native side holds the cell strongly as long as the holder lives, so nothing that leads back to the holder
+    // may hang on the cell: not the value, nor the very label set that `holders` knows it by.
+    const holder = this.sink.createHolder({ labels: { ...labels } }) as FrameCarrier;
+    return Object.assign(holder, { labels, value, base: holder, holder });
+  }
+}
+
+function newCarrier(labels: LabelSet | undefined, value: unknown): FrameCarrier {
+  const carrier: FrameCarrier = { labels, value, base: undefined, holder: undefined };
+  if (labels === undefined) carrier.base = carrier;
+  return carrier;
+}
+
+/** `carrier` over `base`; a copy if it lies over something else. */
+function onto(base: FrameCarrier, carrier: FrameCarrier): FrameCarrier {
+  if (carrier.base !== undefined && carrier.base !== base) return { ...carrier, base };
+  carrier.base = base;
+  return carrier;
 }

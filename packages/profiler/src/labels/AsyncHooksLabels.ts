@@ -29,12 +29,16 @@ export class AsyncHooksLabels implements SwitchableLabels {
   }
 
   run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
-    if (this.hook !== undefined) this.switchTo(carrier.labels);
+    const { hook } = this;
+    const outer = this.cell.labels;
+    if (hook !== undefined) this.switchTo(carrier.labels);
     try {
       return this.storage.run(carrier, fn, ...args);
     } finally {
-      // Asked for, not remembered: sampling may have started in `fn`.
-      if (this.hook !== undefined) this.switchTo(this.getCarrier()?.labels);
+      // Where sampling was started in `fn`, nobody noted the outer labels before.
+      if (this.hook !== undefined) {
+        this.switchTo(this.hook === hook ? outer : this.getCarrier()?.labels);
+      }
     }
   }
 

@@ -17,8 +17,9 @@ export interface Carrier {
  */
 export interface LabelStorage {
   /**
-   * Makes what {@link run} takes. A carrier can be run any number of times, in any flows. Making one costs
-   * about as much as running it three times: where the same labels and value come again, keep it.
+   * Makes what {@link run} takes. A carrier can be run any number of times, in any flows. Where the same labels and value
+   * come again, keep it: from the second time on it runs faster. Carriers of one kind should share one label
+   * set object: going from one to another with the same object costs less than a change of labels.
    */
   createCarrier(labels: LabelSet | undefined, value?: unknown): Carrier;
   /** Calls `fn` with `carrier` current in it and in all asynchronous work it starts. Returns or throws as `fn` does. */

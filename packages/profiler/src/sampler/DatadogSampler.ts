@@ -55,6 +55,9 @@ export class DatadogSampler implements Sampler, LabelSink {
   readonly carriesLabels: boolean;
   private readonly native: Native;
   private profiler: NativeProfiler;
+  /** Written by the signal handler. Kept at hand: labels ask for it on every asynchronous switch. */
+  private state: Uint32Array;
+  private readonly sampleCountIndex: number;
   private options: SamplerOptions;
   private started = false;
   /** One native profiler for each combination of options ever used. */
@@ -71,7 +74,9 @@ export class DatadogSampler implements Sampler, LabelSink {
     this.native = loadNative();
     this.carriesLabels = this.native.isAsyncContextFrameActive();
     this.options = initial;
+    this.sampleCountIndex = this.native.constants.kSampleCount;
     this.profiler = this.profilerFor(initial);
+    this.state = this.profiler.state;
   }
 
   get running(): boolean {
@@ -82,6 +87,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     if (this.started) throw new Error('the sampler is already running');
     this.options = options;
     this.profiler = this.profilerFor(options);
+    this.state = this.profiler.state;
     this.profiler.start();
     this.started = true;
     // A signal during the teardown of the process would find a profiler half gone.
@@ -121,7 +127,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   }
 
   sampleCount(): number {
-    return this.profiler.state[this.native.constants.kSampleCount] ?? 0;
+    return this.state[this.sampleCountIndex] ?? 0;
   }
 
   private readonly stopAtExit = (): void => {

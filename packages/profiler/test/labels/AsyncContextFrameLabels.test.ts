@@ -1,31 +1,117 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
+import type { Carrier } from '../../src/labels/LabelStorage';
 import { FakeSink } from '../support/FakeSink';
 
+const A = { rule: 'a' };
+const B = { rule: 'b' };
+
 describe('AsyncContextFrameLabels', () => {
-  const storage = new AsyncLocalStorage<unknown>();
-  const labels = new AsyncContextFrameLabels(storage, new FakeSink(true));
+  let storage: AsyncLocalStorage<unknown>;
+  let sink: FakeSink;
+  let labels: AsyncContextFrameLabels;
+
+  beforeEach(() => {
+    storage = new AsyncLocalStorage<unknown>();
+    sink = new FakeSink(true);
+    labels = new AsyncContextFrameLabels(storage, sink);
+  });
+
+  /** What the sampler would put on a sample now. */
+  const sampled = (): unknown =>
+    (storage.getStore() as { cell?: { labels: unknown } } | undefined)?.cell?.labels;
+
+  /** Labels as sampled, and the value that is current. */
+  const now = (): unknown[] => [sampled(), labels.getCarrier()?.value];
+
+  const inside = (carrier: Carrier): unknown[] => labels.run(carrier, now);
 
   it('makes the holder that the sampler looks for the value of the storage', () => {
-    const carrier = labels.createCarrier({ rule: 'a' }, 'value');
-    labels.run(carrier, () => {
-      assert.equal(storage.getStore(), carrier);
-      assert.deepEqual(carrier, {
-        cell: { labels: { rule: 'a' } },
-        labels: { rule: 'a' },
-        value: 'value',
-      });
+    assert.deepEqual(inside(labels.createCarrier(A, 1)), [A, 1]);
+    assert.deepEqual(now(), [undefined, undefined]);
+  });
+
+  it('makes one holder for all carriers of a label set that are run once', () => {
+    for (let value = 0; value < 3; value++) {
+      assert.deepEqual(inside(labels.createCarrier(A, value)), [A, value]);
+    }
+    assert.equal(sink.holdersMade, 1);
+  });
+
+  it('makes a holder for a carrier that is run again, which needs one storage only', () => {
+    const carrier = labels.createCarrier(A, 1);
+    inside(carrier);
+    assert.equal(sink.holdersMade, 1);
+    for (let run = 0; run < 3; run++) assert.deepEqual(inside(carrier), [A, 1]);
+    assert.equal(sink.holdersMade, 2);
+    labels.run(carrier, () => assert.equal(storage.getStore(), labels.getCarrier()));
+  });
+
+  it('leaves the holder where it is when the label set stays', () => {
+    labels.run(labels.createCarrier(A, 1), () => {
+      const holder = storage.getStore();
+      const inner = labels.createCarrier(A, 2);
+      for (let run = 0; run < 3; run++) {
+        labels.run(inner, () => {
+          assert.equal(storage.getStore(), holder);
+          assert.deepEqual(now(), [A, 2]);
+        });
+      }
+      assert.deepEqual(now(), [A, 1]);
     });
+    assert.equal(sink.holdersMade, 1);
   });
 
   it('makes no holder for a carrier without labels', () => {
-    assert.deepEqual(labels.createCarrier(undefined, 1), { labels: undefined, value: 1 });
+    assert.deepEqual(inside(labels.createCarrier(undefined, 1)), [undefined, 1]);
+    assert.equal(sink.holdersMade, 0);
   });
 
-  it('hangs the value on the holder, not on the cell, which the native side never lets go', () => {
-    const carrier = labels.createCarrier({ rule: 'a' }, {}) as unknown as { cell: object };
-    assert.deepEqual(Object.keys(carrier.cell), ['labels']);
+  it('hangs neither value nor label set on the cell, which the native side never lets go', () => {
+    labels.run(labels.createCarrier(A, {}), () => {
+      const { cell } = storage.getStore() as { cell: { labels: unknown } };
+      assert.deepEqual(Object.keys(cell), ['labels']);
+      assert.notEqual(cell.labels, A);
+    });
+  });
+
+  it('makes any carrier current inside any other, and the outer one again after it', () => {
+    const again = (carrier: Carrier): Carrier => {
+      inside(carrier);
+      inside(carrier);
+      return carrier;
+    };
+    const kinds: (() => Carrier)[] = [];
+    for (const set of [A, B, undefined]) {
+      kinds.push(() => labels.createCarrier(set, {}));
+      const kept = again(labels.createCarrier(set, {}));
+      kinds.push(() => kept);
+      const once = labels.createCarrier(set, {});
+      kinds.push(() => once);
+    }
+    const visit = ([kind, ...deeper]: number[]): void => {
+      if (kind === undefined) return;
+      const carrier = (kinds[kind] as () => Carrier)();
+      const check = (): void => assert.deepEqual(now(), [carrier.labels, carrier.value]);
+      labels.run(carrier, () => {
+        check();
+        visit(deeper);
+        check();
+        // What getCarrier gives can be entered, as if it were the one that was run.
+        const current = labels.getCarrier() as Carrier;
+        labels.run(labels.createCarrier(B, 0), () => labels.run(current, check));
+        labels.run(labels.createCarrier(undefined, 0), () => {
+          labels.enter(current);
+          check();
+        });
+        check();
+      });
+    };
+    const count = kinds.length;
+    for (let path = 0; path < count ** 4; path++) {
+      visit([0, 1, 2, 3].map((level) => Math.floor(path / count ** level) % count));
+    }
   });
 
   it('puts no listener on the process', () => {

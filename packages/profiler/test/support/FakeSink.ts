@@ -6,10 +6,12 @@ export class FakeSink implements LabelSink {
   readonly samples: LabelCell[] = [];
   cell: LabelCell | undefined;
   cellsHandedOver = 0;
+  holdersMade = 0;
 
   constructor(readonly carriesLabels: boolean) {}
 
   createHolder(cell: LabelCell): object {
+    this.holdersMade++;
     return { cell };
   }
 
