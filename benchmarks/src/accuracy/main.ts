@@ -4,6 +4,7 @@
  *     --node 20,24        versions of Node.js; default 20, 22, 24 and 26
  *     --case TEXT         only cases whose name contains TEXT
  *     --interval MICROS   sampling interval; default that of the library
+ *     --peer a,b          of pyroscope and dd-trace, for a third of the time; default both, where they can label
  *     --parallel N        cases at a time; default half the processors
  */
 import { execFile } from 'node:child_process';
@@ -11,39 +12,59 @@ import { availableParallelism } from 'node:os';
 import { parseArgs, promisify } from 'node:util';
 import { nodeBinary } from '../nodes';
 import { CASES, type AccuracyCase } from './cases';
-import { type Outcome, measure } from './measure';
+import { type Outcome, type PeerOutcome, measure, measurePeer } from './measure';
 import { printSummary, printTable, type ScoredCase } from './report';
-import { score, scoreEstimate } from './score';
+import { type Score, score, scoreEstimate } from './score';
 
 const { values: options } = parseArgs({
   options: {
     node: { type: 'string', default: '20,22,24,26' },
     case: { type: 'string', default: '' },
     interval: { type: 'string' },
+    peer: { type: 'string', default: 'pyroscope,dd-trace' },
     parallel: { type: 'string', default: String(Math.max(1, availableParallelism() >> 1)) },
     run: { type: 'string' },
   },
 });
 
-/** In a process of its own: one case, its outcome as JSON. */
-async function runHere(name: string): Promise<void> {
-  const target = CASES.find((candidate) => candidate.name === name);
-  if (target === undefined) throw new Error(`no case is called ${JSON.stringify(name)}`);
-  const outcome = await measure(target, options.interval ? Number(options.interval) : undefined);
+const DEFAULT_INTERVAL_MICROS = 10_101;
+
+/** dd-trace labels nothing where the runtime has no AsyncContextFrame. */
+const canLabel = (peer: string, node: string): boolean => peer !== 'dd-trace' || Number(node) >= 24;
+
+/** In a process of its own: one case under `--run` or a peer, its outcome as JSON. */
+async function runHere(subject: string): Promise<void> {
+  const target = CASES.find((candidate) => candidate.name === options.case);
+  if (target === undefined) throw new Error(`no case is called ${JSON.stringify(options.case)}`);
+  const interval = options.interval === undefined ? undefined : Number(options.interval);
+  const outcome =
+    subject === 'rulescope'
+      ? await measure(target, interval)
+      : await measurePeer(target, subject, interval ?? DEFAULT_INTERVAL_MICROS);
   process.stdout.write(JSON.stringify(outcome), () => process.exit());
 }
 
-async function runCase(target: AccuracyCase, node: string): Promise<ScoredCase> {
+async function runIn<T>(node: string, subject: string, { name, kind }: AccuracyCase): Promise<T> {
   // Garbage is collected in the thread alone, so that the clock of the process tells the truth about the thread.
-  const flags = target.kind === 'alloc' ? ['--single-threaded-gc'] : [];
-  const args = [...flags, __filename, '--run', target.name];
+  const flags = kind === 'alloc' ? ['--single-threaded-gc'] : [];
+  const args = [...flags, __filename, '--run', subject, '--case', name];
   if (options.interval !== undefined) args.push('--interval', options.interval);
   const { stdout } = await promisify(execFile)(nodeBinary(node), args, { maxBuffer: 1 << 26 });
-  const outcome = JSON.parse(stdout) as Outcome;
+  return JSON.parse(stdout) as T;
+}
+
+async function runCase(target: AccuracyCase, node: string): Promise<ScoredCase> {
+  const outcome = await runIn<Outcome>(node, 'rulescope', target);
+  const peers: Record<string, Score> = {};
+  for (const peer of options.peer.split(',').filter((each) => each && canLabel(each, node))) {
+    const { truth, naive } = await runIn<PeerOutcome>(node, peer, target);
+    peers[peer] = score(truth, naive);
+  }
   return {
     target,
     ours: scoreEstimate(outcome),
     naive: score(outcome.truth, outcome.naive),
+    peers,
   };
 }
 

@@ -2,6 +2,7 @@ import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { RuleInstrumentation, withRule } from '@rulescope/instrumentation';
 import { type CallNode, attributeCpu, sharedCollector } from '@rulescope/profiler';
+import { createSubject } from '../subjects';
 import { Truth } from './Truth';
 import { calibrate } from './burn';
 import type { AccuracyCase } from './cases';
@@ -72,6 +73,36 @@ export async function measure(
     ledger,
     processSeconds,
   };
+}
+
+/** A peer's run is so much shorter: how far off it is shows soon. */
+const PEER_SHARE = 1 / 3;
+
+/** What a peer's run of a case brought, seconds by rule. */
+export interface PeerOutcome {
+  readonly truth: Record<string, number>;
+  /** The sums of CPU by label in the profiles it would have uploaded. */
+  readonly naive: Record<string, number>;
+}
+
+/** Runs `target` under the peer called `name`, at `samplingIntervalMicros` where it can be told. */
+export async function measurePeer(
+  target: AccuracyCase,
+  name: string,
+  samplingIntervalMicros: number,
+): Promise<PeerOutcome> {
+  calibrate();
+  const peer = createSubject(name);
+  const truth = new Truth();
+  const naive: Record<string, number> = {};
+  await peer.start(samplingIntervalMicros);
+  const shorter = { ...target, seconds: Math.max(5, target.seconds * PEER_SHARE) };
+  await drive(shorter, (id, fn) => peer.withRule(id, fn), truth);
+  for (const { labels, cpuNanos } of await peer.stop()) {
+    const rule = labels['rule'];
+    if (rule !== undefined) naive[rule] = (naive[rule] ?? 0) + cpuNanos / 1e9;
+  }
+  return { truth: truth.withoutOtherThreads(0), naive };
 }
 
 function addNaive(root: CallNode, sums: Record<string, number>): void {

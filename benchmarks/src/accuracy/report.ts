@@ -6,7 +6,10 @@ import type { EstimateScore, Score } from './score';
 export interface ScoredCase {
   readonly target: AccuracyCase;
   readonly ours: EstimateScore;
+  /** The sum of the sampler's CPU values in the same run. */
   readonly naive: Score;
+  /** The same sum as others state it, by name. */
+  readonly peers: Readonly<Record<string, Score>>;
 }
 
 /** Cases with fewer hits say more of chance than of the estimate. */
@@ -15,12 +18,14 @@ const ENOUGH_HITS = 400;
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 export function printTable(node: string, cases: readonly ScoredCase[]): void {
+  const peers = [...new Set(cases.flatMap((each) => Object.keys(each.peers)))];
+  const row = (cells: readonly (string | number)[]): void => console.log(`| ${cells.join(' | ')} |`);
+  const head = ['case', 'hits', 'bias', 'error', '1/sqrt(hits)', 'ratio', 'ledger off by'];
+  for (const other of ['naive', ...peers]) head.push(`${other}: bias`, 'error');
   console.log(`\nNode.js ${node}\n`);
-  console.log(
-    '| case | hits | bias | error | 1/sqrt(hits) | ratio | ledger off by | naive: bias |',
-  );
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-  for (const { target, ours, naive } of cases) {
+  row(head);
+  row(head.map(() => '---'));
+  for (const { target, ours, naive, peers: others } of cases) {
     const cells = [
       target.name,
       ours.hits,
@@ -29,9 +34,11 @@ export function printTable(node: string, cases: readonly ScoredCase[]): void {
       percent(ours.limit),
       (ours.meanAbsoluteError / ours.limit).toFixed(2),
       percent(ours.ledgerGap),
-      percent(naive.bias),
     ];
-    console.log(`| ${cells.join(' | ')} |`);
+    for (const other of [naive, ...peers.map((peer) => others[peer])]) {
+      cells.push(percent(other?.bias ?? NaN), percent(other?.meanAbsoluteError ?? NaN));
+    }
+    row(cells);
   }
 }
 
@@ -47,7 +54,8 @@ export function printSummary(cases: readonly ScoredCase[]): void {
       `(median of the cases ${median(solid.map((each) => each.meanAbsoluteError / each.limit)).toFixed(2)}); ` +
       `bias ${percent(mean(solid.map(({ bias }) => bias)))}, ` +
       `largest ${percent(Math.max(...solid.map(({ bias }) => Math.abs(bias))))}. ` +
-      `The naive sum: bias ${percent(mean(cases.map(({ naive }) => naive.bias)))}.`,
+      `The naive sum: bias ${percent(mean(cases.map(({ naive }) => naive.bias)))}, ` +
+      `mean absolute error ${percent(mean(cases.map(({ naive }) => naive.meanAbsoluteError)))}.`,
   );
   console.log(
     `95 % intervals held the truth for ${covered} of ${judged} rules (${percent(covered / judged)}). ` +
