@@ -79,9 +79,9 @@ describe('resolveSeriesLimits', () => {
     assertRejected(
       { maxRule: 5 },
       'RuleMetricsConfig.maxRule',
-      'one of enabled, windowMillis, periodMillis, samplingIntervalMicros, maxRules, maxRuleIds, ' +
-        'retireAfterWindows',
-      '"unknown option"',
+      'left out (there are enabled, windowMillis, periodMillis, samplingIntervalMicros, maxRules, ' +
+        'maxRuleIds, retireAfterWindows)',
+      '5',
     );
   });
 });

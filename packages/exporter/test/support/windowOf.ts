@@ -22,16 +22,18 @@ export interface WindowContents {
 /** A window of the given contents. */
 export function windowOf(contents: WindowContents = {}): ProfileWindow {
   const { error, durationMillis = 1_000, otherThreadsSeconds = 0 } = contents;
-  const nodes = [
-    ...rulesOf(contents).map(([rule, hits]) =>
-      node('work', hits, { [contents.label ?? 'rule']: rule }),
-    ),
-    node('work', contents.unlabelled ?? 0),
-    node('(garbage collector)', contents.gc ?? 0),
-    node('(program)', contents.runtime ?? 0),
-  ];
-  const hits = nodes.reduce((sum, { hitCount }) => sum + hitCount, 0);
+  const { unlabelled = 0, gc = 0, runtime = 0, idle = 0, label = 'rule' } = contents;
+  const rules = rulesOf(contents);
+  const hits = rules.reduce((sum, [, count]) => sum + count, unlabelled + gc + runtime);
   const threadSeconds = contents.threadSeconds ?? hits / 100;
+  const cpuNanos = (threadSeconds / hits) * 1e9;
+  const nodes = [
+    ...rules.map(([rule, count]) => node('work', count, cpuNanos, { [label]: rule })),
+    node('work', unlabelled, cpuNanos),
+    node('(garbage collector)', gc, cpuNanos),
+    node('(program)', runtime),
+    node('(idle)', idle, 0),
+  ];
   return {
     sequence: 1,
     startTime: 1_700_000_000_000,
@@ -50,7 +52,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
     pauseSeconds: contents.pauseSeconds ?? 0.002,
     root:
       error === undefined
-        ? node('(root)', 0, undefined, [...nodes, node('(idle)', contents.idle ?? 0)])
+        ? { name: '(root)', scriptName: '', hitCount: 0, contexts: [], children: nodes }
         : undefined,
     get profile(): never {
       throw new Error('metrics have no use for the pprof profile');
@@ -62,13 +64,20 @@ function rulesOf({ rules = {} }: WindowContents): [string, number][] {
   return rules instanceof Map ? [...rules] : Object.entries(rules);
 }
 
-function node(name: string, hits: number, labels?: LabelSet, children: CallNode[] = []): CallNode {
+/** Samples are made one sampling interval after each other. */
+let timestamp = 0n;
+
+function node(name: string, hits: number, cpuTime?: number, labels?: LabelSet): CallNode {
   const context = labels && { labels };
   return {
     name,
     scriptName: name.startsWith('(') ? '' : 'file:///app.js',
     hitCount: hits,
-    contexts: Array.from({ length: hits }, () => ({ context, timestamp: 0n })),
-    children,
+    contexts: Array.from({ length: hits }, () => ({
+      context,
+      timestamp: (timestamp += 10_101n),
+      ...(cpuTime === undefined ? {} : { cpuTime }),
+    })),
+    children: [],
   };
 }

@@ -1,14 +1,11 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { toError } from '../errors';
+import type { LabelStorage } from '../labels/LabelStorage';
 import type { Logger } from '../logger';
 import type { ProfileWindow } from '../window/ProfileWindow';
 import type { WindowCallback } from './Consumer';
 
 /** Windows that wait for a consumer at the most, beside the one it is busy with. */
 const CAPACITY = 4;
-
-/** The queue whose callback the running flow is part of. */
-const handling = new AsyncLocalStorage<ConsumerQueue>();
 
 /** Hands windows to one consumer without ever waiting for it. */
 export class ConsumerQueue {
@@ -17,12 +14,17 @@ export class ConsumerQueue {
   private readonly waiting: ProfileWindow[] = [];
   private missed = 0;
   private draining: Promise<void> | undefined;
+  /** Current in the callback: what a consumer does has no label, and is known to be its own. */
+  private readonly flow;
 
   constructor(
     readonly name: string,
     private readonly callback: WindowCallback,
     private readonly logger: Logger,
-  ) {}
+    private readonly labels: LabelStorage,
+  ) {
+    this.flow = labels.createCarrier(undefined);
+  }
 
   /** Returns at once; the callback runs in a microtask. */
   offer(window: ProfileWindow): void {
@@ -37,7 +39,7 @@ export class ConsumerQueue {
 
   /** Fulfils when everything offered so far was handled; at once when asked from within the callback, which would wait for itself. */
   async drained(): Promise<void> {
-    if (handling.getStore() !== this) await this.draining;
+    if (this.labels.getCarrier() !== this.flow) await this.draining;
   }
 
   private async drain(): Promise<void> {
@@ -46,7 +48,7 @@ export class ConsumerQueue {
       const delivery = Object.freeze({ missed: this.missed });
       this.missed = 0;
       try {
-        await handling.run(this, () => this.callback(window, delivery));
+        await this.labels.run(this.flow, () => this.callback(window, delivery));
       } catch (thrown) {
         this.failed++;
         this.logger.error(

@@ -56,7 +56,7 @@ export class ProfileCollector {
       throw new InvalidOptionError('callback', callback, 'a function');
     }
     const { logger } = this.options;
-    const queue = new ConsumerQueue(name, callback, logger);
+    const queue = new ConsumerQueue(name, callback, logger, this.parts.labels);
     this.outsideAnyFlow(() => {
       const border = this.closeOpenWindow(this.parts.sampler.running);
       this.queues.add(queue);

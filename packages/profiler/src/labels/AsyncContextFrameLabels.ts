@@ -28,6 +28,7 @@ interface FrameCarrier extends Carrier {
 export class AsyncContextFrameLabels implements SwitchableLabels {
   private readonly overlays = new AsyncLocalStorage<FrameCarrier | undefined>();
   private readonly holders = new WeakMap<LabelSet, FrameCarrier>();
+  private timesEntered = 0;
 
   constructor(
     private readonly storage: AsyncLocalStorage<unknown>,
@@ -39,17 +40,30 @@ export class AsyncContextFrameLabels implements SwitchableLabels {
   }
 
   run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
-    const current = this.storage.getStore() as FrameCarrier | undefined;
+    const { storage, overlays, timesEntered } = this;
+    const current = storage.getStore() as FrameCarrier | undefined;
+    const overlay = overlays.getStore();
     const next = this.placed(carrier as FrameCarrier, current);
     const { base } = next;
-    if (base === current && next !== base) return this.overlays.run(next, fn, ...args);
-    if (base !== next) return this.storage.run(base, () => this.overlays.run(next, fn, ...args));
-    // An overlay over another base is passed over, and can stay.
-    if (this.overlays.getStore()?.base !== base) return this.storage.run(base, fn, ...args);
-    return this.overlays.run(undefined, () => this.storage.run(base, fn, ...args));
+    try {
+      if (base !== next) {
+        if (base === current) return overlays.run(next, fn, ...args);
+        return storage.run(base, () => overlays.run(next, fn, ...args));
+      }
+      // An overlay over another base is passed over, and can stay.
+      if (overlay === undefined || overlay.base !== base) return storage.run(base, fn, ...args);
+      return overlays.run(undefined, () => storage.run(base, fn, ...args));
+    } finally {
+      // Whoever entered another carrier in `fn` has moved both storages.
+      if (this.timesEntered !== timesEntered) {
+        storage.enterWith(current);
+        overlays.enterWith(overlay);
+      }
+    }
   }
 
   enter(carrier: Carrier): void {
+    this.timesEntered++;
     const current = this.storage.getStore() as FrameCarrier | undefined;
     const next = this.placed(carrier as FrameCarrier, current);
     this.storage.enterWith(next.base);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type CpuAttribution, attributeCpu } from '../../src/attribution/attributeCpu';
 import type { CallNode } from '../../src/window/CallNode';
 import { assertClose } from '../support/assertClose';
-import { hits, node, recording, windowOf } from '../support/builders';
+import { type SampleSpec, hits, node, recording, rootOf, windowOf } from '../support/builders';
 
 const a = { rule: 'a' };
 const b = { rule: 'b' };
@@ -11,6 +11,12 @@ const b = { rule: 'b' };
 function attribute(...children: CallNode[]): CpuAttribution {
   const root = node('(root)', [], ...children);
   return attributeCpu(windowOf(recording({ root, otherThreadsCpuNanos: 200e6 })), 'rule');
+}
+
+/** The same for samples in an order. */
+function attributeSamples(...samples: SampleSpec[]): CpuAttribution {
+  const parts = { root: rootOf(...samples), otherThreadsCpuNanos: 200e6 };
+  return attributeCpu(windowOf(recording(parts)), 'rule');
 }
 
 /** CPU of the sampled thread, all parts together. */
@@ -73,20 +79,93 @@ describe('attributeCpu', () => {
   });
 
   it('does not sum the CPU values stored with samples', () => {
-    const f = node('f', hits(1, a));
-    const contexts = (f.contexts ?? []).map((sample) => ({ ...sample, cpuTime: 700e6 }));
-    const { labels } = attribute({ ...f, contexts }, node('g', hits(1, b)));
-    assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.4);
+    const { labels } = attributeSamples(
+      { leaf: 'f', labels: a, cpuMicros: 1_000 },
+      { leaf: '(idle)', cpuMicros: 100 },
+      { leaf: 'g', labels: b, cpuMicros: 5_000 },
+      { leaf: '(idle)', cpuMicros: 100 },
+    );
+    assertClose(labels.get('a')?.cpuSeconds ?? NaN, labels.get('b')?.cpuSeconds ?? NaN);
   });
 
-  it('gives the binomial standard error, T * sqrt(p (1 - p) / n)', () => {
+  it('divides the CPU of busy stretches and the rest each by their own hits', () => {
+    const { labels, runtime } = attributeSamples(
+      // 400 ms of CPU in stretches without a pause, all of them with `a`.
+      ...Array.from({ length: 40 }, () => ({ leaf: 'f', labels: a, cpuMicros: 10_000 })),
+      { leaf: 'f', labels: b, cpuMicros: 1_000 },
+      { leaf: 'g', cpuMicros: 1_000 },
+      { leaf: '(idle)', cpuMicros: 40 },
+    );
+    assertClose(runtime.cpuSeconds, 40e-6);
+    assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.4);
+    assertClose(labels.get('b')?.cpuSeconds ?? NaN, (0.4 - 40e-6) / 2);
+  });
+
+  it('gives runtime what it costs to sample a thread that waits', () => {
+    const samples = Array.from({ length: 100 }, () => ({ leaf: '(idle)', cpuMicros: 30 }));
+    const { runtime, labels } = attributeSamples(...samples, { leaf: 'f', labels: a });
+    assertClose(runtime.cpuSeconds, 0.003);
+    assert.equal(runtime.hits, 0);
+    assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.797);
+  });
+
+  it('gives a guess at the garbage collection outside that a label caused, which is in no sum', () => {
+    const { labels, gc } = attribute(
+      node('(garbage collector)', [...hits(3, a), ...hits(1, b), ...hits(4)]),
+      node('f', [...hits(3, b), ...hits(5)]),
+    );
+    assertClose(gc.cpuSeconds, 0.2);
+    assertClose(labels.get('a')?.impliedGcCpuSeconds ?? NaN, 0.15);
+    assertClose(labels.get('b')?.impliedGcCpuSeconds ?? NaN, 0.05);
+    assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.15);
+  });
+
+  it('guesses by CPU where no collection began in a label', () => {
+    const { labels } = attribute(
+      node('(garbage collector)', hits(4)),
+      node('f', [...hits(3, a), ...hits(1, b)]),
+    );
+    assertClose(labels.get('a')?.impliedGcCpuSeconds ?? NaN, 0.3);
+    assertClose(labels.get('b')?.impliedGcCpuSeconds ?? NaN, 0.1);
+  });
+
+  it('leaves to unlabelled the CPU behind the last sample of an incomplete window', () => {
+    const root = rootOf({ leaf: 'f', labels: a, cpuMicros: 10_000 });
+    const parts = { root, otherThreadsCpuNanos: 0, overflowed: true };
+    const { labels, unlabelled } = attributeCpu(windowOf(recording(parts)), 'rule');
+    assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.01);
+    assertClose(unlabelled.cpuSeconds, 0.99);
+  });
+
+  it('gives the binomial standard error, T * sqrt(p (1 - p) / n) with p = (k + 1/2) / (n + 1)', () => {
     const { labels, unlabelled, runtime } = attribute(
       node('f', [...hits(20, a), ...hits(70)]),
       node('(program)', hits(10)),
     );
-    assertClose(labels.get('a')?.standardErrorSeconds ?? NaN, 0.8 * 0.04);
-    assertClose(unlabelled.standardErrorSeconds, 0.8 * Math.sqrt((0.7 * 0.3) / 100));
-    assertClose(runtime.standardErrorSeconds, 0.8 * 0.03);
+    const expected = (k: number): number => {
+      const p = (k + 0.5) / 101;
+      return 0.8 * Math.sqrt((p * (1 - p)) / 100);
+    };
+    assertClose(labels.get('a')?.standardErrorSeconds ?? NaN, expected(20));
+    assertClose(unlabelled.standardErrorSeconds, expected(70));
+    assertClose(runtime.standardErrorSeconds, expected(10));
+  });
+
+  it('has an error also where all hits are of one label', () => {
+    const share = attribute(node('f', hits(100, a))).labels.get('a');
+    assertClose(
+      share?.standardErrorSeconds ?? NaN,
+      0.8 * Math.sqrt((100.5 * 0.5) / 101 ** 2 / 100),
+    );
+  });
+
+  it('adds the errors of both kinds of stretches up in squares', () => {
+    const half = (cpuMicros: number) => [
+      ...Array.from({ length: 20 }, () => ({ leaf: 'f', labels: a, cpuMicros })),
+      ...Array.from({ length: 20 }, () => ({ leaf: 'g', cpuMicros })),
+    ];
+    const { labels } = attributeSamples(...half(10_000), ...half(1_000));
+    assertClose(labels.get('a')?.standardErrorSeconds ?? NaN, 0.4 * Math.sqrt((0.25 / 40) * 2));
   });
 
   it('gives a standard error that the spread of many samplings has', () => {
@@ -129,6 +208,7 @@ describe('attributeCpu', () => {
       hits: 1,
       standardErrorSeconds: 0,
       gcCpuSeconds: 0,
+      impliedGcCpuSeconds: 0,
     });
     assert.equal(attribution.totalSeconds, 0);
   });

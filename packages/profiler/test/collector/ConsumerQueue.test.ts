@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Delivery } from '../../src/collector/Consumer';
+import type { Delivery, WindowCallback } from '../../src/collector/Consumer';
 import { ConsumerQueue } from '../../src/collector/ConsumerQueue';
-import { silentLogger } from '../../src/logger';
+import { type Logger, safeLogger, silentLogger } from '../../src/logger';
 import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import { FakeLabels } from '../support/FakeLabels';
 import { recording, windowOf } from '../support/builders';
 import { LogSpy } from '../support/LogSpy';
 import { settled } from '../support/settled';
@@ -31,6 +32,10 @@ class SlowConsumer {
   }
 }
 
+function queueOf(callback: WindowCallback, logger: Logger = silentLogger): ConsumerQueue {
+  return new ConsumerQueue('the "one"', callback, logger, new FakeLabels());
+}
+
 describe('ConsumerQueue', () => {
   it('goes on when the logger fails too', async () => {
     const broken = {
@@ -39,13 +44,9 @@ describe('ConsumerQueue', () => {
         throw new Error('the logger');
       },
     };
-    const queue = new ConsumerQueue(
-      'c',
-      () => {
-        throw new Error('the consumer');
-      },
-      broken,
-    );
+    const queue = queueOf(() => {
+      throw new Error('the consumer');
+    }, safeLogger(broken));
     for (const window of windows(1, 2)) queue.offer(window);
     await queue.drained();
     assert.equal(queue.failed, 2);
@@ -53,7 +54,7 @@ describe('ConsumerQueue', () => {
 
   it('returns to whoever offers before the consumer is called', async () => {
     const got: number[] = [];
-    const queue = new ConsumerQueue('c', ({ sequence }) => got.push(sequence), silentLogger);
+    const queue = queueOf(({ sequence }) => got.push(sequence));
     for (const window of windows(1, 1)) queue.offer(window);
     assert.deepEqual(got, []);
     await queue.drained();
@@ -67,7 +68,7 @@ describe('ConsumerQueue', () => {
       await settled();
       log.push(`end ${sequence}`);
     };
-    const queue = new ConsumerQueue('c', callback, silentLogger);
+    const queue = queueOf(callback);
     for (const window of windows(1, 3)) queue.offer(window);
     await queue.drained();
     const expected = ['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3'];
@@ -76,7 +77,7 @@ describe('ConsumerQueue', () => {
 
   it('keeps four windows for a busy consumer and drops the oldest of more', async () => {
     const slow = new SlowConsumer();
-    const queue = new ConsumerQueue('c', slow.callback, silentLogger);
+    const queue = queueOf(slow.callback);
     for (const window of windows(1, 1)) queue.offer(window);
     await settled();
     for (const window of windows(2, 5)) queue.offer(window);
@@ -89,7 +90,7 @@ describe('ConsumerQueue', () => {
 
   it('tells at the next delivery, once, how many windows were missed', async () => {
     const slow = new SlowConsumer();
-    const queue = new ConsumerQueue('c', slow.callback, silentLogger);
+    const queue = queueOf(slow.callback);
     for (const window of windows(1, 1)) queue.offer(window);
     await settled();
     for (const window of windows(2, 8)) queue.offer(window);
@@ -109,7 +110,7 @@ describe('ConsumerQueue', () => {
       got.push(sequence);
       if (sequence === 2) throw new RangeError('bad window');
     };
-    const queue = new ConsumerQueue('the "one"', callback, logger);
+    const queue = queueOf(callback, logger);
     for (const window of windows(1, 3)) queue.offer(window);
     await queue.drained();
     assert.deepEqual(got, [1, 2, 3]);
@@ -135,7 +136,7 @@ describe('ConsumerQueue', () => {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- that is the point
         return Promise.reject(reason);
       };
-      const queue = new ConsumerQueue('c', callback, logger);
+      const queue = queueOf(callback, logger);
       for (const window of windows(1, 2)) queue.offer(window);
       await queue.drained();
       assert.deepEqual(got, [1, 2]);
@@ -146,7 +147,7 @@ describe('ConsumerQueue', () => {
 
   it('starts again after it ran empty', async () => {
     const got: number[] = [];
-    const queue = new ConsumerQueue('c', ({ sequence }) => got.push(sequence), silentLogger);
+    const queue = queueOf(({ sequence }) => got.push(sequence));
     for (const window of windows(1, 3)) {
       queue.offer(window);
       await queue.drained();
@@ -155,17 +156,30 @@ describe('ConsumerQueue', () => {
   });
 
   it('is drained at once when nothing was ever offered', async () => {
-    const queue = new ConsumerQueue('c', () => assert.fail('called'), silentLogger);
+    const queue = queueOf(() => assert.fail('called'));
     await queue.drained();
     assert.equal(queue.failed, 0);
   });
 
   it('does not let a consumer change what it is told', async () => {
     const deliveries: Delivery[] = [];
-    const queue = new ConsumerQueue('c', (_, delivery) => deliveries.push(delivery), silentLogger);
+    const queue = queueOf((_, delivery) => deliveries.push(delivery));
     for (const window of windows(1, 1)) queue.offer(window);
     await queue.drained();
     assert.equal(deliveries.length, 1);
     assert.ok(Object.isFrozen(deliveries[0]));
+  });
+
+  it('can be waited for in its own callback, which would wait for itself', async () => {
+    const got: string[] = [];
+    const queue = queueOf(async ({ sequence }) => {
+      got.push(`${sequence} begins`);
+      await Promise.resolve();
+      await queue.drained();
+      got.push(`${sequence} ends`);
+    });
+    for (const window of windows(1, 2)) queue.offer(window);
+    await queue.drained();
+    assert.deepEqual(got, ['1 begins', '1 ends', '2 begins', '2 ends']);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { resolveCollectorOptions } from '../../src/collector/options';
 import { InvalidOptionError } from '../../src/errors';
 import { silentLogger } from '../../src/logger';
+import { LogSpy } from '../support/LogSpy';
 
 /** The error of an option must name the option, say what is allowed and what was received. */
 function assertRejected(options: unknown, option: string, allowed: string, got: string): void {
@@ -18,22 +19,22 @@ function assertRejected(options: unknown, option: string, allowed: string, got: 
 
 describe('resolveCollectorOptions', () => {
   it('has the documented defaults', () => {
-    assert.deepEqual(resolveCollectorOptions(), {
+    const { logger, ...numbers } = resolveCollectorOptions();
+    assert.deepEqual(numbers, {
       samplingIntervalMicros: 10_101,
       windowMillis: 5_000,
       periodMillis: 5_000,
-      logger: silentLogger,
     });
+    assert.equal(logger.error('nothing comes of it'), undefined);
   });
 
   it('takes what it is given', () => {
-    const options = {
-      samplingIntervalMicros: 1_009,
-      windowMillis: 2_000,
-      periodMillis: 60_000,
-      logger: console,
-    };
-    assert.deepEqual(resolveCollectorOptions(options), options);
+    const options = { samplingIntervalMicros: 1_009, windowMillis: 2_000, periodMillis: 60_000 };
+    const log = new LogSpy();
+    const { logger, ...numbers } = resolveCollectorOptions({ ...options, logger: log });
+    assert.deepEqual(numbers, options);
+    logger.warn('heard');
+    assert.deepEqual(log.lines, [{ level: 'warn', message: 'heard', details: [] }]);
   });
 
   it('samples without a gap when only the window is given', () => {
@@ -88,7 +89,7 @@ describe('resolveCollectorOptions', () => {
     assert.throws(() => resolveCollectorOptions({ windowMilis: 5_000 } as never), {
       name: 'InvalidOptionError',
       option: 'CollectorOptions.windowMilis',
-      message: /one of samplingIntervalMicros, windowMillis, periodMillis, logger/,
+      message: /there are samplingIntervalMicros, windowMillis, periodMillis, logger/,
     });
   });
 
@@ -96,9 +97,10 @@ describe('resolveCollectorOptions', () => {
     [null, 'null'],
     ['5000', '"5000"'],
     [5_000, '5000'],
+    [[], 'an array'],
   ] as const) {
     it(`refuses ${got} in the place of options`, () => {
-      assertRejected(value, 'CollectorOptions', 'an object', got);
+      assertRejected(value, 'CollectorOptions', 'a plain object', got);
     });
   }
 });

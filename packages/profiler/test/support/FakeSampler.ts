@@ -20,14 +20,21 @@ export class FakeSampler implements Sampler {
 
   rotate(): Recording {
     this.calls.push('rotate');
-    if (this.rotateError !== undefined) throw this.rotateError;
+    this.failWith(this.rotateError);
     return recording();
   }
 
   stop(): Recording {
     this.calls.push('stop');
-    if (this.stopError !== undefined) throw this.stopError;
+    this.failWith(this.stopError);
     this.running = false;
     return recording();
+  }
+
+  /** A sampler that fails is stopped. */
+  private failWith(error: Error | undefined): void {
+    if (error === undefined) return;
+    this.running = false;
+    throw error;
   }
 }

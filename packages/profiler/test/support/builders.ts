@@ -1,7 +1,7 @@
 import { Profile } from 'pprof-format';
 import type { LabelSet } from '../../src/labels/LabelSet';
 import type { Recording } from '../../src/sampler/Sampler';
-import type { CallNode } from '../../src/window/CallNode';
+import type { CallNode, SampleRecord } from '../../src/window/CallNode';
 import type { ProfileWindow } from '../../src/window/ProfileWindow';
 import { type Border, closeWindow } from '../../src/window/closeWindow';
 
@@ -29,6 +29,35 @@ export function node(
     })),
     children,
   };
+}
+
+/** One sample, for {@link rootOf}. */
+export interface SampleSpec {
+  /** The function that was running, or a node of V8's own. */
+  readonly leaf: string;
+  readonly labels?: LabelSet;
+  /** Since the sample before it; default 10,000. */
+  readonly elapsedMicros?: number;
+  /** CPU of the thread since the sample before it; left out: not known. */
+  readonly cpuMicros?: number;
+}
+
+/** A call tree with the samples `specs`, in that order. Samples with the same leaf share a node. */
+export function rootOf(...specs: SampleSpec[]): CallNode {
+  const leaves = new Map<string, CallNode & { contexts: SampleRecord[] }>();
+  let at = 1_000_000n;
+  for (const { leaf, labels, elapsedMicros = 10_000, cpuMicros } of specs) {
+    at += BigInt(elapsedMicros);
+    const found = leaves.get(leaf) ?? { ...node(leaf), contexts: [] };
+    leaves.set(leaf, found);
+    found.contexts.push({
+      context: { labels },
+      timestamp: at,
+      ...(cpuMicros === undefined ? {} : { cpuTime: cpuMicros * 1000 }),
+    });
+  }
+  // Not in the order of time.
+  return node('(root)', [], ...[...leaves.values()].reverse());
 }
 
 /** A recording by a sampler in good health; `changes` make it any other. */

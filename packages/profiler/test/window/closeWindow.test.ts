@@ -67,17 +67,60 @@ describe('closeWindow', () => {
     // Far fewer samples than the 100 that one second would bring: an idle thread may be sampled less often.
     const window = windowOf(recording({ samplesTaken: 3 }));
     assert.equal(window.complete, true);
+    assert.equal(window.incompleteReason, undefined);
     assert.deepEqual({ ...window.samples }, { taken: 3, lost: 0 });
     assert.equal(window.error, undefined);
   });
 
-  for (const trouble of ['overflowed', 'stuck'] as const) {
+  for (const [trouble, reason] of [
+    ['overflowed', 'overflow'],
+    ['stuck', 'stuck'],
+  ] as const) {
     it(`is not complete, and says how many samples are missing, when the sampler was ${trouble}`, () => {
       const window = windowOf(recording({ samplesTaken: 30, [trouble]: true }));
       assert.equal(window.complete, false);
+      assert.equal(window.incompleteReason, reason);
       assert.deepEqual({ ...window.samples }, { taken: 30, lost: 70 });
     });
   }
+
+  for (const [plannedMillis, durationMillis, reason] of [
+    [1_000, 1_250, undefined],
+    [1_000, 1_251, 'stall'],
+    [5_000, 5_500, undefined],
+    [5_000, 5_501, 'stall'],
+    [5_000, 20, undefined],
+    [undefined, 60_000, undefined],
+  ] as const) {
+    it(`of ${durationMillis} ms where ${plannedMillis} were planned: ${reason ?? 'complete'}`, () => {
+      const window = closeWindow({
+        sequence: 1,
+        start: border(0, 1),
+        end: border(durationMillis, 2),
+        plannedMillis,
+        samplingIntervalMicros: 10_000,
+        pauseSeconds: 0,
+        outcome: recording(),
+      });
+      assert.equal(window.incompleteReason, reason);
+      assert.equal(window.complete, reason === undefined);
+    });
+  }
+
+  it('names a sampler in trouble rather than a stall that came with it', () => {
+    for (const trouble of ['overflowed', 'stuck'] as const) {
+      const window = closeWindow({
+        sequence: 1,
+        start: border(0, 1),
+        end: border(60_000, 2),
+        plannedMillis: 5_000,
+        samplingIntervalMicros: 10_000,
+        pauseSeconds: 0,
+        outcome: recording({ [trouble]: true }),
+      });
+      assert.notEqual(window.incompleteReason, 'stall');
+    }
+  });
 
   it('never has lost less than nothing', () => {
     const window = windowOf(recording({ samplesTaken: 130, overflowed: true }));
@@ -115,6 +158,7 @@ describe('closeWindow', () => {
     const window = windowOf(error, 0.4);
     assert.equal(window.error, error);
     assert.equal(window.complete, false);
+    assert.equal(window.incompleteReason, undefined);
     assert.equal(window.root, undefined);
     assertClose(window.cpu.processSeconds, 0.4);
     assertClose(window.cpu.threadSeconds, 0.4);
