@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { attributeCpu } from '../../src/attribution/attributeCpu';
+import { systemClock } from '../../src/collector/Clock';
+import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
+import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
+import { DatadogSampler } from '../../src/sampler/DatadogSampler';
+import type { SamplerOptions } from '../../src/sampler/Sampler';
+import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import { burnCpu } from '../support/burn';
+
+const WINDOW_MILLIS = 500;
+const OPTIONS = { samplingIntervalMicros: 5_101, windowMillis: WINDOW_MILLIS };
+
+/** The real one; a test may give it a smaller buffer than the collector asks for. */
+class TestSampler extends DatadogSampler {
+  bufferMillis = 30_000;
+
+  override start(options: SamplerOptions): void {
+    super.start({ ...options, bufferMillis: this.bufferMillis });
+  }
+
+  /** Stops the native side behind the back of everybody. */
+  kill(): void {
+    const { profiler } = this as unknown as { profiler: { stop(restart: boolean): void } };
+    profiler.stop(false);
+  }
+}
+
+describe('ProfileCollector in trouble', function () {
+  this.timeout(30_000);
+
+  const storage = new AsyncLocalStorage<unknown>();
+  const sampler = new TestSampler(storage, { ...OPTIONS, bufferMillis: 30_000 });
+  const labels = sampler.carriesLabels
+    ? new AsyncContextFrameLabels(storage, sampler)
+    : new AsyncHooksLabels(storage, sampler);
+
+  const inRule = (rule: string, fn: () => void): void =>
+    labels.run(labels.createCarrier({ rule }), fn);
+
+  const processSeconds = (): number => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  };
+
+  /** Sum of all parts of a window's CPU. */
+  function ledger(window: ProfileWindow): number {
+    const parts = attributeCpu(window, 'rule');
+    const rules = [...parts.labels.values()].reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+    const { unlabelled, gc, runtime, otherThreads } = parts;
+    return (
+      rules + unlabelled.cpuSeconds + gc.cpuSeconds + runtime.cpuSeconds + otherThreads.cpuSeconds
+    );
+  }
+
+  /** Samples until a window after `trouble` is complete. All CPU of that time must be in the windows. */
+  async function windowsAround(trouble: () => void): Promise<ProfileWindow[]> {
+    const collector = new ProfileCollector({ sampler, labels, clock: systemClock }, OPTIONS);
+    const windows: ProfileWindow[] = [];
+    let happened = false;
+    let before = NaN;
+    let after = NaN;
+    await new Promise<void>((resolve) => {
+      const consumer = collector.addConsumer('test', (window) => {
+        windows.push(window);
+        if (happened && window.complete && attributeCpu(window, 'rule').labels.has('later')) {
+          after = processSeconds();
+          void consumer.remove().then(resolve);
+        } else {
+          setImmediate(() => {
+            if (happened) inRule('later', () => burnCpu(100));
+            happened = true;
+          });
+        }
+      });
+      // The first window begins when the sampler has started.
+      before = processSeconds();
+      trouble();
+    });
+    // The last window is the one that its own consumer's leaving closed, some microseconds long.
+    const seen = windows.reduce((sum, window) => sum + ledger(window), 0);
+    const used = after - before;
+    assert.ok(Math.abs(seen - used) <= used * 0.01, `used ${used} s, found ${seen} s`);
+    return windows;
+  }
+
+  it('loses nothing when the loop stalls for 5 s', async () => {
+    const windows = await windowsAround(() => inRule('stalls', () => burnCpu(5_000)));
+    const stalled = windows.filter(({ incompleteReason }) => incompleteReason === 'stall');
+    assert.equal(stalled.length, 1);
+    const { labels: rules } = attributeCpu(stalled[0] as ProfileWindow, 'rule');
+    // It had room for all the samples, so they still say whose it was.
+    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 4.5);
+  });
+
+  it('loses nothing when the buffer is full: what came later is unlabelled', async () => {
+    // Room for half a second.
+    sampler.bufferMillis = 250;
+    const windows = await windowsAround(() => inRule('fills', () => burnCpu(2_000)));
+    sampler.bufferMillis = 30_000;
+    const full = windows.filter(({ incompleteReason }) => incompleteReason === 'overflow');
+    assert.equal(full.length, 1);
+    const { labels: rules, unlabelled } = attributeCpu(full[0] as ProfileWindow, 'rule');
+    const known = rules.get('fills')?.cpuSeconds ?? 0;
+    assert.ok(known > 0.2 && known < 0.6, `${known} s`);
+    assert.ok(unlabelled.cpuSeconds > 1.3, `${unlabelled.cpuSeconds} s`);
+  });
+
+  it('loses nothing when the sampler is killed: a failed window, then it runs again', async () => {
+    const windows = await windowsAround(() => {
+      inRule('dies', () => burnCpu(300));
+      sampler.kill();
+    });
+    const failed = windows.filter(({ error }) => error !== undefined);
+    assert.equal(failed.length, 1);
+    const { unlabelled } = attributeCpu(failed[0] as ProfileWindow, 'rule');
+    assert.ok(unlabelled.cpuSeconds >= 0.3);
+  });
+});
