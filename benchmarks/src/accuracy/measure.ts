@@ -9,7 +9,7 @@ import type { AccuracyCase } from './cases';
 import { drive } from './drive';
 
 /** What an estimate says of a rule. */
-export interface Estimate {
+interface Estimate {
   seconds: number;
   hits: number;
   /** Square of the standard error. */

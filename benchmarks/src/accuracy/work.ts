@@ -10,7 +10,7 @@ import { allocate, spin } from './burn';
 export type WorkKind = 'sync' | 'awaits' | 'timers' | 'alloc' | 'blocking' | 'http';
 
 /** Runs one synchronous piece, measured. */
-export type Piece = (fn: () => void) => void;
+type Piece = (fn: () => void) => void;
 
 /** One burst of work of `millis` of CPU, in the rule that is current. */
 export type Burst = (millis: number, piece: Piece) => void | Promise<void>;

@@ -2,7 +2,7 @@ import { blockedSamples } from './blockedSamples';
 import type { Activity, TimedSample } from './timelineOf';
 
 /** Hits of one label value. */
-export interface LabelHits {
+interface LabelHits {
   hits: number;
   /** Those among them that were taken while garbage was collected. */
   gcHits: number;

@@ -11,7 +11,7 @@ export type Activity =
   | 'idle';
 
 /** The time from one sample that knows the thread's CPU clock to the next such. */
-export interface Stretch {
+interface Stretch {
   elapsedMicros: number;
   /** CPU of the thread. `undefined` behind the last sample that knows it. */
   cpuMicros: number | undefined;
