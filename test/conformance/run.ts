@@ -2,6 +2,7 @@
  * In a process of its own: runs all scenarios one after another under the subject named by the first argument and prints the
  * verdicts as JSON.
  */
+import { AsyncResource } from 'node:async_hooks';
 import { type Subject, createSubject } from '@rulescope/benchmarks';
 import { Stage } from './Stage';
 import { SCENARIOS } from './scenarios';
@@ -20,7 +21,8 @@ async function main(name: string): Promise<void> {
   for (const scenario of SCENARIOS) {
     if (scenario.needs === 'otel' && name !== 'rulescope') continue;
     stage.begin(scenario.name);
-    await scenario.run(stage);
+    // In a flow of its own: what a scenario attaches and disposes behind an await would stay on in ours.
+    await new AsyncResource('scenario').runInAsyncScope(() => scenario.run(stage));
     subject.reset?.();
   }
   process.stdout.write(JSON.stringify(stage.judge(await subject.stop())), () => process.exit());

@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { RuleInstrumentation, withRule } from '@rulescope/instrumentation';
-import { type Consumer, sharedCollector } from '@rulescope/profiler';
+import { type Consumer, type ProfileWindow, sharedCollector } from '@rulescope/profiler';
 import type { StackSample, Subject } from './Subject';
 import { stackSamplesOf } from './stackSamples';
 
@@ -9,20 +9,21 @@ import { stackSamplesOf } from './stackSamples';
 export class RulescopeSubject implements Subject {
   readonly name = 'rulescope';
   readonly withRule = withRule;
-  private readonly samples: StackSample[] = [];
+  /** Turned into samples at the end: in between, that would use the CPU that is to be sampled. */
+  private readonly windows: ProfileWindow[] = [];
   private consumer: Consumer | undefined;
 
   start(samplingIntervalMicros: number): Promise<void> {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     new RuleInstrumentation();
     this.consumer = sharedCollector({ samplingIntervalMicros }).addConsumer('subject', (window) => {
-      this.samples.push(...stackSamplesOf(window.profile));
+      this.windows.push(window);
     });
     return Promise.resolve();
   }
 
   async stop(): Promise<StackSample[]> {
     await this.consumer?.remove();
-    return this.samples;
+    return this.windows.flatMap(({ profile }) => stackSamplesOf(profile));
   }
 }
