@@ -4,7 +4,7 @@
  *     --node 20,24        versions of Node.js; default 20, 22, 24 and 26
  *     --case TEXT         only cases whose name contains TEXT
  *     --interval MICROS   sampling interval; default that of the library
- *     --peer a,b          of pyroscope and dd-trace, for a third of the time; default both, where they can label
+ *     --peer a,b          of pyroscope and dd-trace, for a sixth of the time; default both, where they can label
  *     --parallel N        cases at a time; default half the processors
  */
 import { execFile } from 'node:child_process';

@@ -76,7 +76,7 @@ export async function measure(
 }
 
 /** A peer's run is so much shorter: how far off it is shows soon. */
-const PEER_SHARE = 1 / 3;
+const PEER_SHARE = 1 / 6;
 
 /** What a peer's run of a case brought, seconds by rule. */
 export interface PeerOutcome {
