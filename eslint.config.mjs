@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 const NATIVE = {
   group: ['@datadog/pprof', '@datadog/pprof/*'],
-  message: 'Only packages/profiler/src/sampler/DatadogSampler.ts touches the native sampler.',
+  message: 'Only packages/profiler/src/sampler/native.ts touches the native sampler.',
 };
 const SDK = {
   group: [
@@ -47,6 +47,8 @@ const IMPORT_RULES = [
 const PURE = [
   'packages/profiler/src/attribution/**',
   'packages/profiler/src/window/**',
+  'packages/profiler/src/profile/**',
+  'packages/profiler/src/report/**',
   'packages/exporter/src/{RuleSeries,CpuLedger,RuleAccounts}.ts',
 ];
 const IMPURE = [
@@ -89,7 +91,7 @@ export default tseslint.config(
   },
   ...IMPORT_RULES.map(([files, patterns]) => ({
     files: [files],
-    ignores: ['packages/profiler/src/sampler/DatadogSampler.ts'],
+    ignores: ['packages/profiler/src/sampler/native.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns }] },
   })),
   {

@@ -3,9 +3,16 @@ export type { SamplerSupport } from './shared';
 
 export type { ProfileCollector } from './collector/ProfileCollector';
 export type { CollectorOptions } from './collector/options';
-export type { Consumer, Delivery, WindowCallback } from './collector/Consumer';
+export type { Consumer, ConsumerOptions, Delivery, WindowCallback } from './collector/Consumer';
+export type { Span } from './collector/Span';
 
-export type { IncompleteReason, ProfileWindow, WindowCpu } from './window/ProfileWindow';
+export type {
+  IncompleteReason,
+  ProfileWindow,
+  WindowCpu,
+  WindowOrigin,
+} from './window/ProfileWindow';
+export { mergeWindows } from './window/mergeWindows';
 export type { CallNode, SampleRecord } from './window/CallNode';
 
 export { attributeCpu } from './attribution/attributeCpu';

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { threadId } from 'node:worker_threads';
 import { systemClock } from './collector/Clock';
 import { ProfileCollector } from './collector/ProfileCollector';
 import { type CollectorOptions, resolveCollectorOptions } from './collector/options';
@@ -12,6 +13,8 @@ import { DatadogSampler } from './sampler/DatadogSampler';
 import type { LabelSink, Sampler } from './sampler/Sampler';
 import { UnavailableSampler } from './sampler/UnavailableSampler';
 import { perThread } from './threadState';
+import { VERSION } from './version';
+import type { WindowOrigin } from './window/ProfileWindow';
 
 /** Whether the current thread can be sampled, and how labels travel in it. */
 export interface SamplerSupport {
@@ -58,7 +61,10 @@ export function sharedCollector(options: CollectorOptions = {}): ProfileCollecto
   const wanted = resolveCollectorOptions(options);
   const collector = perThread('collector', () => {
     const { sampler, labels } = sharedParts();
-    return new ProfileCollector({ sampler, labels, clock: systemClock }, options);
+    return new ProfileCollector(
+      { sampler, labels, clock: systemClock, origin: ownOrigin() },
+      options,
+    );
   });
   for (const key of ['samplingIntervalMicros', 'windowMillis', 'periodMillis'] as const) {
     if (options[key] !== undefined && wanted[key] !== collector.options[key]) {
@@ -69,6 +75,14 @@ export function sharedCollector(options: CollectorOptions = {}): ProfileCollecto
     }
   }
   return collector;
+}
+
+function ownOrigin(): WindowOrigin {
+  return {
+    threadId,
+    program: process.execPath,
+    comments: [`rulescope ${VERSION}`, `Node.js ${process.versions.node}`],
+  };
 }
 
 /** The label storage of this thread. */

@@ -35,6 +35,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
     node('(idle)', idle, 0),
   ];
   return {
+    origin: { threadId: 0, program: '/bin/program', comments: [] },
     sequence: 1,
     startTime: 1_700_000_000_000,
     endTime: 1_700_000_000_000 + durationMillis,

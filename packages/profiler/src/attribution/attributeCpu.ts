@@ -1,6 +1,6 @@
 import type { ProfileWindow } from '../window/ProfileWindow';
-import { type HitCounts, gatherEvidence } from './gatherEvidence';
-import { timelineOf } from './timelineOf';
+import { apportionCpu } from './apportionCpu';
+import { type HitCounts, countHits } from './countHits';
 
 /** A part of a window's CPU and how well it is known. */
 export interface CpuShare {
@@ -40,7 +40,7 @@ export interface CpuAttribution {
 }
 
 /** A part of the thread's CPU and the hits that divide it. */
-interface Stratum {
+interface CountedStratum {
   readonly cpuSeconds: number;
   readonly hits: HitCounts;
 }
@@ -69,14 +69,12 @@ interface Stratum {
  * `unlabelled`, so that nothing is lost.
  */
 export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
-  const { processSeconds, threadSeconds, otherThreadsSeconds } = window.cpu;
-  const timeline =
-    window.root === undefined ? [] : timelineOf(window.root, window.samplingIntervalMicros);
-  const evidence = gatherEvidence(timeline, key);
-  const covered = window.complete ? threadSeconds : Math.min(threadSeconds, evidence.cpuSeconds);
-  const idleSeconds = Math.min(covered, evidence.idleCpuSeconds);
-  const strata = divideIntoStrata(covered - idleSeconds, evidence);
-  const divided = strata.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, idleSeconds);
+  const { processSeconds, otherThreadsSeconds } = window.cpu;
+  const apportioned = apportionCpu(window);
+  const strata = apportioned.strata.map(({ cpuSeconds, hits }) => ({
+    cpuSeconds,
+    hits: countHits(hits, key),
+  }));
 
   const share = (hitsIn: (counts: HitCounts) => number): CpuShare => {
     let [cpuSeconds, hits, variance] = [0, 0, 0];
@@ -97,34 +95,17 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
     labels: divideAmongLabels(strata, share, gc.cpuSeconds),
     unlabelled: {
       ...unlabelled,
-      cpuSeconds: unlabelled.cpuSeconds + Math.max(0, threadSeconds - divided),
+      cpuSeconds: unlabelled.cpuSeconds + apportioned.unsampledSeconds,
     },
     gc,
-    runtime: { ...runtime, cpuSeconds: runtime.cpuSeconds + idleSeconds },
+    runtime: { ...runtime, cpuSeconds: runtime.cpuSeconds + apportioned.samplingSeconds },
     otherThreads: { cpuSeconds: otherThreadsSeconds },
     totalSeconds: processSeconds,
   };
 }
 
-function divideIntoStrata(
-  cpuSeconds: number,
-  { busy, partial }: ReturnType<typeof gatherEvidence>,
-): Stratum[] {
-  if (busy.hits.total === 0) return nonEmpty({ cpuSeconds, hits: partial });
-  // The samples' CPU clock and the window's are read at slightly different instants.
-  const busySeconds = partial.total === 0 ? cpuSeconds : Math.min(cpuSeconds, busy.cpuSeconds);
-  return [
-    { cpuSeconds: busySeconds, hits: busy.hits },
-    ...nonEmpty({ cpuSeconds: cpuSeconds - busySeconds, hits: partial }),
-  ];
-}
-
-function nonEmpty(stratum: Stratum): Stratum[] {
-  return stratum.hits.total > 0 ? [stratum] : [];
-}
-
 function divideAmongLabels(
-  strata: readonly Stratum[],
+  strata: readonly CountedStratum[],
   share: (hitsIn: (counts: HitCounts) => number) => CpuShare,
   gcCpuSeconds: number,
 ): Map<string, LabelCpuShare> {

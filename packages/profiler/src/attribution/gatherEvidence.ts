@@ -1,20 +1,11 @@
 import { blockedSamples } from './blockedSamples';
 import type { Activity, TimedSample } from './timelineOf';
 
-/** Hits of one label value. */
-interface LabelHits {
-  hits: number;
-  /** Those among them that were taken while garbage was collected. */
-  gcHits: number;
-}
-
-/** Hits that tell how to divide a part of the thread's CPU. */
-export interface HitCounts {
-  readonly labels: Map<string, LabelHits>;
-  unlabelled: number;
-  gc: number;
-  runtime: number;
-  total: number;
+/** A sample that tells how to divide CPU, and what it speaks for. */
+export interface Hit {
+  readonly sample: TimedSample;
+  /** The sample's own activity, but for one that V8 calls idle in the midst of work. */
+  readonly activity: Exclude<Activity, 'idle'>;
 }
 
 /** What the samples of a window say. */
@@ -25,12 +16,12 @@ export interface Evidence {
   readonly busy: {
     /** CPU in them, seconds. */
     readonly cpuSeconds: number;
-    readonly hits: HitCounts;
+    readonly hits: readonly Hit[];
   };
   /** CPU that the samples themselves cost while the thread waited, seconds. */
   readonly idleCpuSeconds: number;
   /** Hits in all other stretches: the thread ran for a part of them. */
-  readonly partial: HitCounts;
+  readonly partial: readonly Hit[];
 }
 
 /** From this share of CPU in the time of a stretch on, the thread ran all the time. */
@@ -44,8 +35,8 @@ const MAX_SAMPLE_MICROS = 50;
 /** Unless so many of the hits are punctual, late ones count as well. */
 const PUNCTUAL_SHARE = 0.25;
 
-/** Sorts the samples of a window into hits by the value of the label `key`. Pure. See `attributeCpu` for the reasons. */
-export function gatherEvidence(timeline: readonly TimedSample[], key: string): Evidence {
+/** Sorts the samples of a window by what they prove. Pure. See `attributeCpu` for the reasons. */
+export function gatherEvidence(timeline: readonly TimedSample[]): Evidence {
   const blocked = blockedSamples(timeline);
   const latestPunctual =
     quantile(
@@ -54,8 +45,8 @@ export function gatherEvidence(timeline: readonly TimedSample[], key: string): E
     ) + LATE_MICROS;
   const isLate = (sample: TimedSample): boolean => sample.elapsedMicros > latestPunctual;
 
-  const busy = noHits();
-  const running: TimedSample[] = [];
+  const busy: Hit[] = [];
+  const running: Hit[] = [];
   const idleMicros: number[] = [];
   let cpuMicros = 0;
   let busyMicros = 0;
@@ -71,51 +62,23 @@ export function gatherEvidence(timeline: readonly TimedSample[], key: string): E
     }
     if (isBusy) {
       // The thread was not waiting: it was handling what it had waited for. A late one was held up until the thread went idle.
-      if (activity !== 'idle') addHit(busy, sample, activity, key);
-      else if (!isLate(sample)) addHit(busy, sample, 'runtime', key);
+      if (activity !== 'idle') busy.push({ sample, activity });
+      else if (!isLate(sample)) busy.push({ sample, activity: 'runtime' });
     } else if (activity === 'idle') {
       idleMicros.push(cpu);
     } else if (!blocked.has(sample)) {
-      running.push(sample);
+      running.push({ sample, activity });
     }
   }
 
-  const punctual = running.filter((sample) => !isLate(sample));
-  const partial = noHits();
-  for (const sample of punctual.length >= running.length * PUNCTUAL_SHARE ? punctual : running) {
-    addHit(partial, sample, sample.activity, key);
-  }
+  const punctual = running.filter(({ sample }) => !isLate(sample));
   return {
     cpuSeconds: cpuMicros / 1e6,
     idleCpuSeconds:
       (Math.min(MAX_SAMPLE_MICROS, quantile(idleMicros, EMPTY_SHARE)) * idleMicros.length) / 1e6,
     busy: { cpuSeconds: busyMicros / 1e6, hits: busy },
-    partial,
+    partial: punctual.length >= running.length * PUNCTUAL_SHARE ? punctual : running,
   };
-}
-
-function addHit(counts: HitCounts, sample: TimedSample, activity: Activity, key: string): void {
-  counts.total++;
-  if (activity === 'runtime') {
-    counts.runtime++;
-    return;
-  }
-  const { labels } = sample;
-  // A label may be called `constructor`: what a set of labels inherits is none of its labels.
-  const value = labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
-  if (value === undefined) {
-    if (activity === 'gc') counts.gc++;
-    else counts.unlabelled++;
-    return;
-  }
-  let entry = counts.labels.get(value);
-  if (entry === undefined) counts.labels.set(value, (entry = { hits: 0, gcHits: 0 }));
-  entry.hits++;
-  if (activity === 'gc') entry.gcHits++;
-}
-
-function noHits(): HitCounts {
-  return { labels: new Map(), unlabelled: 0, gc: 0, runtime: 0, total: 0 };
 }
 
 function quantile(values: number[], share: number): number {

@@ -23,6 +23,7 @@ export interface TimedSample {
   /** The function that was running. */
   readonly leaf: CallNode;
   readonly labels: LabelSet | undefined;
+  readonly record: SampleRecord;
   /** Time since the sample before it. */
   readonly elapsedMicros: number;
   /** What lies between it and the samples around it. */
@@ -61,7 +62,7 @@ export function timelineOf(root: CallNode, samplingIntervalMicros: number): Time
     previous = timestamp;
     stretch.elapsedMicros += elapsedMicros;
     const activity = activityOf(leaf);
-    samples.push({ activity, leaf, labels: context?.labels, elapsedMicros, stretch });
+    samples.push({ activity, leaf, labels: context?.labels, record, elapsedMicros, stretch });
     if (cpuTime === undefined || activity === 'runtime') continue;
     stretch.cpuMicros = cpuTime / 1000;
     stretch = { elapsedMicros: 0, cpuMicros: undefined };

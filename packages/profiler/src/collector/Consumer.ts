@@ -13,6 +13,15 @@ export interface Delivery {
  */
 export type WindowCallback = (window: ProfileWindow, delivery: Delivery) => unknown;
 
+/** What one reader asks for. */
+export interface ConsumerOptions {
+  /**
+   * Mean time between two samples, microseconds, 500 to 1,000,000. Default: that of the collector. Whoever else reads gets
+   * as many samples while it is registered.
+   */
+  readonly samplingIntervalMicros?: number;
+}
+
 /** A registered consumer. */
 export interface Consumer {
   readonly name: string;

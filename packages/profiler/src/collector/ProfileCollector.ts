@@ -1,15 +1,18 @@
 import { InvalidOptionError, toError } from '../errors';
 import type { SwitchableLabels } from '../labels/SwitchableLabels';
-import type { Recording, Sampler } from '../sampler/Sampler';
+import type { Recording, Sampler, SamplerOptions } from '../sampler/Sampler';
 import { nonEmptyString } from '../validate';
+import type { ProfileWindow, WindowOrigin } from '../window/ProfileWindow';
 import { type Border, closeWindow } from '../window/closeWindow';
 import type { Clock } from './Clock';
-import type { Consumer, WindowCallback } from './Consumer';
+import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue } from './ConsumerQueue';
+import { type Span, SpanRecorder } from './Span';
 import {
   type CollectorOptions,
   type ResolvedCollectorOptions,
   resolveCollectorOptions,
+  resolveReaderOptions,
 } from './options';
 
 /** What a collector works with. */
@@ -17,16 +20,28 @@ export interface CollectorParts {
   readonly sampler: Sampler;
   readonly labels: SwitchableLabels;
   readonly clock: Clock;
+  readonly origin: WindowOrigin;
+}
+
+/** Somebody who gets windows. */
+interface Reader {
+  /** Takes a window. Must not throw, and not wait. */
+  offer(window: ProfileWindow): void;
 }
 
 /**
- * Owns the sampler of its thread, cuts its recording into windows and hands every window to every consumer. The first
- * consumer starts the sampling, the last to leave stops it.
+ * Owns the sampler of its thread, cuts its recording into windows and hands every window to every reader: to consumers one by
+ * one, to spans merged. The first reader starts the sampling, the last to leave stops it. Each samples at the interval it asked
+ * for or a shorter one: that of whoever wants most.
  */
 export class ProfileCollector {
   readonly options: ResolvedCollectorOptions;
   private readonly queues = new Set<ConsumerQueue>();
+  /** All who get windows, with the sampling interval that each asked for, microseconds. */
+  private readonly readers = new Map<Reader, number>();
   private windowStart: Border | undefined;
+  /** Of the open window, microseconds. */
+  private intervalMicros: number;
   private sequence = 0;
   private cancelTimer: (() => void) | undefined;
   /** Why the sampler is not running although a window is open. */
@@ -37,6 +52,7 @@ export class ProfileCollector {
     options: CollectorOptions = {},
   ) {
     this.options = resolveCollectorOptions(options);
+    this.intervalMicros = this.options.samplingIntervalMicros;
   }
 
   /** Whether a window is open. */
@@ -48,20 +64,18 @@ export class ProfileCollector {
    * Registers a consumer. It gets the windows that begin from now on: the one under way is closed at once.
    *
    * @param name Says in logs and metrics whose windows are dropped or fail; need not be unique.
-   * @throws InvalidOptionError on an empty name or a callback that is none.
+   * @throws InvalidOptionError on an empty name, a callback that is none or a bad option.
    */
-  addConsumer(name: string, callback: WindowCallback): Consumer {
+  addConsumer(name: string, callback: WindowCallback, options: ConsumerOptions = {}): Consumer {
     nonEmptyString('name', name);
     if (typeof callback !== 'function') {
       throw new InvalidOptionError('callback', callback, 'a function');
     }
+    const intervalMicros = this.intervalWantedBy(options);
     const { logger } = this.options;
     const queue = new ConsumerQueue(name, callback, logger, this.parts.labels);
-    this.outsideAnyFlow(() => {
-      const border = this.closeOpenWindow(this.parts.sampler.running);
-      this.queues.add(queue);
-      this.openWindow(border);
-    });
+    this.queues.add(queue);
+    this.addReader(queue, intervalMicros);
     return {
       name,
       get dropped() {
@@ -70,7 +84,32 @@ export class ProfileCollector {
       get failed() {
         return queue.failed;
       },
-      remove: () => this.removeConsumer(queue),
+      remove: () => {
+        this.queues.delete(queue);
+        this.removeReader(queue);
+        return queue.drained();
+      },
+    };
+  }
+
+  /**
+   * Begins to record a span, which ends when it is closed. Unlike a consumer it gets one window for all of its time,
+   * and at once.
+   *
+   * @throws InvalidOptionError on a bad option.
+   */
+  openSpan(options: ConsumerOptions = {}): Span {
+    const recorder = new SpanRecorder();
+    this.addReader(recorder, this.intervalWantedBy(options));
+    return {
+      cut: () => {
+        if (this.readers.has(recorder)) this.rotate();
+        return recorder.take();
+      },
+      close: () => {
+        this.removeReader(recorder);
+        return recorder.take();
+      },
     };
   }
 
@@ -82,33 +121,56 @@ export class ProfileCollector {
   /** Closes the window under way, if there is one, and opens the next. */
   rotate(): void {
     this.outsideAnyFlow(() => {
-      const border = this.closeOpenWindow(this.parts.sampler.running);
+      const border = this.closeOpenWindow(true);
       if (border !== undefined) this.openWindow(border);
     });
   }
 
-  private async removeConsumer(queue: ConsumerQueue): Promise<void> {
-    if (this.queues.has(queue)) {
-      this.outsideAnyFlow(() => {
-        const last = this.queues.size === 1;
-        const border = this.closeOpenWindow(!last && this.parts.sampler.running);
-        this.queues.delete(queue);
-        if (last) this.cancelTimer?.();
-        else if (border !== undefined) this.openWindow(border);
-      });
-    }
-    await queue.drained();
+  private addReader(reader: Reader, intervalMicros: number): void {
+    this.outsideAnyFlow(() => {
+      const { readers } = this;
+      // The window under way is not the new one's, but goes on at the interval that it wants.
+      const others = [...readers.keys()];
+      readers.set(reader, intervalMicros);
+      const border = this.closeOpenWindow(true, undefined, others);
+      this.openWindow(border);
+    });
+  }
+
+  private removeReader(reader: Reader): void {
+    if (!this.readers.has(reader)) return;
+    this.outsideAnyFlow(() => {
+      const all = [...this.readers.keys()];
+      this.readers.delete(reader);
+      const border = this.closeOpenWindow(this.readers.size > 0, undefined, all);
+      if (this.readers.size === 0) this.cancelTimer?.();
+      else if (border !== undefined) this.openWindow(border);
+    });
+  }
+
+  private intervalWantedBy(options: ConsumerOptions): number {
+    return (
+      resolveReaderOptions(options).samplingIntervalMicros ?? this.options.samplingIntervalMicros
+    );
+  }
+
+  /** How to sample from now on. */
+  private samplerOptions(): SamplerOptions {
+    return {
+      samplingIntervalMicros: Math.min(...this.readers.values()),
+      bufferMillis: bufferMillis(this.options.windowMillis),
+    };
   }
 
   /** @param border Where the window before it ended, when nothing lies between the two. */
   private openWindow(border?: Border): void {
     this.cancelTimer?.();
     const { sampler, labels, clock } = this.parts;
-    const { samplingIntervalMicros, windowMillis } = this.options;
+    const options = this.samplerOptions();
     this.startError = undefined;
     if (!sampler.running) {
       try {
-        sampler.start({ samplingIntervalMicros, bufferMillis: bufferMillis(windowMillis) });
+        sampler.start(options);
         labels.samplingStarted();
       } catch (thrown) {
         if (sampler.running) this.record(false);
@@ -116,14 +178,15 @@ export class ProfileCollector {
         this.options.logger.error('rulescope: sampling does not start', this.startError);
       }
     }
+    this.intervalMicros = options.samplingIntervalMicros;
     this.windowStart = border ?? clock.now();
-    this.cancelTimer = clock.after(windowMillis, () => this.windowIsOver());
+    this.cancelTimer = clock.after(this.options.windowMillis, () => this.windowIsOver());
   }
 
   private windowIsOver(): void {
     const { windowMillis, periodMillis } = this.options;
     const continuous = periodMillis === windowMillis;
-    const border = this.closeOpenWindow(continuous && this.parts.sampler.running, windowMillis);
+    const border = this.closeOpenWindow(continuous, windowMillis);
     if (continuous) this.openWindow(border);
     else
       this.cancelTimer = this.parts.clock.after(periodMillis - windowMillis, () =>
@@ -131,9 +194,13 @@ export class ProfileCollector {
       );
   }
 
-  /** Publishes the open window and returns its end; does nothing when none is open. */
-  private closeOpenWindow(goOn: boolean, plannedMillis?: number): Border | undefined {
-    const { clock } = this.parts;
+  /** Hands the open window to `readers` and returns its end; does nothing when none is open. */
+  private closeOpenWindow(
+    goOn: boolean,
+    plannedMillis?: number,
+    readers: Iterable<Reader> = [...this.readers.keys()],
+  ): Border | undefined {
+    const { clock, origin } = this.parts;
     const start = this.windowStart;
     if (start === undefined) return undefined;
     this.windowStart = undefined;
@@ -141,22 +208,23 @@ export class ProfileCollector {
     const outcome = this.startError ?? this.record(goOn);
     const end = clock.now();
     const window = closeWindow({
+      origin,
       sequence: ++this.sequence,
       start,
       end,
       plannedMillis,
-      samplingIntervalMicros: this.options.samplingIntervalMicros,
+      samplingIntervalMicros: this.intervalMicros,
       pauseSeconds: (end.monotonicMillis - before.monotonicMillis) / 1000,
       outcome,
     });
-    for (const queue of this.queues) queue.offer(window);
+    for (const reader of readers) reader.offer(window);
     return end;
   }
 
   private record(goOn: boolean): Recording | Error {
     const { sampler, labels } = this.parts;
     try {
-      return goOn ? sampler.rotate() : sampler.stop();
+      return goOn && sampler.running ? sampler.rotate(this.samplerOptions()) : sampler.stop();
     } catch (thrown) {
       const error = toError(thrown);
       this.options.logger.error('rulescope: a window could not be closed', error);

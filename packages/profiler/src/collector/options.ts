@@ -1,6 +1,7 @@
 import { InvalidOptionError } from '../errors';
 import { type Logger, safeLogger, silentLogger } from '../logger';
 import { integerInRange, knownKeys } from '../validate';
+import type { ConsumerOptions } from './Consumer';
 
 /** How a collector samples. */
 export interface CollectorOptions {
@@ -41,11 +42,8 @@ export function resolveCollectorOptions(options: CollectorOptions = {}): Resolve
     }
   }
   return {
-    samplingIntervalMicros: integerInRange(
-      'samplingIntervalMicros',
+    samplingIntervalMicros: samplingInterval(
       options.samplingIntervalMicros ?? DEFAULTS.samplingIntervalMicros,
-      500,
-      1_000_000,
     ),
     windowMillis,
     periodMillis: integerInRange(
@@ -56,4 +54,16 @@ export function resolveCollectorOptions(options: CollectorOptions = {}): Resolve
     ),
     logger: safeLogger(logger),
   };
+}
+
+/** @throws InvalidOptionError naming the option, its value and what is allowed. */
+export function resolveReaderOptions(options: ConsumerOptions): ConsumerOptions {
+  knownKeys('ConsumerOptions', options, ['samplingIntervalMicros']);
+  const { samplingIntervalMicros } = options;
+  if (samplingIntervalMicros !== undefined) samplingInterval(samplingIntervalMicros);
+  return options;
+}
+
+function samplingInterval(micros: unknown): number {
+  return integerInRange('samplingIntervalMicros', micros, 500, 1_000_000);
 }

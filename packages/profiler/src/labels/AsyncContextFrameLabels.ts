@@ -86,7 +86,8 @@ export class AsyncContextFrameLabels implements SwitchableLabels {
     if (labels === undefined) return carrier;
     if (holder !== undefined) return holder;
     if (current !== undefined && current.labels === labels) return onto(current, carrier);
-    if (carrier.base !== undefined) return (carrier.holder = this.createHolder(labels, carrier.value));
+    if (carrier.base !== undefined)
+      return (carrier.holder = this.createHolder(labels, carrier.value));
     let shared = this.holders.get(labels);
     if (shared === undefined) {
       this.holders.set(labels, (shared = this.createHolder(labels, undefined)));

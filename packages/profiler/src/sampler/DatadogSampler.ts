@@ -1,51 +1,9 @@
-/**
- * The only file that touches `@datadog/pprof`. It goes below the package's public `time` for three reasons, each
- * of which `time` makes impossible:
- *
- * - one `AsyncLocalStorage` of ours for labels *and* the user's value, so that entering a labelled flow costs
- *   one storage, not two (`time.start` makes a storage of its own at every start);
- * - holders made before sampling starts, so that a flow that is under way has its label from the first sample;
- * - the call tree with `(program)` and `(idle)` in it, which the serialised profile drops: without them
- *   the CPU of a window cannot be divided.
- *
- * These modules are not public API. The dependency is pinned to one version and their shape is checked at load.
- */
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
-import type { Profile } from 'pprof-format';
-import { SamplerUnavailableError, toError } from '../errors';
 import type { LabelCell } from '../labels/LabelCell';
 import { perThread } from '../threadState';
-import type { CallNode } from '../window/CallNode';
 import type { LabelSink, Recording, Sampler, SamplerOptions } from './Sampler';
-
-interface NativeRecording {
-  readonly topDownRoot: CallNode;
-  readonly nonJSThreadsCpuTime?: number;
-}
-
-interface NativeProfiler {
-  context: LabelCell | undefined;
-  readonly state: Uint32Array;
-  start(): void;
-  stop(restart: boolean): NativeRecording;
-  createContextHolder(cell: LabelCell): object;
-  v8ProfilerStuckEventLoopDetected(): number;
-}
-
-interface Native {
-  readonly TimeProfiler: new (options: Record<string, unknown>) => NativeProfiler;
-  readonly constants: { readonly kSampleCount: number };
-  readonly serializeTimeProfile: (
-    recording: NativeRecording,
-    intervalMicros: number,
-    sourceMapper: undefined,
-    recomputeInterval: boolean,
-    generateLabels: (sample: { context?: { context?: LabelCell } }) => Record<string, string>,
-    lowCardinalityLabels: string[],
-  ) => Profile;
-  readonly isAsyncContextFrameActive: () => boolean;
-}
+import { type Native, type NativeProfiler, loadNative } from './native';
 
 /** Said of every recording without a hit, hence also of one that was closed before its first samples came. */
 const STUCK_FOR_CERTAIN = 2;
@@ -97,7 +55,12 @@ export class DatadogSampler implements Sampler, LabelSink {
     this.orStopped(() => this.profiler.stop(true));
   }
 
-  rotate(): Recording {
+  rotate(options: SamplerOptions): Recording {
+    if (keyOf(options) !== keyOf(this.options)) {
+      const recording = this.stop();
+      this.start(options);
+      return recording;
+    }
     const recording = this.orStopped(() => this.close(true));
     if (recording.stuck) {
       // V8's sampling thread spins on a corrupt queue; only a new one gets out of it.
@@ -151,7 +114,6 @@ export class DatadogSampler implements Sampler, LabelSink {
 
   private close(restart: boolean): Recording {
     if (!this.started) throw new Error('the sampler is not running');
-    const { samplingIntervalMicros } = this.options;
     const samplesTaken = this.sampleCount();
     const recording = this.profiler.stop(restart);
     const stuck = this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_FOR_CERTAIN;
@@ -161,20 +123,11 @@ export class DatadogSampler implements Sampler, LabelSink {
       overflowed: samplesTaken >= bufferCapacity(this.options),
       otherThreadsCpuNanos: isMainThread ? recording.nonJSThreadsCpuTime : undefined,
       stuck: stuck && samplesTaken > FEW_SAMPLES,
-      toProfile: () =>
-        this.native.serializeTimeProfile(
-          recording,
-          samplingIntervalMicros,
-          undefined,
-          true,
-          ({ context }) => ({ ...context?.context?.labels }),
-          [],
-        ),
     };
   }
 
   private profilerFor(options: SamplerOptions): NativeProfiler {
-    const key = `${options.samplingIntervalMicros}/${options.bufferMillis}`;
+    const key = keyOf(options);
     let profiler = this.profilers.get(key);
     if (profiler === undefined) {
       profiler = new this.native.TimeProfiler({
@@ -199,37 +152,11 @@ export class DatadogSampler implements Sampler, LabelSink {
   }
 }
 
+function keyOf({ samplingIntervalMicros, bufferMillis }: SamplerOptions): string {
+  return `${samplingIntervalMicros}/${bufferMillis}`;
+}
+
 /** The native side reserves twice what the duration needs. */
 function bufferCapacity({ bufferMillis, samplingIntervalMicros }: SamplerOptions): number {
   return Math.floor((bufferMillis * 1000 * 2) / samplingIntervalMicros);
-}
-
-function loadNative(): Native {
-  const modules: Partial<Native> = {};
-  try {
-    /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, so that importing us never throws */
-    Object.assign(modules, require('@datadog/pprof/out/src/time-profiler-bindings'));
-    Object.assign(modules, require('@datadog/pprof/out/src/profile-serializer'));
-    Object.assign(modules, require('@datadog/pprof/out/src/async-context-frame'));
-    /* eslint-enable @typescript-eslint/no-require-imports */
-  } catch (thrown) {
-    throw new SamplerUnavailableError(
-      `the native part of @datadog/pprof does not load on ${process.platform}-${process.arch}, ` +
-        `Node ${process.versions.node} (${firstLine(toError(thrown))})`,
-      { cause: thrown },
-    );
-  }
-  const expected = ['TimeProfiler', 'serializeTimeProfile', 'isAsyncContextFrameActive'] as const;
-  const missing = expected.filter((name) => typeof modules[name] !== 'function');
-  if (missing.length > 0 || typeof modules.constants?.kSampleCount !== 'number') {
-    throw new SamplerUnavailableError(
-      `this copy of @datadog/pprof lacks ${[...missing, 'constants.kSampleCount'][0]}: ` +
-        'rulescope needs exactly the version in its package.json, look for an override',
-    );
-  }
-  return modules as Native;
-}
-
-function firstLine(error: Error): string {
-  return error.message.split('\n', 1)[0] ?? '';
 }

@@ -1,4 +1,3 @@
-import type { Profile } from 'pprof-format';
 import type { LabelCell } from '../labels/LabelCell';
 import type { CallNode } from '../window/CallNode';
 
@@ -25,8 +24,6 @@ export interface Recording {
   readonly otherThreadsCpuNanos: number | undefined;
   /** V8 stopped delivering samples; the recording is empty or partial. */
   readonly stuck: boolean;
-  /** The recording in pprof's format, built on each call. */
-  toProfile(): Profile;
 }
 
 /** Samples the thread it is called on. One per thread. */
@@ -34,8 +31,11 @@ export interface Sampler {
   readonly running: boolean;
   /** Throws if the thread cannot be sampled now. */
   start(options: SamplerOptions): void;
-  /** Closes a recording and goes on with the next without a gap. Throws if not running. */
-  rotate(): Recording;
+  /**
+   * Closes a recording and goes on with the next: without a gap, unless `options` differ from those so far.
+   * Throws if not running.
+   */
+  rotate(options: SamplerOptions): Recording;
   /** Closes the last recording. Throws if not running. */
   stop(): Recording;
 }

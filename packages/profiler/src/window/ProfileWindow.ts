@@ -13,12 +13,24 @@ export interface WindowCpu {
 
 /**
  * Why a profile does not speak for its whole window: the sampler's buffer was full before it ended, the thread did not get round
- * to closing it for long after its end, or V8 stopped to deliver samples.
+ * to closing it for long after its end, or V8 stopped to deliver samples. `failed`: it was merged from several, not all of
+ * which have a profile.
  */
-export type IncompleteReason = 'overflow' | 'stall' | 'stuck';
+export type IncompleteReason = 'overflow' | 'stall' | 'stuck' | 'failed';
+
+/** Where a window was recorded. */
+export interface WindowOrigin {
+  /** As in `node:worker_threads`: 0 is the main thread. */
+  readonly threadId: number;
+  /** Path of the program: "File" in pprof. */
+  readonly program: string;
+  /** Comments in the profile, such as versions. */
+  readonly comments: readonly string[];
+}
 
 /** One closed stretch of profiling. Frozen. */
 export interface ProfileWindow {
+  readonly origin: WindowOrigin;
   /** Counts the windows of its collector from 1. */
   readonly sequence: number;
   /** First instant in it, milliseconds since the epoch. */
@@ -46,6 +58,6 @@ export interface ProfileWindow {
   readonly pauseSeconds: number;
   /** The call tree; `undefined` in a failed window. */
   readonly root: CallNode | undefined;
-  /** The window in pprof's format, with the samples' labels. Built when first asked for. @throws the window's error. */
+  /** The window in pprof's format, see `buildProfile`. Built when first asked for. @throws the window's error. */
   readonly profile: Profile;
 }

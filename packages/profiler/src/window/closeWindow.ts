@@ -1,6 +1,6 @@
-import type { Profile } from 'pprof-format';
 import type { Recording } from '../sampler/Sampler';
-import type { IncompleteReason, ProfileWindow } from './ProfileWindow';
+import type { IncompleteReason, ProfileWindow, WindowOrigin } from './ProfileWindow';
+import { freezeWindow } from './freezeWindow';
 
 /** The clocks at a border between two windows. */
 export interface Border {
@@ -14,6 +14,7 @@ export interface Border {
 
 /** What a window is made of. */
 export interface WindowParts {
+  readonly origin: WindowOrigin;
   readonly sequence: number;
   readonly start: Border;
   readonly end: Border;
@@ -31,10 +32,11 @@ const STALL_SHARE = 0.1;
 
 /** Builds the frozen window. Pure. */
 export function closeWindow(parts: WindowParts): ProfileWindow {
-  const { start, end, outcome, sequence, samplingIntervalMicros, pauseSeconds } = parts;
+  const { origin, start, end, outcome, sequence, samplingIntervalMicros, pauseSeconds } = parts;
   const durationMillis = end.monotonicMillis - start.monotonicMillis;
   const processSeconds = Math.max(0, end.processCpuSeconds - start.processCpuSeconds);
   const common = {
+    origin,
     sequence,
     startTime: start.epochMillis,
     endTime: end.epochMillis,
@@ -43,36 +45,29 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
     pauseSeconds,
   };
   if (outcome instanceof Error) {
-    return Object.freeze({
+    return freezeWindow({
       ...common,
-      cpu: Object.freeze({ processSeconds, threadSeconds: processSeconds, otherThreadsSeconds: 0 }),
-      samples: Object.freeze({ taken: 0, lost: 0 }),
+      cpu: { processSeconds, threadSeconds: processSeconds, otherThreadsSeconds: 0 },
+      samples: { taken: 0, lost: 0 },
       complete: false,
       incompleteReason: undefined,
       error: outcome,
       root: undefined,
-      get profile(): Profile {
-        throw outcome;
-      },
     });
   }
   const incompleteReason = reasonOf(outcome, durationMillis, parts.plannedMillis);
   const expected = Math.floor((durationMillis * 1000) / samplingIntervalMicros);
-  let profile: Profile | undefined;
-  return Object.freeze({
+  return freezeWindow({
     ...common,
-    cpu: Object.freeze(divideCpu(processSeconds, outcome)),
-    samples: Object.freeze({
+    cpu: divideCpu(processSeconds, outcome),
+    samples: {
       taken: outcome.samplesTaken,
       lost: outcome.overflowed || outcome.stuck ? Math.max(0, expected - outcome.samplesTaken) : 0,
-    }),
+    },
     complete: incompleteReason === undefined,
     incompleteReason,
     error: undefined,
     root: outcome.root,
-    get profile(): Profile {
-      return (profile ??= outcome.toProfile());
-    },
   });
 }
 

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  type Evidence,
-  type HitCounts,
-  gatherEvidence,
-} from '../../src/attribution/gatherEvidence';
+import { countHits } from '../../src/attribution/countHits';
+import { type Evidence, type Hit, gatherEvidence } from '../../src/attribution/gatherEvidence';
 import { timelineOf } from '../../src/attribution/timelineOf';
 import { assertClose } from '../support/assertClose';
 import { type SampleSpec, rootOf } from '../support/builders';
@@ -11,11 +8,12 @@ import { type SampleSpec, rootOf } from '../support/builders';
 const a = { rule: 'a' };
 
 function gather(...samples: SampleSpec[]): Evidence {
-  return gatherEvidence(timelineOf(rootOf(...samples), 10_000), 'rule');
+  return gatherEvidence(timelineOf(rootOf(...samples), 10_000));
 }
 
 /** Hits as [label `a`, unlabelled, gc, runtime]. */
-function counted({ labels, unlabelled, gc, runtime, total }: HitCounts): number[] {
+function counted(hits: readonly Hit[]): number[] {
+  const { labels, unlabelled, gc, runtime, total } = countHits(hits, 'rule');
   const mine = labels.get('a')?.hits ?? 0;
   assert.equal(total, mine + unlabelled + gc + runtime);
   return [mine, unlabelled, gc, runtime];
@@ -60,7 +58,7 @@ describe('gatherEvidence', () => {
       { leaf: '(program)' },
     );
     assert.deepEqual(counted(evidence.partial), [2, 1, 1, 1]);
-    assert.deepEqual(evidence.partial.labels.get('a'), { hits: 2, gcHits: 1 });
+    assert.deepEqual(countHits(evidence.partial, 'rule').labels.get('a'), { hits: 2, gcHits: 1 });
   });
 
   it('counts (program) as runtime also inside a label', () => {
@@ -68,11 +66,8 @@ describe('gatherEvidence', () => {
   });
 
   it('takes nothing from the prototype of a label set for a label', () => {
-    const evidence = gatherEvidence(
-      timelineOf(rootOf({ leaf: 'f', labels: a }), 10_000),
-      'toString',
-    );
-    assert.equal(evidence.partial.unlabelled, 1);
+    const { partial } = gather({ leaf: 'f', labels: a });
+    assert.equal(countHits(partial, 'toString').unlabelled, 1);
   });
 
   it('calls an idle sample of a thread that never waited the event loop', () => {

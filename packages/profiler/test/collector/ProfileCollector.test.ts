@@ -8,6 +8,7 @@ import { assertClose } from '../support/assertClose';
 import { FakeClock } from '../support/FakeClock';
 import { FakeLabels } from '../support/FakeLabels';
 import { FakeSampler } from '../support/FakeSampler';
+import { origin } from '../support/builders';
 import { LogSpy } from '../support/LogSpy';
 import { settled } from '../support/settled';
 
@@ -17,7 +18,7 @@ function setUp(options: CollectorOptions = {}) {
   const clock = new FakeClock();
   const logger = new LogSpy();
   const collector = new ProfileCollector(
-    { sampler, labels, clock },
+    { sampler, labels, clock, origin },
     { windowMillis: 1_000, logger, ...options },
   );
   /** Registers a consumer that keeps what it gets. */

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/collector/Clock';
 import { ProfileCollector } from '../../src/collector/ProfileCollector';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
+import { origin } from '../support/builders';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import type { SamplerOptions } from '../../src/sampler/Sampler';
 import type { ProfileWindow } from '../../src/window/ProfileWindow';
@@ -57,7 +58,10 @@ describe('ProfileCollector in trouble', function () {
 
   /** Samples until a window after `trouble` is complete. All CPU of that time must be in the windows. */
   async function windowsAround(trouble: () => void): Promise<ProfileWindow[]> {
-    const collector = new ProfileCollector({ sampler, labels, clock: systemClock }, OPTIONS);
+    const collector = new ProfileCollector(
+      { sampler, labels, clock: systemClock, origin },
+      OPTIONS,
+    );
     const windows: ProfileWindow[] = [];
     let happened = false;
     let before = NaN;

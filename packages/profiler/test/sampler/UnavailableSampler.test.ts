@@ -5,6 +5,7 @@ import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { UnavailableSampler } from '../../src/sampler/UnavailableSampler';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { FakeClock } from '../support/FakeClock';
+import { origin } from '../support/builders';
 
 describe('UnavailableSampler', () => {
   it('says why at every attempt', () => {
@@ -25,7 +26,10 @@ describe('UnavailableSampler', () => {
     const sampler = new UnavailableSampler(reason);
     const labels = new AsyncHooksLabels(new AsyncLocalStorage(), sampler);
     const clock = new FakeClock();
-    const collector = new ProfileCollector({ sampler, labels, clock }, { windowMillis: 1_000 });
+    const collector = new ProfileCollector(
+      { sampler, labels, clock, origin },
+      { windowMillis: 1_000 },
+    );
     const windows: ProfileWindow[] = [];
     const consumer = collector.addConsumer('c', (window) => windows.push(window));
     clock.burn(0.5);

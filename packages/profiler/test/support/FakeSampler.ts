@@ -18,9 +18,10 @@ export class FakeSampler implements Sampler {
     this.running = true;
   }
 
-  rotate(): Recording {
+  rotate(options: SamplerOptions): Recording {
     this.calls.push('rotate');
     this.failWith(this.rotateError);
+    this.startedWith = options;
     return recording();
   }
 

@@ -1,8 +1,7 @@
-import { Profile } from 'pprof-format';
 import type { LabelSet } from '../../src/labels/LabelSet';
 import type { Recording } from '../../src/sampler/Sampler';
 import type { CallNode, SampleRecord } from '../../src/window/CallNode';
-import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import type { ProfileWindow, WindowOrigin } from '../../src/window/ProfileWindow';
 import { type Border, closeWindow } from '../../src/window/closeWindow';
 
 /** `count` samples with the same labels, for {@link node}. */
@@ -68,10 +67,12 @@ export function recording(changes: Partial<Recording> = {}): Recording {
     overflowed: false,
     otherThreadsCpuNanos: 0,
     stuck: false,
-    toProfile: () => new Profile(),
     ...changes,
   };
 }
+
+/** Where the windows of the tests come from. */
+export const origin: WindowOrigin = { threadId: 0, program: '/bin/program', comments: ['a test'] };
 
 /** The clocks `millis` after the process began, when it had used `processCpuSeconds`. */
 export function border(millis: number, processCpuSeconds: number): Border {
@@ -85,6 +86,7 @@ export function border(millis: number, processCpuSeconds: number): Border {
 /** A window of one second and 10 ms sampling interval, in which the process used `processSeconds`. */
 export function windowOf(outcome: Recording | Error, processSeconds = 1): ProfileWindow {
   return closeWindow({
+    origin,
     sequence: 1,
     start: border(0, 5),
     end: border(1000, 5 + processSeconds),

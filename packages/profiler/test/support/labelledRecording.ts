@@ -60,7 +60,7 @@ export function startSampling(): void {
 
 /** Ends a recording and begins the next. */
 export function rotateSampling(): LabelledRecording {
-  const recording = sampler.rotate();
+  const recording = sampler.rotate(OPTIONS);
   labels.recordingClosed();
   return compare(recording);
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { Profile } from 'pprof-format';
 import type { Recording } from '../../src/sampler/Sampler';
 import { closeWindow } from '../../src/window/closeWindow';
 import { assertClose } from '../support/assertClose';
-import { border, hits, node, recording, windowOf } from '../support/builders';
+import { border, hits, node, origin, recording, windowOf } from '../support/builders';
 
 /** A node each of whose samples says it used `nanos` of CPU. */
 function costly(name: string, count: number, nanos: number, ...children: Recording['root'][]) {
@@ -14,6 +13,7 @@ function costly(name: string, count: number, nanos: number, ...children: Recordi
 describe('closeWindow', () => {
   it('takes its span from the borders', () => {
     const window = closeWindow({
+      origin,
       sequence: 7,
       start: { epochMillis: 5_000, monotonicMillis: 100, processCpuSeconds: 1 },
       // Between the borders somebody set the wall clock back by 90 ms.
@@ -94,6 +94,7 @@ describe('closeWindow', () => {
   ] as const) {
     it(`of ${durationMillis} ms where ${plannedMillis} were planned: ${reason ?? 'complete'}`, () => {
       const window = closeWindow({
+        origin,
         sequence: 1,
         start: border(0, 1),
         end: border(durationMillis, 2),
@@ -110,6 +111,7 @@ describe('closeWindow', () => {
   it('names a sampler in trouble rather than a stall that came with it', () => {
     for (const trouble of ['overflowed', 'stuck'] as const) {
       const window = closeWindow({
+        origin,
         sequence: 1,
         start: border(0, 1),
         end: border(60_000, 2),
@@ -126,23 +128,6 @@ describe('closeWindow', () => {
     const window = windowOf(recording({ samplesTaken: 130, overflowed: true }));
     assert.equal(window.samples.lost, 0);
     assert.equal(window.complete, false);
-  });
-
-  it('builds the profile when first asked, and once', () => {
-    let built = 0;
-    const profile = new Profile();
-    const window = windowOf(
-      recording({
-        toProfile: () => {
-          built++;
-          return profile;
-        },
-      }),
-    );
-    assert.equal(built, 0);
-    assert.equal(window.profile, profile);
-    assert.equal(window.profile, profile);
-    assert.equal(built, 1);
   });
 
   it('is frozen, in all its parts', () => {
@@ -167,18 +152,14 @@ describe('closeWindow', () => {
     assert.equal(window.durationMillis, 1_000);
   });
 
-  it('of a failure: throws the error to whoever asks for the profile', () => {
-    const error = new Error('no sampler');
-    const window = windowOf(error);
-    assert.throws(
-      () => window.profile,
-      (thrown) => thrown === error,
-    );
-  });
-
   it('lies between the borders it was given', () => {
     const [first, second, third] = [border(0, 1), border(700, 1.5), border(900, 1.7)];
-    const parts = { samplingIntervalMicros: 10_000, pauseSeconds: 0, outcome: recording() };
+    const parts = {
+      origin,
+      samplingIntervalMicros: 10_000,
+      pauseSeconds: 0,
+      outcome: recording(),
+    };
     const one = closeWindow({ ...parts, sequence: 1, start: first, end: second });
     const two = closeWindow({ ...parts, sequence: 2, start: second, end: third });
     assert.equal(one.endTime, two.startTime);

@@ -1,0 +1,44 @@
+import type { Hit } from './gatherEvidence';
+
+/** Hits of one label value. */
+interface LabelHits {
+  hits: number;
+  /** Those among them that were taken while garbage was collected. */
+  gcHits: number;
+}
+
+/** Hits by what they speak for. */
+export interface HitCounts {
+  readonly labels: Map<string, LabelHits>;
+  unlabelled: number;
+  gc: number;
+  runtime: number;
+  total: number;
+}
+
+/** Counts `hits` by the value of the label `key`. Pure. */
+export function countHits(hits: readonly Hit[], key: string): HitCounts {
+  const counts: HitCounts = { labels: new Map(), unlabelled: 0, gc: 0, runtime: 0, total: 0 };
+  for (const hit of hits) addHit(counts, hit, key);
+  return counts;
+}
+
+function addHit(counts: HitCounts, { sample, activity }: Hit, key: string): void {
+  counts.total++;
+  if (activity === 'runtime') {
+    counts.runtime++;
+    return;
+  }
+  const { labels } = sample;
+  // A label may be called `constructor`: what a set of labels inherits is none of its labels.
+  const value = labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
+  if (value === undefined) {
+    if (activity === 'gc') counts.gc++;
+    else counts.unlabelled++;
+    return;
+  }
+  let entry = counts.labels.get(value);
+  if (entry === undefined) counts.labels.set(value, (entry = { hits: 0, gcHits: 0 }));
+  entry.hits++;
+  if (activity === 'gc') entry.gcHits++;
+}

@@ -1,0 +1,105 @@
+import type { Profile } from 'pprof-format';
+import { type ApportionedCpu, apportionCpu } from '../attribution/apportionCpu';
+import type { LabelSet } from '../labels/LabelSet';
+import type { CallNode } from '../window/CallNode';
+import type { ProfileWindow } from '../window/ProfileWindow';
+import { ProfileBuilder } from './ProfileBuilder';
+
+/** CPU of other threads than the sampled one. */
+const OTHER_THREADS = pseudoFunction('(other threads)');
+/** CPU that the sampler itself cost. */
+const SAMPLING = pseudoFunction('(sampling)');
+/** CPU of the thread that no sample speaks for. */
+const UNSAMPLED = pseudoFunction('(unsampled)');
+/** V8's name for native code outside JavaScript; the event loop at work is that. */
+const PROGRAM = pseudoFunction('(program)');
+
+const NO_LABELS: LabelSet = {};
+
+/**
+ * `window` in pprof's format. Pure. Sample types:
+ *
+ * - `sample`, `count`: samples;
+ * - `wall`, `nanoseconds`: samples times the mean time between two;
+ * - `cpu`, `nanoseconds`, the default: the estimate of `attributeCpu`, sample by sample. By label it gives the same figures, and its total
+ *   is the CPU of the process.
+ *
+ * Samples have their labels. Those of a waiting thread are left out. What no function speaks for is in `(program)` (the event loop),
+ * `(sampling)`, `(unsampled)` and `(other threads)`.
+ */
+export function buildProfile(window: ProfileWindow): Profile {
+  const builder = new ProfileBuilder();
+  const cpu = apportionCpu(window);
+  if (window.root !== undefined) addSamples(builder, window, window.root, cpuBySample(cpu));
+  addCpu(builder, SAMPLING, cpu.samplingSeconds);
+  addCpu(builder, UNSAMPLED, cpu.unsampledSeconds);
+  addCpu(builder, OTHER_THREADS, window.cpu.otherThreadsSeconds);
+  return builder.build({
+    startMillis: window.startTime,
+    durationMillis: window.durationMillis,
+    periodMicros: window.samplingIntervalMicros,
+    program: window.origin.program,
+    comments: [...window.origin.comments, ...remarksOn(window)],
+  });
+}
+
+function addSamples(
+  builder: ProfileBuilder,
+  window: ProfileWindow,
+  root: CallNode,
+  cpuOf: ReadonlyMap<object, number>,
+): void {
+  const wallNanos = meanWallNanos(window, root);
+  const programStack = [builder.locationOf(PROGRAM)];
+  const pending: { node: CallNode; stack: readonly number[] }[] = [{ node: root, stack: [] }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { node, stack } = next;
+    const idle = node.scriptName === '' && node.name === '(idle)';
+    for (const record of node.contexts ?? []) {
+      const cpuNanos = (cpuOf.get(record) ?? 0) * 1e9;
+      if (idle && cpuNanos === 0) continue;
+      const where = idle || stack.length === 0 ? programStack : stack;
+      const labels = record.context?.labels ?? NO_LABELS;
+      builder.add(where, labels, { count: 1, wallNanos, cpuNanos });
+    }
+    for (const child of node.children) {
+      pending.push({ node: child, stack: [builder.locationOf(child), ...stack] });
+    }
+  }
+}
+
+/** Seconds of CPU by the record of a sample. */
+function cpuBySample({ strata }: ApportionedCpu): Map<object, number> {
+  const cpuOf = new Map<object, number>();
+  for (const { cpuSeconds, hits } of strata) {
+    for (const { sample } of hits) cpuOf.set(sample.record, cpuSeconds / hits.length);
+  }
+  return cpuOf;
+}
+
+function meanWallNanos({ durationMillis }: ProfileWindow, root: CallNode): number {
+  let samples = 0;
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    samples += node.contexts?.length ?? 0;
+    for (const child of node.children) pending.push(child);
+  }
+  return samples === 0 ? 0 : (durationMillis * 1e6) / samples;
+}
+
+function addCpu(builder: ProfileBuilder, node: CallNode, cpuSeconds: number): void {
+  if (cpuSeconds <= 0) return;
+  const values = { count: 0, wallNanos: 0, cpuNanos: cpuSeconds * 1e9 };
+  builder.add([builder.locationOf(node)], NO_LABELS, values);
+}
+
+function remarksOn({ complete, incompleteReason, samples }: ProfileWindow): string[] {
+  const remarks = [`${samples.taken} samples`];
+  if (!complete)
+    remarks.push(`incomplete: ${incompleteReason}, about ${samples.lost} samples lost`);
+  return remarks;
+}
+
+function pseudoFunction(name: string): CallNode {
+  return { name, scriptName: '', hitCount: 0, children: [] };
+}

@@ -1,0 +1,6 @@
+/** The sum of `valueOf` over `items`. */
+export function sum<T>(items: Iterable<T>, valueOf: (item: T) => number): number {
+  let total = 0;
+  for (const item of items) total += valueOf(item);
+  return total;
+}

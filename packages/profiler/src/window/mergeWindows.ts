@@ -1,0 +1,50 @@
+import { sum } from '../sum';
+import type { ProfileWindow } from './ProfileWindow';
+import { freezeWindow } from './freezeWindow';
+import { mergeCallTrees } from './mergeCallTrees';
+
+/**
+ * One window that says what consecutive `windows` of one thread say: for a reader whose span is longer than a window. Pure.
+ *
+ * It is complete if all are. A failed one among others makes it incomplete, and its CPU is CPU that no sample speaks for;
+ * if all failed, it has the first one's error.
+ *
+ * @throws RangeError without any window, or if they are of different threads.
+ */
+export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
+  const [first] = windows;
+  const last = windows.at(-1);
+  if (first === undefined || last === undefined)
+    throw new RangeError('there is no window to merge');
+  if (windows.length === 1) return first;
+  const other = windows.find(({ origin }) => origin.threadId !== first.origin.threadId);
+  if (other !== undefined) {
+    throw new RangeError(
+      `windows of one thread can be merged, not of threads ${first.origin.threadId} and ${other.origin.threadId}`,
+    );
+  }
+  const roots = windows.flatMap(({ root }) => root ?? []);
+  const incomplete = windows.find(({ complete }) => !complete);
+  return freezeWindow({
+    origin: first.origin,
+    sequence: last.sequence,
+    startTime: first.startTime,
+    endTime: last.endTime,
+    durationMillis: sum(windows, ({ durationMillis }) => durationMillis),
+    samplingIntervalMicros: Math.min(...windows.map((each) => each.samplingIntervalMicros)),
+    cpu: {
+      processSeconds: sum(windows, ({ cpu }) => cpu.processSeconds),
+      threadSeconds: sum(windows, ({ cpu }) => cpu.threadSeconds),
+      otherThreadsSeconds: sum(windows, ({ cpu }) => cpu.otherThreadsSeconds),
+    },
+    samples: {
+      taken: sum(windows, ({ samples }) => samples.taken),
+      lost: sum(windows, ({ samples }) => samples.lost),
+    },
+    complete: incomplete === undefined,
+    incompleteReason: incomplete && (incomplete.incompleteReason ?? 'failed'),
+    error: roots.length === 0 ? first.error : undefined,
+    pauseSeconds: sum(windows, ({ pauseSeconds }) => pauseSeconds),
+    root: roots.length === 0 ? undefined : mergeCallTrees(roots),
+  });
+}
