@@ -314,6 +314,17 @@ describe('runWithLabels', () => {
     assertMostlyLabelled(windows[1], 'cutter');
   });
 
+  it('labels the rest of a flow in which a reader asks for more samples', () => {
+    const coarse = collector.openSpan({ samplingIntervalMicros: 20_011 });
+    const fine = runWithLabels({ rule: 'impatient' }, () => {
+      const span = collector.openSpan({ samplingIntervalMicros: 1_009 });
+      burnCpu(100);
+      return span.close();
+    });
+    assertMostlyLabelled(fine, 'impatient');
+    assertMostlyLabelled(coarse.close(), 'impatient');
+  });
+
   it('adds to the labels of the flow, the inner value first', () => {
     runWithLabels({ tenant: 't', rule: 'outer' }, () => {
       runWithLabels({ rule: 'inner' }, () => {

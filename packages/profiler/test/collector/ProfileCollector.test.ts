@@ -416,6 +416,139 @@ describe('ProfileCollector', () => {
     });
   });
 
+  describe('spans', () => {
+    it('get exactly their time, in one window', () => {
+      const { clock, collector, collect } = setUp();
+      const { windows } = collect();
+      clock.advance(300);
+      const span = collector.openSpan();
+      clock.burn(0.7);
+      clock.advance(4_500);
+      const window = span.close();
+      assert.equal(window.durationMillis, 4_500);
+      assert.equal(window.startTime, FakeClock.EPOCH + 300);
+      assertClose(window.cpu.processSeconds, 0.7);
+      assertTiled(windows);
+    });
+
+    it('are independent of each other', () => {
+      const { clock, collector, sampler } = setUp();
+      const spans = Array.from({ length: 50 }, (_, index) => {
+        if (index > 0) clock.advance(30);
+        return collector.openSpan();
+      });
+      const lengths = spans.map((span) => {
+        clock.advance(100);
+        return span.close().durationMillis;
+      });
+      // The n-th begins 30 ms after the one before and ends 100 ms after it.
+      assert.deepEqual(
+        lengths,
+        spans.map((_, index) => (49 - index) * 30 + (index + 1) * 100),
+      );
+      assert.equal(sampler.running, false);
+      assert.equal(clock.pendingTimers, 0);
+    });
+
+    it('can be cut, and go on', () => {
+      const { clock, collector } = setUp();
+      const span = collector.openSpan();
+      clock.advance(400);
+      assert.equal(span.cut().durationMillis, 400);
+      clock.advance(1_300);
+      assert.equal(span.cut().durationMillis, 1_300);
+      clock.advance(200);
+      assert.equal(span.close().durationMillis, 200);
+    });
+
+    it('once closed, stay as they are', () => {
+      const { clock, collector, collect } = setUp();
+      collect();
+      const span = collector.openSpan();
+      clock.advance(400);
+      const window = span.close();
+      clock.advance(5_000);
+      assert.equal(span.close(), window);
+      assert.equal(span.cut(), window);
+    });
+
+    it('have the error where sampling does not start', () => {
+      const { sampler, clock, collector } = setUp();
+      sampler.startError = new Error('no');
+      const span = collector.openSpan();
+      clock.burn(0.2);
+      clock.advance(500);
+      const { error, cpu: used } = span.close();
+      assert.equal(error, sampler.startError);
+      assertClose(used.processSeconds, 0.2);
+      assert.equal(collector.running, false);
+    });
+
+    it('can begin and end while the sampler rests', () => {
+      const { clock, collector, collect } = setUp({ windowMillis: 1_000, periodMillis: 10_000 });
+      collect();
+      clock.advance(3_000);
+      const span = collector.openSpan();
+      clock.advance(400);
+      assert.equal(span.close().durationMillis, 400);
+    });
+
+    it('refuse an option that is none, and a bad value', () => {
+      const { sampler, collector } = setUp();
+      const bad = { samplingIntervalMicros: 1 };
+      assert.throws(() => collector.openSpan(bad), /samplingIntervalMicros must be .* got 1/);
+      assert.throws(() => collector.openSpan({ interval: 1 } as object), /interval/);
+      assert.throws(() => collector.addConsumer('c', () => undefined, bad), InvalidOptionError);
+      assert.equal(sampler.running, false);
+    });
+  });
+
+  describe('the sampling interval', () => {
+    it('is the shortest that a reader asked for, as long as it reads', async () => {
+      const { sampler, clock, collector, collect } = setUp({ samplingIntervalMicros: 10_007 });
+      const { windows, consumer } = collect();
+      clock.advance(100);
+      const fine = collector.openSpan({ samplingIntervalMicros: 1_009 });
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
+      const coarse = collector.openSpan({ samplingIntervalMicros: 50_021 });
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
+      clock.advance(100);
+      assert.equal(fine.close().samplingIntervalMicros, 1_009);
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_007);
+      clock.advance(100);
+      await settled();
+      coarse.close();
+      await consumer.remove();
+      assert.deepEqual(
+        windows.map(({ durationMillis, samplingIntervalMicros }) => [
+          durationMillis,
+          samplingIntervalMicros,
+        ]),
+        [
+          [100, 10_007],
+          [0, 1_009],
+          [100, 1_009],
+          [100, 10_007],
+          [0, 10_007],
+        ],
+      );
+    });
+
+    it('may be longer than that of the collector if nobody else reads', () => {
+      const { sampler, collector } = setUp({ samplingIntervalMicros: 10_007 });
+      const span = collector.openSpan({ samplingIntervalMicros: 50_021 });
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 50_021);
+      span.close();
+    });
+
+    it('changes without a stop', () => {
+      const { sampler, collector, collect } = setUp();
+      collect();
+      collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
+      assert.deepEqual(sampler.calls, ['start', 'rotate', 'rotate']);
+    });
+  });
+
   describe('where sampling does not start', () => {
     it('hands out windows that say why, with the CPU of the process', async () => {
       const { sampler, labels, clock, logger, collect } = setUp();

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { attributeCpu } from '../../src/attribution/attributeCpu';
+import type { Recording } from '../../src/sampler/Sampler';
+import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import { closeWindow } from '../../src/window/closeWindow';
+import { mergeWindows } from '../../src/window/mergeWindows';
+import { assertClose } from '../support/assertClose';
+import { border, hits, node, origin, recording } from '../support/builders';
+
+/** The `index`-th second of a process that uses half a core, in a thread that has 0.4 of it. */
+function second(index: number, changes: Partial<Recording> | Error = {}): ProfileWindow {
+  return closeWindow({
+    origin,
+    sequence: index + 1,
+    start: border(index * 1_000, index / 2),
+    end: border((index + 1) * 1_000, (index + 1) / 2),
+    samplingIntervalMicros: 10_000,
+    pauseSeconds: 0.001,
+    outcome:
+      changes instanceof Error
+        ? changes
+        : recording({ otherThreadsCpuNanos: 0.1e9, samplesTaken: 10, ...changes }),
+  });
+}
+
+describe('mergeWindows', () => {
+  it('adds up what its windows say', () => {
+    const merged = mergeWindows([second(0), second(1), second(2)]);
+    assert.equal(merged.sequence, 3);
+    assert.equal(merged.startTime, second(0).startTime);
+    assert.equal(merged.endTime, second(2).endTime);
+    assert.equal(merged.durationMillis, 3_000);
+    assertClose(merged.cpu.processSeconds, 1.5);
+    assertClose(merged.cpu.threadSeconds, 1.2);
+    assertClose(merged.cpu.otherThreadsSeconds, 0.3);
+    assertClose(merged.pauseSeconds, 0.003);
+    assert.deepEqual({ ...merged.samples }, { taken: 30, lost: 0 });
+    assert.equal(merged.complete, true);
+    assert.equal(merged.incompleteReason, undefined);
+    assert.equal(merged.error, undefined);
+    assert.ok(Object.isFrozen(merged));
+  });
+
+  it('divides the CPU of all of them by the samples of all of them', () => {
+    const of = (rule: string, count: number): Partial<Recording> => ({
+      root: node('(root)', [], node('work', hits(count, { rule }))),
+    });
+    const merged = mergeWindows([second(0, of('a', 30)), second(1, of('b', 10))]);
+    const { labels } = attributeCpu(merged, 'rule');
+    assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.6);
+    assertClose(labels.get('b')?.cpuSeconds ?? NaN, 0.2);
+  });
+
+  it('gives back a single one', () => {
+    const only = second(0);
+    assert.equal(mergeWindows([only]), only);
+  });
+
+  it('is incomplete if one is, for its reason', () => {
+    const merged = mergeWindows([second(0), second(1, { overflowed: true }), second(2)]);
+    assert.equal(merged.complete, false);
+    assert.equal(merged.incompleteReason, 'overflow');
+  });
+
+  it('is incomplete if one failed, and keeps its CPU', () => {
+    const merged = mergeWindows([second(0), second(1, new Error('no sampler'))]);
+    assert.equal(merged.incompleteReason, 'failed');
+    assert.equal(merged.error, undefined);
+    assert.notEqual(merged.root, undefined);
+    assertClose(merged.cpu.threadSeconds, 0.9);
+    assertClose(attributeCpu(merged, 'rule').unlabelled.cpuSeconds, 0.9);
+  });
+
+  it('has the first error if all failed', () => {
+    const error = new Error('no sampler');
+    const merged = mergeWindows([second(0, error), second(1, new Error('again'))]);
+    assert.equal(merged.error, error);
+    assert.equal(merged.root, undefined);
+    assert.throws(() => merged.profile, error);
+  });
+
+  it('samples as often as the windows that do most', () => {
+    const finer = { ...second(1), samplingIntervalMicros: 1_009 } as ProfileWindow;
+    assert.equal(mergeWindows([second(0), finer]).samplingIntervalMicros, 1_009);
+  });
+
+  it('refuses windows of several threads, and none at all', () => {
+    const other = { ...second(1), origin: { ...origin, threadId: 3 } } as ProfileWindow;
+    assert.throws(() => mergeWindows([second(0), other]), /threads 0 and 3/);
+    assert.throws(() => mergeWindows([]), RangeError);
+  });
+});
