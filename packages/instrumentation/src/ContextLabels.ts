@@ -1,6 +1,7 @@
 import { type Context, type ContextManager, context } from '@opentelemetry/api';
 import type { Carrier, LabelStorage } from '@rulescope/profiler';
-import { markOf, ruleOf } from './contextKey';
+import { combineLabels } from './combineLabels';
+import { areOfRuleAlone, markOf, ruleOf } from './contextKey';
 import { patchContextManager } from './patchContextManager';
 
 /** Where all copies of the API, version 1.x, keep what was registered. */
@@ -63,11 +64,16 @@ export class ContextLabels {
   }
 
   /**
-   * What the storage carries for `target`. A Context that was made to carry a rule keeps it, so that entering it
-   * again costs least; one derived from that (a span within the rule) is as a rule entered once.
+   * What the storage carries for `target`: its rule, and whatever other labels the running flow has. A Context that was made to
+   * carry a rule keeps its carrier, so that entering it again costs least; one derived from that (a span within
+   * the rule) is as a rule entered once.
    */
   carrierOf(target: Context): Carrier {
     const mark = this.enabled ? markOf(target) : undefined;
+    const current = this.storage.getCarrier()?.labels;
+    if (current !== undefined && !areOfRuleAlone(current)) {
+      return this.storage.createCarrier(combineLabels(current, mark?.labels.rule), target);
+    }
     if (mark?.context !== target) return this.storage.createCarrier(mark?.labels, target);
     return (mark.carrier ??= this.storage.createCarrier(mark.labels, target));
   }

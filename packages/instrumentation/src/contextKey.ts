@@ -35,6 +35,12 @@ export function contextWithRule(context: Context, id: string): Context {
   return (mark.context = context.setValue(RULE_KEY, mark));
 }
 
+/** Whether `labels` are those of a rule and nothing else, as far as can be told at a glance. */
+export function areOfRuleAlone(labels: LabelSet): boolean {
+  const { rule } = labels;
+  return rule !== undefined && labelSets.get(rule) === labels;
+}
+
 function labelsOf(id: string): RuleMark['labels'] {
   let labels = labelSets.get(id);
   if (labels === undefined) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { sharedLabels } from '@rulescope/profiler';
+import { runWithLabels, sharedLabels } from '@rulescope/profiler';
 import { ContextLabels } from '../src/ContextLabels';
 import { contextWithRule } from '../src/contextKey';
 import { currentRule } from './support/currentRule';
@@ -48,6 +48,16 @@ describe('ContextLabels', () => {
       const carrier = labels.carrierOf(ROOT_CONTEXT);
       assert.equal(carrier.labels, undefined);
       assert.equal(carrier.value, ROOT_CONTEXT);
+    });
+
+    it('leaves the other labels of the flow on it', () => {
+      labels.enable();
+      runWithLabels({ tenant: 't' }, () => {
+        assert.deepEqual(labels.carrierOf(A).labels, { tenant: 't', rule: 'a' });
+        assert.deepEqual(labels.carrierOf(ROOT_CONTEXT).labels, { tenant: 't' });
+        assert.equal(labels.carrierOf(A).labels, labels.carrierOf(A).labels);
+      });
+      assert.deepEqual(labels.carrierOf(A).labels, { rule: 'a' });
     });
 
     it('gives no labels while nothing is enabled, to Contexts it has met either', () => {

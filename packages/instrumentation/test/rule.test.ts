@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { type Context, ROOT_CONTEXT, context, createContextKey, diag } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { getLabels, runWithLabels } from '@rulescope/profiler';
 import { bindRule, getRule, setRule, withRule } from '../src/rule';
 import { contextLabels } from '../src/threadState';
 import { ForeignContextManager } from './support/ForeignContextManager';
@@ -31,6 +32,30 @@ for (const [name, setUp] of Object.entries(setups)) {
     });
 
     describe('withRule', () => {
+      it('leaves other labels of the flow in place', async () => {
+        const seen: unknown[] = [];
+        const look = () => seen.push(getLabels());
+        await runWithLabels({ tenant: 't' }, () =>
+          withRule('outer', async () => {
+            look();
+            await Promise.resolve();
+            runWithLabels({ stage: 's' }, () => withRule('inner', look));
+            withRule('inner', look);
+            context.with(ROOT_CONTEXT, look);
+            look();
+          }),
+        );
+        look();
+        assert.deepEqual(seen, [
+          { tenant: 't', rule: 'outer' },
+          { tenant: 't', stage: 's', rule: 'inner' },
+          { tenant: 't', rule: 'inner' },
+          name === 'no context manager' ? { tenant: 't', rule: 'outer' } : { tenant: 't' },
+          { tenant: 't', rule: 'outer' },
+          undefined,
+        ]);
+      });
+
       it('makes the rule current in the call and nowhere else', () => {
         assert.deepEqual(rules(), [undefined, undefined]);
         assert.deepEqual(withRule('a', rules), ['a', 'a']);
