@@ -44,10 +44,8 @@ async function runHere(subject: string): Promise<void> {
   process.stdout.write(JSON.stringify(outcome), () => process.exit());
 }
 
-async function runIn<T>(node: string, subject: string, { name, kind }: AccuracyCase): Promise<T> {
-  // Garbage is collected in the thread alone, so that the clock of the process tells the truth about the thread.
-  const flags = kind === 'alloc' ? ['--single-threaded-gc'] : [];
-  const args = [...flags, __filename, '--run', subject, '--case', name];
+async function runIn<T>(node: string, subject: string, { name }: AccuracyCase): Promise<T> {
+  const args = [__filename, '--run', subject, '--case', name];
   if (options.interval !== undefined) args.push('--interval', options.interval);
   const { stdout } = await promisify(execFile)(nodeBinary(node), args, { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as T;

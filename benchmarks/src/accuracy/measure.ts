@@ -41,8 +41,6 @@ export async function measure(
   const estimate: Record<string, Estimate> = {};
   const naive: Record<string, number> = {};
   const ledger = { rules: 0, unlabelled: 0, gc: 0, runtime: 0, otherThreads: 0 };
-  const began = performance.now();
-  const cpuBefore = process.cpuUsage();
   const collector = sharedCollector(samplingIntervalMicros ? { samplingIntervalMicros } : {});
   const consumer = collector.addConsumer('accuracy', (window) => {
     const { labels, unlabelled, gc, runtime, otherThreads } = attributeCpu(window, 'rule');
@@ -59,15 +57,15 @@ export async function measure(
     ledger.otherThreads += otherThreads.cpuSeconds;
     if (window.root !== undefined) addNaive(window.root, naive);
   });
+  // The clock runs from where the first window begins to where the last ends.
+  const cpuBefore = process.cpuUsage();
   await drive(target, withRule, truth);
-  // Stops the clock where the last window ends.
   const handled = consumer.remove();
   const { user, system } = process.cpuUsage(cpuBefore);
-  const wallSeconds = (performance.now() - began) / 1000;
   await handled;
   const processSeconds = (user + system) / 1e6;
   return {
-    truth: truth.withoutOtherThreads(ledger.otherThreads / wallSeconds),
+    truth: truth.seconds(),
     estimate,
     naive,
     ledger,
@@ -102,7 +100,7 @@ export async function measurePeer(
     const rule = labels['rule'];
     if (rule !== undefined) naive[rule] = (naive[rule] ?? 0) + cpuNanos / 1e9;
   }
-  return { truth: truth.withoutOtherThreads(0), naive };
+  return { truth: truth.seconds(), naive };
 }
 
 function addNaive(root: CallNode, sums: Record<string, number>): void {

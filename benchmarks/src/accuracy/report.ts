@@ -19,7 +19,8 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 export function printTable(node: string, cases: readonly ScoredCase[]): void {
   const peers = [...new Set(cases.flatMap((each) => Object.keys(each.peers)))];
-  const row = (cells: readonly (string | number)[]): void => console.log(`| ${cells.join(' | ')} |`);
+  const row = (cells: readonly (string | number)[]): void =>
+    console.log(`| ${cells.join(' | ')} |`);
   const head = ['case', 'hits', 'bias', 'error', '1/sqrt(hits)', 'ratio', 'ledger off by'];
   for (const other of ['naive', ...peers]) head.push(`${other}: bias`, 'error');
   console.log(`\nNode.js ${node}\n`);
