@@ -46,6 +46,7 @@ const IMPORT_RULES = [
 /** Pure logic: no clocks, timers, environment or global state. */
 const PURE = [
   'packages/profiler/src/attribution/**',
+  'packages/profiler/src/report/**',
   'packages/profiler/src/window/**',
   'packages/profiler/src/profile/**',
   'packages/profiler/src/report/**',

@@ -18,6 +18,22 @@ export type { CallNode, SampleRecord } from './window/CallNode';
 export { attributeCpu } from './attribution/attributeCpu';
 export type { CpuAttribution, CpuShare, LabelCpuShare } from './attribution/attributeCpu';
 
+export { diff } from './report/diff';
+export { filterByLabels } from './report/filterByLabels';
+export { fold, type FoldOptions } from './report/fold';
+export { formatTop, type FormatTopOptions } from './report/formatTop';
+export type { LabelFilter, LabelValue } from './report/labelFilter';
+export { mapSources, type SourceLookup, type SourcePosition } from './report/mapSources';
+export { mergeProfiles } from './report/mergeProfiles';
+export { sourceMapLookup } from './report/sourceMapLookup';
+export type {
+  SourceMapCounts,
+  SourceMapLookup,
+  SourceMapLookupOptions,
+} from './report/sourceMapLookup';
+export { top, type Top, type TopEntry, type TopOptions } from './report/top';
+export { topByLabel } from './report/topByLabel';
+
 export type { LabelSet } from './labels/LabelSet';
 export type { LabelCell } from './labels/LabelCell';
 export type { Carrier, LabelStorage } from './labels/LabelStorage';

@@ -32,3 +32,12 @@ export function knownKeys(owner: string, options: unknown, known: readonly strin
     }
   }
 }
+
+/** Returns `value`, or throws {@link InvalidOptionError} unless it is one of `allowed`. */
+export function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
+  if (!allowed.includes(value)) {
+    const list = allowed.map((name) => JSON.stringify(name)).join(', ');
+    throw new InvalidOptionError(option, value, `one of ${list}`);
+  }
+  return value;
+}

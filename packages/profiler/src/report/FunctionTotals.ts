@@ -1,0 +1,119 @@
+import { posix } from 'node:path';
+import type { Location, Sample } from 'pprof-format';
+import { absolute } from './integers';
+import type { Frame, ProfileReader } from './ProfileReader';
+
+/** What is one function: all of one name, of one name in one file, or each line of it. pprof's words. */
+export const GRANULARITIES = ['functions', 'filefunctions', 'lines'] as const;
+export type Granularity = (typeof GRANULARITIES)[number];
+
+export interface FunctionTotal {
+  /** As pprof prints it: the function's name, then its file and line where the granularity tells them apart. */
+  readonly name: string;
+  /** Empty when unknown. */
+  readonly functionName: string;
+  /** Empty when unknown, or when functions of several files are one. */
+  readonly file: string;
+  /** 0 when unknown, or when lines are not told apart. */
+  readonly line: number;
+  /** In the function itself. */
+  readonly flat: bigint;
+  /** In the function and in all that it calls. */
+  readonly cum: bigint;
+}
+
+type Identity = Omit<FunctionTotal, 'flat' | 'cum'> & { readonly key: string };
+type Total = { -readonly [K in keyof FunctionTotal]: FunctionTotal[K] } & {
+  readonly key: string;
+  lastSample: Sample | undefined;
+};
+
+/** Adds up one sample type by function. */
+export class FunctionTotals {
+  private readonly totals = new Map<string, Total>();
+  private readonly byLocation = new Map<Location, Total[]>();
+
+  constructor(
+    private readonly reader: ProfileReader,
+    private readonly sampleTypeIndex: number,
+    private readonly granularity: Granularity,
+  ) {}
+
+  add(sample: Sample): void {
+    const value = this.reader.values(sample)[this.sampleTypeIndex]!;
+    if (value === 0n) return;
+    const stack = this.reader.stack(sample).flatMap((location) => this.totalsOf(location));
+    const [leaf] = stack;
+    if (leaf !== undefined) leaf.flat += value;
+    for (const total of stack) {
+      // A function that calls itself is in the stack more than once.
+      if (total.lastSample === sample) continue;
+      total.lastSample = sample;
+      total.cum += value;
+    }
+  }
+
+  /** The functions with a value but 0, in the order of `pprof -top`: flat, then name, then cum. */
+  sorted(): FunctionTotal[] {
+    return [...this.totals.values()]
+      .filter(({ flat, cum }) => flat !== 0n || cum !== 0n)
+      .map((total) => ({ total, nameBytes: Buffer.from(total.name) }))
+      .sort(
+        (a, b) =>
+          descending(a.total.flat, b.total.flat) ||
+          // Go compares strings by their bytes, which is not the order of UTF-16.
+          Buffer.compare(a.nameBytes, b.nameBytes) ||
+          descending(a.total.cum, b.total.cum) ||
+          Buffer.compare(Buffer.from(a.total.key), Buffer.from(b.total.key)),
+      )
+      .map(({ total: { name, functionName, file, line, flat, cum } }) => {
+        return { name, functionName, file, line, flat, cum };
+      });
+  }
+
+  private totalsOf(location: Location): Total[] {
+    let totals = this.byLocation.get(location);
+    if (totals === undefined) {
+      const program = this.reader.mapping(location)?.filename ?? 0;
+      totals = this.reader.frames(location).map((frame) => {
+        const identity = identify(frame, this.reader.text(program), this.granularity);
+        let total = this.totals.get(identity.key);
+        if (total === undefined) {
+          total = { ...identity, flat: 0n, cum: 0n, lastSample: undefined };
+          this.totals.set(identity.key, total);
+        }
+        return total;
+      });
+      this.byLocation.set(location, totals);
+    }
+    return totals;
+  }
+}
+
+function identify(frame: Frame, program: string, granularity: Granularity): Identity {
+  const functionName = frame.name;
+  const file = granularity === 'functions' || frame.file === '' ? '' : cleanPath(frame.file);
+  const line = granularity === 'lines' ? Number(frame.line) : 0;
+  const place = line !== 0 ? `${file}:${line}` : file;
+  const known = [functionName, place].filter((part) => part !== '').join(' ');
+  const nameless = program === '' ? '<unknown>' : `[${posix.basename(program)}]`;
+  // Those without a name are told apart by what else is known of them.
+  const [startLine, object] = functionName === '' ? [frame.startLine, program] : [0, ''];
+  return {
+    name: known || nameless,
+    functionName,
+    file,
+    line,
+    key: `{${functionName}  0 ${file} ${startLine} ${line} ${object}}`,
+  };
+}
+
+function cleanPath(path: string): string {
+  const normal = posix.normalize(path);
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+}
+
+function descending(a: bigint, b: bigint): number {
+  const [x, y] = [absolute(a), absolute(b)];
+  return x < y ? 1 : x > y ? -1 : 0;
+}

@@ -1,0 +1,113 @@
+import { knownKeys } from '../validate';
+import { formatPercentage } from './formatPercentage';
+import { formatValue, scaleValue } from './formatValue';
+import { absolute } from './integers';
+import type { Top, TopEntry } from './top';
+
+export interface FormatTopOptions {
+  /** Most functions to show. Default: 0, all. */
+  readonly nodeCount?: number;
+  /** Functions whose cum is below this share of the flat sum are left out. Default: 0.005. 0 shows all. */
+  readonly nodeFraction?: number;
+  /** Unit of all values, such as `ms`. Default: one for all, small enough for the smallest value. */
+  readonly unit?: string;
+  /** Time zone of the header, as `Intl` knows it. Default: `UTC`. */
+  readonly timeZone?: string;
+}
+
+/**
+ * A {@link top} as the text that `go tool pprof -top` prints, header and defaults included. Ends in a newline. Pure.
+ *
+ * @throws InvalidOptionError for an option that is not there; RangeError for a time zone that `Intl` does not know.
+ */
+export function formatTop(top: Top, options: FormatTopOptions = {}): string {
+  knownKeys('formatTop', options, ['nodeCount', 'nodeFraction', 'unit', 'timeZone']);
+  const { nodeCount = 0, nodeFraction = 0.005, timeZone = 'UTC' } = options;
+  const cutoff = share(sumOfFlat(top.entries), nodeFraction);
+  const kept = top.entries.filter(({ cum }) => absolute(cum) >= cutoff);
+  const shown = nodeCount > 0 ? kept.slice(0, nodeCount) : kept;
+  const unit = options.unit ?? commonUnit(top, shown);
+  const format = (value: bigint): string => formatValue(value, top.unit, unit);
+  const percentage = (value: bigint): string => formatPercentage(value, top.total);
+
+  const sum = sumOfFlat(shown);
+  const lines = [
+    ...describeProfile(top, format, timeZone),
+    `Showing nodes accounting for ${format(sum)}, ${percentage(sum).trim()} of ${format(top.total)} total`,
+  ];
+  const dropped = top.entries.length - kept.length;
+  if (top.total !== 0n && dropped > 0) {
+    const limit = format(share(top.total, nodeFraction));
+    lines.push(`Dropped ${dropped} node${dropped > 1 ? 's' : ''} (cum <= ${limit})`);
+  }
+  if (top.total !== 0n && shown.length > 0 && shown.length < kept.length) {
+    lines.push(`Showing top ${shown.length} nodes out of ${kept.length}`);
+  }
+  lines.push('      flat  flat%   sum%        cum   cum%');
+  let running = 0n;
+  for (const { name, flat, cum } of shown) {
+    running += flat;
+    const columns = [format(flat).padStart(10), percentage(flat), percentage(running)];
+    lines.push([...columns, format(cum).padStart(10), percentage(cum), ` ${name}`].join(' '));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function describeProfile(
+  { sampleType, unit, total, labels, profile }: Top,
+  format: (value: bigint) => string,
+  timeZone: string,
+): string[] {
+  const lines: string[] = [];
+  if (profile.file !== '') lines.push(`File: ${profile.file}`);
+  if (profile.buildId !== '') lines.push(`Build ID: ${profile.buildId}`);
+  lines.push(...profile.comments.filter((comment) => !comment.startsWith('#')));
+  if (sampleType !== '') lines.push(`Type: ${sampleType}`);
+  const [time, duration] = [BigInt(profile.timeNanos), BigInt(profile.durationNanos)];
+  if (time !== 0n) lines.push(`Time: ${formatTime(time, timeZone)}`);
+  if (duration !== 0n) {
+    const [nanos, totalUnit] = scaleValue(total, unit, 'nanoseconds');
+    const ratio =
+      totalUnit === 'ns' && nanos !== 0
+        ? `(${formatPercentage(BigInt(Math.trunc(nanos)), duration)})`
+        : '';
+    const length = formatValue(duration, 'nanoseconds', 'auto');
+    lines.push(`Duration: ${length}, Total samples = ${format(total)} ${ratio}`);
+  }
+  const filters = Object.entries(labels ?? {}).map(([key, value]) => `   tagfocus=${key}=${value}`);
+  return filters.length === 0 ? lines : [...lines, 'Active filters:', ...filters];
+}
+
+/** One unit for all values: that of the smallest, or of its hundredfold where larger ones are too far away. */
+function commonUnit({ unit, total }: Top, entries: readonly TopEntry[]): string {
+  if (entries.length === 0) return 'auto';
+  const values = entries.map(({ flat, cum }) => absolute(flat) || absolute(cum));
+  const smallest = values.reduce((a, b) => (b !== 0n && (a === 0n || b < a) ? b : a)) || total;
+  const unitOf = (value: bigint): string => scaleValue(value, unit, 'auto')[1];
+  const isFar = unitOf(smallest) !== unitOf(total) && smallest * 100n < total;
+  return unitOf(isFar ? smallest * 100n : smallest) || unit;
+}
+
+function formatTime(nanos: bigint, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    month: 'short',
+    day: 'numeric',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    hour12: true,
+    timeZoneName: 'short',
+  }).formatToParts(Number(nanos / 1_000_000n));
+  const part = (wanted: string): string => parts.find(({ type }) => type === wanted)?.value ?? '';
+  const clock = `${part('hour')}:${part('minute')}${part('dayPeriod').toLowerCase()}`;
+  return `${part('month')} ${part('day')}, ${part('year')} at ${clock} (${part('timeZoneName')})`;
+}
+
+function sumOfFlat(entries: readonly TopEntry[]): bigint {
+  return entries.reduce((sum, { flat }) => sum + flat, 0n);
+}
+
+function share(value: bigint, fraction: number): bigint {
+  return absolute(BigInt(Math.trunc(Number(value) * fraction)));
+}

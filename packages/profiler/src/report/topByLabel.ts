@@ -1,0 +1,40 @@
+import type { Profile, Sample } from 'pprof-format';
+import { knownKeys } from '../validate';
+import { ProfileReader } from './ProfileReader';
+import { type Top, type TopOptions, topOf } from './top';
+
+/**
+ * A {@link top} for each value of the label `key`, in the order of their first samples. Pure.
+ *
+ * Samples without the label are under `undefined`. Numeric labels are under their decimal digits. Percentages are of the whole
+ * profile, so those of all values add up to it (a sample that has the label twice counts for both).
+ *
+ * @throws InvalidOptionError as {@link top} does.
+ */
+export function topByLabel(
+  profile: Profile,
+  key: string,
+  options: Omit<TopOptions, 'labels'> = {},
+): Map<string | undefined, Top> {
+  knownKeys('topByLabel', options, ['sampleType', 'granularity']);
+  const reader = new ProfileReader(profile);
+  const groups = new Map<string | undefined, Sample[]>();
+  for (const sample of reader.samples) {
+    const values = new Set<string | undefined>(reader.labelValues(sample, key));
+    for (const value of values.size > 0 ? values : [undefined]) {
+      const group = groups.get(value);
+      if (group === undefined) groups.set(value, [sample]);
+      else group.push(sample);
+    }
+  }
+  return new Map(
+    [...groups].map(([value, samples]) => [
+      value,
+      topOf(
+        reader,
+        samples,
+        value === undefined ? options : { ...options, labels: { [key]: value } },
+      ),
+    ]),
+  );
+}
