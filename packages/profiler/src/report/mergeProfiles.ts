@@ -63,7 +63,7 @@ function mustEqual(
     throw new InvalidOptionError(
       `${what} of profiles[${index}]`,
       got,
-      `that of profiles[0], ${wanted}`,
+      `those of profiles[0], ${wanted}`,
     );
   }
 }
