@@ -32,6 +32,8 @@ await installNodes();
 await installDebianPackages({
   prometheus: '/usr/bin/prometheus',
   chromium: '/usr/bin/chromium',
+  'golang-go': '/usr/bin/go',
+  graphviz: '/usr/bin/dot',
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
 });
 await must('npx', ['lerna', 'run', 'build', '--loglevel', 'warn'], { cwd: ROOT });

@@ -2,15 +2,20 @@ import { readFileSync, statSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { namedColumns } from './namedColumns';
 
 /** A script and its source map. */
 export interface MappedScript {
-  /** Or why there is none. */
-  readonly map: SourceMap | 'withoutMap' | 'missingMap' | 'corruptMap';
+  readonly map: SourceMap;
+  /** Whether the mapping that begins there, both 0-based, has a name. */
+  readonly hasName: (line: number, column: number) => boolean;
   readonly lines: readonly string[];
   /** Of both together. */
   readonly bytes: number;
 }
+
+/** Why there is no map. */
+export type NoMap = 'withoutMap' | 'missingMap' | 'corruptMap';
 
 /** A map in its text form, and what its sources are relative to. */
 interface MapText {
@@ -25,17 +30,16 @@ const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 const GUARD = /^\)\]\}'[^\n]*\n/;
 
 /** Reads a script and the map it names, unless one is larger than `maxBytes`. `file` is a path or a file URL. Never throws. */
-export function readMappedScript(file: string, maxBytes: number): MappedScript {
-  const none = (map: MappedScript['map']): MappedScript => ({ map, lines: [], bytes: 0 });
+export function readMappedScript(file: string, maxBytes: number): MappedScript | NoMap {
   const path = pathOf(file);
   const script = path === undefined ? undefined : readText(path, maxBytes);
   const name = script === undefined ? undefined : [...script.matchAll(COMMENT)].at(-1)?.[1];
-  if (path === undefined || script === undefined || name === undefined) return none('withoutMap');
+  if (path === undefined || script === undefined || name === undefined) return 'withoutMap';
   const source = attempt(() => readMap(name, pathToFileURL(path), maxBytes));
-  if (source === undefined) return none('missingMap');
+  if (source === undefined) return 'missingMap';
   const map = attempt(() => parseMap(source));
-  if (map === undefined) return none('corruptMap');
-  return { map, lines: script.split(LINE_END), bytes: script.length + source.text.length };
+  if (map === undefined) return 'corruptMap';
+  return { ...map, lines: script.split(LINE_END), bytes: script.length + source.text.length };
 }
 
 /** V8 calls ES modules by their URL. `@datadog/pprof` cuts `file://` off and leaves the rest encoded. */
@@ -59,8 +63,10 @@ function readMap(name: string, script: URL, maxBytes: number): MapText | undefin
 }
 
 /** @throws unless the text is a source map of version 3. */
-function parseMap({ text, base }: MapText): SourceMap {
-  return new SourceMap(resolveSources(JSON.parse(text.replace(GUARD, '')), base));
+function parseMap({ text, base }: MapText): Pick<MappedScript, 'map' | 'hasName'> {
+  const payload = resolveSources(JSON.parse(text.replace(GUARD, '')), base);
+  // A map of sections has its mappings in those.
+  return { map: new SourceMap(payload), hasName: namedColumns(payload.mappings ?? '') };
 }
 
 /** Node.js resolves neither sources nor their root, and takes whatever stands in `mappings` for good. */

@@ -1,7 +1,7 @@
 import { integerInRange, knownKeys } from '../validate';
 import type { SourceLookup, SourcePosition } from './mapSources';
 import { originalPosition } from './originalPosition';
-import { type MappedScript, readMappedScript } from './readMappedScript';
+import { type MappedScript, type NoMap, readMappedScript } from './readMappedScript';
 
 export interface SourceMapLookupOptions {
   /**
@@ -44,34 +44,36 @@ export function sourceMapLookup(options: SourceMapLookupOptions = {}): SourceMap
   integerInRange('maxCacheBytes', maxCacheBytes, 0, Number.MAX_SAFE_INTEGER);
   const counts = { mapped: 0, withoutMap: 0, missingMap: 0, corruptMap: 0, unmapped: 0 };
   /** Least recently used first. */
-  const cache = new Map<string, MappedScript>();
+  const cache = new Map<string, MappedScript | NoMap>();
   let cachedBytes = 0;
 
-  const scriptOf = (file: string): MappedScript => {
-    let script = cache.get(file);
-    if (script === undefined) {
-      script = readMappedScript(file, maxCacheBytes);
-      cachedBytes += script.bytes + ENTRY_BYTES;
-    }
+  const scriptOf = (file: string): MappedScript | NoMap => {
+    const cached = cache.get(file);
+    const script = cached ?? readMappedScript(file, maxCacheBytes);
+    if (cached === undefined) cachedBytes += bytesOf(script);
     cache.delete(file);
     cache.set(file, script);
-    for (const [oldest, { bytes }] of cache) {
+    for (const [oldest, other] of cache) {
       if (cachedBytes <= maxCacheBytes) break;
       cache.delete(oldest);
-      cachedBytes -= bytes + ENTRY_BYTES;
+      cachedBytes -= bytesOf(other);
     }
     return script;
   };
 
   const lookup = (file: string, line: number, column?: number): SourcePosition | undefined => {
-    const { map, lines } = scriptOf(file);
-    if (typeof map === 'string') {
-      counts[map]++;
-      return undefined;
+    const script = scriptOf(file);
+    const position = typeof script === 'string' ? script : originalPosition(script, line, column);
+    if (typeof position === 'object') {
+      counts.mapped++;
+      return position;
     }
-    const position = originalPosition(map, lines[line - 1] ?? '', line, column);
-    counts[position === undefined ? 'unmapped' : 'mapped']++;
-    return position;
+    counts[position ?? 'unmapped']++;
+    return undefined;
   };
   return Object.assign(lookup, { counts });
+}
+
+function bytesOf(script: MappedScript | NoMap): number {
+  return ENTRY_BYTES + (typeof script === 'string' ? 0 : script.bytes);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Profile } from 'pprof-format';
+import { type Profile } from 'pprof-format';
 import { InvalidOptionError } from '../../src/errors';
 import { mergeProfiles } from '../../src/report/mergeProfiles';
 import { top } from '../../src/report/top';

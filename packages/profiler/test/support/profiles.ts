@@ -83,10 +83,10 @@ export function specs({ negative = false } = {}): fc.Arbitrary<ProfileSpec> {
     fc.bigInt({ min: negative ? -limit : 0n, max: limit }),
   );
   return fc.record({
-    types: fc.constant([
+    types: fc.constant<Required<ProfileSpec>['types']>([
       ['sample', 'count'],
       ['cpu', 'nanoseconds'],
-    ] as const),
+    ]),
     samples: fc.array(
       fc.record({
         stack: fc.array(
@@ -144,12 +144,10 @@ export function contentOf(profile: Profile): Record<string, string> {
       sum.map((part, index) => BigInt.asIntN(64, part + signed(value[index]!))),
     );
   }
-  return Object.fromEntries(
-    [...sums]
-      .filter(([, values]) => values.some((value) => value !== 0n))
-      .map(([key, values]) => [key, values.join()])
-      .sort(),
-  );
+  const entries = [...sums]
+    .filter(([, values]) => values.some((value) => value !== 0n))
+    .map(([key, values]): [string, string] => [key, values.join()]);
+  return Object.fromEntries(entries.sort());
 }
 
 /** As it comes out of a file. */

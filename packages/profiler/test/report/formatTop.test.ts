@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { formatTop } from '../../src/report/formatTop';
+import { top } from '../../src/report/top';
+import { type ProfileSpec, profileOf } from '../support/profiles';
+
+const SPEC: ProfileSpec = {
+  program: '/usr/bin/node',
+  comments: ['of a test', '#not shown'],
+  header: { timeNanos: 1_700_000_000_000_000_000n, durationNanos: 10_000_000_000 },
+  samples: [
+    { stack: ['leaf', 'main'], values: [1_500_000_000], labels: { rule: 'r1' } },
+    { stack: ['main'], values: [500_000_000] },
+    { stack: ['rare', 'main'], values: [1_000_000] },
+  ],
+};
+const TABLE = '      flat  flat%   sum%        cum   cum%\n';
+
+describe('formatTop', () => {
+  it('reads like go tool pprof -top', () => {
+    assert.equal(
+      formatTop(top(profileOf(SPEC))),
+      'File: node\n' +
+        'of a test\n' +
+        'Type: cpu\n' +
+        'Time: Nov 14, 2023 at 10:13pm (UTC)\n' +
+        'Duration: 10s, Total samples = 2001ms (20.01%)\n' +
+        'Showing nodes accounting for 2000ms, 100% of 2001ms total\n' +
+        'Dropped 1 node (cum <= 10.01ms)\n' +
+        TABLE +
+        '    1500ms 74.96% 74.96%     1500ms 74.96%  leaf\n' +
+        '     500ms 24.99%   100%     2001ms   100%  main\n',
+    );
+  });
+
+  it('shows as many functions as asked for', () => {
+    const text = formatTop(top(profileOf(SPEC)), { nodeCount: 1, nodeFraction: 0, unit: 's' });
+    assert.match(text, /^Showing nodes accounting for 1.50s, 74.96% of 2s total$/m);
+    assert.match(text, /^Showing top 1 nodes out of 3$/m);
+    assert.equal(text.split(TABLE)[1], '     1.50s 74.96% 74.96%      1.50s 74.96%  leaf\n');
+  });
+
+  it('names the labels that samples had to have', () => {
+    const text = formatTop(top(profileOf(SPEC), { labels: { rule: ['r1', 'r2'] } }));
+    assert.match(text, /\nActive filters:\n {3}tagfocus=rule=r1,r2\nShowing nodes/);
+  });
+
+  it('tells the time in another zone', () => {
+    const text = formatTop(top(profileOf(SPEC)), { timeZone: 'America/New_York' });
+    assert.match(text, /^Time: Nov 14, 2023 at 5:13pm \(EST\)$/m);
+    assert.throws(() => formatTop(top(profileOf(SPEC)), { timeZone: 'Nowhere' }), RangeError);
+  });
+
+  it('has a header and no rows for a profile without samples', () => {
+    const text = formatTop(top(profileOf({ samples: [] })));
+    assert.equal(text, `Type: cpu\nShowing nodes accounting for 0, 0% of 0 total\n${TABLE}`);
+  });
+
+  it('refuses an option it does not have', () => {
+    assert.throws(
+      () => formatTop(top(profileOf(SPEC)), { count: 3 } as object),
+      /formatTop\.count/,
+    );
+  });
+});

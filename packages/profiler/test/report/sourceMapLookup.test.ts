@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import fc from 'fast-check';
+import ts from 'typescript';
+import { mapSources } from '../../src/report/mapSources';
+import { sourceMapLookup } from '../../src/report/sourceMapLookup';
+import { top } from '../../src/report/top';
+import { DatadogSampler } from '../../src/sampler/DatadogSampler';
+import type { CallNode } from '../../src/window/CallNode';
+import { burnSamples } from '../support/burn';
+import { type FrameSpec, profileOf } from '../support/profiles';
+import { encodeMappings } from '../support/sourceMaps';
+
+describe('sourceMapLookup', () => {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'rulescope maps ')));
+  after(() => rmSync(directory, { recursive: true }));
+
+  let scripts = 0;
+  /** Writes files into a directory of their own, and returns the path of the first. */
+  const write = (files: Record<string, string>): string => {
+    const home = join(directory, String(++scripts));
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(home, name)), { recursive: true });
+      writeFileSync(join(home, name), text);
+    }
+    return join(home, Object.keys(files)[0]!);
+  };
+  const mapOf = (changes: object = {}): string =>
+    JSON.stringify({
+      version: 3,
+      sources: ['x.ts'],
+      names: [],
+      mappings: encodeMappings([{ line: 0, column: 4, originalLine: 6, originalColumn: 2 }]),
+      ...changes,
+    });
+  const inline = (map: string): string =>
+    `    f()\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+
+  describe('on TypeScript that was compiled, run and profiled', () => {
+    // Types, an enum and a comment shift lines and columns. @ stands where V8 says that a function begins.
+    const source = `interface Rule { readonly weight: number }
+enum Kind { A = 1, B }
+type Burn = () => void;
+
+/** A comment that does not get into the script. */
+export function declared@(rule: Rule, burn: Burn): void { burn(); }
+export const arrow: (burn: Burn) => void =   @(burn: Burn): void => { burn(); };
+export const bare: (burn: Burn) => void = @burn => { burn(); };
+export const expression = function @(this: void, burn: Burn): void { burn(); };
+export const asynchronous = @async (burn: Burn): Promise<void> => { burn(); };
+export class Widget<T extends Rule> {
+  private readonly kind: Kind = Kind.B;
+  method@(rule: T, burn: Burn): Kind { burn(); return this.kind; }
+  static make@(burn: Burn): void { burn(); }
+  set value@(burn: Burn) { burn(); }
+}
+export function outer(burn: Burn): void {
+  const nested = @(depth: number): void => {
+    if (depth > 0) nested(depth - 1);
+    else burn();
+  };
+  nested(2);
+}
+export function all(burn: Burn): void {
+  declared({ weight: 1 }, burn); arrow(burn); bare(burn); expression(burn); void asynchronous(burn);
+  const widget = new Widget(); widget.method({ weight: 1 }, burn); Widget.make(burn); widget.value = burn;
+  outer(burn);
+}
+`;
+    const original = source.replaceAll('@', '');
+    const places = new Map<string, { line: number; column: number }>();
+    source.split('\n').forEach((text, index) => {
+      const column = text.indexOf('@') + 1;
+      const name = /(\w+)@|(?:const|readonly) (\w+)/.exec(text);
+      if (column > 0) places.set((name?.[1] ?? name?.[2])!, { line: index + 1, column });
+    });
+
+    for (const [kind, options] of [
+      ['a map in a file', { sourceMap: true }],
+      ['a map in the script', { inlineSourceMap: true }],
+      ['older syntax', { sourceMap: true, target: ts.ScriptTarget.ES2015 }],
+    ] as const) {
+      it(`finds the original line and column of each function: ${kind}`, () => {
+        const { outputText, sourceMapText = '' } = ts.transpileModule(original, {
+          fileName: 'widget.ts',
+          compilerOptions: {
+            target: ts.ScriptTarget.ES2022,
+            module: ts.ModuleKind.CommonJS,
+            removeComments: true,
+            ...options,
+          },
+        });
+        const script = write({ 'widget.js': outputText, 'widget.js.map': sourceMapText });
+        const spec = profileRun(script);
+        const lookup = sourceMapLookup();
+        const lines = top(mapSources(profileOf(spec), lookup), { granularity: 'lines' });
+        const found = new Map(
+          lines.entries.map((entry) => [entry.functionName.replace(/^set /, ''), entry]),
+        );
+        for (const [name, { line }] of places) {
+          assert.equal(found.get(name)?.line, line, name);
+          assert.equal(found.get(name)?.file, script.replace('.js', '.ts'), name);
+        }
+        // Where the compiler maps the very place, a column too few or too many would find its neighbour.
+        for (const name of ['arrow', 'bare', 'nested']) {
+          const frame = spec.frames.find((one) => one.name === name)!;
+          assert.deepEqual(lookup(script, frame.line!, frame.column), {
+            file: script.replace('.js', '.ts'),
+            ...places.get(name),
+          });
+          // No column: the line is right all the same.
+          assert.equal(lookup(script, frame.line!, undefined)?.line, places.get(name)?.line, name);
+        }
+        const { mapped, missingMap, corruptMap } = lookup.counts;
+        assert.ok(mapped >= places.size);
+        assert.deepEqual([missingMap, corruptMap], [0, 0]);
+      });
+    }
+  });
+
+  it('finds original names of minified functions', () => {
+    const text =
+      'function a(b){}const c=b=>b,d=async function(b){},e={f(b){},get g(){}};(function(){})();function kept(z){}';
+    const names = ['declared', 'parameter', 'arrow', 'expression', 'method', 'g', 'noname'];
+    const at = (search: string, name?: number) => ({
+      line: 0,
+      column: text.indexOf(search),
+      originalLine: 0,
+      originalColumn: text.indexOf(search),
+      ...(name === undefined ? {} : { name }),
+    });
+    const segments = [
+      at('function a'),
+      at('a(b)', 0),
+      at('b){}const', 1),
+      at('c=', 2),
+      at('b=>b', 1),
+      at('>b', 1),
+      at('d=', 3),
+      at('async'),
+      at('f(b)', 4),
+      at('g()', 5),
+      at('(function'),
+      at('function(){})'),
+      at('kept('),
+    ];
+    const script = write({
+      'x.js': `${text}\n//# sourceMappingURL=x.map`,
+      'x.map': mapOf({ names, mappings: encodeMappings(segments) }),
+    });
+    const lookup = sourceMapLookup();
+    const nameAt = (search: string) => lookup(script, 1, text.indexOf(search) + 1)?.name;
+    assert.equal(nameAt('(b){}const'), 'declared');
+    assert.equal(nameAt('b=>b'), 'arrow');
+    assert.equal(nameAt('(b){},e'), 'expression');
+    assert.equal(nameAt('(b){},get'), 'method');
+    // V8 calls it "get g", which says more.
+    assert.equal(nameAt('(){}};'), undefined);
+    // Node.js would answer with the name of the mapping before.
+    assert.equal(nameAt('(){})()'), undefined);
+    assert.equal(nameAt('(z){}'), undefined);
+  });
+
+  it('takes maps from wherever a script may have them', () => {
+    const script = '    f()\n//# sourceMappingURL=';
+    const cases: Record<string, [Record<string, string>, string]> = {
+      'a file beside it': [{ 'x.js': `${script}x.map`, 'x.map': mapOf() }, 'x.ts'],
+      'an encoded name': [{ 'x.js': `${script}a%20b.map`, 'a b.map': mapOf() }, 'x.ts'],
+      'another directory': [{ 'out/x.js': `${script}../m/x.map`, 'm/x.map': mapOf() }, 'm/x.ts'],
+      'base64 in it': [{ 'x.js': inline(mapOf()) }, 'x.ts'],
+      'text in it': [{ 'x.js': `${script}data:,${encodeURIComponent(mapOf())}` }, 'x.ts'],
+      'the last of two': [
+        { 'x.js': `//# sourceMappingURL=no\n`.replace('\n', ' ') + inline(mapOf()) },
+        'x.ts',
+      ],
+      'a guard in front': [{ 'x.js': `${script}x.map`, 'x.map': `)]}'\n${mapOf()}` }, 'x.ts'],
+      'a source root': [{ 'x.js': inline(mapOf({ sourceRoot: 'src/' })) }, 'src/x.ts'],
+      sections: [
+        {
+          'x.js': inline(
+            JSON.stringify({
+              version: 3,
+              sections: [{ offset: { line: 0, column: 0 }, map: JSON.parse(mapOf()) as object }],
+            }),
+          ),
+        },
+        'x.ts',
+      ],
+    };
+    for (const [what, [files, source]] of Object.entries(cases)) {
+      const path = write(files);
+      // The first line of one case is longer than four blanks.
+      const found = sourceMapLookup()(path, 1, 5) ?? sourceMapLookup()(path, 1, undefined);
+      const home = join(directory, String(scripts));
+      assert.deepEqual([found?.file, found?.line], [join(home, source), 7], what);
+    }
+    const bundled = write({ 'x.js': inline(mapOf({ sources: ['webpack://app/./x.ts'] })) });
+    assert.equal(sourceMapLookup()(bundled, 1, 5)?.file, 'webpack://app/./x.ts');
+  });
+
+  it('knows a module by its URL, and by what @datadog/pprof makes of it', () => {
+    const script = write({ 'a module.mjs': inline(mapOf()) });
+    const url = pathToFileURL(script).href;
+    for (const name of [script, url, url.slice('file://'.length)]) {
+      assert.equal(sourceMapLookup()(name, 1, 5)?.line, 7, name);
+    }
+  });
+
+  it('leaves out what the map says nothing of', () => {
+    const script = write({ 'x.js': inline(mapOf()).replace('\n', '\ng()\n') });
+    const lookup = sourceMapLookup();
+    assert.equal(lookup(script, 1, 4), undefined);
+    // Node.js would answer with the mapping of the line before.
+    assert.equal(lookup(script, 2, 1), undefined);
+    assert.equal(lookup(script, 99, 1), undefined);
+    assert.deepEqual(lookup.counts, { ...NOTHING, unmapped: 3 });
+  });
+
+  it('counts why frames stay as they are', () => {
+    const at = (text: string, rest: Record<string, string> = {}) =>
+      write({ 'x.js': text, ...rest });
+    const named = 'f()\n//# sourceMappingURL=x.map';
+    const cases: [keyof typeof NOTHING, string][] = [
+      ['withoutMap', at('f()')],
+      ['withoutMap', ''],
+      ['withoutMap', 'node:fs'],
+      ['withoutMap', 'evalmachine.<anonymous>'],
+      ['withoutMap', 'file:///%zz'],
+      ['withoutMap', '/nowhere/x.js'],
+      ['withoutMap', directory],
+      ['withoutMap', '/dev/zero'],
+      ['missingMap', at(named)],
+      ['missingMap', at('//# sourceMappingURL=https://example.com/x.map')],
+      ['missingMap', at('//# sourceMappingURL=data:,%zz')],
+      ['corruptMap', at(named, { 'x.map': '' })],
+      ['corruptMap', at(named, { 'x.map': 'null' })],
+      ['corruptMap', at(named, { 'x.map': mapOf().slice(0, -5) })],
+      ['corruptMap', at(named, { 'x.map': mapOf({ version: 2 }) })],
+      ['corruptMap', at(named, { 'x.map': mapOf({ mappings: 'AA@A' }) })],
+      ['corruptMap', at(named, { 'x.map': mapOf({ mappings: undefined }) })],
+      ['corruptMap', at(named, { 'x.map': mapOf({ sources: 7 }) })],
+      ['corruptMap', at(named, { 'x.map': JSON.stringify({ version: 3, sections: [{}] }) })],
+      ['unmapped', at(named, { 'x.map': mapOf({ sources: [null] }) })],
+    ];
+    for (const [reason, script] of cases) {
+      const lookup = sourceMapLookup();
+      assert.equal(lookup(script, 1, 5), undefined, script);
+      assert.deepEqual(lookup.counts, { ...NOTHING, [reason]: 1 }, script);
+    }
+  });
+
+  it('never throws, whatever is in the map', () => {
+    const mappings = fc
+      .array(fc.constantFrom(...'AACCDgg+/,;;'), { maxLength: 40 })
+      .map((all) => all.join(''));
+    const map = fc.record(
+      {
+        version: fc.constantFrom(3, 3, 3, '3'),
+        sources: fc.oneof(fc.jsonValue(), fc.constant(['x.ts', null, 7])),
+        names: fc.oneof(fc.jsonValue(), fc.constant(['n', null])),
+        mappings: fc.oneof(
+          { weight: 5, arbitrary: mappings },
+          { weight: 1, arbitrary: fc.jsonValue() },
+        ),
+        sourceRoot: fc.constantFrom('', '/', 'a', 7, null),
+      },
+      { requiredKeys: ['version', 'mappings'] },
+    );
+    fc.assert(
+      fc.property(map, fc.nat(3), fc.nat(30), (payload, line, column) => {
+        const lookup = sourceMapLookup();
+        const script = write({ 'x.js': inline(JSON.stringify(payload)) });
+        const found = lookup(script, line, column);
+        assert.ok(found === undefined || (found.line >= 1 && typeof found.file === 'string'));
+        assert.equal(
+          Object.values(lookup.counts).reduce((a, b) => a + b),
+          1,
+        );
+      }),
+    );
+  });
+
+  it('reads a script once, and forgets those used longest ago when they become too large', () => {
+    const text = inline(mapOf({ filler: 'x'.repeat(5_000) }));
+    const [a, b, c] = [1, 2, 3].map(() => write({ 'x.js': text }));
+    const known = (
+      lookup: ReturnType<typeof sourceMapLookup>,
+      script: string | undefined,
+    ): boolean => lookup(script!, 1, 5) !== undefined;
+    // Room for two of them.
+    const small = sourceMapLookup({ maxCacheBytes: 30_000 });
+    const large = sourceMapLookup();
+    for (const lookup of [small, large]) {
+      for (const script of [a, b, a, c]) assert.ok(known(lookup, script));
+    }
+    for (const script of [a, b, c]) writeFileSync(script!, 'f()');
+    assert.deepEqual(
+      [a, b, c].map((script) => known(large, script)),
+      [true, true, true],
+    );
+    assert.deepEqual(
+      [a, c, b].map((script) => known(small, script)),
+      [true, true, false],
+    );
+  });
+
+  it('does not read what is larger than all it may keep', () => {
+    const script = write({
+      'x.js': '    f()\n//# sourceMappingURL=x.map',
+      'x.map': mapOf({ filler: 'x'.repeat(500) }),
+    });
+    const lookup = sourceMapLookup({ maxCacheBytes: 400 });
+    assert.equal(lookup(script, 1, 5), undefined);
+    assert.deepEqual(lookup.counts, { ...NOTHING, missingMap: 1 });
+    assert.equal(sourceMapLookup({ maxCacheBytes: 0 })(script, 1, 5), undefined);
+    assert.throws(() => sourceMapLookup({ maxCacheBytes: -1 }), /maxCacheBytes must be an integer/);
+    assert.throws(() => sourceMapLookup({ cache: 1 } as object), /sourceMapLookup\.cache/);
+  });
+});
+
+const NOTHING = { mapped: 0, withoutMap: 0, missingMap: 0, corruptMap: 0, unmapped: 0 };
+
+/** Profiles the `all` of a script: what V8 says of each of its functions, in a profile with columns. */
+function profileRun(script: string) {
+  const options = { samplingIntervalMicros: 1_009, bufferMillis: 30_000 };
+  const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
+  const { all } = createRequire(__filename)(script) as { all: (burn: () => void) => void };
+  sampler.start(options);
+  all(() => burnSamples(3, sampler));
+  const frames: FrameSpec[] = [];
+  const pending: CallNode[] = [sampler.stop().root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    pending.push(...node.children);
+    const { name = '', scriptName: file, lineNumber: line = 0, columnNumber: column = 0 } = node;
+    if (file === script) frames.push({ name, file, line, column });
+  }
+  return { frames, samples: frames.map((frame) => ({ stack: [frame], values: [1] })) };
+}

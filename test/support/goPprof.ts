@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { Profile } from 'pprof-format';
+
+const execute = promisify(execFile);
+
+/** A function's line in the output of `pprof -top`. */
+export interface TopLine {
+  readonly flat: string;
+  readonly cum: string;
+}
+
+/** Runs the real `go tool pprof` on profiles. */
+export class GoPprof {
+  private readonly directory = mkdtempSync(join(tmpdir(), 'rulescope-pprof-'));
+  private files = 0;
+
+  /** Writes a profile to a file and returns its path. */
+  write(profile: Profile): string {
+    const path = join(this.directory, `${++this.files}.pb`);
+    writeFileSync(path, profile.encode());
+    return path;
+  }
+
+  /** What it prints. Names stay as they are: what it takes for C++ it would rewrite. */
+  async run(...args: string[]): Promise<Buffer> {
+    const { stdout } = await execute('go', ['tool', 'pprof', '-symbolize=none', ...args], {
+      env: { ...process.env, TZ: 'UTC', PPROF_TMPDIR: this.directory, HOME: this.directory },
+      encoding: 'buffer',
+      maxBuffer: 1 << 28,
+    });
+    return stdout;
+  }
+
+  async top(...args: string[]): Promise<string> {
+    return String(await this.run('-top', ...args));
+  }
+
+  /** Flat and cum of every function to the last unit, without the unit. */
+  async figures(...args: string[]): Promise<Map<string, TopLine>> {
+    const text = await this.top('-unit=nanoseconds', '-nodefraction=0', '-edgefraction=0', ...args);
+    const [, table = ''] = text.split(/^ +flat +flat% +sum% +cum +cum%\n/m);
+    return new Map(
+      [
+        ...table.matchAll(
+          /^ *(-?\d+)(?:ns)? +\S+% +\S+% +(-?\d+)(?:ns)? +\S+% {2}(.*?)(?: \((?:partial-)?inline\))?$/gm,
+        ),
+      ].map(([, flat, cum, name]) => [name!, { flat: flat!, cum: cum! }]),
+    );
+  }
+
+  /** The profile it makes of what it is given. */
+  async proto(...args: string[]): Promise<Profile> {
+    const path = join(this.directory, `${++this.files}.pb.gz`);
+    await this.run('-proto', `-output=${path}`, ...args);
+    return Profile.decode(gunzipSync(readFileSync(path)));
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

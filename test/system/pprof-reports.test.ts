@@ -1,0 +1,207 @@
+import { strict as assert } from 'node:assert';
+import fc from 'fast-check';
+import { Profile } from 'pprof-format';
+import {
+  type TopOptions,
+  diff,
+  formatTop,
+  mergeProfiles,
+  runWithLabels,
+  sharedCollector,
+  top,
+} from '@rulescope/profiler';
+import { GoPprof } from '../support/goPprof';
+import { contentOf, profileOf, specs, withPrefix } from '../support/randomProfiles';
+
+/** In one file, so that pprof is started once for all of them. */
+const PROFILES = 120;
+/**
+ * Starting pprof costs more than reading a large file. What fails is not made smaller, which would start it again and again, nor
+ * printed: the seed brings it back.
+ */
+const once = <T>(): fc.Parameters<T> => ({
+  numRuns: 1,
+  endOnFailure: true,
+  reporter: ({ failed, seed, counterexamplePath, errorInstance }) => {
+    if (failed)
+      throw new Error(`seed ${seed}, path ${counterexamplePath}`, { cause: errorInstance });
+  },
+});
+const EXACT = ['-unit=nanoseconds', '-nodefraction=0'];
+const EXACT_OURS = { unit: 'nanoseconds', nodeFraction: 0 };
+
+describe('reports, held against the real go tool pprof', function () {
+  this.timeout(60_000);
+  const pprof = new GoPprof();
+  after(() => pprof.remove());
+
+  const many = (options: Parameters<typeof specs>[0]) =>
+    fc
+      .array(specs(options), { minLength: PROFILES, maxLength: PROFILES })
+      .map((parts) => parts.map((part, index) => withPrefix(`p${index}/`, part)));
+
+  for (const [sampleType, granularity] of [
+    ['first', 'functions'],
+    ['second', 'filefunctions'],
+    ['second', 'lines'],
+  ] as const) {
+    it(`top has each figure of ${PROFILES} profiles to the last unit: ${granularity}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(many({ negative: true, inlined: 2 }), async (parts) => {
+          const path = pprof.write(profileOf(...parts));
+          const options = [`-sample_index=${sampleType}`, `-${granularity}`];
+          const theirs = await pprof.figures(...options, path);
+          const ours = parts.flatMap((part) => {
+            const profile = Profile.decode(profileOf(part).encode());
+            return top(profile, { sampleType, granularity }).entries.map(
+              ({ name, flat, cum }) => [name, { flat: String(flat), cum: String(cum) }] as const,
+            );
+          });
+          assert.ok(ours.length > PROFILES, 'hardly any function');
+          assert.deepEqual(new Map(ours), theirs);
+        }),
+        once(),
+      );
+    });
+  }
+
+  it('formatTop prints the same text: order, percentages, sums, every value', async () => {
+    await fc.assert(
+      fc.asyncProperty(many({ negative: true }), async (parts) => {
+        const profile = profileOf(...parts);
+        const path = pprof.write(profile);
+        assert.equal(formatTop(top(profile), EXACT_OURS), await pprof.top(...EXACT, path));
+        // Once more with the unit chosen by pprof, which leaves values of a few nanoseconds with two decimals.
+        assert.equal(formatTop(top(profile)), await pprof.top(path));
+      }),
+      once(),
+    );
+  });
+
+  for (const unit of [
+    'nanoseconds',
+    'microseconds',
+    'ms',
+    'seconds',
+    'bytes',
+    'count',
+    '',
+    'drops',
+  ]) {
+    it(`formatTop prints the same text by default: ${unit || 'no unit'}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          specs({ units: [unit], max: unit === 'seconds' ? 2 ** 24 : 2 ** 36 }),
+          async (spec) => {
+            const profile = profileOf(spec);
+            assert.equal(formatTop(top(profile)), await pprof.top(pprof.write(profile)));
+          },
+        ),
+        { ...once(), numRuns: 2 },
+      );
+    });
+  }
+
+  it('formatTop shows as many functions, and says how many there are', async () => {
+    await fc.assert(
+      fc.asyncProperty(many({}), async (parts) => {
+        const profile = profileOf(...parts.slice(0, 9));
+        const theirs = await pprof.top('-nodecount=7', '-nodefraction=0.02', pprof.write(profile));
+        assert.equal(formatTop(top(profile), { nodeCount: 7, nodeFraction: 0.02 }), theirs);
+      }),
+      once(),
+    );
+  });
+
+  it('top counts the samples with a label like -tagfocus', async () => {
+    await fc.assert(
+      fc.asyncProperty(many({}), async (parts) => {
+        const profile = profileOf(...parts);
+        const theirs = await pprof.top(...EXACT, '-tagfocus=rule=r2', pprof.write(profile));
+        assert.equal(formatTop(top(profile, { labels: { rule: 'r2' } }), EXACT_OURS), theirs);
+      }),
+      once(),
+    );
+  });
+
+  it('diff is what -diff_base computes', async () => {
+    await fc.assert(
+      fc.asyncProperty(many({}), fc.infiniteStream(fc.nat(2)), async (parts, choices) => {
+        const choose = (part: (typeof parts)[number]) => {
+          const samples = part.samples.filter(() => choices.next().value !== 0);
+          return { ...part, samples };
+        };
+        const [base, other] = [profileOf(...parts.map(choose)), profileOf(...parts.map(choose))];
+        const paths = [`-diff_base=${pprof.write(base)}`, pprof.write(other)];
+        const ours = diff(base, other);
+        assert.deepEqual(contentOf(ours), contentOf(await pprof.proto(...paths)));
+        assert.equal(formatTop(top(ours), EXACT_OURS), await pprof.top(...EXACT, ...paths));
+        // What we write, pprof reads as the same comparison.
+        assert.equal(formatTop(top(ours)), await pprof.top(pprof.write(ours)));
+      }),
+      once(),
+    );
+  });
+
+  it('mergeProfiles is what -proto makes of several files', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(specs({ negative: true, inlined: 2 }), { minLength: 40, maxLength: 40 }),
+        async (parts) => {
+          const profiles = parts.map((part) => profileOf(part));
+          const theirs = await pprof.proto(...profiles.map((profile) => pprof.write(profile)));
+          const ours = mergeProfiles(profiles);
+          assert.ok(ours.sample.length > 40);
+          assert.deepEqual(contentOf(ours), contentOf(theirs));
+          assert.equal(BigInt(ours.durationNanos), BigInt(theirs.durationNanos));
+          assert.equal(BigInt(ours.timeNanos), BigInt(theirs.timeNanos));
+        },
+      ),
+      once(),
+    );
+  });
+
+  it('a recorded profile reads the same in both', async () => {
+    const profile = await record();
+    const path = pprof.write(profile);
+    const views: [string[], TopOptions][] = [
+      [['-sample_index=cpu'], { sampleType: 'cpu' }],
+      [['-sample_index=wall', '-lines'], { sampleType: 'wall', granularity: 'lines' }],
+      [
+        ['-sample_index=sample', '-tagfocus=rule=r1'],
+        { sampleType: 'sample', labels: { rule: 'r1' } },
+      ],
+    ];
+    for (const [args, options] of views) {
+      assert.equal(formatTop(top(profile, options)), await pprof.top(...args, path));
+    }
+    const theirs = await pprof.figures('-sample_index=cpu', path);
+    const { entries } = top(profile, { sampleType: 'cpu' });
+    assert.deepEqual(
+      new Map(entries.map(({ name, flat, cum }) => [name, { flat: `${flat}`, cum: `${cum}` }])),
+      theirs,
+    );
+    assert.ok((theirs.get('burn')?.flat.length ?? 0) > 5, 'the function that burns is not there');
+  });
+});
+
+/** The window in which two rules burnt CPU. */
+async function record(): Promise<Profile> {
+  const windows: Profile[] = [];
+  const consumer = sharedCollector().addConsumer('pprof-reports', ({ profile }) => {
+    windows.push(profile);
+  });
+  for (let i = 0; i < 12; i++) {
+    runWithLabels({ rule: 'r1' }, () => burn(200));
+    runWithLabels({ rule: 'r2' }, () => burn(100));
+    await new Promise(setImmediate);
+  }
+  await consumer.remove();
+  return mergeProfiles(windows);
+}
+
+function burn(rounds: number): number {
+  let x = 1;
+  for (let i = 0; i < rounds * 10_000; i++) x = Math.sqrt(x + i);
+  return x;
+}
