@@ -39,6 +39,22 @@ describe('formatTop', () => {
     assert.equal(text.split(TABLE)[1], '     1.50s 74.96% 74.96%      1.50s 74.96%  leaf\n');
   });
 
+  it('takes the unit of the smallest value, unless that is a hundredth of the total', () => {
+    const flats = (...values: number[]): string[] =>
+      formatTop(
+        top(
+          profileOf({
+            samples: values.map((value) => ({ stack: [`f${value}`], values: [value] })),
+          }),
+        ),
+      )
+        .split(TABLE)[1]!
+        .split('\n')
+        .map((line) => line.slice(0, 10).trim());
+    assert.deepEqual(flats(500_000, 10_000_000), ['10000us', '500us', '']);
+    assert.deepEqual(flats(500_000, 60_000_000), ['60ms', '0.50ms', '']);
+  });
+
   it('names the labels that samples had to have', () => {
     const text = formatTop(top(profileOf(SPEC), { labels: { rule: ['r1', 'r2'] } }));
     assert.match(text, /\nActive filters:\n {3}tagfocus=rule=r1,r2\nShowing nodes/);

@@ -25,6 +25,19 @@ describe('mergeProfiles', () => {
     assert.deepEqual([merged.location.length, merged.function.length], [2, 2]);
   });
 
+  it('does not mind the order of labels', () => {
+    const merged = mergeProfiles(
+      [
+        { rule: 'r1', tenant: 'a' },
+        { tenant: 'a', rule: 'r1' },
+      ].map((labels) => profileOf({ samples: [{ stack: ['f'], values: [1], labels }] })),
+    );
+    assert.deepEqual(
+      merged.sample.map(({ value }) => value),
+      [[2]],
+    );
+  });
+
   it('keeps what the samples of one profile say, read from a file or not', () => {
     fc.assert(
       fc.property(ANY, (profile) => {
@@ -99,7 +112,7 @@ describe('mergeProfiles', () => {
   it('sums durations, takes the earliest time, the longest period and every comment', () => {
     const part = (timeNanos: number, period: number, comments: string[]): Profile =>
       profileOf({ samples: [], comments, header: { timeNanos, period, durationNanos: 10 } });
-    const merged = mergeProfiles([part(0, 1, ['x']), part(50, 3, ['y', 'x']), part(40, 2, [])]);
+    const merged = mergeProfiles([part(50, 1, ['x']), part(0, 3, ['y', 'x']), part(40, 2, [])]);
     const { timeNanos, period, durationNanos, comment, stringTable } = merged;
     assert.deepEqual([timeNanos, period, durationNanos], [40, 3, 30]);
     assert.deepEqual(
