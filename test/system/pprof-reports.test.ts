@@ -1,13 +1,17 @@
 import { strict as assert } from 'node:assert';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { Profile } from 'pprof-format';
 import {
   type TopOptions,
   diff,
   formatTop,
+  mapSources,
   mergeProfiles,
   runWithLabels,
   sharedCollector,
+  sourceMapLookup,
   top,
 } from '@rulescope/profiler';
 import { GoPprof } from '../support/goPprof';
@@ -181,6 +185,15 @@ describe('reports, held against the real go tool pprof', function () {
       new Map(entries.map(({ name, flat, cum }) => [name, { flat: `${flat}`, cum: `${cum}` }])),
       theirs,
     );
+    // This file is TypeScript, compiled with a source map.
+    const [burned] = top(mapSources(profile, sourceMapLookup()), {
+      granularity: 'lines',
+    }).entries.filter(({ functionName }) => functionName === 'burn');
+    const source = join(__dirname, '../../system/pprof-reports.test.ts');
+    const line = readFileSync(source, 'utf8')
+      .split('\n')
+      .indexOf('function burn(rounds: number): number {');
+    assert.deepEqual([burned?.file, burned?.line], [source, line + 1]);
     assert.ok((theirs.get('burn')?.flat.length ?? 0) > 5, 'the function that burns is not there');
   });
 });

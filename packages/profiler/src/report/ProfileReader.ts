@@ -1,6 +1,6 @@
 import type { Function, Label, Line, Location, Mapping, Profile, Sample } from 'pprof-format';
 import { type Numeric, toInt64, toNumeric } from './integers';
-import type { ProfileHeader, SampleType } from './ProfileHeader';
+import type { DecodedHeader, SampleType } from './DecodedHeader';
 
 /** A function, and a place in it. */
 export interface Frame {
@@ -19,7 +19,7 @@ const NOWHERE: Frame = { name: '', systemName: '', file: '', startLine: 0, line:
 
 /** Follows the references inside a profile. Its methods throw an Error where one leads nowhere. */
 export class ProfileReader {
-  readonly header: ProfileHeader;
+  readonly header: DecodedHeader;
   readonly samples: readonly Sample[];
   readonly mappings: readonly Mapping[];
   private readonly strings: readonly string[];
@@ -97,7 +97,7 @@ export class ProfileReader {
       .map(({ str, num }) => (str ? this.text(str) : String(toInt64(num))));
   }
 
-  private readHeader(profile: Profile): ProfileHeader {
+  private readHeader(profile: Profile): DecodedHeader {
     const toSampleType = ({ type, unit }: Profile['sampleType'][number]): SampleType => ({
       type: this.text(type),
       unit: this.text(unit),

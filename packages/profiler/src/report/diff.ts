@@ -1,6 +1,6 @@
 import type { Profile } from 'pprof-format';
 import { mergeHeaders } from './mergeProfiles';
-import { ProfileBuilder } from './ProfileBuilder';
+import { ProfileMerger } from './ProfileMerger';
 import { ProfileReader } from './ProfileReader';
 
 /** The label that pprof puts on the samples of the base of a comparison, with the value `true`. */
@@ -18,7 +18,7 @@ export const BASE_LABEL = 'pprof::base';
 export function diff(base: Profile, other: Profile): Profile {
   const [from, to] = [new ProfileReader(base), new ProfileReader(other)];
   const header = mergeHeaders([to.header, from.header]);
-  return new ProfileBuilder()
+  return new ProfileMerger()
     .add(to)
     .add(from, { value: (value) => -value, label: { key: BASE_LABEL, value: 'true' } })
     .build(header);

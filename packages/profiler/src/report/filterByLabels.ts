@@ -1,6 +1,6 @@
 import type { Profile } from 'pprof-format';
 import { type LabelFilter, labelFilter } from './labelFilter';
-import { ProfileBuilder } from './ProfileBuilder';
+import { ProfileMerger } from './ProfileMerger';
 import { ProfileReader } from './ProfileReader';
 
 /**
@@ -12,7 +12,7 @@ import { ProfileReader } from './ProfileReader';
  */
 export function filterByLabels(profile: Profile, labels: LabelFilter): Profile {
   const reader = new ProfileReader(profile);
-  return new ProfileBuilder()
+  return new ProfileMerger()
     .add(reader, { keep: labelFilter(reader, labels) })
     .build(reader.header);
 }

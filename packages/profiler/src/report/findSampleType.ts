@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../errors';
-import type { ProfileHeader, SampleType } from './ProfileHeader';
+import type { DecodedHeader, SampleType } from './DecodedHeader';
 
 /**
  * The sample type called `name` and its place among a sample's values. Without a name: the profile's default, else the last.
@@ -7,7 +7,7 @@ import type { ProfileHeader, SampleType } from './ProfileHeader';
  * @throws InvalidOptionError when there is none of that name; it lists those there are.
  */
 export function findSampleType(
-  { sampleTypes, defaultSampleType }: ProfileHeader,
+  { sampleTypes, defaultSampleType }: DecodedHeader,
   name?: string,
 ): SampleType & { readonly index: number } {
   const names = sampleTypes.map(({ type }) => type);

@@ -1,5 +1,5 @@
 import type { Profile } from 'pprof-format';
-import { ProfileBuilder } from './ProfileBuilder';
+import { ProfileMerger } from './ProfileMerger';
 import { type Frame, ProfileReader } from './ProfileReader';
 
 /** A place in an original source file. */
@@ -34,7 +34,7 @@ const NAMED_BY_PLACE = /^\(anonymous:L#\d+(?::C#\d+)?\)$/;
  */
 export function mapSources(profile: Profile, lookup: SourceLookup): Profile {
   const reader = new ProfileReader(profile);
-  return new ProfileBuilder()
+  return new ProfileMerger()
     .add(reader, { frame: (frame) => mapFrame(frame, lookup) })
     .build(reader.header);
 }
@@ -44,17 +44,19 @@ function mapFrame(frame: Frame, lookup: SourceLookup): Frame {
   const column = Number(frame.column) || undefined;
   const origin = lookup(frame.file, Number(frame.line), column);
   if (origin === undefined) return frame;
-  const start = frame.startLine
-    ? lookup(frame.file, Number(frame.startLine), undefined)
-    : undefined;
+  const startsAt = frame.startLine === frame.line ? origin : startOf(frame, lookup);
   return {
     name: origin.name ?? renamed(frame.name, origin),
     systemName: frame.systemName,
     file: origin.file,
     line: origin.line,
     column: origin.column ?? 0,
-    startLine: start?.file === origin.file ? start.line : 0,
+    startLine: startsAt?.file === origin.file ? startsAt.line : 0,
   };
+}
+
+function startOf({ file, startLine }: Frame, lookup: SourceLookup): SourcePosition | undefined {
+  return startLine ? lookup(file, Number(startLine), undefined) : undefined;
 }
 
 function renamed(name: string, { line, column }: SourcePosition): string {

@@ -1,8 +1,8 @@
 import type { Profile } from 'pprof-format';
 import { InvalidOptionError } from '../errors';
 import { type Numeric, toInt64, toNumeric } from './integers';
-import { ProfileBuilder } from './ProfileBuilder';
-import type { ProfileHeader, SampleType } from './ProfileHeader';
+import { ProfileMerger } from './ProfileMerger';
+import type { DecodedHeader, SampleType } from './DecodedHeader';
 import { ProfileReader } from './ProfileReader';
 
 /**
@@ -16,22 +16,22 @@ import { ProfileReader } from './ProfileReader';
 export function mergeProfiles(profiles: readonly Profile[]): Profile {
   const readers = profiles.map((profile) => new ProfileReader(profile));
   const header = mergeHeaders(readers.map((reader) => reader.header));
-  const builder = new ProfileBuilder();
+  const builder = new ProfileMerger();
   for (const reader of readers) builder.add(reader);
   return builder.build(header);
 }
 
 /** @throws InvalidOptionError see {@link mergeProfiles}. */
-export function mergeHeaders(headers: readonly ProfileHeader[]): ProfileHeader {
+export function mergeHeaders(headers: readonly DecodedHeader[]): DecodedHeader {
   const [first, ...others] = headers;
   if (first === undefined) throw new InvalidOptionError('profiles', [], 'at least one profile');
   others.forEach((other, index) => {
     mustEqual('sample types', index + 1, first.sampleTypes, other.sampleTypes);
     mustEqual('period type', index + 1, [first.periodType], [other.periodType]);
   });
-  const integers = (of: (header: ProfileHeader) => Numeric): bigint[] =>
+  const integers = (of: (header: DecodedHeader) => Numeric): bigint[] =>
     headers.map((header) => toInt64(of(header)));
-  const firstText = (of: (header: ProfileHeader) => string): string =>
+  const firstText = (of: (header: DecodedHeader) => string): string =>
     headers.map(of).find((text) => text !== '') ?? '';
   return {
     ...first,

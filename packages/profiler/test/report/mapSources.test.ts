@@ -89,6 +89,9 @@ describe('mapSources', () => {
       })).function[0]?.startLine;
     assert.equal(startLine('/x.ts'), 108);
     assert.equal(startLine('/y.ts'), 0);
+    // That of the frame itself, where the two are one: V8 gives the line where a function begins.
+    profile.function[0]!.startLine = 9;
+    assert.equal(startLine('/y.ts'), 109);
   });
 
   it('changes nothing where the lookup knows nothing', () => {

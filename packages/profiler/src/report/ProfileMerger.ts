@@ -2,7 +2,7 @@ import { Profile, StringTable } from 'pprof-format';
 import type * as format from 'pprof-format';
 import { InternTable } from './InternTable';
 import { toInt64, toNumeric } from './integers';
-import { type ProfileHeader, encodeHeader } from './ProfileHeader';
+import { type DecodedHeader, encodeHeader } from './DecodedHeader';
 import { type Frame, ProfileReader } from './ProfileReader';
 
 /** What happens to samples on their way into the new profile. Whatever is left out stays as it is. */
@@ -27,7 +27,7 @@ const PAGE_BYTES = 0x1000n;
  * Collects the samples of profiles in a new one. What is equal is there once: samples with the same stack and labels are one, with
  * the sums of their values. What no sample needs is not there, and neither are samples with no value but 0.
  */
-export class ProfileBuilder {
+export class ProfileMerger {
   private readonly strings = new StringTable();
   private readonly samples = new Map<string, SummedSample>();
   private readonly locations = new InternTable<format.LocationInput>();
@@ -53,7 +53,7 @@ export class ProfileBuilder {
     return this;
   }
 
-  build(header: ProfileHeader): Profile {
+  build(header: DecodedHeader): Profile {
     const samples = [...this.samples.values()];
     const profile = new Profile({
       ...encodeHeader(header, this.strings),
@@ -68,7 +68,7 @@ export class ProfileBuilder {
     });
     // Samples that cancelled each other out leave behind what nothing else needs.
     const cancelled = samples.some(({ values }) => values.every((value) => value === 0n));
-    return cancelled ? new ProfileBuilder().add(new ProfileReader(profile)).build(header) : profile;
+    return cancelled ? new ProfileMerger().add(new ProfileReader(profile)).build(header) : profile;
   }
 
   private addSample(sample: SummedSample): void {

@@ -10,7 +10,7 @@ export interface SampleType {
 }
 
 /** What a profile says of itself as a whole. Empty or 0 is what it does not say. */
-export interface ProfileHeader {
+export interface DecodedHeader {
   readonly sampleTypes: readonly SampleType[];
   readonly defaultSampleType: string;
   readonly periodType: SampleType;
@@ -25,7 +25,7 @@ export interface ProfileHeader {
 }
 
 /** The header in the form that a `Profile` is made of, its strings in `strings`. */
-export function encodeHeader(header: ProfileHeader, strings: StringTable): ProfileInput {
+export function encodeHeader(header: DecodedHeader, strings: StringTable): ProfileInput {
   const toValueType = ({ type, unit }: SampleType): ValueType =>
     new ValueType({ type: strings.dedup(type), unit: strings.dedup(unit) });
   const { periodType, period, timeNanos, durationNanos } = header;
