@@ -11,6 +11,7 @@ import {
 } from './FunctionTotals';
 import { absolute } from './integers';
 import { type LabelFilter, labelFilter } from './labelFilter';
+import { ProfileMerger } from './ProfileMerger';
 import { ProfileReader } from './ProfileReader';
 
 export interface TopOptions {
@@ -104,11 +105,16 @@ export function topOf(
 }
 
 function totalOf(reader: ProfileReader, index: number): bigint {
+  const isNegative = reader.samples.some((sample) => reader.values(sample)[index]! < 0n);
+  // To pprof, samples of the same stack and labels are one, which matters where their signs differ.
+  const merged = isNegative
+    ? new ProfileReader(new ProfileMerger().add(reader).build(reader.header))
+    : reader;
   let [all, base] = [0n, 0n];
-  for (const sample of reader.samples) {
-    const value = absolute(reader.values(sample)[index]!);
+  for (const sample of merged.samples) {
+    const value = absolute(merged.values(sample)[index]!);
     all += value;
-    if (reader.labelValues(sample, BASE_LABEL).includes('true')) base += value;
+    if (merged.labelValues(sample, BASE_LABEL).includes('true')) base += value;
   }
   return base > 0n ? base : all;
 }

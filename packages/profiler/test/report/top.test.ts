@@ -117,6 +117,13 @@ describe('top', () => {
     );
   });
 
+  it('takes samples of one stack for one in the total', () => {
+    const samples = [5, -2].map((value) => ({ stack: ['f'], values: [value] }));
+    assert.equal(top(profileOf({ samples })).total, 3n);
+    const elsewhere = { stack: ['g'], values: [-1] };
+    assert.equal(top(profileOf({ samples: [...samples, elsewhere] })).total, 4n);
+  });
+
   it('is exact beyond what a number can hold, and reads back negative values', () => {
     const odd = 2n ** 60n + 1n;
     const profile = reread(
