@@ -18,6 +18,10 @@ export type { CallNode, SampleRecord } from './window/CallNode';
 export { attributeCpu } from './attribution/attributeCpu';
 export type { CpuAttribution, CpuShare, LabelCpuShare } from './attribution/attributeCpu';
 
+export { heapSupport, openHeap } from './heap/shared';
+export type { HeapReader, HeapSupport } from './heap/HeapReader';
+export type { HeapOptions } from './heap/options';
+
 export type { LabelSet } from './labels/LabelSet';
 export type { LabelCell } from './labels/LabelCell';
 export type { Carrier, LabelStorage } from './labels/LabelStorage';

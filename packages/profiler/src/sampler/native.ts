@@ -12,6 +12,7 @@
  */
 import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError, toError } from '../errors';
+import type { HeapNode } from '../heap/HeapNode';
 import type { LabelCell } from '../labels/LabelCell';
 import type { CallNode } from '../window/CallNode';
 
@@ -56,13 +57,70 @@ export interface Native {
 
 /** Loads them. @throws SamplerUnavailableError when they cannot be loaded or are not of the expected shape. */
 export function loadNative(): Native {
-  const modules: Partial<Native> = {};
-  try {
+  const expected = ['TimeProfiler', 'serializeTimeProfile', 'isAsyncContextFrameActive'] as const;
+  const modules = loadShaped<Native>(expected, () => [
     /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, so that importing us never throws */
-    Object.assign(modules, require('@datadog/pprof/out/src/time-profiler-bindings'));
-    Object.assign(modules, require('@datadog/pprof/out/src/profile-serializer'));
-    Object.assign(modules, require('@datadog/pprof/out/src/async-context-frame'));
+    require('@datadog/pprof/out/src/time-profiler-bindings'),
+    require('@datadog/pprof/out/src/profile-serializer'),
+    require('@datadog/pprof/out/src/async-context-frame'),
     /* eslint-enable @typescript-eslint/no-require-imports */
+  ]);
+  if (typeof (modules as Partial<Native>).constants?.kSampleCount !== 'number') {
+    throw otherShape('constants.kSampleCount');
+  }
+  return modules;
+}
+
+function firstLine(error: Error): string {
+  return error.message.split('\n', 1)[0] ?? '';
+}
+
+/** V8's sampling heap profiler, of which an isolate has one, and what makes a profile of its tree. */
+export interface NativeHeap {
+  /** Says nothing when sampling was on before, whoever began it. Aborts the process at an interval of 0. */
+  startSamplingHeapProfiler(intervalBytes: number, stackDepth: number, allocations: boolean): void;
+  /** Stops it, whoever began it. */
+  stopSamplingHeapProfiler(): void;
+  /** Throws when sampling is off. */
+  getAllocationProfile(): HeapNode;
+  /** The same, of nodes that live as long as the callback runs; not with allocations. */
+  mapAllocationProfile<T>(callback: (root: HeapNode) => T): T;
+  monitorOutOfMemory(...options: unknown[]): void;
+  serializeHeapProfile(
+    root: HeapNode,
+    startTimeNanos: number,
+    intervalBytes: number,
+    ignoreSamplePath: string | undefined,
+    sourceMapper: object | undefined,
+    generateLabels: ((sample: { node: HeapNode }) => Record<string, string | number>) | undefined,
+    allocations: boolean,
+    columnNumbers: string | undefined,
+  ): Profile;
+}
+
+/** Loads it. @throws SamplerUnavailableError as {@link loadNative} does. */
+export function loadNativeHeap(): NativeHeap {
+  const expected = [
+    'startSamplingHeapProfiler',
+    'stopSamplingHeapProfiler',
+    'getAllocationProfile',
+    'mapAllocationProfile',
+    'monitorOutOfMemory',
+    'serializeHeapProfile',
+  ] as const;
+  return loadShaped(expected, () => [
+    /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, so that importing us never throws */
+    require('@datadog/pprof/out/src/heap-profiler-bindings'),
+    require('@datadog/pprof/out/src/profile-serializer'),
+    /* eslint-enable @typescript-eslint/no-require-imports */
+  ]);
+}
+
+/** What `load` returns as one object, with all `expected` functions in it. */
+function loadShaped<T>(expected: readonly (keyof T & string)[], load: () => unknown[]): T {
+  let modules: Record<string, unknown>;
+  try {
+    modules = Object.assign({}, ...load()) as Record<string, unknown>;
   } catch (thrown) {
     throw new SamplerUnavailableError(
       `the native part of @datadog/pprof does not load on ${process.platform}-${process.arch}, ` +
@@ -70,17 +128,16 @@ export function loadNative(): Native {
       { cause: thrown },
     );
   }
-  const expected = ['TimeProfiler', 'serializeTimeProfile', 'isAsyncContextFrameActive'] as const;
-  const missing = expected.filter((name) => typeof modules[name] !== 'function');
-  if (missing.length > 0 || typeof modules.constants?.kSampleCount !== 'number') {
-    throw new SamplerUnavailableError(
-      `this copy of @datadog/pprof lacks ${[...missing, 'constants.kSampleCount'][0]}: ` +
-        'rulescope needs exactly the version in its package.json, look for an override',
-    );
+  const missing = expected.find((name) => typeof modules[name] !== 'function');
+  if (missing !== undefined) {
+    throw otherShape(missing);
   }
-  return modules as Native;
+  return modules as T;
 }
 
-function firstLine(error: Error): string {
-  return error.message.split('\n', 1)[0] ?? '';
+function otherShape(missing: string): SamplerUnavailableError {
+  return new SamplerUnavailableError(
+    `this copy of @datadog/pprof lacks ${missing}: ` +
+      'rulescope needs exactly the version in its package.json, look for an override',
+  );
 }
