@@ -21,6 +21,7 @@ export type { CpuAttribution, CpuShare, LabelCpuShare } from './attribution/attr
 export { heapSupport, openHeap } from './heap/shared';
 export type { HeapReader, HeapSupport } from './heap/HeapReader';
 export type { HeapOptions } from './heap/options';
+export { heap } from './dropin/heap';
 
 export type { LabelSet } from './labels/LabelSet';
 export type { LabelCell } from './labels/LabelCell';

@@ -1,6 +1,7 @@
 import { Mapping, type Profile } from 'pprof-format';
 import type { NativeHeap } from '../sampler/native';
-import type { AllocationNode, HeapNode, LiveNode } from './HeapNode';
+import type { HeapNode } from './HeapNode';
+import { withExternal } from './withExternal';
 
 /** What describes a profile of the heap as a whole. */
 export interface HeapHeader {
@@ -20,9 +21,10 @@ export interface HeapHeader {
 /** `tree` in pprof's format: what the native library's serialiser makes of it, with a mapping and comments. */
 export function heapProfile(native: NativeHeap, tree: HeapNode, header: HeapHeader): Profile {
   const { epochMillis, intervalBytes, allocations, externalBytes, program, comments } = header;
-  const whole = withExternal(tree, allocations, externalBytes);
+  // How much of it was ever allocated nobody counts.
+  const external = { inuseBytes: externalBytes, allocatedBytes: 0 };
   const profile = native.serializeHeapProfile(
-    whole,
+    withExternal(tree, allocations, external),
     epochMillis * 1e6,
     intervalBytes,
     undefined,
@@ -45,23 +47,4 @@ export function heapProfile(native: NativeHeap, tree: HeapNode, header: HeapHead
   profile.defaultSampleType = text(allocations ? 'alloc_space' : 'inuse_space');
   profile.comment = comments.map(text);
   return profile;
-}
-
-/** How much of it was ever allocated nobody counts. */
-function withExternal(tree: HeapNode, allocations: boolean, externalBytes: number): HeapNode {
-  if (externalBytes <= 0) return tree;
-  const external = { name: '(external)', scriptName: '', children: [] };
-  if (!allocations) {
-    const node: LiveNode = {
-      ...external,
-      allocations: [{ sizeBytes: externalBytes, count: 1 }],
-    };
-    return { ...(tree as LiveNode), children: [...(tree as LiveNode).children, node] };
-  }
-  const used = { inuseObjects: 1, inuseSpaceBytes: externalBytes };
-  const node: AllocationNode = {
-    ...external,
-    allocations: [{ ...used, allocObjects: 0, allocSpaceBytes: 0 }],
-  };
-  return { ...(tree as AllocationNode), children: [...(tree as AllocationNode).children, node] };
 }

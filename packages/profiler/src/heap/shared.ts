@@ -5,7 +5,7 @@ import { ownOrigin } from '../shared';
 import { perThread } from '../threadState';
 import type { HeapReader, HeapSupport } from './HeapReader';
 import { allocatedBytes } from './HeapSampling';
-import { SharedHeap } from './SharedHeap';
+import { type HeapTap, SharedHeap } from './SharedHeap';
 import { heapProfile } from './heapProfile';
 import { type HeapOptions, resolveHeapOptions } from './options';
 
@@ -31,12 +31,12 @@ export function openHeap(options: HeapOptions = {}): HeapReader {
   const native = loadNativeHeap();
   const tap = sharedHeap().open(wanted);
   const { intervalBytes } = tap.sampling.options;
-  const opened = new Date().toISOString();
+  const opened = Date.now();
   return {
     intervalBytes,
     allocations: tap.allocations,
     profile() {
-      const { inuseSince } = tap.sampling;
+      const remarks = remarksOn(tap, wanted, opened);
       const tree = tap.read();
       const { program, comments } = ownOrigin();
       return heapProfile(native, tree, {
@@ -45,20 +45,22 @@ export function openHeap(options: HeapOptions = {}): HeapReader {
         allocations: tap.allocations,
         externalBytes: process.memoryUsage().external,
         program,
-        comments: [
-          ...comments,
-          `in use: of what was allocated since ${new Date(inuseSince).toISOString()}`,
-          ...(tap.allocations ? [`allocated: since ${opened}`] : []),
-          ...(intervalBytes === wanted.intervalBytes
-            ? []
-            : [
-                `sampled every ${intervalBytes} bytes, not ${wanted.intervalBytes}, by an earlier reader`,
-              ]),
-        ],
+        comments: [...comments, ...remarks],
       });
     },
     close: () => tap.close(),
   };
+}
+
+function remarksOn({ sampling, allocations }: HeapTap, wanted: HeapOptions, opened: number) {
+  const { intervalBytes } = sampling.options;
+  const time = (epochMillis: number): string => new Date(epochMillis).toISOString();
+  const remarks = [`in use: of what was allocated since ${time(sampling.inuseSince)}`];
+  if (allocations) remarks.push(`allocated: since ${time(opened)}`);
+  if (intervalBytes !== wanted.intervalBytes) {
+    remarks.push(`an earlier reader chose the interval, ${wanted.intervalBytes} were asked for`);
+  }
+  return remarks;
 }
 
 /** Whether the heap of this thread can be sampled now, and with allocations. */

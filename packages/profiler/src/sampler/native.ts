@@ -12,7 +12,7 @@
  */
 import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError, toError } from '../errors';
-import type { HeapNode } from '../heap/HeapNode';
+import type { HeapNode, LiveNode } from '../heap/HeapNode';
 import type { LabelCell } from '../labels/LabelCell';
 import type { CallNode } from '../window/CallNode';
 
@@ -92,7 +92,7 @@ export interface NativeHeap {
     intervalBytes: number,
     ignoreSamplePath: string | undefined,
     sourceMapper: object | undefined,
-    generateLabels: ((sample: { node: HeapNode }) => Record<string, string | number>) | undefined,
+    generateLabels: ((sample: { node: LiveNode }) => Record<string, string | number>) | undefined,
     allocations: boolean,
     columnNumbers: string | undefined,
   ): Profile;
