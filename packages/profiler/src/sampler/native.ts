@@ -57,18 +57,29 @@ export interface Native {
 
 /** Loads them. @throws SamplerUnavailableError when they cannot be loaded or are not of the expected shape. */
 export function loadNative(): Native {
-  const expected = ['TimeProfiler', 'serializeTimeProfile', 'isAsyncContextFrameActive'] as const;
-  const modules = loadShaped<Native>(expected, () => [
+  const modules: Partial<Native> = {};
+  try {
     /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, so that importing us never throws */
-    require('@datadog/pprof/out/src/time-profiler-bindings'),
-    require('@datadog/pprof/out/src/profile-serializer'),
-    require('@datadog/pprof/out/src/async-context-frame'),
+    Object.assign(modules, require('@datadog/pprof/out/src/time-profiler-bindings'));
+    Object.assign(modules, require('@datadog/pprof/out/src/profile-serializer'));
+    Object.assign(modules, require('@datadog/pprof/out/src/async-context-frame'));
     /* eslint-enable @typescript-eslint/no-require-imports */
-  ]);
-  if (typeof (modules as Partial<Native>).constants?.kSampleCount !== 'number') {
-    throw otherShape('constants.kSampleCount');
+  } catch (thrown) {
+    throw new SamplerUnavailableError(
+      `the native part of @datadog/pprof does not load on ${process.platform}-${process.arch}, ` +
+        `Node ${process.versions.node} (${firstLine(toError(thrown))})`,
+      { cause: thrown },
+    );
   }
-  return modules;
+  const expected = ['TimeProfiler', 'serializeTimeProfile', 'isAsyncContextFrameActive'] as const;
+  const missing = expected.filter((name) => typeof modules[name] !== 'function');
+  if (missing.length > 0 || typeof modules.constants?.kSampleCount !== 'number') {
+    throw new SamplerUnavailableError(
+      `this copy of @datadog/pprof lacks ${[...missing, 'constants.kSampleCount'][0]}: ` +
+        'rulescope needs exactly the version in its package.json, look for an override',
+    );
+  }
+  return modules as Native;
 }
 
 function firstLine(error: Error): string {
@@ -98,46 +109,26 @@ export interface NativeHeap {
   ): Profile;
 }
 
+const HEAP_FUNCTIONS = [
+  'startSamplingHeapProfiler',
+  'stopSamplingHeapProfiler',
+  'getAllocationProfile',
+  'mapAllocationProfile',
+  'monitorOutOfMemory',
+  'serializeHeapProfile',
+] as const satisfies readonly (keyof NativeHeap)[];
+
 /** Loads it. @throws SamplerUnavailableError as {@link loadNative} does. */
 export function loadNativeHeap(): NativeHeap {
-  const expected = [
-    'startSamplingHeapProfiler',
-    'stopSamplingHeapProfiler',
-    'getAllocationProfile',
-    'mapAllocationProfile',
-    'monitorOutOfMemory',
-    'serializeHeapProfile',
-  ] as const;
-  return loadShaped(expected, () => [
-    /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, so that importing us never throws */
-    require('@datadog/pprof/out/src/heap-profiler-bindings'),
-    require('@datadog/pprof/out/src/profile-serializer'),
-    /* eslint-enable @typescript-eslint/no-require-imports */
-  ]);
-}
-
-/** What `load` returns as one object, with all `expected` functions in it. */
-function loadShaped<T>(expected: readonly (keyof T & string)[], load: () => unknown[]): T {
-  let modules: Record<string, unknown>;
-  try {
-    modules = Object.assign({}, ...load()) as Record<string, unknown>;
-  } catch (thrown) {
+  // It is in the same native file, so this says if that does not load.
+  const modules: Partial<NativeHeap> = { ...(loadNative() as object) };
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, like the rest
+  Object.assign(modules, require('@datadog/pprof/out/src/heap-profiler-bindings'));
+  const missing = HEAP_FUNCTIONS.find((name) => typeof modules[name] !== 'function');
+  if (missing !== undefined) {
     throw new SamplerUnavailableError(
-      `the native part of @datadog/pprof does not load on ${process.platform}-${process.arch}, ` +
-        `Node ${process.versions.node} (${firstLine(toError(thrown))})`,
-      { cause: thrown },
+      `this copy of @datadog/pprof lacks ${missing}: rulescope needs exactly the version in its package.json`,
     );
   }
-  const missing = expected.find((name) => typeof modules[name] !== 'function');
-  if (missing !== undefined) {
-    throw otherShape(missing);
-  }
-  return modules as T;
-}
-
-function otherShape(missing: string): SamplerUnavailableError {
-  return new SamplerUnavailableError(
-    `this copy of @datadog/pprof lacks ${missing}: ` +
-      'rulescope needs exactly the version in its package.json, look for an override',
-  );
+  return modules as NativeHeap;
 }
