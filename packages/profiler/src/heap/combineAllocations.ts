@@ -21,19 +21,21 @@ export function combineAllocations(parts: readonly Part[], maxNodes = Infinity):
   const root = emptyNode({ name: '(root)', scriptName: '' });
   const childrenOf = new Map<AllocationNode, Map<string, AllocationNode>>();
   const sums = new Map<AllocationNode, Mutable<AllocationEntry>>();
+  let nodes = 1;
   const pending = parts.map(({ tree: source, ...how }) => ({ source, target: root, how }));
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { source, target, how } = next;
     addTo(sums, target, source.allocations, how);
+    if (source.children.length === 0) continue;
     let known = childrenOf.get(target);
     if (known === undefined) childrenOf.set(target, (known = new Map<string, AllocationNode>()));
     for (const child of source.children) {
       const key = `${child.scriptId}:${child.lineNumber}:${child.columnNumber}:${child.name}`;
       let found = known.get(key);
-      if (found === undefined && childrenOf.size < maxNodes) {
+      if (found === undefined && nodes < maxNodes) {
+        nodes++;
         known.set(key, (found = emptyNode(child)));
         target.children.push(found);
-        childrenOf.set(found, new Map());
       }
       pending.push({ source: child, target: found ?? target, how });
     }
