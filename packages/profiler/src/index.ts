@@ -33,6 +33,10 @@ export type {
 } from './report/sourceMapLookup';
 export { top, type Top, type TopEntry, type TopOptions } from './report/top';
 export { topByLabel } from './report/topByLabel';
+export { heapSupport, openHeap } from './heap/shared';
+export type { HeapReader, HeapSupport } from './heap/HeapReader';
+export type { HeapOptions } from './heap/options';
+export { heap } from './dropin/heap';
 
 export type { LabelSet } from './labels/LabelSet';
 export type { LabelCell } from './labels/LabelCell';

@@ -77,7 +77,7 @@ export function sharedCollector(options: CollectorOptions = {}): ProfileCollecto
   return collector;
 }
 
-function ownOrigin(): WindowOrigin {
+export function ownOrigin(): WindowOrigin {
   return {
     threadId,
     program: process.execPath,

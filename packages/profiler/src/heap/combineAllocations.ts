@@ -1,0 +1,74 @@
+import type { AllocationEntry, AllocationNode } from './HeapNode';
+
+/** A tree that goes into a combination. */
+export interface Part {
+  readonly tree: AllocationNode;
+  /** Whether what it allocated is added or taken away. */
+  readonly sign: 1 | -1;
+  /** Whether what it has in use counts. */
+  readonly inuse: boolean;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * The sum of `parts`, stack by stack. What would be negative is 0: a function whose script was collected has lost its place, and
+ * is not the function it was before. Pure.
+ *
+ * @param maxNodes Of the result. Past it, what a new function allocated goes to its caller.
+ */
+export function combineAllocations(parts: readonly Part[], maxNodes = Infinity): AllocationNode {
+  const root = emptyNode({ name: '(root)', scriptName: '' });
+  const childrenOf = new Map<AllocationNode, Map<string, AllocationNode>>();
+  const sums = new Map<AllocationNode, Mutable<AllocationEntry>>();
+  let nodes = 1;
+  const pending = parts.map(({ tree: source, ...how }) => ({ source, target: root, how }));
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { source, target, how } = next;
+    addTo(sums, target, source.allocations, how);
+    if (source.children.length === 0) continue;
+    let known = childrenOf.get(target);
+    if (known === undefined) childrenOf.set(target, (known = new Map<string, AllocationNode>()));
+    for (const child of source.children) {
+      const key = `${child.scriptId}:${child.lineNumber}:${child.columnNumber}:${child.name}`;
+      let found = known.get(key);
+      if (found === undefined && nodes < maxNodes) {
+        nodes++;
+        known.set(key, (found = emptyNode(child)));
+        target.children.push(found);
+      }
+      pending.push({ source: child, target: found ?? target, how });
+    }
+  }
+  for (const [node, sum] of sums) {
+    sum.allocObjects = Math.max(0, sum.allocObjects);
+    sum.allocSpaceBytes = Math.max(0, sum.allocSpaceBytes);
+    if (sum.allocObjects + sum.inuseObjects > 0) node.allocations.push(sum);
+  }
+  return root;
+}
+
+function addTo(
+  sums: Map<AllocationNode, Mutable<AllocationEntry>>,
+  node: AllocationNode,
+  entries: readonly AllocationEntry[],
+  { sign, inuse }: Omit<Part, 'tree'>,
+): void {
+  if (entries.length === 0) return;
+  let sum = sums.get(node);
+  if (sum === undefined) {
+    sum = { inuseObjects: 0, inuseSpaceBytes: 0, allocObjects: 0, allocSpaceBytes: 0 };
+    sums.set(node, sum);
+  }
+  for (const entry of entries) {
+    sum.allocObjects += sign * entry.allocObjects;
+    sum.allocSpaceBytes += sign * entry.allocSpaceBytes;
+    if (!inuse) continue;
+    sum.inuseObjects += entry.inuseObjects;
+    sum.inuseSpaceBytes += entry.inuseSpaceBytes;
+  }
+}
+
+function emptyNode(like: Omit<AllocationNode, 'allocations' | 'children'>): AllocationNode {
+  return { ...like, allocations: [], children: [] };
+}
