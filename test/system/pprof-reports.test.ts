@@ -152,7 +152,8 @@ describe('reports, held against the real go tool pprof', function () {
       fc.asyncProperty(
         fc.array(specs({ negative: true, inlined: 2 }), { minLength: 40, maxLength: 40 }),
         async (parts) => {
-          const profiles = parts.map((part) => profileOf(part));
+          // Twenty stand in it twice, so that there is something to add up.
+          const profiles = [...parts, ...parts.slice(20)].map((part) => profileOf(part));
           const theirs = await pprof.proto(...profiles.map((profile) => pprof.write(profile)));
           const ours = mergeProfiles(profiles);
           assert.ok(ours.sample.length > 40);

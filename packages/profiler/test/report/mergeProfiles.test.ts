@@ -112,7 +112,7 @@ describe('mergeProfiles', () => {
   it('sums durations, takes the earliest time, the longest period and every comment', () => {
     const part = (timeNanos: number, period: number, comments: string[]): Profile =>
       profileOf({ samples: [], comments, header: { timeNanos, period, durationNanos: 10 } });
-    const merged = mergeProfiles([part(50, 1, ['x']), part(0, 3, ['y', 'x']), part(40, 2, [])]);
+    const merged = mergeProfiles([part(50, 1, ['x']), part(40, 3, ['y', 'x']), part(0, 2, [])]);
     const { timeNanos, period, durationNanos, comment, stringTable } = merged;
     assert.deepEqual([timeNanos, period, durationNanos], [40, 3, 30]);
     assert.deepEqual(
