@@ -18,6 +18,10 @@ export type { CallNode, SampleRecord } from './window/CallNode';
 export { attributeCpu } from './attribution/attributeCpu';
 export type { CpuAttribution, CpuShare, LabelCpuShare } from './attribution/attributeCpu';
 
+export { sampleWorker } from './workers/sampleWorker';
+export type { WorkerSampling } from './workers/sampleWorker';
+export { WorkerLostError } from './workers/lostWindow';
+
 export type { LabelSet } from './labels/LabelSet';
 export type { LabelCell } from './labels/LabelCell';
 export type { Carrier, LabelStorage } from './labels/LabelStorage';
