@@ -21,6 +21,8 @@ export type { CpuAttribution, CpuShare, LabelCpuShare } from './attribution/attr
 export { sampleWorker } from './workers/sampleWorker';
 export type { WorkerSampling } from './workers/sampleWorker';
 export { WorkerLostError } from './workers/lostWindow';
+export { carryLabels, withCarriedLabels } from './workers/carryLabels';
+export type { LabelCarrying } from './workers/carryLabels';
 
 export type { LabelSet } from './labels/LabelSet';
 export type { LabelCell } from './labels/LabelCell';

@@ -1,0 +1,55 @@
+import { type RuleCarrying, carryRule, withCarriedRule } from './carryRule';
+
+/** A `Worker`, `parentPort`, a `MessagePort` or a `BroadcastChannel`. */
+interface SendingPort {
+  postMessage(message: unknown, transfer?: readonly never[]): void;
+}
+
+/** Those of them that are event emitters. */
+interface EmittingPort {
+  on(event: 'message', listener: (message: never) => void): unknown;
+  off(event: 'message', listener: (message: never) => void): unknown;
+}
+
+/** A `BroadcastChannel` is none. */
+interface TargetPort {
+  addEventListener(type: 'message', listener: (event: never) => void): void;
+  removeEventListener(type: 'message', listener: (event: never) => void): void;
+}
+
+/**
+ * `port.postMessage(message, transfer)` with the rule that is current. The other side reads it by {@link receiveWithRule}.
+ *
+ * @param port A `Worker`, `parentPort`, a `MessagePort` or a `BroadcastChannel`; the last takes no `transfer`.
+ * @throws what `postMessage` throws.
+ */
+export function postWithRule(
+  port: SendingPort,
+  message: unknown,
+  transfer?: readonly unknown[],
+): void {
+  const carried = carryRule(message);
+  if (transfer === undefined) port.postMessage(carried);
+  else port.postMessage(carried, transfer as readonly never[]);
+}
+
+/**
+ * Calls `handler` with every message that arrives at `port`, in the rule that was current where {@link postWithRule} sent it. A message
+ * that carries none is handled in the rule that is current here.
+ *
+ * @returns how to end that.
+ */
+export function receiveWithRule<T>(
+  port: EmittingPort | TargetPort,
+  handler: (message: T) => unknown,
+): () => void {
+  const receive = withCarriedRule(handler);
+  if ('on' in port) {
+    const listener = (carried: RuleCarrying<T>): void => void receive(carried);
+    port.on('message', listener);
+    return () => void port.off('message', listener);
+  }
+  const listener = ({ data }: { readonly data: RuleCarrying<T> }): void => void receive(data);
+  port.addEventListener('message', listener);
+  return () => port.removeEventListener('message', listener);
+}
