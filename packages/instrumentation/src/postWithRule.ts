@@ -1,21 +1,16 @@
+import type { MessagePort, Worker } from 'node:worker_threads';
 import { type RuleCarrying, carryRule, withCarriedRule } from './carryRule';
 
-/** A `Worker`, `parentPort`, a `MessagePort` or a `BroadcastChannel`. */
+/** Of `Worker`, `parentPort`, `MessagePort` and `BroadcastChannel` what sends. */
 interface SendingPort {
   postMessage(message: unknown, transfer?: readonly never[]): void;
 }
 
-/** Those of them that are event emitters. */
-interface EmittingPort {
-  on(event: 'message', listener: (message: never) => void): unknown;
-  off(event: 'message', listener: (message: never) => void): unknown;
-}
+/** `Worker`, `parentPort`, `MessagePort`: they are event emitters. */
+type EmittingPort = Pick<Worker | MessagePort, 'on' | 'off'>;
 
 /** A `BroadcastChannel` is none. */
-interface TargetPort {
-  addEventListener(type: 'message', listener: (event: never) => void): void;
-  removeEventListener(type: 'message', listener: (event: never) => void): void;
-}
+type TargetPort = Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
 
 /**
  * `port.postMessage(message, transfer)` with the rule that is current. The other side reads it by {@link receiveWithRule}.
@@ -49,7 +44,8 @@ export function receiveWithRule<T>(
     port.on('message', listener);
     return () => void port.off('message', listener);
   }
-  const listener = ({ data }: { readonly data: RuleCarrying<T> }): void => void receive(data);
+  const listener = (event: Event): void =>
+    void receive((event as Event & { readonly data: RuleCarrying<T> }).data);
   port.addEventListener('message', listener);
   return () => port.removeEventListener('message', listener);
 }
