@@ -7,5 +7,6 @@ parentPort!.postMessage({
   symbols: Object.getOwnPropertySymbols(globalThis)
     .map(String)
     .filter((name) => name.includes('rulescope')),
-  listeners: process.listenerCount('exit') + process.listenerCount('workerMessage'),
+  /** This file, and the one with the work. */
+  modules: Object.keys(require.cache).length,
 });
