@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads';
 import { type Meter, type MeterProvider, createNoopMeter, diag } from '@opentelemetry/api';
 import {
   type CollectorOptions,
@@ -35,7 +36,7 @@ export class RuleMetrics {
    * @throws InvalidOptionError naming the option, its value and what is allowed.
    */
   constructor(config: RuleMetricsConfig = {}, collector?: ProfileCollector) {
-    this.accounts = new RuleAccounts(resolveSeriesLimits(config));
+    this.accounts = new RuleAccounts(resolveSeriesLimits(config), threadId);
     this.collector = collector ?? sharedCollector(collectorOptions(config));
     this.config = { enabled: true, ...config };
     if (this.config.enabled !== false) this.enable();

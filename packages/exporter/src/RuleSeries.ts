@@ -1,3 +1,4 @@
+import { ThreadUtilizations } from './ThreadUtilizations';
 import type { SeriesLimits } from './options';
 
 /** What a window says of one rule. */
@@ -13,7 +14,7 @@ export interface RuleFigures {
   readonly cpuSeconds: number;
   /** Hits since the beginning. Never falls. */
   readonly hits: number;
-  /** CPU in the last window / length of the window. */
+  /** CPU in the last window / length of the window, summed over the threads. */
   readonly utilization: number;
 }
 
@@ -23,8 +24,16 @@ interface Series extends RuleFigures {
   utilization: number;
   /** CPU per window lately, seconds: what the place in the top is defended with. */
   recent: number;
+  /** CPU since the last window of our thread, seconds. */
+  pending: number;
+  /** Windows of our thread without a hit in any. */
   idleWindows: number;
 }
+
+type Shares = ReadonlyMap<string, RuleShare>;
+
+/** Whatever its number: no worker has this one. */
+const OUR_THREAD = -1;
 
 /** Weight of the newest window in `recent`. */
 const NEWEST = 0.2;
@@ -42,20 +51,25 @@ export class RuleSeries {
   private readonly active = new Map<string, Series>();
   private readonly retired = new Map<string, Series>();
   private others: Series | undefined;
+  private readonly utilizations = new ThreadUtilizations<Series>();
 
   constructor(private readonly limits: SeriesLimits) {}
 
-  /** Adds a window of `windowSeconds`. */
-  update(shares: ReadonlyMap<string, RuleShare>, windowSeconds: number): void {
-    for (const [id, series] of this.active) this.advance(id, series, shares.get(id), windowSeconds);
-    if (this.others !== undefined) this.others.utilization = 0;
-    const outsiders = [...shares].filter(([id]) => !this.active.has(id));
-    outsiders.sort(([, a], [, b]) => b.cpuSeconds - a.cpuSeconds);
-    for (const [id, share] of outsiders) {
-      const series = this.admit(id, share) ?? (this.others ??= newSeries());
-      add(series, share, windowSeconds);
-      if (series !== this.others) series.recent = share.cpuSeconds;
-    }
+  /** Adds a window of `windowSeconds` of our thread. By these windows series rise and retire. */
+  update(shares: Shares, windowSeconds: number): void {
+    for (const [id, series] of this.active) this.advance(id, series, shares.get(id));
+    this.add(OUR_THREAD, shares, windowSeconds);
+    for (const series of this.active.values()) series.pending = 0;
+  }
+
+  /** Adds a window of `windowSeconds` of a worker. */
+  updateWorker(threadId: number, shares: Shares, windowSeconds: number): void {
+    this.add(threadId, shares, windowSeconds);
+  }
+
+  /** What a worker last used is no longer what it uses. */
+  forgetWorker(threadId: number): void {
+    this.utilizations.set(threadId, new Map());
   }
 
   /** The series that are current, by rule id. */
@@ -68,12 +82,35 @@ export class RuleSeries {
     return this.others;
   }
 
-  private advance(id: string, series: Series, share: RuleShare | undefined, seconds: number): void {
-    series.utilization = 0;
-    series.recent += NEWEST * ((share?.cpuSeconds ?? 0) - series.recent);
-    series.idleWindows = share === undefined ? series.idleWindows + 1 : 0;
-    if (share !== undefined) add(series, share, seconds);
-    else if (series.idleWindows >= this.limits.retireAfterWindows) this.retire(id, series);
+  private advance(id: string, series: Series, share: RuleShare | undefined): void {
+    series.recent += NEWEST * (series.pending + (share?.cpuSeconds ?? 0) - series.recent);
+    const idle = share === undefined && series.pending === 0;
+    series.idleWindows = idle ? series.idleWindows + 1 : 0;
+    if (idle && series.idleWindows >= this.limits.retireAfterWindows) this.retire(id, series);
+  }
+
+  private add(thread: number, shares: Shares, windowSeconds: number): void {
+    const used = new Map<Series, number>();
+    const addTo = (series: Series, { cpuSeconds, hits }: RuleShare): void => {
+      series.cpuSeconds += cpuSeconds;
+      series.hits += hits;
+      series.pending += cpuSeconds;
+      const before = used.get(series) ?? 0;
+      used.set(series, windowSeconds > 0 ? before + cpuSeconds / windowSeconds : before);
+    };
+    const outsiders: [string, RuleShare][] = [];
+    for (const entry of shares) {
+      const series = this.active.get(entry[0]);
+      if (series === undefined) outsiders.push(entry);
+      else addTo(series, entry[1]);
+    }
+    outsiders.sort(([, a], [, b]) => b.cpuSeconds - a.cpuSeconds);
+    for (const [id, share] of outsiders) {
+      const series = this.admit(id, share) ?? (this.others ??= newSeries());
+      addTo(series, share);
+      if (series !== this.others) series.recent = share.cpuSeconds;
+    }
+    this.utilizations.set(thread, used);
   }
 
   private admit(id: string, share: RuleShare): Series | undefined {
@@ -86,8 +123,7 @@ export class RuleSeries {
     }
     const series = known ?? newSeries();
     series.idleWindows = 0;
-    // It may have left in a window in which it had hits.
-    series.utilization = 0;
+    series.pending = 0;
     this.retired.delete(id);
     this.active.set(id, series);
     return series;
@@ -110,11 +146,5 @@ export class RuleSeries {
 }
 
 function newSeries(): Series {
-  return { cpuSeconds: 0, hits: 0, utilization: 0, recent: 0, idleWindows: 0 };
-}
-
-function add(series: Series, share: RuleShare, windowSeconds: number): void {
-  series.cpuSeconds += share.cpuSeconds;
-  series.hits += share.hits;
-  if (windowSeconds > 0) series.utilization += share.cpuSeconds / windowSeconds;
+  return { cpuSeconds: 0, hits: 0, utilization: 0, recent: 0, pending: 0, idleWindows: 0 };
 }

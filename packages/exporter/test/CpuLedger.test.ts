@@ -99,4 +99,88 @@ describe('CpuLedger', () => {
       assertClose(sum, process, 1e-6);
     }
   });
+
+  describe('with workers', () => {
+    const main = (contents: WindowContents, workers = 1): void =>
+      ledger.update(attributeCpu(windowOf(contents), 'rule'), 1, workers);
+    const worker = (threadId: number, contents: WindowContents): void =>
+      ledger.updateWorker(threadId, attributeCpu(windowOf(contents), 'rule'), 1);
+    const total = (): number =>
+      CPU_SOURCES.reduce((sum, source) => sum + ledger.cpuSeconds(source), 0);
+
+    it('moves what a worker used from other_threads to where it went', () => {
+      main({ rules: { a: 10 }, otherThreadsSeconds: 0.5 });
+      worker(1, { rules: { a: 20 }, gc: 10, otherThreadsSeconds: 9 });
+      main({ otherThreadsSeconds: 0 }, 0);
+      assertClose(ledger.cpuSeconds('rule'), 0.3);
+      assertClose(ledger.cpuSeconds('gc'), 0.1);
+      assertClose(ledger.cpuSeconds('other_threads'), 0.2);
+      assertClose(total(), 0.6);
+    });
+
+    it('holds other_threads back for a window, and for none without workers', () => {
+      main({ otherThreadsSeconds: 0.5 });
+      assert.equal(ledger.cpuSeconds('other_threads'), 0);
+      main({ otherThreadsSeconds: 0.25 });
+      assertClose(ledger.cpuSeconds('other_threads'), 0.5);
+      main({ otherThreadsSeconds: 0.1 }, 0);
+      assertClose(ledger.cpuSeconds('other_threads'), 0.85);
+    });
+
+    it('what comes before the window of the process, or much later, is a debt that later windows pay', () => {
+      worker(1, { rules: { a: 30 } });
+      main({ otherThreadsSeconds: 0.5 }, 0);
+      assertClose(ledger.cpuSeconds('other_threads'), 0.2);
+      worker(1, { rules: { a: 20 } });
+      main({ otherThreadsSeconds: 0.1 }, 0);
+      assertClose(ledger.cpuSeconds('other_threads'), 0.2);
+      main({ otherThreadsSeconds: 0.3 }, 0);
+      assertClose(ledger.cpuSeconds('other_threads'), 0.4);
+      assertClose(total(), 0.9);
+    });
+
+    it('its utilization is that of the last window of every thread', () => {
+      main({ rules: { a: 10 }, otherThreadsSeconds: 1 });
+      worker(1, { rules: { a: 20 }, runtime: 10 });
+      worker(2, { unlabelled: 30 });
+      assertClose(ledger.utilization('rule'), 0.3);
+      assertClose(ledger.utilization('runtime'), 0.1);
+      assertClose(ledger.utilization('unlabelled'), 0.3);
+      assertClose(ledger.utilization('other_threads'), 0.4);
+      ledger.forgetWorker(2);
+      assert.equal(ledger.utilization('unlabelled'), 0);
+      worker(1, { rules: { a: 200 } });
+      assert.equal(ledger.utilization('other_threads'), 0);
+    });
+
+    for (let seed = 1; seed <= 10; seed++) {
+      it(`no counter falls and in the end the sum is the CPU of the process (seed ${seed})`, () => {
+        const random = new Random(seed);
+        let cpu = 0;
+        let claimed = 0;
+        let last = CPU_SOURCES.map(() => 0);
+        const check = (): void => {
+          const now = CPU_SOURCES.map((source) => ledger.cpuSeconds(source));
+          now.forEach((seconds, i) => assert.ok(seconds >= last[i]!));
+          last = now;
+        };
+        for (let i = 0; i < 200; i++) {
+          const hits = random.below(100);
+          const used = random.below(100) / 100;
+          cpu += used + hits / 100;
+          claimed += used;
+          main({ rules: { a: hits }, otherThreadsSeconds: used }, random.below(3));
+          check();
+          const part = random.below(Math.floor(claimed * 100)) / 100;
+          claimed -= part;
+          worker(random.below(4), { rules: { b: Math.round(part * 100) } });
+          check();
+        }
+        // One more window in which others used much pays every debt, and without workers nothing is held back.
+        main({ otherThreadsSeconds: 1_000 }, 0);
+        check();
+        assertClose(total(), cpu + 1_000);
+      });
+    }
+  });
 });

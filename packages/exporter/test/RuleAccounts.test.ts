@@ -80,4 +80,59 @@ describe('RuleAccounts', () => {
     for (const source of CPU_SOURCES) process += accounts.ledger.cpuSeconds(source);
     assertClose(process, 50 * 0.11 + (49 * 50) / 2 / 100);
   });
+
+  describe('with workers', () => {
+    const figures = (id: string) => accounts.series.rules.get(id);
+
+    it('adds the rules of all threads to the same series', () => {
+      accounts.add(windowOf({ rules: { a: 10 }, otherThreadsSeconds: 0.5, workers: 2 }));
+      accounts.add(windowOf({ rules: { a: 20 }, threadId: 1 }));
+      accounts.add(windowOf({ rules: { a: 20 }, threadId: 2, durationMillis: 2_000 }));
+      assertClose(figures('a')?.cpuSeconds, 0.5);
+      assert.equal(figures('a')?.hits, 50);
+      assertClose(figures('a')?.utilization, 0.1 + 0.2 + 0.1);
+    });
+
+    it('forgets the utilization of a worker that is silent for three windows', () => {
+      accounts.add(windowOf({ rules: { a: 10 }, threadId: 1 }));
+      for (let i = 0; i < 2; i++) accounts.add(windowOf({ workers: 1 }));
+      assertClose(figures('a')?.utilization, 0.1);
+      assertClose(accounts.ledger.utilization('rule'), 0.1);
+      accounts.add(windowOf({ workers: 1 }));
+      assert.equal(figures('a')?.utilization, 0);
+      assert.equal(accounts.ledger.utilization('rule'), 0);
+    });
+
+    it('ends no series because of the number of threads, nor while one of them has hits', () => {
+      accounts.add(windowOf({ rules: { a: 10, b: 10 } }));
+      for (let i = 0; i < 3; i++) {
+        for (let threadId = 1; threadId <= 8; threadId++) {
+          accounts.add(windowOf(threadId === 8 ? { rules: { a: 1 }, threadId } : { threadId }));
+        }
+        assert.deepEqual([...accounts.series.rules.keys()], ['a', 'b']);
+        accounts.add(windowOf({ workers: 8 }));
+      }
+      assert.deepEqual([...accounts.series.rules.keys()], ['a']);
+    });
+
+    it('the top is defended with the CPU of all threads', () => {
+      accounts.add(windowOf({ rules: { a: 10, b: 30 } }));
+      accounts.add(windowOf({ rules: { a: 30 }, threadId: 1 }));
+      for (let i = 0; i < 20; i++) {
+        accounts.add(windowOf({ rules: { a: 20 }, threadId: 1 }));
+        accounts.add(windowOf({ rules: { a: 20, b: 30 }, workers: 1 }));
+      }
+      // Less than twice the 0.4 s of a, more than twice those 0.2 s that it uses in one thread; b is the weaker one.
+      accounts.add(windowOf({ rules: { c: 50, b: 30 }, workers: 1 }));
+      assert.deepEqual([...accounts.series.rules.keys()].sort(), ['a', 'b']);
+    });
+
+    it('in a worker its own windows are those that tell of the process', () => {
+      accounts = new RuleAccounts({ maxRules: 2, maxRuleIds: 10, retireAfterWindows: 1 }, 3);
+      accounts.add(windowOf({ rules: { a: 10 }, otherThreadsSeconds: 0.5, threadId: 3 }));
+      accounts.add(windowOf({ rules: { b: 10 }, otherThreadsSeconds: 0.5, threadId: 3 }));
+      assert.deepEqual([...accounts.series.rules.keys()], ['b']);
+      assertClose(accounts.ledger.cpuSeconds('other_threads'), 1);
+    });
+  });
 });

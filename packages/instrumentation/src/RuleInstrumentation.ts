@@ -1,3 +1,5 @@
+import { diag } from '@opentelemetry/api';
+import { type WorkerSampling, sampleWorker } from '@rulescope/profiler';
 import { contextLabels } from './threadState';
 import { VERSION } from './version';
 
@@ -13,12 +15,15 @@ export interface RuleInstrumentationConfig {
  *
  * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation` without its base class: that one exists to
  * patch modules at load, of which nothing is done here, and comes in two incompatible ranges for the two SDK majors.
+ *
+ * In a worker thread it also lets the main thread's collector sample that thread, see `sampleWorker` of `@rulescope/profiler`.
  */
 export class RuleInstrumentation {
   readonly instrumentationName = '@rulescope/instrumentation';
   readonly instrumentationVersion = VERSION;
   private config: RuleInstrumentationConfig;
   private enabled = false;
+  private sampling: WorkerSampling | undefined;
 
   constructor(config: RuleInstrumentationConfig = {}) {
     this.config = { enabled: true, ...config };
@@ -30,6 +35,7 @@ export class RuleInstrumentation {
     if (this.enabled) return;
     this.enabled = true;
     contextLabels().enable();
+    this.sampling = sampleWorker(diag);
   }
 
   /** Stops to label: flows under way lose their label when they next enter a Context. Further calls do nothing. */
@@ -37,6 +43,7 @@ export class RuleInstrumentation {
     if (!this.enabled) return;
     this.enabled = false;
     contextLabels().disable();
+    this.sampling?.stop();
   }
 
   getConfig(): RuleInstrumentationConfig {

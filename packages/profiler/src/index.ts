@@ -38,6 +38,12 @@ export type { HeapReader, HeapSupport } from './heap/HeapReader';
 export type { HeapOptions } from './heap/options';
 export { heap } from './dropin/heap';
 
+export { sampleWorker } from './workers/sampleWorker';
+export type { WorkerSampling } from './workers/sampleWorker';
+export { WorkerLostError } from './workers/lostWindow';
+export { carryLabels, withCarriedLabels } from './workers/carryLabels';
+export type { LabelCarrying } from './workers/carryLabels';
+
 export type { LabelSet } from './labels/LabelSet';
 export type { LabelCell } from './labels/LabelCell';
 export type { Carrier, LabelStorage } from './labels/LabelStorage';

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { threadId } from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
 import { systemClock } from './collector/Clock';
 import { ProfileCollector } from './collector/ProfileCollector';
 import { type CollectorOptions, resolveCollectorOptions } from './collector/options';
@@ -15,6 +15,8 @@ import { UnavailableSampler } from './sampler/UnavailableSampler';
 import { perThread } from './threadState';
 import { VERSION } from './version';
 import type { WindowOrigin } from './window/ProfileWindow';
+import { WorkerHub } from './workers/WorkerHub';
+import { openDoor } from './workers/doors';
 
 /** Whether the current thread can be sampled, and how labels travel in it. */
 export interface SamplerSupport {
@@ -61,10 +63,11 @@ export function sharedCollector(options: CollectorOptions = {}): ProfileCollecto
   const wanted = resolveCollectorOptions(options);
   const collector = perThread('collector', () => {
     const { sampler, labels } = sharedParts();
-    return new ProfileCollector(
-      { sampler, labels, clock: systemClock, origin: ownOrigin() },
-      options,
-    );
+    const origin = ownOrigin();
+    const own = { sampler, labels, clock: systemClock, origin };
+    if (!isMainThread) return new ProfileCollector(own, options);
+    const otherThreads = new WorkerHub(openDoor, systemClock, origin);
+    return new ProfileCollector({ ...own, otherThreads }, options);
   });
   for (const key of ['samplingIntervalMicros', 'windowMillis', 'periodMillis'] as const) {
     if (options[key] !== undefined && wanted[key] !== collector.options[key]) {

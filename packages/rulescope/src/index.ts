@@ -1,10 +1,14 @@
 export {
   RuleInstrumentation,
   bindRule,
+  carryRule,
   getRule,
+  postWithRule,
+  receiveWithRule,
   setRule,
+  withCarriedRule,
   withRule,
 } from '@rulescope/instrumentation';
-export type { RuleInstrumentationConfig } from '@rulescope/instrumentation';
+export type { RuleCarrying, RuleInstrumentationConfig } from '@rulescope/instrumentation';
 export { RuleMetrics } from '@rulescope/exporter';
 export type { RuleMetricsConfig } from '@rulescope/exporter';

@@ -17,6 +17,10 @@ export interface WindowContents {
   readonly complete?: boolean;
   readonly error?: Error;
   readonly pauseSeconds?: number;
+  /** Default 0, the main thread. */
+  readonly threadId?: number;
+  /** Workers that are sampled beside it. */
+  readonly workers?: number;
 }
 
 /** A window of the given contents. */
@@ -35,7 +39,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
     node('(idle)', idle, 0),
   ];
   return {
-    origin: { threadId: 0, program: '/bin/program', comments: [] },
+    origin: { threadId: contents.threadId ?? 0, program: '/bin/program', comments: [] },
     sequence: 1,
     startTime: 1_700_000_000_000,
     endTime: 1_700_000_000_000 + durationMillis,
@@ -46,6 +50,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
       threadSeconds,
       otherThreadsSeconds,
     },
+    ...(contents.workers !== undefined && { workers: contents.workers }),
     samples: { taken: error === undefined ? hits : 0, lost: 0 },
     incompleteReason: undefined,
     complete: error === undefined && (contents.complete ?? true),

@@ -7,6 +7,7 @@ import { type Border, closeWindow } from '../window/closeWindow';
 import type { Clock } from './Clock';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue } from './ConsumerQueue';
+import { type OtherThreads, noOtherThreads } from './OtherThreads';
 import { type Span, SpanRecorder } from './Span';
 import {
   type CollectorOptions,
@@ -21,22 +22,25 @@ export interface CollectorParts {
   readonly labels: SwitchableLabels;
   readonly clock: Clock;
   readonly origin: WindowOrigin;
+  /** Default: none. */
+  readonly otherThreads?: OtherThreads;
 }
 
 /** Somebody who gets windows. */
-interface Reader {
+export interface Reader {
   /** Takes a window. Must not throw, and not wait. */
   offer(window: ProfileWindow): void;
 }
 
 /**
  * Owns the sampler of its thread, cuts its recording into windows and hands every window to every reader: to consumers one by
- * one, to spans merged. The first reader starts the sampling, the last to leave stops it. Each samples at the interval it asked
+ * one, to spans merged. Consumers on the main thread get the windows of the worker threads too. The first reader starts the sampling, the last to leave stops it. Each samples at the interval it asked
  * for or a shorter one: that of whoever wants most.
  */
 export class ProfileCollector {
   readonly options: ResolvedCollectorOptions;
-  private readonly queues = new Set<ConsumerQueue>();
+  /** The consumers, with the first instant each wants to hear of, milliseconds since the epoch. */
+  private readonly queues = new Map<ConsumerQueue, number>();
   /** All who get windows, with the sampling interval that each asked for, microseconds. */
   private readonly readers = new Map<Reader, number>();
   private windowStart: Border | undefined;
@@ -46,11 +50,13 @@ export class ProfileCollector {
   private cancelTimer: (() => void) | undefined;
   /** Why the sampler is not running although a window is open. */
   private startError: Error | undefined;
+  private readonly otherThreads: OtherThreads;
 
   constructor(
     private readonly parts: CollectorParts,
     options: CollectorOptions = {},
   ) {
+    this.otherThreads = parts.otherThreads ?? noOtherThreads;
     this.options = resolveCollectorOptions(options);
     this.intervalMicros = this.options.samplingIntervalMicros;
   }
@@ -61,7 +67,8 @@ export class ProfileCollector {
   }
 
   /**
-   * Registers a consumer. It gets the windows that begin from now on: the one under way is closed at once.
+   * Registers a consumer. It gets the windows that begin from now on: the one under way is closed at once. On the main thread it gets
+   * those of worker threads as well (see `sampleWorker`), as they arrive: `window.origin.threadId` tells whose a window is.
    *
    * @param name Says in logs and metrics whose windows are dropped or fail; need not be unique.
    * @throws InvalidOptionError on an empty name, a callback that is none or a bad option.
@@ -74,8 +81,9 @@ export class ProfileCollector {
     const intervalMicros = this.intervalWantedBy(options);
     const { logger } = this.options;
     const queue = new ConsumerQueue(name, callback, logger, this.parts.labels);
-    this.queues.add(queue);
     this.addReader(queue, intervalMicros);
+    this.queues.set(queue, this.windowStart?.epochMillis ?? 0);
+    this.followOtherThreads();
     return {
       name,
       get dropped() {
@@ -85,8 +93,8 @@ export class ProfileCollector {
         return queue.failed;
       },
       remove: () => {
-        this.queues.delete(queue);
         this.removeReader(queue);
+        if (this.queues.delete(queue)) this.followOtherThreads();
         return queue.drained();
       },
     };
@@ -94,7 +102,7 @@ export class ProfileCollector {
 
   /**
    * Begins to record a span, which ends when it is closed. Unlike a consumer it gets one window for all of its time,
-   * and at once.
+   * and at once. Of this thread alone, hence.
    *
    * @throws InvalidOptionError on a bad option.
    */
@@ -115,7 +123,7 @@ export class ProfileCollector {
 
   /** Names of the consumers and the windows each has missed. */
   consumers(): { readonly name: string; readonly dropped: number; readonly failed: number }[] {
-    return [...this.queues].map(({ name, dropped, failed }) => ({ name, dropped, failed }));
+    return [...this.queues.keys()].map(({ name, dropped, failed }) => ({ name, dropped, failed }));
   }
 
   /** Closes the window under way, if there is one, and opens the next. */
@@ -126,7 +134,8 @@ export class ProfileCollector {
     });
   }
 
-  private addReader(reader: Reader, intervalMicros: number): void {
+  /** @internal Registers a reader that gets its windows at once. It must not be registered yet. */
+  addReader(reader: Reader, intervalMicros: number): void {
     this.outsideAnyFlow(() => {
       const { readers } = this;
       // The window under way is not the new one's, but goes on at the interval that it wants.
@@ -137,7 +146,8 @@ export class ProfileCollector {
     });
   }
 
-  private removeReader(reader: Reader): void {
+  /** @internal Ends that; the window under way is closed at once and is the last one it gets. */
+  removeReader(reader: Reader): void {
     if (!this.readers.has(reader)) return;
     this.outsideAnyFlow(() => {
       const all = [...this.readers.keys()];
@@ -145,6 +155,20 @@ export class ProfileCollector {
       const border = this.closeOpenWindow(this.readers.size > 0, undefined, all);
       if (this.readers.size === 0) this.cancelTimer?.();
       else if (border !== undefined) this.openWindow(border);
+    });
+  }
+
+  private followOtherThreads(): void {
+    const { windowMillis, periodMillis } = this.options;
+    const intervals = [...this.queues.keys()].map((queue) => this.readers.get(queue) ?? Infinity);
+    const plan = { samplingIntervalMicros: Math.min(...intervals), windowMillis, periodMillis };
+    this.otherThreads.follow(intervals.length === 0 ? undefined : plan, (window) => {
+      this.outsideAnyFlow(() => {
+        for (const [queue, since] of this.queues) {
+          // What began before belongs to the others. A window that was lost began nobody knows when.
+          if (window.startTime >= since || window.error !== undefined) queue.offer(window);
+        }
+      });
     });
   }
 
@@ -165,7 +189,7 @@ export class ProfileCollector {
   /** @param border Where the window before it ended, when nothing lies between the two. */
   private openWindow(border?: Border): void {
     this.cancelTimer?.();
-    const { sampler, labels, clock } = this.parts;
+    const { sampler, labels } = this.parts;
     const options = this.samplerOptions();
     this.startError = undefined;
     if (!sampler.running) {
@@ -179,8 +203,8 @@ export class ProfileCollector {
       }
     }
     this.intervalMicros = options.samplingIntervalMicros;
-    this.windowStart = border ?? clock.now();
-    this.cancelTimer = clock.after(this.options.windowMillis, () => this.windowIsOver());
+    this.windowStart = border ?? this.border();
+    this.cancelTimer = this.parts.clock.after(this.options.windowMillis, () => this.windowIsOver());
   }
 
   private windowIsOver(): void {
@@ -206,7 +230,7 @@ export class ProfileCollector {
     this.windowStart = undefined;
     const before = clock.now();
     const outcome = this.startError ?? this.record(goOn);
-    const end = clock.now();
+    const end = this.border();
     const window = closeWindow({
       origin,
       sequence: ++this.sequence,
@@ -214,11 +238,17 @@ export class ProfileCollector {
       end,
       plannedMillis,
       samplingIntervalMicros: this.intervalMicros,
+      workers: this.otherThreads.count,
       pauseSeconds: (end.monotonicMillis - before.monotonicMillis) / 1000,
       outcome,
     });
     for (const reader of readers) reader.offer(window);
     return end;
+  }
+
+  private border(): Border {
+    const { clock } = this.parts;
+    return { ...clock.now(), threadCpuSeconds: clock.threadCpuSeconds?.() };
   }
 
   private record(goOn: boolean): Recording | Error {

@@ -24,16 +24,19 @@ const NO_LABELS: LabelSet = {};
  * - `cpu`, `nanoseconds`, the default: the estimate of `attributeCpu`, sample by sample. By label it gives the same figures, and its total
  *   is the CPU of the process.
  *
- * Samples have their labels. Those of a waiting thread are left out. What no function speaks for is in `(program)` (the event loop),
+ * Samples have their labels, and those of a worker thread the label `thread` = `worker-<id>`; the total of a worker's is the CPU of its
+ * thread. Those of a waiting thread are left out. What no function speaks for is in `(program)` (the event loop),
  * `(sampling)`, `(unsampled)` and `(other threads)`.
  */
 export function buildProfile(window: ProfileWindow): Profile {
   const builder = new ProfileBuilder();
   const cpu = apportionCpu(window);
   if (window.root !== undefined) addSamples(builder, window, window.root, cpuBySample(cpu));
-  addCpu(builder, SAMPLING, cpu.samplingSeconds);
-  addCpu(builder, UNSAMPLED, cpu.unsampledSeconds);
-  addCpu(builder, OTHER_THREADS, window.cpu.otherThreadsSeconds);
+  const labels = threadLabels(window);
+  addCpu(builder, SAMPLING, cpu.samplingSeconds, labels);
+  addCpu(builder, UNSAMPLED, cpu.unsampledSeconds, labels);
+  // In a worker's window that would be the rest of the process, of which the main thread's windows tell.
+  if (isMainThread(window)) addCpu(builder, OTHER_THREADS, window.cpu.otherThreadsSeconds);
   return builder.build({
     startMillis: window.startTime,
     durationMillis: window.durationMillis,
@@ -50,6 +53,7 @@ function addSamples(
   cpuOf: ReadonlyMap<object, number>,
 ): void {
   const wallNanos = meanWallNanos(window, root);
+  const thread = threadLabels(window);
   const programStack = [builder.locationOf(PROGRAM)];
   const pending: { node: CallNode; stack: readonly number[] }[] = [{ node: root, stack: [] }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -59,8 +63,11 @@ function addSamples(
       const cpuNanos = (cpuOf.get(record) ?? 0) * 1e9;
       if (idle && cpuNanos === 0) continue;
       const where = idle || stack.length === 0 ? programStack : stack;
-      const labels = record.context?.labels ?? NO_LABELS;
-      builder.add(where, labels, { count: 1, wallNanos, cpuNanos });
+      builder.add(
+        where,
+        { ...thread, ...record.context?.labels },
+        { count: 1, wallNanos, cpuNanos },
+      );
     }
     for (const child of node.children) {
       pending.push({ node: child, stack: [builder.locationOf(child), ...stack] });
@@ -87,10 +94,24 @@ function meanWallNanos({ durationMillis }: ProfileWindow, root: CallNode): numbe
   return samples === 0 ? 0 : (durationMillis * 1e6) / samples;
 }
 
-function addCpu(builder: ProfileBuilder, node: CallNode, cpuSeconds: number): void {
+/** Tells the samples of a worker from others when profiles are merged. A label of the user's that is called so stays. */
+function threadLabels(window: ProfileWindow): LabelSet {
+  return isMainThread(window) ? NO_LABELS : { thread: `worker-${window.origin.threadId}` };
+}
+
+function isMainThread({ origin }: ProfileWindow): boolean {
+  return origin.threadId === 0;
+}
+
+function addCpu(
+  builder: ProfileBuilder,
+  node: CallNode,
+  cpuSeconds: number,
+  labels = NO_LABELS,
+): void {
   if (cpuSeconds <= 0) return;
   const values = { count: 0, wallNanos: 0, cpuNanos: cpuSeconds * 1e9 };
-  builder.add([builder.locationOf(node)], NO_LABELS, values);
+  builder.add([builder.locationOf(node)], labels, values);
 }
 
 function remarksOn({ complete, incompleteReason, samples }: ProfileWindow): string[] {

@@ -7,7 +7,7 @@ export interface WindowCpu {
   readonly processSeconds: number;
   /** By the sampled thread. */
   readonly threadSeconds: number;
-  /** By all other threads: libuv's pool, V8's helpers, native add-ons, workers that are not sampled. */
+  /** By all other threads: libuv's pool, V8's helpers, native add-ons, workers, sampled or not. */
   readonly otherThreadsSeconds: number;
 }
 
@@ -42,6 +42,11 @@ export interface ProfileWindow {
   /** Mean time between two samples that was asked for, microseconds. */
   readonly samplingIntervalMicros: number;
   readonly cpu: WindowCpu;
+  /**
+   * Worker threads that are sampled beside the main thread, in its windows: what they used is in `otherThreadsSeconds` here, and
+   * in the windows of their own that say more about it. Absent: none.
+   */
+  readonly workers?: number;
   readonly samples: {
     /** In the profile. */
     readonly taken: number;
@@ -52,7 +57,10 @@ export interface ProfileWindow {
   readonly complete: boolean;
   /** Why not. `undefined` in a complete window and in a failed one, which has an {@link error}. */
   readonly incompleteReason: IncompleteReason | undefined;
-  /** Why there is no profile. The window then has no samples, and its CPU is that of the process alone. */
+  /**
+   * Why there is no profile. The window then has no samples. On the main thread all CPU of the process is put down to it, in a
+   * worker what its clock says; one of a worker that was lost knows none of its CPU.
+   */
   readonly error: Error | undefined;
   /** Time for which closing this window held the event loop, seconds. */
   readonly pauseSeconds: number;

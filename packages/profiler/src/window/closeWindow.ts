@@ -1,5 +1,6 @@
 import type { Recording } from '../sampler/Sampler';
 import type { IncompleteReason, ProfileWindow, WindowOrigin } from './ProfileWindow';
+import { divideCpu } from './divideCpu';
 import { freezeWindow } from './freezeWindow';
 
 /** The clocks at a border between two windows. */
@@ -10,6 +11,8 @@ export interface Border {
   readonly monotonicMillis: number;
   /** CPU the process has used since it began, seconds. */
   readonly processCpuSeconds: number;
+  /** CPU the sampled thread has used since it began, seconds, where there is such a clock. */
+  readonly threadCpuSeconds?: number | undefined;
 }
 
 /** What a window is made of. */
@@ -22,6 +25,8 @@ export interface WindowParts {
   readonly plannedMillis?: number | undefined;
   readonly samplingIntervalMicros: number;
   readonly pauseSeconds: number;
+  /** Worker threads whose own windows are read together with this one. */
+  readonly workers?: number | undefined;
   /** What was recorded, or why nothing was. */
   readonly outcome: Recording | Error;
 }
@@ -35,6 +40,14 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
   const { origin, start, end, outcome, sequence, samplingIntervalMicros, pauseSeconds } = parts;
   const durationMillis = end.monotonicMillis - start.monotonicMillis;
   const processSeconds = Math.max(0, end.processCpuSeconds - start.processCpuSeconds);
+  const { workers = 0 } = parts;
+  const cpu = divideCpu({
+    processSeconds,
+    threadClockSeconds: difference(start.threadCpuSeconds, end.threadCpuSeconds),
+    isMainThread: origin.threadId === 0,
+    othersSampled: workers > 0,
+    outcome,
+  });
   const common = {
     origin,
     sequence,
@@ -43,11 +56,12 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
     durationMillis,
     samplingIntervalMicros,
     pauseSeconds,
+    cpu,
+    ...(workers > 0 && { workers }),
   };
   if (outcome instanceof Error) {
     return freezeWindow({
       ...common,
-      cpu: { processSeconds, threadSeconds: processSeconds, otherThreadsSeconds: 0 },
       samples: { taken: 0, lost: 0 },
       complete: false,
       incompleteReason: undefined,
@@ -59,7 +73,6 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
   const expected = Math.floor((durationMillis * 1000) / samplingIntervalMicros);
   return freezeWindow({
     ...common,
-    cpu: divideCpu(processSeconds, outcome),
     samples: {
       taken: outcome.samplesTaken,
       lost: outcome.overflowed || outcome.stuck ? Math.max(0, expected - outcome.samplesTaken) : 0,
@@ -82,27 +95,6 @@ function reasonOf(
   return late > Math.max(STALL_MILLIS, plannedMillis * STALL_SHARE) ? 'stall' : undefined;
 }
 
-function divideCpu(processSeconds: number, recording: Recording) {
-  const others = recording.otherThreadsCpuNanos;
-  if (others === undefined) {
-    // In a worker the process is not ours to divide: the samples say what this thread used.
-    const threadSeconds = Math.min(processSeconds, sampledCpuNanos(recording.root) / 1e9);
-    return { processSeconds, threadSeconds, otherThreadsSeconds: processSeconds - threadSeconds };
-  }
-  const otherThreadsSeconds = Math.min(processSeconds, others / 1e9);
-  return {
-    processSeconds,
-    threadSeconds: processSeconds - otherThreadsSeconds,
-    otherThreadsSeconds,
-  };
-}
-
-function sampledCpuNanos(root: Recording['root']): number {
-  let nanos = 0;
-  const pending = [root];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    for (const sample of node.contexts ?? []) nanos += sample.cpuTime ?? 0;
-    pending.push(...node.children);
-  }
-  return nanos;
+function difference(from: number | undefined, to: number | undefined): number | undefined {
+  return from === undefined || to === undefined ? undefined : to - from;
 }

@@ -24,6 +24,7 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     );
   }
   const roots = windows.flatMap(({ root }) => root ?? []);
+  const workers = Math.max(...windows.map((each) => each.workers ?? 0));
   const incomplete = windows.find(({ complete }) => !complete);
   return freezeWindow({
     origin: first.origin,
@@ -37,6 +38,7 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
       threadSeconds: sum(windows, ({ cpu }) => cpu.threadSeconds),
       otherThreadsSeconds: sum(windows, ({ cpu }) => cpu.otherThreadsSeconds),
     },
+    ...(workers > 0 && { workers }),
     samples: {
       taken: sum(windows, ({ samples }) => samples.taken),
       lost: sum(windows, ({ samples }) => samples.lost),

@@ -1,0 +1,43 @@
+import type { ProfileWindow, WindowOrigin } from '../window/ProfileWindow';
+import type { Border } from '../window/closeWindow';
+import { freezeWindow } from '../window/freezeWindow';
+
+/** A worker thread ended without sending the window under way. */
+export class WorkerLostError extends Error {
+  override readonly name = 'WorkerLostError';
+
+  constructor(threadId: number) {
+    super(`worker ${threadId} ended in the midst of a window, as by worker.terminate()`);
+  }
+}
+
+/** What is known of a window that was lost with its worker. */
+export interface LostWindow {
+  readonly origin: WindowOrigin;
+  readonly sequence: number;
+  /** When the worker was heard of last. */
+  readonly start: Border;
+  readonly end: Border;
+  readonly samplingIntervalMicros: number;
+}
+
+/** A window in the place of one that was lost: it has an error, and knows none of its thread's CPU. Pure. */
+export function lostWindow(lost: LostWindow): ProfileWindow {
+  const { origin, sequence, start, end, samplingIntervalMicros } = lost;
+  const processSeconds = Math.max(0, end.processCpuSeconds - start.processCpuSeconds);
+  return freezeWindow({
+    origin,
+    sequence,
+    startTime: start.epochMillis,
+    endTime: end.epochMillis,
+    durationMillis: end.monotonicMillis - start.monotonicMillis,
+    samplingIntervalMicros,
+    cpu: { processSeconds, threadSeconds: 0, otherThreadsSeconds: processSeconds },
+    samples: { taken: 0, lost: 0 },
+    complete: false,
+    incompleteReason: undefined,
+    error: new WorkerLostError(origin.threadId),
+    pauseSeconds: 0,
+    root: undefined,
+  });
+}

@@ -1,0 +1,115 @@
+import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
+import { run } from '../support/processes';
+
+const APP = join(__dirname, '..', 'support', 'workers', 'app.js');
+
+/** Runs a scenario of `support/workers/app.ts` in a process of its own, which must end by itself. */
+async function scenario<T>(name: string): Promise<T> {
+  const app = run(process.execPath, [APP, name]);
+  const { code, signal } = await app.ended;
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, app.output());
+  return JSON.parse(app.output()) as T;
+}
+
+type Series = Record<string, number>;
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, x) => total + x, 0);
+}
+
+function assertWithin(actual: number, expected: number, tolerance: number, what: string): void {
+  assert.ok(
+    Math.abs(actual - expected) <= tolerance,
+    `${what}: ${actual}, expected ${expected} ± ${tolerance}`,
+  );
+}
+
+describe('worker threads', () => {
+  describe('with rules in the main thread, in two workers and in a Piscina pool', () => {
+    let found: {
+      values: Record<string, Series>;
+      cpu: number;
+      used: number[];
+      poolRules: string[];
+    };
+    let cpu: Series;
+    let samples: Series;
+
+    before(async () => {
+      found = await scenario('books');
+      cpu = found.values['rule.cpu.time']!;
+      samples = found.values['rule.cpu.samples']!;
+    });
+
+    it('one scrape shows the rules of all threads', () => {
+      const rules = ['a', 'b', 'main', 'pooled', 'posted', 'shared'];
+      assert.deepEqual(Object.keys(cpu).sort(), rules);
+      for (const rule of rules) assert.ok(cpu[rule]! > 0 && samples[rule]! > 0, rule);
+    });
+
+    it('a task takes its rule along, and one without has none', () => {
+      assert.deepEqual(found.poolRules.sort(), ['none', 'pooled']);
+    });
+
+    it('a rule has the share of its work', () => {
+      // In the early worker 3 units for a to 1 for shared, in the late one 1 to 1 for b: shared = a / 3 + b. Each is binomial in
+      // its hits; 4 standard errors on both sides fail by chance in 1 of 10,000. Equal work costs equal CPU to some percent.
+      const expected = cpu['a']! / 3 + cpu['b']!;
+      const relative = (rule: string): number => 1 / Math.sqrt(samples[rule]!);
+      const error = expected * (relative('shared') + relative('a') + relative('b'));
+      assertWithin(cpu['shared']!, expected, 4 * error + 0.05 * expected, 'shared');
+    });
+
+    it('the workers have the CPU that the kernel counted for their threads', () => {
+      // All of it is some rule's but for what the thread does between them. Ticks of the scheduler at some borders, 4 ms each, and
+      // what was used between the beginning of sampling and the word of it.
+      const rules = cpu['a']! + cpu['b']! + cpu['shared']! + cpu['posted']!;
+      assertWithin(rules, sum(found.used), 0.05 * sum(found.used) + 0.1, 'rules of workers');
+    });
+
+    it('the books close with the CPU of the process', () => {
+      // Exact but for what was used since the last border, and for what is held back of other threads: those rest by now.
+      const total = sum(Object.values(found.values['rulescope.cpu.time']!));
+      assertWithin(total, found.cpu, 0.03 * found.cpu, 'sum of all sources');
+      assertWithin(
+        found.values['rulescope.cpu.time']!['rule']!,
+        sum(Object.values(cpu)),
+        1e-6,
+        'sum of all rules',
+      );
+    });
+
+    it('no window failed', () => {
+      assert.equal(found.values['rulescope.windows']!['failed'], 0);
+    });
+  });
+
+  it('one that is terminated in the midst of a window is counted once, and uses nothing any more', async () => {
+    const found = await scenario<{
+      windows: Series;
+      errors: string[];
+      lastHasError: boolean;
+      utilization: Series;
+    }>('terminated');
+    assert.equal(found.windows['failed'], 1);
+    assert.deepEqual(found.errors, ['WorkerLostError']);
+    assert.equal(found.lastHasError, true);
+    assert.deepEqual(found.utilization, { a: 0 });
+  });
+
+  it('21 come and go: each that was terminated is counted, the one that ended is not', async () => {
+    const found = await scenario<{ windows: Series; workers: number }>('churn');
+    assert.equal(found.windows['failed'], 20);
+    assert.equal(found.workers, 0);
+  });
+
+  it('without any setup they are left alone', async () => {
+    const found = await scenario('untouched');
+    assert.deepEqual(found, { found: { symbols: [], modules: 2 }, code: 0, windows: 0 });
+  });
+
+  it('are sampled exactly while somebody reads', async () => {
+    assert.deepEqual(await scenario('idle'), { saidBefore: false });
+  });
+});
