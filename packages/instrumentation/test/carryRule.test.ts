@@ -116,7 +116,8 @@ describe('a message that carries its rule', () => {
     it('go to a Worker and back from its parentPort', async () => {
       const src = JSON.stringify(require.resolve('../src'));
       const worker = new Worker(
-        `const { getRule, postWithRule, receiveWithRule, withRule } = require(${src});
+        `const { RuleInstrumentation, getRule, postWithRule, receiveWithRule, withRule } = require(${src});
+         new RuleInstrumentation();
          const { parentPort } = require('node:worker_threads');
          const stop = receiveWithRule(parentPort, (message) => {
            postWithRule(parentPort, [message, getRule()]);
