@@ -1,9 +1,10 @@
 import type { LabelSet } from '@rulescope/profiler';
+import { setBounded } from './setBounded';
 
 /** What was combined before, by the labels of the flow and the rule. */
 const combined = new WeakMap<LabelSet, Map<string | undefined, LabelSet | undefined>>();
 
-/** Rules per label set of a flow; then they are combined anew. */
+/** Rules per label set of a flow; then the oldest is forgotten. */
 const KEPT_RULES = 256;
 
 /**
@@ -17,8 +18,7 @@ export function combineLabels(current: LabelSet, rule: string | undefined): Labe
     combined.set(current, byRule);
   }
   if (!byRule.has(rule)) {
-    if (byRule.size >= KEPT_RULES) byRule.clear();
-    byRule.set(rule, combine(current, rule));
+    setBounded(byRule, rule, combine(current, rule), KEPT_RULES);
   }
   return byRule.get(rule);
 }

@@ -1,5 +1,6 @@
 import { type Context, createContextKey } from '@opentelemetry/api';
 import type { Carrier, LabelSet } from '@rulescope/profiler';
+import { setBounded } from './setBounded';
 
 /** What a Context keeps under {@link RULE_KEY}; Contexts derived from it share it. */
 export interface RuleMark {
@@ -14,7 +15,7 @@ export interface RuleMark {
 /** Keys of that name are equal in all copies of the API and of this package; it changes with the shape of the mark. */
 const RULE_KEY = createContextKey('rulescope.rule.1');
 
-/** Label sets are kept for this many rules; then they are made anew, which costs a native object each. */
+/** Label sets are kept for this many rules; then the oldest is forgotten. To make one anew costs a native object. */
 const KEPT_RULES = 4096;
 
 const labelSets = new Map<string, RuleMark['labels']>();
@@ -44,8 +45,7 @@ export function areOfRuleAlone(labels: LabelSet): boolean {
 function labelsOf(id: string): RuleMark['labels'] {
   let labels = labelSets.get(id);
   if (labels === undefined) {
-    if (labelSets.size >= KEPT_RULES) labelSets.clear();
-    labelSets.set(id, (labels = { rule: id }));
+    setBounded(labelSets, id, (labels = { rule: id }), KEPT_RULES);
   }
   return labels;
 }

@@ -1,9 +1,10 @@
 import { type Context, diag } from '@opentelemetry/api';
 import { contextWithRule, ruleOf } from './contextKey';
+import { setBounded } from './setBounded';
 import { contextLabels } from './threadState';
 
-/** Contexts made from one parent are kept for this many rules; then they are made anew. */
-const KEPT_PER_PARENT = 256;
+/** Contexts made from one parent are kept for this many rules; then the oldest is forgotten. */
+const KEPT_PER_PARENT = 4096;
 
 /**
  * Entering the same rule from the same Context again gives the same Context again: it is immutable, and what hangs on it
@@ -67,8 +68,7 @@ function childOf(parent: Context, id: string): Context {
   let child = children?.get(id);
   if (child === undefined) {
     child = contextWithRule(parent, id);
-    if (children !== undefined && children.size >= KEPT_PER_PARENT) children.clear();
-    children?.set(id, child);
+    if (children !== undefined) setBounded(children, id, child, KEPT_PER_PARENT);
   }
   return child;
 }

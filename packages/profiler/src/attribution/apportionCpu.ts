@@ -1,3 +1,4 @@
+import { sum } from '../sum';
 import type { ProfileWindow } from '../window/ProfileWindow';
 import { type Evidence, type Hit, gatherEvidence } from './gatherEvidence';
 import { timelineOf } from './timelineOf';
@@ -20,6 +21,16 @@ export interface ApportionedCpu {
 
 /** Divides the CPU of a window's thread among its samples. Pure. See `attributeCpu` for the reasons. */
 export function apportionCpu(window: ProfileWindow): ApportionedCpu {
+  if (window.parts === undefined) return apportionPart(window);
+  const parts = window.parts.map(apportionPart);
+  return {
+    strata: parts.flatMap(({ strata }) => strata),
+    samplingSeconds: sum(parts, ({ samplingSeconds }) => samplingSeconds),
+    unsampledSeconds: sum(parts, ({ unsampledSeconds }) => unsampledSeconds),
+  };
+}
+
+function apportionPart(window: ProfileWindow): ApportionedCpu {
   const { threadSeconds } = window.cpu;
   const { root, samplingIntervalMicros, complete } = window;
   const timeline = root === undefined ? [] : timelineOf(root, samplingIntervalMicros);
@@ -27,7 +38,7 @@ export function apportionCpu(window: ProfileWindow): ApportionedCpu {
   const covered = complete ? threadSeconds : Math.min(threadSeconds, evidence.cpuSeconds);
   const samplingSeconds = Math.min(covered, evidence.idleCpuSeconds);
   const strata = divideIntoStrata(covered - samplingSeconds, evidence);
-  const divided = strata.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, samplingSeconds);
+  const divided = samplingSeconds + sum(strata, ({ cpuSeconds }) => cpuSeconds);
   return { strata, samplingSeconds, unsampledSeconds: Math.max(0, threadSeconds - divided) };
 }
 

@@ -9,7 +9,8 @@ const NO_CPU_SHARE = 0.02;
  * they prove it. Pure.
  *
  * Proof is that two samples in a row find the same function under the same labels and the thread's CPU clock stood still
- * between them. So a block is seen if it lasts for two sampling intervals, and possibly if it lasts for one.
+ * between them. So a block is seen if it lasts for two sampling intervals, and possibly if it lasts for one. A shorter one looks like
+ * CPU: a rule that often waits for a few milliseconds in synchronous calls is charged at the cost of the others.
  */
 export function blockedSamples(timeline: readonly TimedSample[]): Set<TimedSample> {
   const blocked = new Set<TimedSample>();

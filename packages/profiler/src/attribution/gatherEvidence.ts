@@ -29,7 +29,7 @@ const BUSY = 0.9;
 /** A sample that comes this much later than most was held up. */
 const LATE_MICROS = 300;
 /** Unless the thread is busy, so many of the stretches that end idle have nothing in them but a sample. */
-const EMPTY_SHARE = 0.25;
+const EMPTY_SHARE = 0.1;
 /** No sample costs more CPU. */
 const MAX_SAMPLE_MICROS = 50;
 /** Unless so many of the hits are punctual, late ones count as well. */
@@ -51,10 +51,12 @@ export function gatherEvidence(timeline: readonly TimedSample[]): Evidence {
   let cpuMicros = 0;
   let busyMicros = 0;
   let counted: TimedSample['stretch'] | undefined;
-  for (const sample of timeline) {
+  for (const [index, sample] of timeline.entries()) {
     const { stretch, activity } = sample;
+    const idle = activity === 'idle';
+    // Work that ends in an idle sample fills the stretch before it by chance; it belongs to the rest of its burst.
+    const isBusy = ran(stretch) && !(idle && !ran(timeline[index + 1]?.stretch));
     const cpu = stretch.cpuMicros ?? 0;
-    const isBusy = cpu >= stretch.elapsedMicros * BUSY;
     if (stretch !== counted) {
       counted = stretch;
       cpuMicros += cpu;
@@ -62,9 +64,9 @@ export function gatherEvidence(timeline: readonly TimedSample[]): Evidence {
     }
     if (isBusy) {
       // The thread was not waiting: it was handling what it had waited for. A late one was held up until the thread went idle.
-      if (activity !== 'idle') busy.push({ sample, activity });
+      if (!idle) busy.push({ sample, activity });
       else if (!isLate(sample)) busy.push({ sample, activity: 'runtime' });
-    } else if (activity === 'idle') {
+    } else if (idle) {
       idleMicros.push(cpu);
     } else if (!blocked.has(sample)) {
       running.push({ sample, activity });
@@ -79,6 +81,11 @@ export function gatherEvidence(timeline: readonly TimedSample[]): Evidence {
     busy: { cpuSeconds: busyMicros / 1e6, hits: busy },
     partial: punctual.length >= running.length * PUNCTUAL_SHARE ? punctual : running,
   };
+}
+
+/** Whether the thread ran all the time. */
+function ran(stretch: TimedSample['stretch'] | undefined): boolean {
+  return stretch !== undefined && (stretch.cpuMicros ?? 0) >= stretch.elapsedMicros * BUSY;
 }
 
 function quantile(values: number[], share: number): number {

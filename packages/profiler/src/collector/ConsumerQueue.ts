@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { toError } from '../errors';
 import type { LabelStorage } from '../labels/LabelStorage';
 import type { Logger } from '../logger';
@@ -14,17 +15,15 @@ export class ConsumerQueue {
   private readonly waiting: ProfileWindow[] = [];
   private missed = 0;
   private draining: Promise<void> | undefined;
-  /** Current in the callback: what a consumer does has no label, and is known to be its own. */
-  private readonly flow;
+  /** Set in the callback and in all that it starts, whatever context or labels it enters there. */
+  private readonly insideCallback = new AsyncLocalStorage<true>();
 
   constructor(
     readonly name: string,
     private readonly callback: WindowCallback,
     private readonly logger: Logger,
     private readonly labels: LabelStorage,
-  ) {
-    this.flow = labels.createCarrier(undefined);
-  }
+  ) {}
 
   /** Returns at once; the callback runs in a microtask. */
   offer(window: ProfileWindow): void {
@@ -39,7 +38,7 @@ export class ConsumerQueue {
 
   /** Fulfils when everything offered so far was handled; at once when asked from within the callback, which would wait for itself. */
   async drained(): Promise<void> {
-    if (this.labels.getCarrier() !== this.flow) await this.draining;
+    if (this.insideCallback.getStore() !== true) await this.draining;
   }
 
   private async drain(): Promise<void> {
@@ -48,7 +47,10 @@ export class ConsumerQueue {
       const delivery = Object.freeze({ missed: this.missed });
       this.missed = 0;
       try {
-        await this.labels.run(this.flow, () => this.callback(window, delivery));
+        // What a consumer does has no label.
+        await this.labels.run(this.labels.createCarrier(undefined), () =>
+          this.insideCallback.run(true, () => this.callback(window, delivery)),
+        );
       } catch (thrown) {
         this.failed++;
         this.logger.error(

@@ -91,8 +91,10 @@ export class AsyncHooksLabels implements SwitchableLabels {
   }
 
   private handOver(labels: LabelSet | undefined): void {
+    // The count first: a sample that is taken in between keeps the new cell, which must then not be written to again.
+    const samplesSeen = this.sink.sampleCount();
     this.cell = { labels };
     this.sink.setCell(this.cell);
-    this.samplesSeen = this.sink.sampleCount();
+    this.samplesSeen = samplesSeen;
   }
 }

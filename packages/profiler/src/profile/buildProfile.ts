@@ -31,7 +31,10 @@ const NO_LABELS: LabelSet = {};
 export function buildProfile(window: ProfileWindow): Profile {
   const builder = new ProfileBuilder();
   const cpu = apportionCpu(window);
-  if (window.root !== undefined) addSamples(builder, window, window.root, cpuBySample(cpu));
+  const cpuOf = cpuBySample(cpu);
+  for (const part of window.parts ?? [window]) {
+    if (part.root !== undefined) addSamples(builder, part, part.root, cpuOf);
+  }
   const labels = threadLabels(window);
   addCpu(builder, SAMPLING, cpu.samplingSeconds, labels);
   addCpu(builder, UNSAMPLED, cpu.unsampledSeconds, labels);

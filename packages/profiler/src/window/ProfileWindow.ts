@@ -66,6 +66,11 @@ export interface ProfileWindow {
   readonly pauseSeconds: number;
   /** The call tree; `undefined` in a failed window. */
   readonly root: CallNode | undefined;
+  /**
+   * Only in a window merged from unlike ones: a window for each kind, which are alike in interval and completeness. Their samples
+   * weigh differently, so CPU is divided part by part.
+   */
+  readonly parts?: readonly ProfileWindow[];
   /** The window in pprof's format, see `buildProfile`. Built when first asked for. @throws the window's error. */
   readonly profile: Profile;
 }

@@ -23,6 +23,7 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
       `windows of one thread can be merged, not of threads ${first.origin.threadId} and ${other.origin.threadId}`,
     );
   }
+  const kinds = groupByKind(windows.flatMap((window) => window.parts ?? window));
   const roots = windows.flatMap(({ root }) => root ?? []);
   const workers = Math.max(...windows.map((each) => each.workers ?? 0));
   const incomplete = windows.find(({ complete }) => !complete);
@@ -48,5 +49,18 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     error: roots.length === 0 ? first.error : undefined,
     pauseSeconds: sum(windows, ({ pauseSeconds }) => pauseSeconds),
     root: roots.length === 0 ? undefined : mergeCallTrees(roots),
+    ...(kinds.length > 1 && { parts: kinds.map(mergeWindows) }),
   });
+}
+
+function groupByKind(windows: readonly ProfileWindow[]): ProfileWindow[][] {
+  const kinds = new Map<string, ProfileWindow[]>();
+  for (const window of windows) {
+    const { samplingIntervalMicros, complete, root } = window;
+    const kind = [samplingIntervalMicros, complete, root === undefined].join();
+    const alike = kinds.get(kind);
+    if (alike === undefined) kinds.set(kind, [window]);
+    else alike.push(window);
+  }
+  return [...kinds.values()];
 }

@@ -77,9 +77,17 @@ describe('gatherEvidence', () => {
 
   it('does not, if it came late: it was held up until the thread went idle', () => {
     const late = { leaf: '(idle)', elapsedMicros: 11_000, cpuMicros: 10_900 };
-    const evidence = gather(busy, busy, late);
-    assert.deepEqual(counted(evidence.busy.hits), [2, 0, 0, 0]);
-    assertClose(evidence.busy.cpuSeconds, 0.0307);
+    const evidence = gather(busy, busy, late, busy);
+    assert.deepEqual(counted(evidence.busy.hits), [3, 0, 0, 0]);
+    assertClose(evidence.busy.cpuSeconds, 0.0406);
+  });
+
+  it('does not, if the thread waited afterwards: a burst filled the stretch by chance', () => {
+    const idle = (cpuMicros: number) => ({ leaf: '(idle)', cpuMicros });
+    const evidence = gather(part, idle(9_900), idle(20), part);
+    assert.deepEqual(counted(evidence.busy.hits), [0, 0, 0, 0]);
+    assert.deepEqual(counted(evidence.partial), [2, 0, 0, 0]);
+    assert.equal(evidence.busy.cpuSeconds, 0);
   });
 
   it('leaves late hits out of stretches with pauses: they speak for long bursts alone', () => {

@@ -61,6 +61,25 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(got, [1]);
   });
 
+  it('does not wait for a callback that waits for it, whatever labels it is in by then', async () => {
+    const labels = new FakeLabels();
+    let drained = false;
+    const queue: ConsumerQueue = new ConsumerQueue(
+      'c',
+      () =>
+        labels.run(labels.createCarrier({ any: 'label' }), async () => {
+          await Promise.resolve();
+          await queue.drained();
+          drained = true;
+        }),
+      silentLogger,
+      labels,
+    );
+    for (const window of windows(1, 1)) queue.offer(window);
+    await queue.drained();
+    assert.equal(drained, true);
+  });
+
   it('delivers in order, one call at a time', async () => {
     const log: string[] = [];
     const callback = async ({ sequence }: ProfileWindow) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { top } from '../../src/report/top';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
 import type { Recording } from '../../src/sampler/Sampler';
 import type { ProfileWindow } from '../../src/window/ProfileWindow';
@@ -82,6 +83,24 @@ describe('mergeWindows', () => {
   it('samples as often as the windows that do most', () => {
     const finer = { ...second(1), samplingIntervalMicros: 1_009 } as ProfileWindow;
     assert.equal(mergeWindows([second(0), finer]).samplingIntervalMicros, 1_009);
+  });
+
+  it('divides the CPU of windows with unlike intervals each by itself', () => {
+    const window = (index: number, rule: string, samplingIntervalMicros: number): ProfileWindow => {
+      const root = node('(root)', [], node('work', hits(1e6 / samplingIntervalMicros, { rule })));
+      return { ...second(index, { root }), samplingIntervalMicros } as ProfileWindow;
+    };
+    const windows = [window(0, 'a', 10_000), window(1, 'b', 1_000), window(2, 'a', 10_000)];
+    // However they come together: at once, or as a span gathers them.
+    const [one, two, three] = windows as [ProfileWindow, ProfileWindow, ProfileWindow];
+    for (const merged of [mergeWindows(windows), mergeWindows([mergeWindows([one, two]), three])]) {
+      const { labels } = attributeCpu(merged, 'rule');
+      assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.8);
+      assertClose(labels.get('b')?.cpuSeconds ?? NaN, 0.4);
+      assert.equal(merged.parts?.length, 2);
+      const cpu = top(merged.profile, { sampleType: 'cpu' });
+      assert.equal(Number(cpu.total), 1.5e9);
+    }
   });
 
   it('refuses windows of several threads, and none at all', () => {

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { setBounded } from '../src/setBounded';
+
+describe('setBounded', () => {
+  it('forgets what has been there longest', () => {
+    const map = new Map<string, number>();
+    for (const [index, key] of ['a', 'b', 'c', 'd'].entries()) setBounded(map, key, index, 3);
+    assert.deepEqual(
+      [...map],
+      [
+        ['b', 1],
+        ['c', 2],
+        ['d', 3],
+      ],
+    );
+  });
+
+  it('forgets nothing for a key that is there', () => {
+    const map = new Map([
+      ['a', 1],
+      ['b', 2],
+    ]);
+    setBounded(map, 'a', 3, 2);
+    assert.deepEqual(Object.fromEntries(map), { a: 3, b: 2 });
+  });
+});
