@@ -2,7 +2,8 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { LabelCell } from '../labels/LabelCell';
 import { perThread } from '../threadState';
-import type { LabelSink, Recording, Sampler, SamplerOptions } from './Sampler';
+import { OtherSamplers } from './OtherSamplers';
+import type { HolderCounts, LabelSink, Recording, Sampler, SamplerOptions } from './Sampler';
 import { type Native, type NativeProfiler, loadNative } from './native';
 
 /** Said of every recording without a hit, hence also of one that was closed before its first samples came. */
@@ -18,6 +19,9 @@ export class DatadogSampler implements Sampler, LabelSink {
   private readonly sampleCountIndex: number;
   private options: SamplerOptions;
   private started = false;
+  /** In the recordings that are closed. */
+  private samplesBefore = 0;
+  private readonly otherSamplers: OtherSamplers;
   /** One native profiler for each combination of options ever used. */
   private readonly profilers = new Map<string, NativeProfiler>();
 
@@ -30,6 +34,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     initial: SamplerOptions,
   ) {
     this.native = loadNative();
+    this.otherSamplers = new OtherSamplers(this.native.TimeProfiler);
     this.carriesLabels = this.native.isAsyncContextFrameActive();
     this.options = initial;
     this.sampleCountIndex = this.native.constants.kSampleCount;
@@ -43,10 +48,11 @@ export class DatadogSampler implements Sampler, LabelSink {
 
   start(options: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
+    this.otherSamplers.shutOut();
     this.options = options;
     this.profiler = this.profilerFor(options);
     this.state = this.profiler.state;
-    this.profiler.start();
+    this.orStopped(() => this.profiler.start());
     this.started = true;
     // A signal during the teardown of the process would find a profiler half gone.
     process.once('exit', this.stopAtExit);
@@ -93,6 +99,15 @@ export class DatadogSampler implements Sampler, LabelSink {
     return this.state[this.sampleCountIndex] ?? 0;
   }
 
+  totalSampleCount(): number {
+    return this.samplesBefore + (this.started ? this.sampleCount() : 0);
+  }
+
+  holderCounts(): HolderCounts {
+    const { usedAsyncContextCount: used, totalAsyncContextCount: total } = this.profiler.metrics;
+    return { used, total };
+  }
+
   private readonly stopAtExit = (): void => {
     if (this.started) this.stop();
   };
@@ -110,12 +125,14 @@ export class DatadogSampler implements Sampler, LabelSink {
   private setStopped(): void {
     this.started = false;
     process.removeListener('exit', this.stopAtExit);
+    this.otherSamplers.letIn();
   }
 
   private close(restart: boolean): Recording {
     if (!this.started) throw new Error('the sampler is not running');
     const samplesTaken = this.sampleCount();
     const recording = this.profiler.stop(restart);
+    this.samplesBefore += samplesTaken;
     const stuck = this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_FOR_CERTAIN;
     return {
       root: recording.topDownRoot,
