@@ -28,6 +28,8 @@ export interface CollectorParts {
 
 /** Somebody who gets windows. */
 export interface Reader {
+  /** While it reads, sampling does not rest between windows. */
+  readonly gapless?: boolean;
   /** Takes a window. Must not throw, and not wait. */
   offer(window: ProfileWindow): void;
 }
@@ -209,7 +211,8 @@ export class ProfileCollector {
 
   private windowIsOver(): void {
     const { windowMillis, periodMillis } = this.options;
-    const continuous = periodMillis === windowMillis;
+    const continuous =
+      periodMillis === windowMillis || [...this.readers.keys()].some(({ gapless }) => gapless);
     const border = this.closeOpenWindow(continuous, windowMillis);
     if (continuous) this.openWindow(border);
     else
