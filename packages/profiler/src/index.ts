@@ -48,5 +48,13 @@ export type { LabelSet } from './labels/LabelSet';
 export type { LabelCell } from './labels/LabelCell';
 export type { Carrier, LabelStorage } from './labels/LabelStorage';
 
+export { time } from './dropin/time';
+export type { Time } from './dropin/time';
+export type { TimeMetrics, TimeState } from './dropin/TimeDropIn';
+export type { TimeProfilerOptions } from './dropin/timeOptions';
+export { routeDatadogPprof } from './dropin/routeDatadogPprof';
+export { startLineProfile } from './lines/startLineProfile';
+export type { LineProfileOptions, LineProfileRun } from './lines/startLineProfile';
+
 export type { Logger } from './logger';
 export { InvalidOptionError, SamplerUnavailableError } from './errors';

@@ -14,16 +14,24 @@ import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError, toError } from '../errors';
 import type { HeapNode, LiveNode } from '../heap/HeapNode';
 import type { LabelCell } from '../labels/LabelCell';
-import type { CallNode } from '../window/CallNode';
+import type { CallNode, SampleRecord } from '../window/CallNode';
 
 export interface NativeRecording {
   readonly topDownRoot: CallNode;
   readonly nonJSThreadsCpuTime?: number;
 }
 
+/** A function as the serialiser wants it: its samples have whatever the user of `time` has set. */
+export interface TimeProfileNode extends Omit<CallNode, 'contexts' | 'children'> {
+  readonly contexts: readonly (Omit<SampleRecord, 'context'> & {
+    readonly context?: object | undefined;
+  })[];
+  readonly children: readonly TimeProfileNode[];
+}
+
 /** A recording as the serialiser wants it; times in microseconds. */
 export interface NativeTimeProfile {
-  readonly topDownRoot: CallNode;
+  readonly topDownRoot: TimeProfileNode;
   readonly startTime: number;
   readonly endTime: number;
   readonly hasCpuTime: boolean;
@@ -46,8 +54,8 @@ export interface NativeProfiler {
 
 /** `generateLabels` of the package: the labels of a sample. */
 export type GenerateLabels = (sample: {
-  readonly node: CallNode;
-  readonly context?: object;
+  readonly node: TimeProfileNode;
+  readonly context?: TimeProfileNode['contexts'][number];
 }) => Record<string, string | number>;
 
 /** The package's `SourceMapper`, or what does the same. */
