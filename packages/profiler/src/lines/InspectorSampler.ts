@@ -1,4 +1,4 @@
-import type { Session } from 'node:inspector';
+import type * as Inspector from 'node:inspector';
 import { SamplerUnavailableError, toError } from '../errors';
 import type { InspectorProfile, LineSampler } from './LineSampler';
 
@@ -7,7 +7,7 @@ import type { InspectorProfile, LineSampler } from './LineSampler';
  * alone. Opens no port. Node.js answers a session of the same thread before `post` returns.
  */
 export class InspectorSampler implements LineSampler {
-  private session: Session | undefined;
+  private session: Inspector.Session | undefined;
 
   start(intervalMicros: number): void {
     const session = connect();
@@ -34,10 +34,10 @@ export class InspectorSampler implements LineSampler {
   }
 }
 
-function connect(): Session {
+function connect(): Inspector.Session {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: some builds of Node.js have none
-    const inspector = require('node:inspector') as typeof import('node:inspector');
+    const inspector = require('node:inspector') as typeof Inspector;
     const session = new inspector.Session();
     session.connect();
     return session;
@@ -49,7 +49,7 @@ function connect(): Session {
   }
 }
 
-function post<R>(session: Session, method: string, params: object = {}): R {
+function post<R>(session: Inspector.Session, method: string, params: object = {}): R {
   let answer: { error: Error | null; result: unknown } | undefined;
   session.post(method, params, (error: Error | null, result: unknown) => {
     answer = { error, result };

@@ -9,7 +9,7 @@ import { buildLineProfile } from './buildLineProfile';
 /** How to record lines. */
 export interface LineProfileOptions {
   /**
-   * Mean time between two samples, microseconds, 1,000 to 1,000,000. Default 1,009. Not less: the signals fill the buffer of the labelled
+   * Mean time between two samples, microseconds, 1,000 to 1,000,000. Default 2,003. Not less: the signals fill the buffer of the labelled
    * sampler too. While others record lines as well, it is that of whoever wants most.
    */
   readonly samplingIntervalMicros?: number;
@@ -21,7 +21,7 @@ export interface LineProfileRun {
   stop(): Profile;
 }
 
-const DEFAULT_INTERVAL_MICROS = 1_009;
+const DEFAULT_INTERVAL_MICROS = 2_003;
 
 /** The line profiler of this thread. */
 export function sharedLineProfiler(): LineProfiler {

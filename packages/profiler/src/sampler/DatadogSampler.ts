@@ -9,6 +9,8 @@ import { type Native, type NativeProfiler, loadNative } from './native';
 /** Said of every recording without a hit, hence also of one that was closed before its first samples came. */
 const STUCK_FOR_CERTAIN = 2;
 const FEW_SAMPLES = 3;
+/** Signals of another profiler beside ours (the line-level one) count as samples; in so many intervals there are ours among them. */
+const STUCK_INTERVALS = 10;
 
 export class DatadogSampler implements Sampler, LabelSink {
   readonly carriesLabels: boolean;
@@ -19,6 +21,8 @@ export class DatadogSampler implements Sampler, LabelSink {
   private readonly sampleCountIndex: number;
   private options: SamplerOptions;
   private started = false;
+  /** When the recording under way began, milliseconds. */
+  private sinceMillis = 0;
   /** In the recordings that are closed. */
   private samplesBefore = 0;
   private readonly otherSamplers: OtherSamplers;
@@ -59,6 +63,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     // The native stopwatch of this thread's CPU runs since the profiler was made, not since it was started; closing
     // a first, empty recording sets it to zero, else the first window would count that CPU as this window's.
     this.orStopped(() => this.profiler.stop(true));
+    this.sinceMillis = performance.now();
   }
 
   rotate(options: SamplerOptions): Recording {
@@ -133,7 +138,12 @@ export class DatadogSampler implements Sampler, LabelSink {
     const samplesTaken = this.sampleCount();
     const recording = this.profiler.stop(restart);
     this.samplesBefore += samplesTaken;
-    const stuck = this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_FOR_CERTAIN;
+    const now = performance.now();
+    const intervals = ((now - this.sinceMillis) * 1000) / this.options.samplingIntervalMicros;
+    this.sinceMillis = now;
+    const stuck =
+      this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_FOR_CERTAIN &&
+      intervals > STUCK_INTERVALS;
     return {
       root: recording.topDownRoot,
       samplesTaken,
