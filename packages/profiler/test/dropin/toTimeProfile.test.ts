@@ -4,9 +4,12 @@ import { recording, type SampleSpec, rootOf, windowOf } from '../support/builder
 
 /** A window of one second, sampled each 10 ms. */
 function oneSecond(...specs: SampleSpec[]) {
-  return windowOf(
-    recording({ root: rootOf(...specs), otherThreadsCpuNanos: 250_000_000 }),
-  );
+  const root = rootOf(...specs);
+  const children = root.children.map((node) => ({
+    ...node,
+    hitCount: node.contexts?.length ?? 0,
+  }));
+  return windowOf(recording({ root: { ...root, children }, otherThreadsCpuNanos: 250_000_000 }));
 }
 
 describe('toTimeProfile', () => {
