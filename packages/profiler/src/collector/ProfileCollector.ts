@@ -182,9 +182,10 @@ export class ProfileCollector {
 
   /** How to sample from now on. */
   private samplerOptions(): SamplerOptions {
+    const samplingIntervalMicros = Math.min(...this.readers.values());
     return {
-      samplingIntervalMicros: Math.min(...this.readers.values()),
-      bufferMillis: bufferMillis(this.options.windowMillis),
+      samplingIntervalMicros,
+      bufferMillis: bufferMillis(this.options.windowMillis, samplingIntervalMicros),
     };
   }
 
@@ -275,7 +276,11 @@ export class ProfileCollector {
   }
 }
 
-/** A stalled event loop closes its window late: room for several windows, at least half a minute. */
-function bufferMillis(windowMillis: number): number {
-  return Math.max(30_000, windowMillis * 4);
+/**
+ * A stalled event loop closes its window late: room for several windows, at least half a minute. And in one window for the signals
+ * of a line-level profile, one a millisecond, which fill the buffer too; it holds twice what it is said to.
+ */
+function bufferMillis(windowMillis: number, intervalMicros: number): number {
+  const forLines = Math.ceil((windowMillis / 2) * (intervalMicros / 1000 + 1));
+  return Math.max(30_000, windowMillis * 4, forLines);
 }
