@@ -37,6 +37,7 @@ export { heapSupport, openHeap } from './heap/shared';
 export type { HeapReader, HeapSupport } from './heap/HeapReader';
 export type { HeapOptions } from './heap/options';
 export { heap } from './dropin/heap';
+export type { Heap } from './dropin/heap';
 
 export { sampleWorker } from './workers/sampleWorker';
 export type { WorkerSampling } from './workers/sampleWorker';

@@ -38,11 +38,7 @@ describe('routeDatadogPprof', () => {
         undo();
         consumer.remove();
       `),
-      [
-        'unrouted SamplerUnavailableError',
-        'true true true',
-        'true false',
-      ],
+      ['unrouted SamplerUnavailableError', 'true true true', 'true false'],
     );
   });
 
@@ -108,6 +104,35 @@ describe('routeDatadogPprof', () => {
         undo();
       `),
       ['route time of @datadog/pprof is recording: sto', 'start ok', 'route ok'],
+    );
+  });
+
+  it('routes the heap too: theirs and ours at once, ended with the last undo', async () => {
+    assert.deepEqual(
+      await lines(`
+        const { heap } = load('index');
+        const original = require('@datadog/pprof').heap;
+        original.start(1024, 32);
+        attempt('route', () => routeDatadogPprof());
+        original.stop();
+        const undo = routeDatadogPprof();
+        heap.start(1024, 32);
+        original.start(1024, 32);
+        const kept = Array.from({ length: 10_000 }, (_, i) => ({ i }));
+        console.log(original.profile().sample.length > 0, heap.profile().sample.length > 0, kept.length);
+        heap.stop();
+        undo();
+        attempt('original', () => original.profile());
+        const again = routeDatadogPprof();
+        attempt('routed', () => original.profile());
+        again();
+      `),
+      [
+        'route heap of @datadog/pprof is recording: sto',
+        'true true 10000',
+        'original Heap profiler is not enabled.',
+        'routed Heap profiler is not enabled.',
+      ],
     );
   });
 });

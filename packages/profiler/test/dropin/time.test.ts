@@ -223,7 +223,10 @@ describe('time', () => {
       const { burnt, found } = JSON.parse(stdout) as Record<string, Record<string, number>>;
       for (const job of ['a', 'b']) {
         const [samples = 0, hits = 0] = [burnt?.[job], found?.[job]];
-        assert.ok(samples >= 4 * BURN && hits >= samples - ASTRAY && hits <= samples + ASTRAY, stdout);
+        assert.ok(
+          samples >= 4 * BURN && hits >= samples - ASTRAY && hits <= samples + ASTRAY,
+          stdout,
+        );
       }
     });
   }

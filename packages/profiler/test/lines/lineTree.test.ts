@@ -53,14 +53,11 @@ describe('buildLineProfile', () => {
     const text = textOf(profile);
     const names = profile.function.map(({ name }) => text(name)).sort();
     assert.deepEqual(names, ['(garbage collector)', 'inner', 'outer']);
-    assert.deepEqual(
-      [...hitsByLine(profile, 'inner')].sort(),
-      [
-        [30, 1],
-        [31, 3],
-        [33, 1],
-      ],
-    );
+    assert.deepEqual([...hitsByLine(profile, 'inner')].sort(), [
+      [30, 1],
+      [31, 3],
+      [33, 1],
+    ]);
     assert.deepEqual([...hitsByLine(profile, 'outer')], [[22, 1]]);
   });
 

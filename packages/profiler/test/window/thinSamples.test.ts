@@ -8,7 +8,7 @@ function times(count: number, spec: SampleSpec): SampleSpec[] {
 }
 
 function hits(root: CallNode): Record<string, number> {
-  return Object.fromEntries(root.children.map(({ name, hitCount }) => [name, hitCount]));
+  return Object.fromEntries(root.children.map(({ name = '', hitCount }) => [name, hitCount]));
 }
 
 describe('thinSamples', () => {
