@@ -37,6 +37,7 @@ export { heapSupport, openHeap } from './heap/shared';
 export type { HeapReader, HeapSupport } from './heap/HeapReader';
 export type { HeapOptions } from './heap/options';
 export { heap } from './dropin/heap';
+export type { Heap } from './dropin/heap';
 
 export { sampleWorker } from './workers/sampleWorker';
 export type { WorkerSampling } from './workers/sampleWorker';
@@ -47,6 +48,14 @@ export type { LabelCarrying } from './workers/carryLabels';
 export type { LabelSet } from './labels/LabelSet';
 export type { LabelCell } from './labels/LabelCell';
 export type { Carrier, LabelStorage } from './labels/LabelStorage';
+
+export { time } from './dropin/time';
+export type { Time } from './dropin/time';
+export type { TimeMetrics, TimeState } from './dropin/TimeDropIn';
+export type { TimeProfilerOptions } from './dropin/timeOptions';
+export { routeDatadogPprof } from './dropin/routeDatadogPprof';
+export { startLineProfile } from './lines/startLineProfile';
+export type { LineProfileOptions, LineProfileRun } from './lines/startLineProfile';
 
 export type { Logger } from './logger';
 export { InvalidOptionError, SamplerUnavailableError } from './errors';

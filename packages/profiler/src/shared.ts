@@ -27,12 +27,13 @@ export interface SamplerSupport {
   readonly asyncContextFrame: boolean;
 }
 
-interface Parts {
+export interface Parts {
   readonly sampler: Sampler & LabelSink;
   readonly labels: SwitchableLabels;
 }
 
-function sharedParts(): Parts {
+/** What all readers of this thread share. */
+export function sharedParts(): Parts {
   return perThread('parts', () => {
     const storage = new AsyncLocalStorage<unknown>();
     const sampler = createSampler(storage);
@@ -80,6 +81,7 @@ export function sharedCollector(options: CollectorOptions = {}): ProfileCollecto
   return collector;
 }
 
+/** What the profiles of this thread say of where they come from. */
 export function ownOrigin(): WindowOrigin {
   return {
     threadId,

@@ -28,6 +28,8 @@ export interface CollectorParts {
 
 /** Somebody who gets windows. */
 export interface Reader {
+  /** While it reads, sampling does not rest between windows. */
+  readonly gapless?: boolean;
   /** Takes a window. Must not throw, and not wait. */
   offer(window: ProfileWindow): void;
 }
@@ -180,9 +182,10 @@ export class ProfileCollector {
 
   /** How to sample from now on. */
   private samplerOptions(): SamplerOptions {
+    const samplingIntervalMicros = Math.min(...this.readers.values());
     return {
-      samplingIntervalMicros: Math.min(...this.readers.values()),
-      bufferMillis: bufferMillis(this.options.windowMillis),
+      samplingIntervalMicros,
+      bufferMillis: bufferMillis(this.options.windowMillis, samplingIntervalMicros),
     };
   }
 
@@ -209,7 +212,8 @@ export class ProfileCollector {
 
   private windowIsOver(): void {
     const { windowMillis, periodMillis } = this.options;
-    const continuous = periodMillis === windowMillis;
+    const continuous =
+      periodMillis === windowMillis || [...this.readers.keys()].some(({ gapless }) => gapless);
     const border = this.closeOpenWindow(continuous, windowMillis);
     if (continuous) this.openWindow(border);
     else
@@ -272,7 +276,11 @@ export class ProfileCollector {
   }
 }
 
-/** A stalled event loop closes its window late: room for several windows, at least half a minute. */
-function bufferMillis(windowMillis: number): number {
-  return Math.max(30_000, windowMillis * 4);
+/**
+ * A stalled event loop closes its window late: room for several windows, at least half a minute. And in one window for the signals
+ * of a line-level profile, one a millisecond, which fill the buffer too; it holds twice what it is said to.
+ */
+function bufferMillis(windowMillis: number, intervalMicros: number): number {
+  const forLines = Math.ceil((windowMillis / 2) * (intervalMicros / 1000 + 1));
+  return Math.max(30_000, windowMillis * 4, forLines);
 }

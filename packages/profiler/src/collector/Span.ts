@@ -18,6 +18,7 @@ const MAX_SAMPLES = 1_000_000;
 
 /** Gathers the windows of a span. */
 export class SpanRecorder {
+  readonly gapless = true;
   private windows: ProfileWindow[] = [];
   private samples = 0;
   private last: ProfileWindow | undefined;

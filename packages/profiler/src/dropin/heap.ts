@@ -6,11 +6,18 @@ import { loadNativeHeap } from '../sampler/native';
 import { perThread } from '../threadState';
 import { CALLBACK_MODE, type ColumnNumbers, DropInHeap, type GenerateLabels } from './DropInHeap';
 
-function own(): DropInHeap {
-  return perThread(
-    'dropin.heap',
-    () => new DropInHeap({ heap: sharedHeap, native: loadNativeHeap, isMainThread }),
-  );
+type Same = 'start' | 'stop' | 'profile' | 'profileV2' | 'v8Profile' | 'monitorOutOfMemory';
+
+/** What `heap` of `@datadog/pprof` has. */
+export interface Heap extends Pick<DropInHeap, Same> {
+  convertProfile(
+    rootNode: HeapNode,
+    ignoreSamplePath?: string,
+    sourceMapper?: object,
+    generateLabels?: GenerateLabels,
+    columnNumbers?: ColumnNumbers,
+  ): Profile;
+  readonly CallbackMode: typeof CALLBACK_MODE;
 }
 
 /**
@@ -23,21 +30,23 @@ function own(): DropInHeap {
  * - an interval of 0 throws where the original ends the process;
  * - `start` throws when somebody else samples the heap, who would be disturbed.
  */
-export const heap = {
-  start: (...args: Parameters<DropInHeap['start']>): void => own().start(...args),
-  stop: (): void => own().stop(),
-  profile: (...args: Parameters<DropInHeap['profile']>): Profile => own().profile(...args),
-  profileV2: (...args: Parameters<DropInHeap['profileV2']>): Profile => own().profileV2(...args),
-  convertProfile: (
-    rootNode: HeapNode,
-    ignoreSamplePath?: string,
-    sourceMapper?: object,
-    generateLabels?: GenerateLabels,
-    columnNumbers?: ColumnNumbers,
-  ): Profile =>
-    own().convertProfile(rootNode, ignoreSamplePath, sourceMapper, generateLabels, columnNumbers),
-  v8Profile: (): HeapNode => own().v8Profile(),
-  monitorOutOfMemory: (...args: Parameters<DropInHeap['monitorOutOfMemory']>): void =>
-    own().monitorOutOfMemory(...args),
-  CallbackMode: CALLBACK_MODE,
-};
+export const heap = heapOf('heap');
+
+/** A `heap` of its own: what its users start is theirs. One per thread for each `owner`. */
+export function heapOf(owner: string): Heap {
+  const own = (): DropInHeap =>
+    perThread(
+      `dropin.${owner}`,
+      () => new DropInHeap({ heap: sharedHeap, native: loadNativeHeap, isMainThread }),
+    );
+  return {
+    start: (...args) => own().start(...args),
+    stop: () => own().stop(),
+    profile: (...args) => own().profile(...args),
+    profileV2: (...args) => own().profileV2(...args),
+    convertProfile: (...args) => own().convertProfile(...args),
+    v8Profile: () => own().v8Profile(),
+    monitorOutOfMemory: (...args) => own().monitorOutOfMemory(...args),
+    CallbackMode: CALLBACK_MODE,
+  };
+}

@@ -12,12 +12,21 @@ import {
 import type { LabelSet } from '../labels/LabelSet';
 import type { CallNode } from '../window/CallNode';
 
-/** Values of the sample types `sample`, `wall` and `cpu`. */
+/** Values of the sample types; those that a profile does not have are not asked for. */
 export interface SampleValues {
   readonly count: number;
   readonly wallNanos: number;
-  readonly cpuNanos: number;
+  readonly cpuNanos?: number;
 }
+
+/** Sample types, their units and where their values are. */
+const SAMPLE_TYPES = {
+  sample: { unit: 'count', valueOf: (sample: SummedSample) => sample.count },
+  wall: { unit: 'nanoseconds', valueOf: (sample: SummedSample) => Math.round(sample.wallNanos) },
+  cpu: { unit: 'nanoseconds', valueOf: (sample: SummedSample) => Math.round(sample.cpuNanos) },
+} as const;
+
+export type SampleType = keyof typeof SAMPLE_TYPES;
 
 interface SummedSample {
   readonly stack: readonly number[];
@@ -44,6 +53,9 @@ export class ProfileBuilder {
   private readonly locations = new Map<string, Location>();
   private readonly samples = new Map<string, SummedSample>();
 
+  /** @param sampleTypes Those of the profile, the default last. */
+  constructor(private readonly sampleTypes: readonly SampleType[] = ['sample', 'wall', 'cpu']) {}
+
   /** Adds to the sample with that stack and those labels. @param stack Location ids, the running function first. */
   add(stack: readonly number[], labels: LabelSet, values: SampleValues): void {
     const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -61,19 +73,23 @@ export class ProfileBuilder {
     }
     sample.count += values.count;
     sample.wallNanos += values.wallNanos;
-    sample.cpuNanos += values.cpuNanos;
+    sample.cpuNanos += values.cpuNanos ?? 0;
   }
 
-  /** Id of the location of a function; the same for the same function. */
-  locationOf(node: CallNode): number {
+  /**
+   * Id of a location in a function; the same for the same function and line.
+   * @param runningLine The line in it, counted from 1; left out: the place where the function begins.
+   */
+  locationOf(node: CallNode, runningLine?: number): number {
     const { lineNumber = 0, columnNumber = 0 } = node;
-    const key = JSON.stringify([node.scriptName, node.name, lineNumber, columnNumber]);
+    const functionKey = JSON.stringify([node.scriptName, node.name, lineNumber, columnNumber]);
+    const key = runningLine === undefined ? functionKey : `${runningLine} ${functionKey}`;
     let location = this.locations.get(key);
     if (location === undefined) {
       const line = new Line({
-        functionId: this.functionOf(node, key).id,
-        line: lineNumber,
-        column: columnNumber,
+        functionId: this.functionOf(node, functionKey).id,
+        line: runningLine ?? lineNumber,
+        column: runningLine === undefined ? columnNumber : 0,
       });
       location = new Location({ id: this.locations.size + 1, mappingId: 1, line: [line] });
       this.locations.set(key, location);
@@ -83,15 +99,11 @@ export class ProfileBuilder {
 
   build(header: ProfileHeader): Profile {
     const text = (value: string): number => this.strings.dedup(value);
-    const type = (name: string, unit: string): ValueType =>
-      new ValueType({ type: text(name), unit: text(unit) });
+    const type = (name: SampleType): ValueType =>
+      new ValueType({ type: text(name), unit: text(SAMPLE_TYPES[name].unit) });
     return new Profile({
-      sampleType: [
-        type('sample', 'count'),
-        type('wall', 'nanoseconds'),
-        type('cpu', 'nanoseconds'),
-      ],
-      defaultSampleType: text('cpu'),
+      sampleType: this.sampleTypes.map(type),
+      defaultSampleType: text(this.sampleTypes.at(-1) ?? ''),
       sample: [...this.samples.values()].map((sample) => this.toSample(sample)),
       mapping: [
         new Mapping({
@@ -106,7 +118,7 @@ export class ProfileBuilder {
       function: [...this.functions.values()],
       timeNanos: BigInt(Math.round(header.startMillis)) * 1_000_000n,
       durationNanos: Math.round(header.durationMillis * 1e6),
-      periodType: type('wall', 'nanoseconds'),
+      periodType: type('wall'),
       period: header.periodMicros * 1000,
       comment: header.comments.map(text),
       stringTable: this.strings,
@@ -131,11 +143,11 @@ export class ProfileBuilder {
     return found;
   }
 
-  private toSample({ stack, labels, count, wallNanos, cpuNanos }: SummedSample): Sample {
+  private toSample(sample: SummedSample): Sample {
     return new Sample({
-      locationId: [...stack],
-      value: [count, Math.round(wallNanos), Math.round(cpuNanos)],
-      label: Object.entries(labels).map(
+      locationId: [...sample.stack],
+      value: this.sampleTypes.map((type) => SAMPLE_TYPES[type].valueOf(sample)),
+      label: Object.entries(sample.labels).map(
         ([key, value]) =>
           new Label({ key: this.strings.dedup(key), str: this.strings.dedup(value) }),
       ),

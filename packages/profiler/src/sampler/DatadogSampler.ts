@@ -2,12 +2,15 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { LabelCell } from '../labels/LabelCell';
 import { perThread } from '../threadState';
-import type { LabelSink, Recording, Sampler, SamplerOptions } from './Sampler';
+import { OtherSamplers } from './OtherSamplers';
+import type { HolderCounts, LabelSink, Recording, Sampler, SamplerOptions } from './Sampler';
 import { type Native, type NativeProfiler, loadNative } from './native';
 
 /** Said of every recording without a hit, hence also of one that was closed before its first samples came. */
 const STUCK_FOR_CERTAIN = 2;
 const FEW_SAMPLES = 3;
+/** Signals of another profiler beside ours (the line-level one) count as samples; in so many intervals there are ours among them. */
+const STUCK_INTERVALS = 10;
 
 export class DatadogSampler implements Sampler, LabelSink {
   readonly carriesLabels: boolean;
@@ -18,6 +21,11 @@ export class DatadogSampler implements Sampler, LabelSink {
   private readonly sampleCountIndex: number;
   private options: SamplerOptions;
   private started = false;
+  /** When the recording under way began, milliseconds. */
+  private sinceMillis = 0;
+  /** In the recordings that are closed. */
+  private samplesBefore = 0;
+  private readonly otherSamplers: OtherSamplers;
   /** One native profiler for each combination of options ever used. */
   private readonly profilers = new Map<string, NativeProfiler>();
 
@@ -30,6 +38,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     initial: SamplerOptions,
   ) {
     this.native = loadNative();
+    this.otherSamplers = new OtherSamplers(this.native.TimeProfiler);
     this.carriesLabels = this.native.isAsyncContextFrameActive();
     this.options = initial;
     this.sampleCountIndex = this.native.constants.kSampleCount;
@@ -43,16 +52,18 @@ export class DatadogSampler implements Sampler, LabelSink {
 
   start(options: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
+    this.otherSamplers.shutOut();
     this.options = options;
     this.profiler = this.profilerFor(options);
     this.state = this.profiler.state;
-    this.profiler.start();
+    this.orStopped(() => this.profiler.start());
     this.started = true;
     // A signal during the teardown of the process would find a profiler half gone.
     process.once('exit', this.stopAtExit);
     // The native stopwatch of this thread's CPU runs since the profiler was made, not since it was started; closing
     // a first, empty recording sets it to zero, else the first window would count that CPU as this window's.
     this.orStopped(() => this.profiler.stop(true));
+    this.sinceMillis = performance.now();
   }
 
   rotate(options: SamplerOptions): Recording {
@@ -93,6 +104,15 @@ export class DatadogSampler implements Sampler, LabelSink {
     return this.state[this.sampleCountIndex] ?? 0;
   }
 
+  totalSampleCount(): number {
+    return this.samplesBefore + (this.started ? this.sampleCount() : 0);
+  }
+
+  holderCounts(): HolderCounts {
+    const { usedAsyncContextCount: used, totalAsyncContextCount: total } = this.profiler.metrics;
+    return { used, total };
+  }
+
   private readonly stopAtExit = (): void => {
     if (this.started) this.stop();
   };
@@ -110,13 +130,20 @@ export class DatadogSampler implements Sampler, LabelSink {
   private setStopped(): void {
     this.started = false;
     process.removeListener('exit', this.stopAtExit);
+    this.otherSamplers.letIn();
   }
 
   private close(restart: boolean): Recording {
     if (!this.started) throw new Error('the sampler is not running');
     const samplesTaken = this.sampleCount();
     const recording = this.profiler.stop(restart);
-    const stuck = this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_FOR_CERTAIN;
+    this.samplesBefore += samplesTaken;
+    const now = performance.now();
+    const intervals = ((now - this.sinceMillis) * 1000) / this.options.samplingIntervalMicros;
+    this.sinceMillis = now;
+    const stuck =
+      this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_FOR_CERTAIN &&
+      intervals > STUCK_INTERVALS;
     return {
       root: recording.topDownRoot,
       samplesTaken,

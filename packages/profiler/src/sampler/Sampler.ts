@@ -40,6 +40,12 @@ export interface Sampler {
   stop(): Recording;
 }
 
+/** See {@link LabelSink.holderCounts}. */
+export interface HolderCounts {
+  readonly used: number;
+  readonly total: number;
+}
+
 /** The sampler's hooks for the one who tells it which labels are current. */
 export interface LabelSink {
   /** Whether the runtime itself carries labels over asynchronous work (AsyncContextFrame). */
@@ -53,4 +59,8 @@ export interface LabelSink {
   setCell(cell: LabelCell): void;
   /** Count of samples in the current recording. */
   sampleCount(): number;
+  /** Count of samples in all recordings so far: never falls. */
+  totalSampleCount(): number;
+  /** Holders that are in use, and all that the native side has not freed yet. */
+  holderCounts(): HolderCounts;
 }

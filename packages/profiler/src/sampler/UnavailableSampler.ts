@@ -1,4 +1,4 @@
-import type { LabelSink, Recording, Sampler } from './Sampler';
+import type { HolderCounts, LabelSink, Recording, Sampler } from './Sampler';
 
 /** Stands in where the native sampler does not load: every start fails with the reason. */
 export class UnavailableSampler implements Sampler, LabelSink {
@@ -27,5 +27,13 @@ export class UnavailableSampler implements Sampler, LabelSink {
 
   sampleCount(): number {
     return 0;
+  }
+
+  totalSampleCount(): number {
+    return 0;
+  }
+
+  holderCounts(): HolderCounts {
+    return { used: 0, total: 0 };
   }
 }

@@ -14,16 +14,24 @@ import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError, toError } from '../errors';
 import type { HeapNode, LiveNode } from '../heap/HeapNode';
 import type { LabelCell } from '../labels/LabelCell';
-import type { CallNode } from '../window/CallNode';
+import type { CallNode, SampleRecord } from '../window/CallNode';
 
 export interface NativeRecording {
   readonly topDownRoot: CallNode;
   readonly nonJSThreadsCpuTime?: number;
 }
 
+/** A function as the serialiser wants it: its samples have whatever the user of `time` has set. */
+export interface TimeProfileNode extends Omit<CallNode, 'contexts' | 'children'> {
+  readonly contexts: readonly (Omit<SampleRecord, 'context'> & {
+    readonly context?: object | undefined;
+  })[];
+  readonly children: readonly TimeProfileNode[];
+}
+
 /** A recording as the serialiser wants it; times in microseconds. */
 export interface NativeTimeProfile {
-  readonly topDownRoot: CallNode;
+  readonly topDownRoot: TimeProfileNode;
   readonly startTime: number;
   readonly endTime: number;
   readonly hasCpuTime: boolean;
@@ -37,7 +45,26 @@ export interface NativeProfiler {
   stop(restart: boolean): NativeRecording;
   createContextHolder(cell: LabelCell): object;
   v8ProfilerStuckEventLoopDetected(): number;
+  /** Of holders: those that are alive, and those that the garbage collector has freed and the native side not yet. */
+  readonly metrics: {
+    readonly usedAsyncContextCount: number;
+    readonly totalAsyncContextCount: number;
+  };
 }
+
+/** `generateLabels` of the package: the labels of a sample. */
+export type GenerateLabels = (sample: {
+  readonly node: TimeProfileNode;
+  readonly context?: TimeProfileNode['contexts'][number];
+}) => Record<string, string | number>;
+
+/** The package's `SourceMapper`, or what does the same. */
+export interface SourceMapper {
+  mappingInfo(location: object): object;
+}
+
+/** How the package puts columns into a profile. */
+export type ColumnNumbers = 'drop' | 'pack' | 'emit';
 
 export interface Native {
   readonly TimeProfiler: new (options: Record<string, unknown>) => NativeProfiler;
@@ -46,12 +73,14 @@ export interface Native {
   readonly serializeTimeProfile: (
     recording: NativeTimeProfile,
     intervalMicros: number,
-    sourceMapper: object | undefined,
+    sourceMapper: SourceMapper | undefined,
     recomputeInterval: boolean,
-    generateLabels: ((sample: object) => Record<string, string | number>) | undefined,
+    generateLabels: GenerateLabels | undefined,
     lowCardinalityLabels: string[] | undefined,
-    columnNumbers: string | undefined,
+    columnNumbers: ColumnNumbers | undefined,
   ) => Profile;
+  readonly GARBAGE_COLLECTION_FUNCTION_NAME: string;
+  readonly NON_JS_THREADS_FUNCTION_NAME: string;
   readonly isAsyncContextFrameActive: () => boolean;
 }
 
@@ -80,6 +109,18 @@ export function loadNative(): Native {
     );
   }
   return modules as Native;
+}
+
+/** What the package exports to everybody. The objects are one per copy of the package, and their functions can be replaced. */
+export interface PublicApi {
+  readonly time: Record<string, unknown>;
+  readonly heap: Record<string, unknown>;
+}
+
+/** Loads the public side of our copy of the package. @throws what the load throws. */
+export function loadPublicApi(): PublicApi {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, like all of it
+  return require('@datadog/pprof') as PublicApi;
 }
 
 function firstLine(error: Error): string {

@@ -1,5 +1,5 @@
 import type { LabelCell } from '../../src/labels/LabelCell';
-import type { LabelSink } from '../../src/sampler/Sampler';
+import type { HolderCounts, LabelSink } from '../../src/sampler/Sampler';
 
 /** A sampler of which only the label side is there; {@link sample} takes a sample by hand. */
 export class FakeSink implements LabelSink {
@@ -22,6 +22,14 @@ export class FakeSink implements LabelSink {
 
   sampleCount(): number {
     return this.samples.length;
+  }
+
+  totalSampleCount(): number {
+    return this.samples.length;
+  }
+
+  holderCounts(): HolderCounts {
+    return { used: this.holdersMade, total: this.holdersMade };
   }
 
   /** Keeps the current cell, as a sample does: by reference. */

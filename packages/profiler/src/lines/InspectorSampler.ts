@@ -1,0 +1,62 @@
+import type * as Inspector from 'node:inspector';
+import { SamplerUnavailableError, toError } from '../errors';
+import type { InspectorProfile, LineSampler } from './LineSampler';
+
+/**
+ * Samples lines by way of V8's inspector, which has a profiler of its own: it runs beside the labelled sampler and leaves the labels
+ * alone. Opens no port. Node.js answers a session of the same thread before `post` returns.
+ */
+export class InspectorSampler implements LineSampler {
+  private session: Inspector.Session | undefined;
+
+  start(intervalMicros: number): void {
+    const session = connect();
+    try {
+      post(session, 'Profiler.enable');
+      post(session, 'Profiler.setSamplingInterval', { interval: intervalMicros });
+      post(session, 'Profiler.start');
+    } catch (thrown) {
+      session.disconnect();
+      throw thrown;
+    }
+    this.session = session;
+  }
+
+  stop(): InspectorProfile {
+    const { session } = this;
+    if (session === undefined) throw new Error('the line sampler is not running');
+    this.session = undefined;
+    try {
+      return post<{ profile: InspectorProfile }>(session, 'Profiler.stop').profile;
+    } finally {
+      session.disconnect();
+    }
+  }
+}
+
+function connect(): Inspector.Session {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late: some builds of Node.js have none
+    const inspector = require('node:inspector') as typeof Inspector;
+    const session = new inspector.Session();
+    session.connect();
+    return session;
+  } catch (thrown) {
+    throw new SamplerUnavailableError(
+      `this Node.js has no inspector, which line-level profiles need (${toError(thrown).message})`,
+      { cause: thrown },
+    );
+  }
+}
+
+function post<R>(session: Inspector.Session, method: string, params: object = {}): R {
+  let answer: { error: Error | null; result: unknown } | undefined;
+  session.post(method, params, (error: Error | null, result: unknown) => {
+    answer = { error, result };
+  });
+  if (answer === undefined)
+    throw new SamplerUnavailableError(`the inspector did not answer ${method}`);
+  if (answer.error !== null)
+    throw new SamplerUnavailableError(`${method}: ${answer.error.message}`);
+  return answer.result as R;
+}

@@ -1,0 +1,36 @@
+import type { CallNode } from '../window/CallNode';
+import { mergeCallTrees } from '../window/mergeCallTrees';
+import type { InspectorNode, InspectorProfile } from './LineSampler';
+import { functionOf, hitsByLine } from './lineTree';
+
+/**
+ * What was recorded as one tree with a node for each line of a function that was running, beside the node of the function, which has the
+ * functions that it called. Pure.
+ */
+export function lineCallTree(profiles: readonly InspectorProfile[]): CallNode {
+  return mergeCallTrees(profiles.map(treeOf));
+}
+
+function treeOf({ nodes }: InspectorProfile): CallNode {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const root: CallNode = { name: '(root)', scriptName: '', hitCount: 0, children: [] };
+  return { ...root, children: nodesOf(nodes[0]?.children) };
+
+  function nodesOf(ids: readonly number[] = []): CallNode[] {
+    return ids.flatMap((id) => {
+      const node = byId.get(id);
+      return node === undefined ? [] : linesOf(node);
+    });
+  }
+
+  function linesOf(node: InspectorNode): CallNode[] {
+    const self = functionOf(node);
+    const children = nodesOf(node.children);
+    const lines = [...hitsByLine(node)].map(([line, hitCount]) => ({
+      ...self,
+      lineNumber: line === 0 ? (self.lineNumber ?? 0) : line,
+      hitCount,
+    }));
+    return children.length === 0 ? lines : [{ ...self, children }, ...lines];
+  }
+}

@@ -1,0 +1,57 @@
+import type { CallNode, SampleRecord } from './CallNode';
+
+interface ThinNode extends CallNode {
+  hitCount: number;
+  readonly contexts: SampleRecord[];
+  readonly children: ThinNode[];
+}
+
+/**
+ * The tree under `root` as a sampler with `intervalMicros` between two samples would have recorded it: for a reader beside whom another one
+ * wanted more samples. Where samples are that far apart already all are kept, so that time that was sampled finely weighs
+ * no more than time that was not. The CPU of a sample that is left out is added to the next one's. Pure.
+ *
+ * Functions without samples and hits without a record are left out.
+ */
+export function thinSamples(root: CallNode, intervalMicros: number): CallNode {
+  const kept = new Map<CallNode, SampleRecord[]>();
+  let credit = 0;
+  let previous: bigint | undefined;
+  let cpuTime = 0;
+  for (const { node, record } of inOrderOfTime(root)) {
+    const elapsed = previous === undefined ? intervalMicros : Number(record.timestamp - previous);
+    previous = record.timestamp;
+    credit += elapsed;
+    cpuTime += record.cpuTime ?? 0;
+    // Half a fine interval early is as near to the due time as half of one late.
+    if (credit < intervalMicros - Math.min(elapsed, intervalMicros) / 2) continue;
+    // A sampler that was held up does not make up for it.
+    credit = Math.min(credit - intervalMicros, intervalMicros / 2);
+    const records = kept.get(node) ?? [];
+    if (records.length === 0) kept.set(node, records);
+    if (record.cpuTime === undefined) {
+      records.push(record);
+    } else {
+      records.push({ ...record, cpuTime });
+      cpuTime = 0;
+    }
+  }
+  return copy(root, kept) ?? { ...root, hitCount: 0, contexts: [], children: [] };
+}
+
+function inOrderOfTime(root: CallNode): { node: CallNode; record: SampleRecord }[] {
+  const records: { node: CallNode; record: SampleRecord }[] = [];
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    for (const record of node.contexts ?? []) records.push({ node, record });
+    for (const child of node.children) pending.push(child);
+  }
+  return records.sort((a, b) => Number(a.record.timestamp - b.record.timestamp));
+}
+
+function copy(node: CallNode, kept: ReadonlyMap<CallNode, SampleRecord[]>): ThinNode | undefined {
+  const children = node.children.flatMap((child) => copy(child, kept) ?? []);
+  const contexts = kept.get(node) ?? [];
+  if (contexts.length === 0 && children.length === 0) return undefined;
+  return { ...node, hitCount: contexts.length, contexts, children };
+}

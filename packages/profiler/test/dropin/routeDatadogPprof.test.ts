@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { runInChild } from '../support/runInChild';
+
+/** The code of somebody who knows nothing of us, and a consumer of ours. */
+const PRELUDE = `
+  const { routeDatadogPprof, sharedCollector, time } = load('index');
+  const { burnCpu } = load('../test/support/burn');
+  const theirs = require('@datadog/pprof').time;
+  const consume = () => sharedCollector().addConsumer('exporter', () => undefined);
+  const hits = (profile) => profile.sample.reduce((sum, { value }) => sum + Number(value[0]), 0);
+  const attempt = (name, fn) => {
+    try { console.log(name, fn() ?? 'ok'); } catch (thrown) { console.log(name, thrown.message.slice(0, 40)); }
+  };
+`;
+
+async function lines(script: string): Promise<string[]> {
+  const { code, signal, stdout, stderr } = await runInChild(PRELUDE + script);
+  assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });
+  return stdout.trim().split('\n');
+}
+
+describe('routeDatadogPprof', () => {
+  it('lets others record beside us, who could not otherwise', async () => {
+    assert.deepEqual(
+      await lines(`
+        const consumer = consume();
+        attempt('unrouted', () => { try { theirs.start(); } catch ({ name }) { return name; } });
+        const undo = routeDatadogPprof();
+        theirs.start({ withContexts: true });
+        time.start();
+        theirs.setContext({ job: 'a' });
+        burnCpu(100);
+        const own = time.stop();
+        const profile = theirs.stop(true, ({ context }) => ({ ...context?.context }));
+        console.log(hits(own) > 10, hits(profile) > 10, profile.stringTable.strings.includes('job'));
+        burnCpu(100);
+        console.log(hits(theirs.stop()) > 10, theirs.isStarted());
+        undo();
+        consumer.remove();
+      `),
+      ['unrouted SamplerUnavailableError', 'true true true', 'true false'],
+    );
+  });
+
+  it('reaches those who import the package, and those who have its time already', async () => {
+    assert.deepEqual(
+      await lines(`
+        const kept = theirs;
+        const undo = routeDatadogPprof();
+        import('@datadog/pprof').then(({ time: imported, default: whole }) => {
+          console.log(imported.start === kept.start, whole.time === kept);
+          const running = imported.profile({ durationMillis: 1 });
+          console.log(sharedCollector().running);
+          return running;
+        }).then(({ sampleType }) => { console.log(sampleType.length); undo(); });
+      `),
+      ['true true', 'true', '2'],
+    );
+  });
+
+  it('puts the originals back when the last one undoes it, in any order', async () => {
+    assert.deepEqual(
+      await lines(`
+        const before = { ...theirs };
+        const [first, second] = [routeDatadogPprof(), routeDatadogPprof()];
+        first();
+        first();
+        console.log(theirs.start === before.start);
+        second();
+        console.log(Object.keys(before).every((name) => theirs[name] === before[name]));
+        theirs.start();
+        burnCpu(50);
+        console.log(hits(theirs.stop()) > 5, sharedCollector().running);
+      `),
+      ['false', 'true', 'true false'],
+    );
+  });
+
+  it('ends with the last undo what was started through it, and nothing else', async () => {
+    assert.deepEqual(
+      await lines(`
+        const undo = routeDatadogPprof();
+        theirs.start();
+        time.start();
+        undo();
+        console.log(time.isStarted(), theirs.isStarted(), sharedCollector().running);
+        time.stop();
+        console.log(sharedCollector().running);
+      `),
+      ['true false true', 'false'],
+    );
+  });
+
+  it('refuses while the original records, whose stop would be lost', async () => {
+    assert.deepEqual(
+      await lines(`
+        theirs.start();
+        attempt('route', () => routeDatadogPprof());
+        theirs.stop();
+        const undo = routeDatadogPprof();
+        attempt('start', () => theirs.start());
+        attempt('route', () => { routeDatadogPprof()(); });
+        theirs.stop();
+        undo();
+      `),
+      ['route time of @datadog/pprof is recording: sto', 'start ok', 'route ok'],
+    );
+  });
+
+  it('routes the heap too: theirs and ours at once, ended with the last undo', async () => {
+    assert.deepEqual(
+      await lines(`
+        const { heap } = load('index');
+        const original = require('@datadog/pprof').heap;
+        original.start(1024, 32);
+        attempt('route', () => routeDatadogPprof());
+        original.stop();
+        const undo = routeDatadogPprof();
+        heap.start(1024, 32);
+        original.start(1024, 32);
+        const kept = Array.from({ length: 10_000 }, (_, i) => ({ i }));
+        console.log(original.profile().sample.length > 0, heap.profile().sample.length > 0, kept.length);
+        heap.stop();
+        undo();
+        attempt('original', () => original.profile());
+        const again = routeDatadogPprof();
+        attempt('routed', () => original.profile());
+        again();
+      `),
+      [
+        'route heap of @datadog/pprof is recording: sto',
+        'true true 10000',
+        'original Heap profiler is not enabled.',
+        'routed Heap profiler is not enabled.',
+      ],
+    );
+  });
+});

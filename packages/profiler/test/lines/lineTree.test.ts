@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { buildLineProfile } from '../../src/lines/buildLineProfile';
+import { lineCallTree } from '../../src/lines/lineCallTree';
+import type { InspectorNode, InspectorProfile } from '../../src/lines/LineSampler';
+import { origin } from '../support/builders';
+import { hitsByLine, sampleTypes, textOf, valuesByLabels } from '../support/profileReader';
+
+function inspectorNode(
+  id: number,
+  functionName: string,
+  rest: Partial<InspectorNode> = {},
+): InspectorNode {
+  const url = functionName.startsWith('(') ? '' : 'file:///app.js';
+  const lineNumber = url === '' ? -1 : id * 10 - 1;
+  const callFrame = { functionName, url, scriptId: '7', lineNumber, columnNumber: lineNumber };
+  return { id, callFrame, ...rest };
+}
+
+/** `outer` (line 20) calls `inner` (line 30); 10 samples in 10 ms. */
+const PROFILE: InspectorProfile = {
+  startTime: 5_000,
+  endTime: 15_000,
+  nodes: [
+    inspectorNode(1, '(root)', { children: [2, 4, 5] }),
+    inspectorNode(2, 'outer', {
+      hitCount: 1,
+      children: [3],
+      positionTicks: [{ line: 22, ticks: 1 }],
+    }),
+    inspectorNode(3, 'inner', {
+      hitCount: 5,
+      // As Node.js 26 has it: a line comes several times. One sample has no line.
+      positionTicks: [
+        { line: 31, ticks: 1 },
+        { line: 31, ticks: 2 },
+        { line: 33, ticks: 1 },
+      ],
+    }),
+    inspectorNode(4, '(idle)', { hitCount: 3 }),
+    inspectorNode(5, '(garbage collector)', { hitCount: 1 }),
+  ],
+};
+
+describe('buildLineProfile', () => {
+  const parts = {
+    recordings: [{ profile: PROFILE, startMillis: 1_700_000_000_000 }],
+    origin,
+    samplingIntervalMicros: 1_009,
+  };
+
+  it('has each function once, and a location for each line of it that was running', () => {
+    const profile = buildLineProfile(parts);
+    const text = textOf(profile);
+    const names = profile.function.map(({ name }) => text(name)).sort();
+    assert.deepEqual(names, ['(garbage collector)', 'inner', 'outer']);
+    assert.deepEqual([...hitsByLine(profile, 'inner')].sort(), [
+      [30, 1],
+      [31, 3],
+      [33, 1],
+    ]);
+    assert.deepEqual([...hitsByLine(profile, 'outer')], [[22, 1]]);
+  });
+
+  it('has callers where they begin', () => {
+    const profile = buildLineProfile(parts);
+    const stacks = profile.sample.map(({ locationId }) =>
+      locationId.map((id) => Number(profile.location[Number(id) - 1]?.line[0]?.line)),
+    );
+    assert.ok(stacks.some(([line, caller]) => line === 31 && caller === 20));
+  });
+
+  it('counts samples and their time, without those of a waiting thread', () => {
+    const profile = buildLineProfile(parts);
+    assert.deepEqual(sampleTypes(profile), ['sample/count', 'wall/nanoseconds']);
+    assert.equal(textOf(profile)(profile.defaultSampleType), 'wall');
+    assert.deepEqual([...valuesByLabels(profile)], [['', [7, 7_000_000]]]);
+    assert.equal(profile.durationNanos, 10_000_000);
+    assert.equal(profile.timeNanos, 1_700_000_000_000_000_000n);
+  });
+
+  it('lets each sample stand for the time it was taken for, at any interval', () => {
+    const coarse: InspectorProfile = { ...PROFILE, endTime: 105_000 };
+    const recordings = [...parts.recordings, { profile: coarse, startMillis: 1_700_000_000_010 }];
+    const profile = buildLineProfile({ ...parts, recordings });
+    assert.deepEqual([...valuesByLabels(profile)], [['', [14, 77_000_000]]]);
+  });
+
+  it('says what it is, and is one without any sample too', () => {
+    const profile = buildLineProfile({ ...parts, recordings: [] });
+    const comments = profile.comment.map(textOf(profile));
+    assert.deepEqual(comments, ['a test', 'by line, without labels', '0 samples']);
+    assert.equal(textOf(profile)(profile.mapping[0]!.filename), '/bin/program');
+  });
+});
+
+describe('lineCallTree', () => {
+  it('has a node for each line beside the one that has the functions called', () => {
+    const [outer, running, ...rest] = lineCallTree([PROFILE, PROFILE]).children.filter(
+      ({ name }) => name === 'outer',
+    );
+    assert.deepEqual(rest, []);
+    assert.deepEqual([outer?.lineNumber, outer?.hitCount], [20, 0]);
+    assert.deepEqual([running?.lineNumber, running?.hitCount], [22, 2]);
+    const inner = outer?.children.map(({ lineNumber, hitCount }) => [lineNumber, hitCount]);
+    assert.deepEqual(inner?.sort(), [
+      [30, 2],
+      [31, 6],
+      [33, 2],
+    ]);
+  });
+
+  it('is a root without children for no recording', () => {
+    assert.deepEqual(lineCallTree([]).children, []);
+  });
+});

@@ -1,0 +1,40 @@
+import type { Profile } from 'pprof-format';
+
+type Values = readonly number[];
+
+/** What the samples of a profile sum up to, by their labels as `key=value,...`; '' for those without. */
+export function valuesByLabels(profile: Profile): Map<string, Values> {
+  const sums = new Map<string, number[]>();
+  const text = textOf(profile);
+  for (const { label, value } of profile.sample) {
+    const key = label.map(({ key, str, num }) => `${text(key)}=${text(str) || num}`).join();
+    const sum = sums.get(key) ?? profile.sampleType.map(() => 0);
+    value.forEach((each, i) => (sum[i] = (sum[i] ?? 0) + Number(each)));
+    sums.set(key, sum);
+  }
+  return sums;
+}
+
+/** Sample types as `type/unit`. */
+export function sampleTypes(profile: Profile): string[] {
+  const text = textOf(profile);
+  return profile.sampleType.map(({ type, unit }) => `${text(type)}/${text(unit)}`);
+}
+
+/** Hits by the lines that were running in functions of that name. */
+export function hitsByLine(profile: Profile, functionName: string): Map<number, number> {
+  const text = textOf(profile);
+  const names = new Map(profile.function.map(({ id, name }) => [Number(id), text(name)]));
+  const hits = new Map<number, number>();
+  for (const { locationId, value } of profile.sample) {
+    const place = profile.location.find(({ id }) => Number(id) === Number(locationId[0]));
+    const line = place?.line[0];
+    if (line === undefined || names.get(Number(line.functionId)) !== functionName) continue;
+    hits.set(Number(line.line), (hits.get(Number(line.line)) ?? 0) + Number(value[0]));
+  }
+  return hits;
+}
+
+export function textOf({ stringTable }: Profile): (index: number | bigint) => string {
+  return (index) => stringTable.strings[Number(index)] ?? '';
+}
