@@ -14,8 +14,8 @@ interface Tracer {
   };
 }
 
-/** Seconds; its files are named by the second. */
-const UPLOAD_PERIOD = 4;
+/** Its files are named by the second. */
+const UPLOAD_PERIOD_MILLIS = 4_000;
 
 /**
  * dd-trace, version 6, or 5 on Node.js 20, which writes its profiles to files. It samples every 10,101 microseconds and
@@ -26,13 +26,13 @@ export class DatadogSubject implements Subject {
   private readonly directory = mkdtempSync(join(tmpdir(), 'rulescope-datadog-'));
   private tracer: Tracer | undefined;
 
-  start(): Promise<void> {
+  start(_intervalMicros: number, windowMillis = UPLOAD_PERIOD_MILLIS): Promise<void> {
     Object.assign(process.env, {
       DD_PROFILING_ENABLED: 'true',
       DD_PROFILING_EXPORTERS: 'file',
       DD_PROFILING_PPROF_PREFIX: `${this.directory}/`,
       DD_PROFILING_PROFILERS: 'wall',
-      DD_PROFILING_UPLOAD_PERIOD: String(UPLOAD_PERIOD),
+      DD_PROFILING_UPLOAD_PERIOD: String(windowMillis / 1000),
       DD_PROFILING_CPU_ENABLED: 'true',
       DD_PROFILING_DEBUG_UPLOAD_COMPRESSION: 'gzip',
       DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',

@@ -17,14 +17,15 @@ interface Pyroscope {
 /** @pyroscope/nodejs, which sends its profiles to a server of ours on the loopback. */
 export class PyroscopeSubject implements Subject {
   readonly name = 'pyroscope';
-  private readonly samples: StackSample[] = [];
+  /** Decoded at the end: in between, that would use the CPU that is to be sampled. */
+  private readonly profiles: Buffer[] = [];
   private readonly pyroscope = requirePeer<{ default: Pyroscope }>('@pyroscope/nodejs').default;
   private server: Server | undefined;
 
-  async start(samplingIntervalMicros: number): Promise<void> {
+  async start(samplingIntervalMicros: number, flushIntervalMs?: number): Promise<void> {
     this.server = createServer((request, response) => {
       void buffer(request).then((body) => {
-        this.samples.push(...decodeStackSamples(body).map(withPlainNames));
+        this.profiles.push(body);
         response.end();
       });
     });
@@ -33,6 +34,7 @@ export class PyroscopeSubject implements Subject {
     this.pyroscope.init({
       appName: 'subject',
       serverAddress: `http://127.0.0.1:${port}`,
+      flushIntervalMs,
       wall: { samplingIntervalMicros, collectCpuTime: true },
     });
     this.pyroscope.startWallProfiling();
@@ -55,7 +57,7 @@ export class PyroscopeSubject implements Subject {
     await this.pyroscope.stopWallProfiling();
     this.server?.closeAllConnections();
     this.server?.close();
-    return this.samples;
+    return this.profiles.flatMap((profile) => decodeStackSamples(profile).map(withPlainNames));
   }
 }
 

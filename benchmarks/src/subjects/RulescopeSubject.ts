@@ -13,12 +13,14 @@ export class RulescopeSubject implements Subject {
   private readonly windows: ProfileWindow[] = [];
   private consumer: Consumer | undefined;
 
-  start(samplingIntervalMicros: number): Promise<void> {
+  start(samplingIntervalMicros: number, windowMillis?: number): Promise<void> {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     new RuleInstrumentation();
-    this.consumer = sharedCollector({ samplingIntervalMicros }).addConsumer('subject', (window) => {
-      this.windows.push(window);
+    const collector = sharedCollector({
+      samplingIntervalMicros,
+      ...(windowMillis && { windowMillis }),
     });
+    this.consumer = collector.addConsumer('subject', (window) => this.windows.push(window));
     return Promise.resolve();
   }
 

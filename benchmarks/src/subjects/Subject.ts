@@ -12,8 +12,11 @@ export interface StackSample {
 /** A profiler with labels, as the benchmarks and the conformance suite drive it: rulescope or one of its peers. */
 export interface Subject {
   readonly name: string;
-  /** Starts sampling every `intervalMicros` and labelling. Once per process. */
-  start(intervalMicros: number): Promise<void>;
+  /**
+   * Starts sampling every `intervalMicros` and labelling. Once per process.
+   * @param windowMillis From profile to profile, whole seconds. Default: the subject's own.
+   */
+  start(intervalMicros: number, windowMillis?: number): Promise<void>;
   /** Calls `fn` so that what it does, asynchronous work included as far as the subject can, is labelled `rule` = `id`. */
   withRule<R>(id: string, fn: () => R): R;
   /** Forgets a label that was left on by mistake, so that it is counted once. */

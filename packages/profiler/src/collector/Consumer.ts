@@ -7,9 +7,9 @@ export interface Delivery {
 }
 
 /**
- * Gets every window, in order, one call at a time: while the promise of a call is pending, later windows wait in a
- * short queue, and when that is full the oldest of them is dropped and counted. What it throws is
- * reported to the collector's logger and counted.
+ * Gets every window, in order, one call at a time, in a turn of the event loop that no other consumer has. While the promise of a
+ * call is pending, later windows wait; one that ended four window periods before the latest is dropped and counted. What it
+ * throws is reported to the collector's logger and counted.
  */
 export type WindowCallback = (window: ProfileWindow, delivery: Delivery) => unknown;
 

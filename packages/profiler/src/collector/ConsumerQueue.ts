@@ -4,9 +4,10 @@ import type { LabelStorage } from '../labels/LabelStorage';
 import type { Logger } from '../logger';
 import type { ProfileWindow } from '../window/ProfileWindow';
 import type { WindowCallback } from './Consumer';
+import type { Turns } from './Turns';
 
-/** Windows that wait for a consumer at the most, beside the one it is busy with. */
-const CAPACITY = 4;
+/** Windows that wait at the most, however short they are. */
+const MAX_WAITING = 1_024;
 
 /** Hands windows to one consumer without ever waiting for it. */
 export class ConsumerQueue {
@@ -18,21 +19,27 @@ export class ConsumerQueue {
   /** Set in the callback and in all that it starts, whatever context or labels it enters there. */
   private readonly insideCallback = new AsyncLocalStorage<true>();
 
+  /**
+   * @param toleranceMillis A window that ended so long before the latest is dropped. What counts is time: readers who come and go
+   *   make any number of borders in one turn of the event loop, and a consumer is not slow because of that.
+   */
   constructor(
     readonly name: string,
     private readonly callback: WindowCallback,
     private readonly logger: Logger,
     private readonly labels: LabelStorage,
+    private readonly turns: Turns,
+    private readonly toleranceMillis: number,
   ) {}
 
-  /** Returns at once; the callback runs in a microtask. */
+  /** Returns at once; the callback runs in a turn of the event loop of its own. */
   offer(window: ProfileWindow): void {
-    if (this.waiting.length >= CAPACITY) {
+    this.waiting.push(window);
+    while (this.isTooFarBehind(window)) {
       this.waiting.shift();
       this.dropped++;
       this.missed++;
     }
-    this.waiting.push(window);
     this.draining ??= this.drain();
   }
 
@@ -41,8 +48,14 @@ export class ConsumerQueue {
     if (this.insideCallback.getStore() !== true) await this.draining;
   }
 
+  private isTooFarBehind({ endTime }: ProfileWindow): boolean {
+    const { waiting } = this;
+    const oldest = waiting[0]?.endTime ?? endTime;
+    return endTime - oldest >= this.toleranceMillis || waiting.length > MAX_WAITING;
+  }
+
   private async drain(): Promise<void> {
-    await Promise.resolve();
+    await this.turns.next();
     for (let window = this.waiting.shift(); window !== undefined; window = this.waiting.shift()) {
       const delivery = Object.freeze({ missed: this.missed });
       this.missed = 0;

@@ -9,12 +9,16 @@ import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue } from './ConsumerQueue';
 import { type OtherThreads, noOtherThreads } from './OtherThreads';
 import { type Span, SpanRecorder } from './Span';
+import { Turns } from './Turns';
 import {
   type CollectorOptions,
   type ResolvedCollectorOptions,
   resolveCollectorOptions,
   resolveReaderOptions,
 } from './options';
+
+/** A consumer can be so many windows behind. */
+const PERIODS_KEPT = 4;
 
 /** What a collector works with. */
 export interface CollectorParts {
@@ -43,6 +47,7 @@ export class ProfileCollector {
   readonly options: ResolvedCollectorOptions;
   /** The consumers, with the first instant each wants to hear of, milliseconds since the epoch. */
   private readonly queues = new Map<ConsumerQueue, number>();
+  private readonly turns = new Turns();
   /** All who get windows, with the sampling interval that each asked for, microseconds. */
   private readonly readers = new Map<Reader, number>();
   private windowStart: Border | undefined;
@@ -81,8 +86,15 @@ export class ProfileCollector {
       throw new InvalidOptionError('callback', callback, 'a function');
     }
     const intervalMicros = this.intervalWantedBy(options);
-    const { logger } = this.options;
-    const queue = new ConsumerQueue(name, callback, logger, this.parts.labels);
+    const { logger, periodMillis } = this.options;
+    const queue = new ConsumerQueue(
+      name,
+      callback,
+      logger,
+      this.parts.labels,
+      this.turns,
+      PERIODS_KEPT * periodMillis,
+    );
     this.addReader(queue, intervalMicros);
     this.queues.set(queue, this.windowStart?.epochMillis ?? 0);
     this.followOtherThreads();

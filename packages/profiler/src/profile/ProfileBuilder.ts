@@ -59,7 +59,7 @@ export class ProfileBuilder {
   /** Adds to the sample with that stack and those labels. @param stack Location ids, the running function first. */
   add(stack: readonly number[], labels: LabelSet, values: SampleValues): void {
     const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-    const key = JSON.stringify([stack, entries]);
+    const key = `${stack.join()} ${entries.length === 0 ? '' : JSON.stringify(entries)}`;
     let sample = this.samples.get(key);
     if (sample === undefined) {
       sample = {
@@ -82,7 +82,7 @@ export class ProfileBuilder {
    */
   locationOf(node: CallNode, runningLine?: number): number {
     const { lineNumber = 0, columnNumber = 0 } = node;
-    const functionKey = JSON.stringify([node.scriptName, node.name, lineNumber, columnNumber]);
+    const functionKey = keyOf(node);
     const key = runningLine === undefined ? functionKey : `${runningLine} ${functionKey}`;
     let location = this.locations.get(key);
     if (location === undefined) {
@@ -153,6 +153,11 @@ export class ProfileBuilder {
       ),
     });
   }
+}
+
+/** Made for every node of a call tree; the length of the name tells where the name ends. */
+function keyOf({ name = '', scriptName, lineNumber, columnNumber }: CallNode): string {
+  return `${lineNumber}:${columnNumber}:${name.length}:${name}${scriptName}`;
 }
 
 /** Modules are known by URL, scripts by path. */

@@ -16,6 +16,15 @@ const PROGRAM = pseudoFunction('(program)');
 
 const NO_LABELS: LabelSet = {};
 
+/** A function and who called it. */
+interface Frame {
+  readonly node: CallNode;
+  /** `undefined`: the root of the tree. */
+  readonly caller: Frame | undefined;
+  /** Id of its location, once it was asked for. */
+  location?: number;
+}
+
 /**
  * `window` in pprof's format. Pure. Sample types:
  *
@@ -58,9 +67,11 @@ function addSamples(
   const wallNanos = meanWallNanos(window, root);
   const thread = threadLabels(window);
   const programStack = [builder.locationOf(PROGRAM)];
-  const pending: { node: CallNode; stack: readonly number[] }[] = [{ node: root, stack: [] }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { node, stack } = next;
+  const pending: Frame[] = [{ node: root, caller: undefined }];
+  for (let frame = pending.pop(); frame !== undefined; frame = pending.pop()) {
+    const { node } = frame;
+    // Most functions of a tree have no sample of their own.
+    const stack = node.contexts?.length ? stackOf(frame, builder) : [];
     const idle = node.scriptName === '' && node.name === '(idle)';
     for (const record of node.contexts ?? []) {
       const cpuNanos = (cpuOf.get(record) ?? 0) * 1e9;
@@ -72,10 +83,17 @@ function addSamples(
         { count: 1, wallNanos, cpuNanos },
       );
     }
-    for (const child of node.children) {
-      pending.push({ node: child, stack: [builder.locationOf(child), ...stack] });
-    }
+    for (const child of node.children) pending.push({ node: child, caller: frame });
   }
+}
+
+/** Location ids, the running function first; the root of the tree is none. */
+function stackOf(frame: Frame, builder: ProfileBuilder): number[] {
+  const stack: number[] = [];
+  for (let at = frame; at.caller !== undefined; at = at.caller) {
+    stack.push((at.location ??= builder.locationOf(at.node)));
+  }
+  return stack;
 }
 
 /** Seconds of CPU by the record of a sample. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Delivery, WindowCallback } from '../../src/collector/Consumer';
 import { ConsumerQueue } from '../../src/collector/ConsumerQueue';
+import { Turns } from '../../src/collector/Turns';
 import { type Logger, safeLogger, silentLogger } from '../../src/logger';
 import type { ProfileWindow } from '../../src/window/ProfileWindow';
 import { FakeLabels } from '../support/FakeLabels';
@@ -8,10 +9,14 @@ import { recording, windowOf } from '../support/builders';
 import { LogSpy } from '../support/LogSpy';
 import { settled } from '../support/settled';
 
-/** The windows number `from` to `to`. */
-function windows(from: number, to: number): ProfileWindow[] {
+/** The windows number `from` to `to`, of `millis` each. */
+function windows(from: number, to: number, millis = 1_000): ProfileWindow[] {
   const template = windowOf(recording());
-  return Array.from({ length: to - from + 1 }, (_, i) => ({ ...template, sequence: from + i }));
+  return Array.from({ length: to - from + 1 }, (_, i) => ({
+    ...template,
+    sequence: from + i,
+    endTime: (from + i) * millis,
+  }));
 }
 
 /** A consumer that stays busy with a window until told to go on. */
@@ -33,7 +38,7 @@ class SlowConsumer {
 }
 
 function queueOf(callback: WindowCallback, logger: Logger = silentLogger): ConsumerQueue {
-  return new ConsumerQueue('the "one"', callback, logger, new FakeLabels());
+  return new ConsumerQueue('the "one"', callback, logger, new FakeLabels(), new Turns(), 4_000);
 }
 
 describe('ConsumerQueue', () => {
@@ -74,6 +79,8 @@ describe('ConsumerQueue', () => {
         }),
       silentLogger,
       labels,
+      new Turns(),
+      60_000,
     );
     for (const window of windows(1, 1)) queue.offer(window);
     await queue.drained();
@@ -94,7 +101,7 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(log, expected);
   });
 
-  it('keeps four windows for a busy consumer and drops the oldest of more', async () => {
+  it('keeps the windows of four seconds for a busy consumer and drops the oldest of more', async () => {
     const slow = new SlowConsumer();
     const queue = queueOf(slow.callback);
     for (const window of windows(1, 1)) queue.offer(window);
@@ -105,6 +112,26 @@ describe('ConsumerQueue', () => {
     assert.equal(queue.dropped, 3);
     for (let i = 0; i < 5; i++) await slow.finishWindow();
     assert.deepEqual(slow.got, [1, 5, 6, 7, 8]);
+  });
+
+  it('keeps windows of no length, however many there are of them', async () => {
+    const slow = new SlowConsumer();
+    const queue = queueOf(slow.callback);
+    for (const window of windows(1, 200, 0)) queue.offer(window);
+    await settled();
+    for (const window of windows(201, 400, 0)) queue.offer(window);
+    for (let i = 0; i < 400; i++) await slow.finishWindow();
+    assert.equal(slow.got.length, 400);
+    assert.equal(queue.dropped, 0);
+  });
+
+  it('has an end all the same', async () => {
+    const slow = new SlowConsumer();
+    const queue = queueOf(slow.callback);
+    for (const window of windows(1, 1_500, 0)) queue.offer(window);
+    await settled();
+    assert.equal(queue.dropped, 1_500 - 1_024);
+    assert.deepEqual(slow.got, [477]);
   });
 
   it('tells at the next delivery, once, how many windows were missed', async () => {

@@ -461,6 +461,20 @@ describe('ProfileCollector', () => {
       assert.equal(span.close().durationMillis, 200);
     });
 
+    it('lose consumers nothing, however many begin and end in one turn of the event loop', async () => {
+      const { clock, collector, collect } = setUp();
+      const { windows, consumer } = collect();
+      clock.burn(0.3);
+      clock.advance(300);
+      const spans = Array.from({ length: 50 }, () => collector.openSpan());
+      for (const span of spans) span.close();
+      await consumer.remove();
+      assert.equal(windows.length, 101);
+      assert.equal(consumer.dropped, 0);
+      assertTiled(windows);
+      assertClose(sum(cpu(windows)), 0.3);
+    });
+
     it('once closed, stay as they are', () => {
       const { clock, collector, collect } = setUp();
       collect();
