@@ -145,8 +145,8 @@ export class HeapSampling {
   }
 
   private emptyBuffer(tree: AllocationNode): void {
-    const parts: Part[] = [...this.emptiedPart(), { tree, sign: 1, inuse: false }];
-    this.emptied = combineAllocations(parts, MAX_NODES);
+    const inBuffer: Part = { tree, sign: 1, inuse: false };
+    this.emptied = combineAllocations([inBuffer, ...this.emptiedPart()], MAX_NODES);
     this.parts.native.stopSamplingHeapProfiler();
     this.inuseSince = this.start();
     if (this.outOfMemoryOptions !== undefined) this.monitorOutOfMemory(this.outOfMemoryOptions);

@@ -122,8 +122,8 @@ function since(before: AllocationNode | undefined, tree: AllocationNode): Alloca
 }
 
 function sum(before: AllocationNode | undefined, tree: AllocationNode): AllocationNode {
-  return combineAllocations([
-    ...(before === undefined ? [] : [{ tree: before, sign: 1 as const, inuse: false }]),
-    { tree, sign: 1, inuse: false },
-  ]);
+  const added = { tree, sign: 1, inuse: false } as const;
+  return combineAllocations(
+    before === undefined ? [added] : [added, { tree: before, sign: 1, inuse: false }],
+  );
 }

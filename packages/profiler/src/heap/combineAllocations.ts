@@ -17,8 +17,11 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  *
  * @param maxNodes Of the result. Past it, what a new function allocated goes to its caller.
  */
-export function combineAllocations(parts: readonly Part[], maxNodes = Infinity): AllocationNode {
-  const root = emptyNode({ name: '(root)', scriptName: '' });
+export function combineAllocations(
+  parts: readonly [Part, ...Part[]],
+  maxNodes = Infinity,
+): AllocationNode {
+  const root = emptyNode(parts[0].tree);
   const childrenOf = new Map<AllocationNode, Map<string, AllocationNode>>();
   const sums = new Map<AllocationNode, Mutable<AllocationEntry>>();
   let nodes = 1;
