@@ -85,6 +85,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     const begun = processCpu();
     const late = startWorker({ b: 1, shared: 1 });
     const pool = new Piscina({ filename: join(__dirname, 'task.js'), maxThreads: 1 });
+    const threadIds = [early.threadId, late.threadId];
     await Promise.all([sampling(early), sampling(late)]);
     const poolRules = new Set<unknown>();
     let resting = false;
@@ -117,7 +118,12 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     // The window that had them, and one that lets the last of their CPU go.
     await windowsOf(0, 2);
     const cpu = processCpu() - begun;
-    return { values: await reader.values(), cpu, used, poolRules: [...poolRules] };
+    const sampled = threadIds.map((threadId) =>
+      windows
+        .filter((window) => window.origin.threadId === threadId)
+        .reduce((sum, window) => sum + window.cpu.threadSeconds, 0),
+    );
+    return { values: await reader.values(), cpu, used, sampled, poolRules: [...poolRules] };
   },
 
   /** A worker is terminated in the midst of a window, and nothing else ends. */
