@@ -99,7 +99,9 @@ describe('ProfileCollector', () => {
       });
       const long = setUp({ windowMillis: 60_000 });
       long.collect();
-      assert.equal(long.sampler.startedWith?.bufferMillis, 240_000);
+      // Four windows, or one with the signals of a line-level profile besides.
+      const buffer = long.sampler.startedWith?.bufferMillis ?? 0;
+      assert.ok(buffer >= 240_000, `${buffer}`);
     });
 
     it('tells the labels when sampling starts, goes on and stops', async () => {
