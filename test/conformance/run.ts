@@ -20,6 +20,7 @@ async function main(name: string): Promise<void> {
   await subject.start(INTERVAL_MICROS);
   for (const scenario of SCENARIOS) {
     if (scenario.needs === 'otel' && name !== 'rulescope') continue;
+    if (scenario.available?.() === false) continue;
     stage.begin(scenario.name);
     // In a flow of its own: what a scenario attaches and disposes behind an await would stay on in ours.
     await new AsyncResource('scenario').runInAsyncScope(() => scenario.run(stage));

@@ -48,6 +48,7 @@ export const CASES: readonly AccuracyCase[] = [
   defineCase('sync', [5], 0.7, 100),
   defineCase('sync', [0.3, 2, 20], 0.3, 9),
   defineCase('sync', [0.3, 2, 20], 0.7, 9),
+  defineCase('sync', [11], 0.3, 10),
   defineCase('awaits', [2], 0.3, 10),
   defineCase('awaits', [5], 1, 10),
   defineCase('timers', [2], 0.3, 10),

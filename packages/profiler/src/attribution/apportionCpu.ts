@@ -4,7 +4,7 @@ import { type Evidence, type Hit, gatherEvidence } from './gatherEvidence';
 import { timelineOf } from './timelineOf';
 
 /** A part of the thread's CPU and the hits that divide it, each of which has an equal share. */
-export interface Stratum {
+interface Stratum {
   readonly cpuSeconds: number;
   /** At least one. */
   readonly hits: readonly Hit[];

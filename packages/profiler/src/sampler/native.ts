@@ -16,7 +16,7 @@ import type { HeapNode, LiveNode } from '../heap/HeapNode';
 import type { LabelCell } from '../labels/LabelCell';
 import type { CallNode, SampleRecord } from '../window/CallNode';
 
-export interface NativeRecording {
+interface NativeRecording {
   readonly topDownRoot: CallNode;
   readonly nonJSThreadsCpuTime?: number;
 }

@@ -1,13 +1,9 @@
-import type { SamplingPlan } from '../collector/OtherThreads';
 import { toError } from '../errors';
 import type { ProfileWindow } from '../window/ProfileWindow';
 import { freezeWindow } from '../window/freezeWindow';
 
-/** Names all that threads say to each other. The number changes with the shape of it. */
+/** Names all that threads say to each other; a worker is told a `SamplingPlan`, and by the closing of the port to sample no more. The number changes with the shape of it. */
 export const PROTOCOL = 'rulescope.profiler.workers.1';
-
-/** From the main thread: how to sample. Closing the port says: no more. */
-export type ToWorker = SamplingPlan;
 
 /** From a worker. */
 export type FromWorker =

@@ -88,7 +88,7 @@ describe('mergeWindows', () => {
   it('divides the CPU of windows with unlike intervals each by itself', () => {
     const window = (index: number, rule: string, samplingIntervalMicros: number): ProfileWindow => {
       const root = node('(root)', [], node('work', hits(1e6 / samplingIntervalMicros, { rule })));
-      return { ...second(index, { root }), samplingIntervalMicros } as ProfileWindow;
+      return { ...second(index, { root }), samplingIntervalMicros };
     };
     const windows = [window(0, 'a', 10_000), window(1, 'b', 1_000), window(2, 'a', 10_000)];
     // However they come together: at once, or as a span gathers them.
