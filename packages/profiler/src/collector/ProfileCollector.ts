@@ -57,6 +57,8 @@ export class ProfileCollector {
   private cancelTimer: (() => void) | undefined;
   /** Why the sampler is not running although a window is open. */
   private startError: Error | undefined;
+  /** The message of the last such error that was reported: every window tries again, and is not to say so each time. */
+  private reported: string | undefined;
   private readonly otherThreads: OtherThreads;
 
   constructor(
@@ -214,9 +216,12 @@ export class ProfileCollector {
       } catch (thrown) {
         if (sampler.running) this.record(false);
         this.startError = toError(thrown);
-        this.options.logger.error('rulescope: sampling does not start', this.startError);
+        if (this.startError.message !== this.reported) {
+          this.options.logger.error('rulescope: sampling does not start', this.startError);
+        }
       }
     }
+    this.reported = (this.startError as Error | undefined)?.message;
     this.intervalMicros = options.samplingIntervalMicros;
     this.windowStart = border ?? this.border();
     this.cancelTimer = this.parts.clock.after(this.options.windowMillis, () => this.windowIsOver());

@@ -48,7 +48,7 @@ export interface ProfileWindow {
    */
   readonly workers?: number;
   readonly samples: {
-    /** In the profile. */
+    /** By the sampler; with the signals of a line-level profile that ran at the same time. */
     readonly taken: number;
     /** That time should have brought and that are not there: a full buffer, a stalled sampler. An estimate. */
     readonly lost: number;

@@ -579,10 +579,7 @@ describe('ProfileCollector', () => {
       assert.deepEqual(labels.events, []);
       assert.deepEqual(
         logger.lines.map(({ level, details }) => [level, details[0]]),
-        [
-          ['error', sampler.startError],
-          ['error', sampler.startError],
-        ],
+        [['error', sampler.startError]],
       );
     });
 
@@ -621,6 +618,24 @@ describe('ProfileCollector', () => {
       await consumer.remove();
       assert.ok(windows[0]?.error instanceof Error);
       assert.equal(windows[0].error.message, 'just a string');
+    });
+  });
+
+  describe('where sampling does not start for long', () => {
+    it('says so once, and again after it had started', () => {
+      const { sampler, clock, logger, collect } = setUp();
+      sampler.startError = new Error('no');
+      collect();
+      clock.advance(5_000);
+      const said = () =>
+        logger.lines.filter(({ message }) => /does not start/.test(message)).length;
+      assert.equal(said(), 1);
+      sampler.startError = undefined;
+      clock.advance(1_000);
+      sampler.running = false;
+      sampler.startError = new Error('no');
+      clock.advance(3_000);
+      assert.equal(said(), 2);
     });
   });
 
