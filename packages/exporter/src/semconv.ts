@@ -2,7 +2,7 @@
 
 /** Observable counter, `s`: CPU time of a rule since the metrics began. The primary figure: take its `rate()`. */
 export const METRIC_RULE_CPU_TIME = 'rule.cpu.time';
-/** Observable gauge, `1`: CPU time of a rule in the last window / length of the window. 1 is one core. */
+/** Observable gauge, `1`: CPU time of a rule in the last window / length of the window, summed over the threads. 1 is one core. */
 export const METRIC_RULE_CPU_UTILIZATION = 'rule.cpu.utilization';
 /** Observable counter, `{sample}`: hits behind `rule.cpu.time`. Its relative standard error is about 1 / sqrt(hits). */
 export const METRIC_RULE_CPU_SAMPLES = 'rule.cpu.samples';

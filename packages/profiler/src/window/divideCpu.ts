@@ -35,7 +35,8 @@ function threadSecondsOf(evidence: CpuEvidence): number {
   const isAlone = isMainThread && !othersSampled;
   // No sample speaks for it anyway: with nobody else to say whose it is, all of it is CPU that is not explained.
   if (outcome instanceof Error) return isAlone ? processSeconds : (threadClockSeconds ?? 0);
-  const own = Math.max(threadClockSeconds ?? 0, sampledSeconds(outcome.root));
+  // What the clock lags behind it makes up for in the next window; samples that prove more would count that twice.
+  const own = threadClockSeconds ?? sampledSeconds(outcome.root);
   const { otherThreadsCpuNanos } = outcome;
   if (!isAlone || otherThreadsCpuNanos === undefined) return own;
   const byNativeSide = processSeconds - otherThreadsCpuNanos / 1e9;
