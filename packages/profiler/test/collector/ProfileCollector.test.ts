@@ -99,7 +99,8 @@ describe('ProfileCollector', () => {
       });
       const long = setUp({ windowMillis: 60_000 });
       long.collect();
-      assert.equal(long.sampler.startedWith?.bufferMillis, 240_000);
+      // A sample each 10 ms and a signal of the line sampler each millisecond, in room for twice as many.
+      assert.equal(long.sampler.startedWith?.bufferMillis, 333_030);
     });
 
     it('tells the labels when sampling starts, goes on and stops', async () => {
