@@ -27,6 +27,11 @@ describe('combineAllocations', () => {
       { tree: first, sign: -1, inuse: false },
     ]);
     assert.deepEqual(countObjects(difference), { b: [3, 10], c: [4, 40] });
+    const smaller = combineAllocations([
+      { tree: first, sign: 1, inuse: true },
+      { tree: second, sign: -1, inuse: false },
+    ]);
+    assert.deepEqual(countObjects(smaller), { a: [1, 10], b: [2, 0] });
   });
 
   it('sums up the sizes of object of one stack', () => {
