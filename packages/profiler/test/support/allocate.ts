@@ -1,7 +1,5 @@
 import { runInThisContext } from 'node:vm';
 
-import { runInThisContext } from 'node:vm';
-
 /** Of what {@link holder} makes: 126 slots with their header, and the array that has them. */
 const BYTES_EACH = 126 * 8 + 16 + 32;
 
@@ -12,7 +10,7 @@ export function holder(name: string, megabytes: number): { hold: () => unknown; 
     const all = new Array(${count});
     for (let i = 0; i < ${count}; i++) all[i] = new Array(126).fill(i);
     return all;
-  })`;
+  }`;
   const hold = runInThisContext(`(${source})`) as () => unknown;
   return { hold, bytes: count * (BYTES_EACH + 8) };
 }
