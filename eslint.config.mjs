@@ -47,9 +47,11 @@ const IMPORT_RULES = [
 const PURE = [
   'packages/profiler/src/attribution/**',
   'packages/profiler/src/report/**',
+  'packages/profiler/src/http/{Parameters,locate,revise,samplingRate,selectByLabels,whyNotLocal,page/*,endpoints/parseProfileQuery}.ts',
   'packages/profiler/src/window/**',
   'packages/profiler/src/profile/**',
   'packages/profiler/src/report/**',
+  'packages/profiler/src/http/{Parameters,locate,revise,samplingRate,selectByLabels,whyNotLocal,page/*,endpoints/parseProfileQuery}.ts',
   'packages/exporter/src/{RuleSeries,CpuLedger,RuleAccounts}.ts',
 ];
 const IMPURE = [

@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
+import { type Running, freePort, run } from './processes';
 
 const execute = promisify(execFile);
 
@@ -18,6 +20,12 @@ export interface TopLine {
 export class GoPprof {
   private readonly directory = mkdtempSync(join(tmpdir(), 'rulescope-pprof-'));
   private files = 0;
+  private readonly env = {
+    ...process.env,
+    TZ: 'UTC',
+    PPROF_TMPDIR: this.directory,
+    HOME: this.directory,
+  };
 
   /** Writes a profile to a file and returns its path. */
   write(profile: Profile): string {
@@ -29,11 +37,33 @@ export class GoPprof {
   /** What it prints. Names stay as they are: what it takes for C++ it would rewrite. */
   async run(...args: string[]): Promise<Buffer> {
     const { stdout } = await execute('go', ['tool', 'pprof', '-symbolize=none', ...args], {
-      env: { ...process.env, TZ: 'UTC', PPROF_TMPDIR: this.directory, HOME: this.directory },
+      env: this.env,
       encoding: 'buffer',
       maxBuffer: 1 << 28,
     });
     return stdout;
+  }
+
+  /** What it prints when it fails. */
+  async failure(...args: string[]): Promise<string> {
+    return this.run(...args).then(
+      () => assert.fail('go tool pprof did not fail'),
+      ({ stderr }: { stderr: Buffer }) => String(stderr),
+    );
+  }
+
+  /** Serves what it is given to browsers. The caller stops it. */
+  async serve(...args: string[]): Promise<Running & { readonly url: string }> {
+    // Not by way of `go`, so that the process is ours to stop.
+    const { stdout } = await execute('go', ['tool', '-n', 'pprof'], { env: this.env });
+    const port = await freePort();
+    const server = run(
+      stdout.trim(),
+      ['-symbolize=none', `-http=127.0.0.1:${port}`, '-no_browser', ...args],
+      { env: this.env },
+    );
+    await server.waitFor(/Serving web UI on/);
+    return { ...server, url: `http://127.0.0.1:${port}` };
   }
 
   async top(...args: string[]): Promise<string> {

@@ -56,6 +56,10 @@ export type { TimeProfilerOptions } from './dropin/timeOptions';
 export { routeDatadogPprof } from './dropin/routeDatadogPprof';
 export { startLineProfile } from './lines/startLineProfile';
 export type { LineProfileOptions, LineProfileRun } from './lines/startLineProfile';
+export { createPprofHandler } from './http/createPprofHandler';
+export type { PprofHandler } from './http/assembleHandler';
+export type { PprofHandlerOptions } from './http/options';
+export type { Authorize } from './http/Gate';
 
 export type { Logger } from './logger';
 export { InvalidOptionError, SamplerUnavailableError } from './errors';

@@ -75,6 +75,11 @@ export class ProfileCollector {
     return this.windowStart !== undefined;
   }
 
+  /** Why the window under way, if there is one, records nothing: the sampler did not start. */
+  get startFailure(): Error | undefined {
+    return this.running ? this.startError : undefined;
+  }
+
   /**
    * Registers a consumer. It gets the windows that begin from now on: the one under way is closed at once. On the main thread it gets
    * those of worker threads as well (see `sampleWorker`), as they arrive: `window.origin.threadId` tells whose a window is.

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+  type Server,
+  createServer,
+  request,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Profile } from 'pprof-format';
+import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import type { HeapOptions } from '../../src/heap/options';
+import { type PprofHandler, assembleHandler } from '../../src/http/assembleHandler';
+import type { LineProfileOptions } from '../../src/lines/startLineProfile';
+import type { PprofHandlerOptions } from '../../src/http/options';
+import { FakeClock } from './FakeClock';
+import { FakeLabels } from './FakeLabels';
+import { FakeSampler } from './FakeSampler';
+import { LogSpy } from './LogSpy';
+import { origin } from './builders';
+import { profileOf } from './profiles';
+
+/** What came back. */
+export interface Response {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly text: string;
+}
+
+/** Heap sampling of which each reading is one object more. */
+export class FakeHeap {
+  supported = true;
+  allocations = true;
+  failure: Error | undefined;
+  readings = 0;
+  readonly opened: HeapOptions[] = [];
+  readonly open_ = new Set<object>();
+
+  support() {
+    const { supported, allocations } = this;
+    const reason = supported && allocations ? {} : { reason: 'not on this machine' };
+    return { supported, allocations, ...reason };
+  }
+
+  open(options: HeapOptions) {
+    if (this.failure !== undefined) throw this.failure;
+    this.opened.push(options);
+    const reader = {
+      profile: (): Profile => {
+        if (this.failure !== undefined) throw this.failure;
+        const values = [++this.readings, this.readings * 100];
+        return profileOf({
+          types: [
+            ['inuse_space', 'bytes'],
+            ['alloc_space', 'bytes'],
+          ],
+          samples: [{ stack: ['f'], values }],
+        });
+      },
+      close: () => void this.open_.delete(reader),
+    };
+    this.open_.add(reader);
+    return reader;
+  }
+}
+
+/** Line-level recording that says how often it was started. */
+export class FakeLines {
+  failure: Error | undefined;
+  running = 0;
+  started = 0;
+  intervalMicros: number | undefined;
+
+  start({ samplingIntervalMicros }: LineProfileOptions) {
+    if (this.failure !== undefined) throw this.failure;
+    this.running++;
+    this.started++;
+    this.intervalMicros = samplingIntervalMicros;
+    return {
+      stop: (): Profile => {
+        this.running--;
+        return profileOf({ samples: [{ stack: ['line'], values: [this.started] }] });
+      },
+    };
+  }
+}
+
+/** A handler behind a real HTTP server on loopback; its sampler, heap and clock are not real. */
+export class PprofHarness {
+  readonly clock = new FakeClock();
+  readonly sampler = new FakeSampler();
+  readonly heap = new FakeHeap();
+  readonly lines = new FakeLines();
+  readonly logger = new LogSpy();
+  readonly collector = new ProfileCollector(
+    { sampler: this.sampler, labels: new FakeLabels(), clock: this.clock, origin },
+    { windowMillis: 600_000 },
+  );
+  unsupported: Error | undefined;
+  readonly handler: PprofHandler;
+  readonly server: Server;
+  /** Requests that reached the server. */
+  requests = 0;
+
+  constructor(options: PprofHandlerOptions = {}) {
+    this.handler = assembleHandler(
+      {
+        clock: this.clock,
+        collector: () => this.collector,
+        whyUnsupported: () => this.unsupported,
+        lines: this.lines,
+        heap: this.heap,
+        commandLine: ['/bin/node', '--flag', 'app.js', 'é'],
+      },
+      { logger: this.logger, ...options },
+    );
+    this.server = createServer((req, res) => {
+      this.requests++;
+      this.handler(req, res);
+    });
+  }
+
+  async start(): Promise<this> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.handler.close();
+    this.server.closeAllConnections();
+    if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** A request that was sent and whose answer has not come. */
+  send(path: string, options: RequestOptions = {}) {
+    const { port } = this.server.address() as AddressInfo;
+    const sent = request({ host: '127.0.0.1', port, path: `/debug/pprof${path}`, ...options });
+    sent.end();
+    return sent;
+  }
+
+  /** Fulfils with the whole answer. */
+  async get(path: string, options: RequestOptions = {}): Promise<Response> {
+    const [incoming] = (await once(this.send(path, options), 'response')) as [IncomingMessage];
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    return {
+      status: incoming.statusCode ?? 0,
+      headers: incoming.headers,
+      body,
+      text: body.toString(),
+    };
+  }
+}

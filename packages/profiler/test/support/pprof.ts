@@ -1,0 +1,26 @@
+import type { Profile } from 'pprof-format';
+import type { LabelSet } from '../../src/labels/LabelSet';
+import { ProfileReader } from '../../src/report/ProfileReader';
+
+/** A sample as one would write it down: functions, the running one first. */
+export interface PlainSample {
+  readonly stack: readonly string[];
+  readonly labels: LabelSet;
+  readonly values: readonly number[];
+}
+
+/** What `profile` says. */
+export function plain(profile: Profile): PlainSample[] {
+  const reader = new ProfileReader(profile);
+  return reader.samples.map((sample) => ({
+    stack: reader.stack(sample).flatMap((at) => reader.frames(at).map(({ name }) => name)),
+    labels: Object.fromEntries(
+      reader.labels(sample).map(({ key, str }) => [reader.text(key), reader.text(str)]),
+    ),
+    values: reader.values(sample).map(Number),
+  }));
+}
+
+export function comments(profile: Profile): readonly string[] {
+  return new ProfileReader(profile).header.comments;
+}

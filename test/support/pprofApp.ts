@@ -1,0 +1,48 @@
+/** An application with two rules that burn CPU, and with profiles at `/debug/pprof/`. Prints where; ends on SIGTERM by itself. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createPprofHandler, runWithLabels } from '@rulescope/profiler';
+
+/** One round of each rule, milliseconds. */
+const ROUND = 30;
+
+function isPrime(candidate: number): boolean {
+  for (let divisor = 2; divisor * divisor <= candidate; divisor++) {
+    if (candidate % divisor === 0) return false;
+  }
+  return true;
+}
+
+function countPrimes(): number {
+  const end = performance.now() + ROUND;
+  let primes = 0;
+  for (let candidate = 2; performance.now() < end; candidate++)
+    primes += isPrime(candidate) ? 1 : 0;
+  return primes;
+}
+
+const kept: string[][] = [];
+
+function fillMemory(): void {
+  const end = performance.now() + ROUND;
+  while (performance.now() < end) {
+    kept.push(Array.from({ length: 500 }, (_, i) => `entry ${i} of ${kept.length}`));
+    if (kept.length > 200) kept.shift();
+  }
+}
+
+const rounds = [
+  setInterval(() => runWithLabels({ rule: 'primes' }, countPrimes), 2 * ROUND),
+  setInterval(() => runWithLabels({ rule: 'memory', tenant: 'a "b"' }, fillMemory), 3 * ROUND),
+];
+
+const handler = createPprofHandler({ heap: true, logger: console });
+const server = createServer(handler).listen(0, '127.0.0.1', () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+});
+
+process.once('SIGTERM', () => {
+  rounds.forEach(clearInterval);
+  server.close();
+  void handler.close();
+});
