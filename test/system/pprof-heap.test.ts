@@ -6,12 +6,12 @@ const ARRAYS = 50_000;
 
 /** 50 MB, in use as long as the result is. */
 function retainsFifty(): unknown[] {
-  return Array.from({ length: ARRAYS }, (_, i) => new Array(126).fill(i));
+  return Array.from({ length: ARRAYS }, (_, i) => new Array<number>(126).fill(i));
 }
 
 /** 100 MB of garbage. */
 function churns(): void {
-  for (let i = 0; i < 2 * ARRAYS; i++) new Array(126).fill(i);
+  for (let i = 0; i < 2 * ARRAYS; i++) new Array<number>(126).fill(i);
 }
 
 describe('the heap, read by the real go tool pprof', function () {
