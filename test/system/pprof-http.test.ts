@@ -42,7 +42,7 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
     const top = await pprof.top(`${app.url}/profile?seconds=1&hz=500`);
     assert.match(top, /^File: node\n/);
     assert.match(top, /^Type: cpu$/m);
-    assert.match(top, /^ +\d+\.?\d*m?s +\d\S*% +\S+% +\S+ +\S+% {2}isPrime$/m);
+    assert.match(top, /^ +\d+\.?\d*m?s +\d\S*% +\S+% +\S+ +\S+% {2}testCandidates$/m);
     assert.match(top, / fillMemory$/m);
   });
 
@@ -56,7 +56,7 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
 
   it('-tagfocus: one rule', async () => {
     const focused = await pprof.top('-tagfocus=rule=primes', first);
-    assert.match(focused, / isPrime$/m);
+    assert.match(focused, / testCandidates$/m);
     assert.doesNotMatch(focused, / fillMemory$/m);
   });
 
@@ -73,31 +73,35 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
 
   it('-tagroot: stacks below their rule', async () => {
     const traces = await text('-traces', '-tagroot=rule', first);
-    assert.match(traces, /isPrime\n(?: +\S.*\n)* +primes\n/);
+    assert.match(traces, /testCandidates\n(?: +\S.*\n)* +primes\n/);
   });
 
   it('-peek: callers and callees', async () => {
-    const peek = await text('-peek=isPrime', first);
-    assert.match(peek, /\| +countPrimes\n.*% {2}.*\| +isPrime$/m);
+    const peek = await text('-peek=testCandidates', first);
+    assert.match(peek, /\| +countPrimes\n.*% {2}.*\| +testCandidates$/m);
   });
 
   it('-traces: stacks with their labels', async () => {
-    assert.match(await text('-traces', first), /rule: +primes\n[^]*?isPrime\n +countPrimes\n/);
+    assert.match(
+      await text('-traces', first),
+      /rule: +primes\n[^]*?testCandidates\n +countPrimes\n/,
+    );
   });
 
   it('-svg: a graph', async () => {
-    const svg = await text('-svg', first);
+    // Of one rule: pprof 1.19 writes a quotation mark in a label into the graph as it is, which Graphviz then refuses.
+    const svg = await text('-svg', '-tagfocus=rule=primes', first);
     assert.match(svg, /<svg /);
-    assert.match(svg, /isPrime/);
+    assert.match(svg, /testCandidates/);
   });
 
   it('-http: pages', async () => {
     const server = await pprof.serve(first);
     try {
-      for (const page of ['top', 'flamegraph', 'peek?f=isPrime']) {
+      for (const page of ['top', 'flamegraph', 'peek?f=testCandidates']) {
         const response = await fetch(`${server.url}/ui/${page}`);
         assert.equal(response.status, 200, page);
-        assert.match(await response.text(), /isPrime/, page);
+        assert.match(await response.text(), /testCandidates/, page);
       }
     } finally {
       await server.stop();
@@ -114,7 +118,7 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
   it('-proto: two as one', async () => {
     const merged = await pprof.proto(first, second);
     const flat = async (path: string): Promise<number> =>
-      Number((await pprof.figures(path)).get('isPrime')?.flat);
+      Number((await pprof.figures(path)).get('testCandidates')?.flat);
     const sum = (await flat(first)) + (await flat(second));
     assert.equal(await flat(pprof.write(merged)), sum);
   });
@@ -135,8 +139,8 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
 
   it('-list: the lines of a function, of ?lines=1', async () => {
     const url = `${app.url}/profile?seconds=1&lines=1`;
-    const listing = await text('-list=^isPrime$', `-source_path=${dirname(APP)}`, url);
-    assert.match(listing, /^ROUTINE =+ isPrime in .*pprofApp\.js$/m);
+    const listing = await text('-list=^testCandidates$', `-source_path=${dirname(APP)}`, url);
+    assert.match(listing, /^ROUTINE =+ testCandidates in .*pprofApp\.js$/m);
     // The line that tries divisors has most of it.
     assert.match(listing, /^ +\d+\.?\d*m?s +\d+\.?\d*m?s +\d+: +if \(candidate % divisor === 0\)/m);
   });
