@@ -67,7 +67,7 @@ export class FakeHeap {
 }
 
 /** Line-level recording that says how often it was started. */
-export class FakeLines {
+class FakeLines {
   failure: Error | undefined;
   running = 0;
   started = 0;

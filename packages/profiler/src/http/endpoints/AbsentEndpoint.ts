@@ -3,7 +3,7 @@ import { Refusal } from '../Refusal';
 import type { Endpoint } from './Endpoint';
 
 /** Something that Go has and that is left out here: says why. */
-export class AbsentEndpoint implements Endpoint {
+class AbsentEndpoint implements Endpoint {
   constructor(
     readonly name: string,
     private readonly why: string,
