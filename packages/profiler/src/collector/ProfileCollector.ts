@@ -226,7 +226,7 @@ export class ProfileCollector {
         }
       }
     }
-    this.reported = (this.startError)?.message;
+    this.reported = this.startError?.message;
     this.intervalMicros = options.samplingIntervalMicros;
     this.windowStart = border ?? this.border();
     this.cancelTimer = this.parts.clock.after(this.options.windowMillis, () => this.windowIsOver());
