@@ -42,8 +42,8 @@ export interface TimeMetrics {
  * Does what `time` of `@datadog/pprof` does, for any number of users at once: each recording is a span of its own. Only `start` is for
  * one at a time, as there, for `stop` could not tell which.
  *
- * What a hook may call after the end (`setContext`, `runWithContext`, ...) does not throw, other than there: a hook that comes late
- * must not take the application down.
+ * What may be called after the end (`setContext`, `runWithContext`, another `stop`, ...) does not throw, other than there: a hook or a
+ * timer that comes late must not take the application down.
  */
 export class TimeDropIn {
   private readonly sessions = new Set<Session>();
@@ -61,17 +61,19 @@ export class TimeDropIn {
 
   stop(restart = false, generateLabels?: GenerateLabels, lowCardinalityLabels?: string[]): Profile {
     const session = this.started;
-    if (session === undefined) throw new Error('Wall profiler is not started');
+    if (session === undefined) {
+      return this.serialize(resolveTimeOptions(), nothing(), generateLabels, lowCardinalityLabels);
+    }
     if (!restart) this.started = undefined;
     const recorded = restart ? this.cut(session) : this.close(session);
     this.stuck = restart && recorded.stuck ? 2 : 0;
-    return this.serialize(session, recorded, generateLabels, lowCardinalityLabels);
+    return this.serialize(session.options, recorded, generateLabels, lowCardinalityLabels);
   }
 
   async profile(options?: TimeProfilerOptions): Promise<Profile> {
     const session = this.open(options);
     await delay(session.options.durationMillis);
-    return this.serialize(session, this.close(session));
+    return this.serialize(session.options, this.close(session));
   }
 
   /** Whether {@link start} was called and {@link stop} was not. */
@@ -155,12 +157,11 @@ export class TimeDropIn {
   }
 
   private serialize(
-    { options }: Session,
+    { intervalMicros, sourceMapper, columnNumbers }: ResolvedTimeOptions,
     { profile }: Recorded,
     generateLabels?: GenerateLabels,
     lowCardinalityLabels?: string[],
   ): Profile {
-    const { intervalMicros, sourceMapper, columnNumbers } = options;
     return this.parts
       .native()
       .serializeTimeProfile(
@@ -173,4 +174,18 @@ export class TimeDropIn {
         columnNumbers,
       );
   }
+}
+
+function nothing(): Recorded {
+  const now = Date.now() * 1000;
+  return {
+    stuck: false,
+    profile: {
+      topDownRoot: { name: '(root)', scriptName: '', hitCount: 0, contexts: [], children: [] },
+      startTime: now,
+      endTime: now,
+      hasCpuTime: false,
+      nonJSThreadsCpuTime: 0,
+    },
+  };
 }
