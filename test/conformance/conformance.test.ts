@@ -6,13 +6,21 @@ import type { Verdict } from './Stage';
 import { SCENARIOS } from './scenarios';
 
 describe('the label follows', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let verdicts: Map<string, Verdict>;
 
   before(async () => {
-    const run = [join(__dirname, 'run.js'), 'rulescope'];
-    const { stdout } = await promisify(execFile)(process.execPath, run, { maxBuffer: 1 << 24 });
-    verdicts = new Map((JSON.parse(stdout) as Verdict[]).map((each) => [each.scenario, each]));
+    // Twice: a sampler that the machine starves for a moment leaves a place unseen in one run, not in both. Any mistake counts.
+    const runs = [await runAll(), await runAll()];
+    verdicts = new Map();
+    for (const verdict of runs.flat()) {
+      const first = verdicts.get(verdict.scenario) ?? { ...verdict, mistakes: [], unseen: true };
+      verdicts.set(verdict.scenario, {
+        ...verdict,
+        mistakes: [...first.mistakes, ...verdict.mistakes],
+        unseen: first.unseen && verdict.unseen,
+      });
+    }
   });
 
   for (const { name, available } of SCENARIOS) {
@@ -25,3 +33,9 @@ describe('the label follows', function () {
     });
   }
 });
+
+async function runAll(): Promise<Verdict[]> {
+  const run = [join(__dirname, 'run.js'), 'rulescope'];
+  const { stdout } = await promisify(execFile)(process.execPath, run, { maxBuffer: 1 << 24 });
+  return JSON.parse(stdout) as Verdict[];
+}
