@@ -49,7 +49,16 @@ const WORK = `
   const attempt = (name, fn) => {
     try { results[name] = fn(); } catch ({ message }) { results[name] = message; }
   };
-  const record = (options, context = () => undefined, ...rest) => {
+  // A machine that is busy with other things may take no sample in 40 ms: then again.
+  const record = (...args) => {
+    let result;
+    for (let tries = 0; tries < 20; tries++) {
+      result = recordOnce(...args);
+      if (result.found.length === 2) break;
+    }
+    return result;
+  };
+  const recordOnce = (options, context = () => undefined, ...rest) => {
     time.start({ intervalMicros: 2_003, ...options });
     context({ job: 'a', size: 5, hidden: {} });
     alpha();
@@ -81,7 +90,7 @@ const WORK = `
     const places = profile.location.filter(({ line }) => ids.includes(line[0].functionId)).map(({ id }) => id);
     const hits = profile.sample.filter(({ locationId }) => locationId.some((id) => places.includes(id))).length;
     // One signal may be under way at the border.
-    return [hits < 3, look(profile).found.includes('beta')];
+    return hits < 3;
   });
   attempt('started', () => { time.start(); try { return [time.isStarted(), time.getContext() === undefined]; } finally { time.stop(); } });
   attempt('constants', () => time.constants);
