@@ -36,7 +36,9 @@ export class GoPprof {
 
   /** What it prints. Names stay as they are: what it takes for C++ it would rewrite. */
   async run(...args: string[]): Promise<Buffer> {
-    const { stdout } = await execute('go', ['tool', 'pprof', '-symbolize=none', ...args], {
+    // On a busy machine an answer may be late: by itself pprof gives a profile of 1 s less than 7 s to come.
+    const fixed = ['tool', 'pprof', '-symbolize=none', '-timeout=60'];
+    const { stdout } = await execute('go', [...fixed, ...args], {
       env: this.env,
       encoding: 'buffer',
       maxBuffer: 1 << 28,
