@@ -29,5 +29,6 @@ export function send(
     // HTTP/2 has no such header.
     ...(last && request.httpVersionMajor === 1 ? { Connection: 'close' } : {}),
   });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  // Node.js leaves it out of the answer to a HEAD.
+  response.end(body);
 }

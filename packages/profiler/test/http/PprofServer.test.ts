@@ -8,6 +8,7 @@ import { Profile } from 'pprof-format';
 import type { PprofHandlerOptions } from '../../src/http/options';
 import { PprofHarness, type Response } from '../support/PprofHarness';
 import { comments } from '../support/pprof';
+import { settled } from '../support/settled';
 import { until } from '../support/until';
 
 describe('the pprof handler', () => {
@@ -216,7 +217,10 @@ describe('the pprof handler', () => {
 
   it('does not answer what somebody else has answered in the meantime', async () => {
     await start();
-    harness.server.prependListener('request', (_, response) => response.end('mine'));
+    harness.server.prependListener('request', (_, response: ServerResponse) => {
+      response.write('mine');
+      setImmediate(() => response.end());
+    });
     assert.equal((await harness.get('/cmdline')).text, 'mine');
     assert.deepEqual(harness.logger.lines, []);
   });
@@ -294,7 +298,7 @@ describe('the pprof handler', () => {
     sent.destroy();
     await once(response, 'close');
     admit(true);
-    await harness.handler.close();
+    await settled();
     assert.deepEqual(harness.sampler.calls, []);
   });
 });

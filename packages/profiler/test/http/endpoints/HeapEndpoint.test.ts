@@ -90,5 +90,25 @@ describe('/debug/pprof/heap and allocs', () => {
     assert.equal((await harness.get('/heap')).status, 200);
     harness.clock.advance(30_000);
     assert.equal((await first).status, 200);
+    assert.equal((await recorded('/allocs?seconds=1', 1_000)).status, 200);
+  });
+
+  it('sample nothing for a HEAD', async () => {
+    await start();
+    const { status, headers } = await harness.get('/heap', { method: 'HEAD' });
+    assert.equal(status, 200);
+    assert.equal(headers['content-disposition'], 'attachment; filename="heap.pb.gz"');
+    assert.deepEqual(harness.heap.opened, []);
+  });
+
+  it('refuse what the server would cut', async () => {
+    await start();
+    harness.server.setTimeout(5_000);
+    for (const path of ['/heap', '/allocs?seconds=5']) {
+      assert.match(
+        (await harness.get(path)).text,
+        /is longer than this server lets a connection be/,
+      );
+    }
   });
 });
