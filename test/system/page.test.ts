@@ -1,17 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { type Browser, type Page, chromium } from 'playwright-core';
+import { CHROMIUM } from '../support/chromium';
 import { startDemo } from '../support/demo';
 import type { Running } from '../support/processes';
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 describe('the page of the demo, in Chromium', () => {
   let demo: Running & { url: string };
@@ -21,7 +12,7 @@ describe('the page of the demo, in Chromium', () => {
 
   before(async () => {
     demo = await startDemo('--window', '0.5');
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+    browser = await chromium.launch(CHROMIUM);
     page = await browser.newPage({ viewport: { width: 1100, height: 800 } });
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => {
