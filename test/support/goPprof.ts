@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
-import { type Running, freePort, run } from './processes';
+import { type Running, eventually, freePort, run } from './processes';
 
 const execute = promisify(execFile);
 
@@ -64,8 +64,13 @@ export class GoPprof {
       ['-symbolize=none', `-http=127.0.0.1:${port}`, '-no_browser', ...args],
       { env: this.env },
     );
+    const url = `http://127.0.0.1:${port}`;
     await server.waitFor(/Serving web UI on/);
-    return { ...server, url: `http://127.0.0.1:${port}` };
+    // It says so a moment before it listens.
+    await eventually('pprof to serve', async () =>
+      (await fetch(`${url}/ui/top`)).ok ? true : undefined,
+    );
+    return { ...server, url };
   }
 
   async top(...args: string[]): Promise<string> {
