@@ -12,13 +12,13 @@ type Step = (path: readonly number[], depth: number, millis: number) => void;
  * Calls functions along a path drawn at random, `depth` deep, and stays at its end for `millis`, by the clock: the number of
  * samples shall not depend on the machine.
  */
-export function createBurst(depth: number): (millis: number) => void {
-  const steps: Step[] = Array.from({ length: BREADTH * depth }, (_, index) =>
+export function createBurst(maxDepth: number): (millis: number, depth: number) => void {
+  const steps: Step[] = Array.from({ length: BREADTH * maxDepth }, (_, index) =>
     compileStep(index, () => steps),
   );
-  return (millis) => {
+  return (millis, depth) => {
     const path = Array.from(
-      { length: depth },
+      { length: Math.round(depth) },
       (_, level) => level * BREADTH + Math.floor(Math.random() * BREADTH),
     );
     steps[path[0] ?? 0]?.(path, 0, millis);

@@ -32,10 +32,13 @@ const WARM_UP_WINDOWS = 2;
 const BEFORE_MILLIS = 150;
 /** ... until so long after. What a profiler does with the profile later than that is no part of closing the window. */
 const AFTER_MILLIS = 100;
-/** The load: as much in a burst, and as much rest between two. Short beside every pause. */
-const BURST_MILLIS = 0.5;
-const REST_MILLIS = 1;
-const CALL_DEPTH = 22;
+/** The load: share of the time in which the thread works, in bursts that are short beside every pause. */
+const LOAD = 0.4;
+const MAX_BURST_MILLIS = 2;
+const MAX_REST_MILLIS = 3;
+/** Nodes that the call tree of a window is to have. */
+const NODES = 2_500;
+const MAX_CALL_DEPTH = 60;
 const RULES = 20;
 
 /** Closes windows under load, in a process of its own. */
@@ -48,15 +51,18 @@ export async function measure(
   const recorder = new TurnRecorder();
   const closed: ClosedWindow[] = [];
   let previousEnd: bigint | undefined;
+  // How many samples find the thread at work differs from machine to machine; hence how deep each stack has to be.
+  let depth = 20;
 
   const finish = ({ at, nativeMillis, root }: Closing): void => {
     const turns = recorder.stop();
     const { nodes, samples, first, last } = factsOf(root);
     const gapMicros = Number((first ?? 0n) - (previousEnd ?? 0n));
     previousEnd = last;
+    depth = Math.min(MAX_CALL_DEPTH, Math.max(8, (depth * (1 + NODES / nodes)) / 2));
     closed.push({
       pauseMillis: longestTurn(turns, at, at + AFTER_MILLIS),
-      otherwiseMillis: longestTurn(turns, at - AFTER_MILLIS, at - 2 * REST_MILLIS),
+      otherwiseMillis: longestTurn(turns, at - AFTER_MILLIS, at - MAX_REST_MILLIS),
       nativeMillis,
       nodes,
       samples,
@@ -66,13 +72,16 @@ export async function measure(
   };
   await subject.start(options.intervalMicros, options.windowMillis);
   watchClosings(subject.sampler, (closing) => {
-    setTimeout(() => finish(closing), AFTER_MILLIS + REST_MILLIS);
+    setTimeout(() => finish(closing), AFTER_MILLIS + MAX_BURST_MILLIS);
   });
-  const burst = createBurst(CALL_DEPTH);
+  const burst = createBurst(MAX_CALL_DEPTH);
   while (closed.length < WARM_UP_WINDOWS + options.windows) {
+    const rested = performance.now();
+    await sleep(Math.ceil(Math.random() * MAX_REST_MILLIS));
+    // A timer's millisecond may be two: the share is to be the same on every machine.
+    const millis = ((performance.now() - rested) * LOAD) / (1 - LOAD);
     const rule = `rule-${Math.floor(Math.random() * RULES)}`;
-    subject.withRule(rule, () => burst(BURST_MILLIS));
-    await sleep(REST_MILLIS);
+    subject.withRule(rule, () => burst(Math.min(millis, MAX_BURST_MILLIS), depth));
   }
   return closed.slice(WARM_UP_WINDOWS);
 }
