@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ROOT, installDebianPackages, installPackages } from './lib/install.mjs';
 import { installNodes, nodeDirectory } from './lib/nodes.mjs';
 import { must } from './lib/run.mjs';
@@ -40,7 +41,9 @@ await must('npx', ['lerna', 'run', 'build', '--loglevel', 'warn'], { cwd: ROOT }
 if (rounds.some(({ sdk }) => sdk === '3')) await stageSdk3();
 
 const totals = { passed: 0, failed: 0 };
+const failures = [];
 for (const round of rounds) await runRound(round);
+for (const { title, text } of failures) console.log(`\n=== Failed: ${title}\n${text}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
@@ -80,7 +83,8 @@ async function stageSdk3() {
 
 async function runRound({ node, sdk }) {
   const bin = nodeDirectory(node);
-  console.log(`\n=== Node.js ${node}, OpenTelemetry SDK ${sdk}.x`);
+  const title = `Node.js ${node}, OpenTelemetry SDK ${sdk}.x`;
+  console.log(`\n=== ${title}`);
   const env = {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH}`,
@@ -90,6 +94,7 @@ async function runRound({ node, sdk }) {
   };
   if (sdk === '2') {
     await counted(
+      title,
       'npx',
       ['lerna', 'run', 'test', '--stream', '--no-bail', '--concurrency', '1', '--loglevel', 'warn'],
       ROOT,
@@ -99,13 +104,13 @@ async function runRound({ node, sdk }) {
   }
   const mocha = join(ROOT, 'node_modules/mocha/bin/mocha.js');
   for (const name of PACKAGES) {
-    await counted(join(bin, 'node'), [mocha], join(SDK3, 'packages', name), env);
+    await counted(title, join(bin, 'node'), [mocha], join(SDK3, 'packages', name), env);
   }
-  await counted(join(bin, 'node'), [mocha], join(SDK3, 'test'), env);
+  await counted(title, join(bin, 'node'), [mocha], join(SDK3, 'test'), env);
 }
 
-/** Runs mocha, directly or through lerna, and adds what it says to the totals. */
-async function counted(command, args, cwd, env) {
+/** Runs mocha, directly or through lerna, and adds what it says to the totals and to the failures. */
+async function counted(title, command, args, cwd, env) {
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -122,5 +127,20 @@ async function counted(command, args, cwd, env) {
   totals.passed += passed;
   totals.failed += failed;
   // A runner that dies, or that finds no test, says so by its exit code or by silence alone.
-  if ((code !== 0 && failed === 0) || passed + failed === 0) totals.failed++;
+  if ((code !== 0 && failed === 0) || passed + failed === 0) {
+    totals.failed++;
+    failures.push({ title, text: `${command} ${args.join(' ')} ended with ${code} and no count` });
+  }
+  for (const text of failureReports(output)) failures.push({ title, text });
+}
+
+/** What mocha says about failed tests, of each package by itself: shown again at the end, where a reader looks first. */
+function failureReports(output) {
+  const lines = stripVTControlCharacters(output).split('\n');
+  return lines.flatMap((line, start) => {
+    const prefix = /^(.*?) {2}\d+ failing\b/.exec(line)?.[1];
+    if (prefix === undefined) return [];
+    const length = lines.slice(start).findIndex((other) => !other.startsWith(prefix));
+    return lines.slice(start, length === -1 ? undefined : start + length).join('\n');
+  });
 }

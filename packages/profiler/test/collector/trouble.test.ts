@@ -92,8 +92,8 @@ describe('ProfileCollector in trouble', function () {
 
   it('loses nothing when the loop stalls for 5 s', async () => {
     const windows = await windowsAround(() => inRule('stalls', () => burnCpu(5_000)));
-    // On a busy machine others may be closed late as well.
-    const stalled = windows.find(({ durationMillis }) => durationMillis >= 5_000);
+    // On a busy machine others may be closed late as well. What helper threads used meanwhile counts as burnt: less than 5 s.
+    const stalled = windows.find(({ durationMillis }) => durationMillis > 4_000);
     assert.equal(stalled?.incompleteReason, 'stall');
     const { labels: rules } = attributeCpu(stalled, 'rule');
     // It had room for all the samples, so they still say whose it was.
