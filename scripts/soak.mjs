@@ -1,0 +1,32 @@
+/**
+ * `npm run soak`: everything at once for ten minutes, on Node.js 20 and 24. `-- --node 24 --minutes 2` chooses; see
+ * `test/soak/main.ts`.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT, installPackages } from './lib/install.mjs';
+import { NODE_VERSIONS, installNodes, nodeBinary } from './lib/nodes.mjs';
+import { must, run } from './lib/run.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    node: { type: 'string', default: '20,24' },
+    minutes: { type: 'string', default: '10' },
+  },
+});
+const versions = options.node.split(',');
+const unknown = versions.filter((version) => !NODE_VERSIONS.includes(version));
+if (unknown.length > 0) {
+  console.error(
+    `--node takes versions out of ${NODE_VERSIONS.join(', ')}; got ${unknown.join(', ')}`,
+  );
+  process.exit(2);
+}
+
+await installPackages(ROOT);
+await installNodes();
+await must('npx', ['lerna', 'run', 'build', '--loglevel', 'warn'], { cwd: ROOT });
+for (const version of versions) {
+  const soak = [join(ROOT, 'test/build/soak/main.js'), '--minutes', options.minutes];
+  if ((await run(nodeBinary(version), soak)) !== 0) process.exitCode = 1;
+}

@@ -1,0 +1,24 @@
+/** What a stressor did, and what was lost on the way: nothing, if all is well. */
+export class Tally {
+  readonly did: Record<string, number> = {};
+  readonly lost: string[] = [];
+
+  count(what: string, times = 1): void {
+    this.did[what] = (this.did[what] ?? 0) + times;
+  }
+
+  /** @param ok Whether it is as it should be. */
+  check(ok: boolean, otherwise: string): void {
+    if (!ok) this.lost.push(otherwise);
+  }
+}
+
+/** Does its work until `ended` is aborted, and cleans up behind itself. */
+export type Stressor = (tally: Tally, ended: AbortSignal) => Promise<void>;
+
+/** What the application says of itself at the end. */
+export interface AppReport {
+  readonly tallies: Readonly<Record<string, Tally>>;
+  /** Resident memory, bytes, every second. */
+  readonly rss: readonly number[];
+}

@@ -1,0 +1,72 @@
+/**
+ * The application of the soak: everything that the packages offer, at once, under load. Prints where it serves; told to end by
+ * SIGTERM it ends its stressors, prints an {@link AppReport} as its last line, and must then end by itself.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { createPprofHandler } from '@rulescope/profiler';
+import { RuleInstrumentation, RuleMetrics } from 'rulescope';
+import { type AppReport, type Stressor, Tally } from './Tally';
+import { pool, rules, workers } from './load';
+import { LOST_WITH_WORKERS, consumers, dropIn, guests, spans } from './readers';
+
+const STRESSORS: Readonly<Record<string, Stressor>> = {
+  guests,
+  spans,
+  dropIn,
+  rules,
+  workers,
+  pool,
+};
+
+async function main(): Promise<void> {
+  const ending = new AbortController();
+  process.once('SIGTERM', () => ending.abort());
+  new RuleInstrumentation();
+  const reader = new PrometheusExporter({ preventServerStart: true });
+  const provider = new MeterProvider({ readers: [reader] });
+  const metrics = new RuleMetrics();
+  metrics.setMeterProvider(provider);
+
+  const rss: number[] = [];
+  const watch = setInterval(() => rss.push(process.memoryUsage.rss()), 1_000);
+  const pprof = createPprofHandler({ heap: true });
+  const server = createServer((request, response) => {
+    if (request.url === '/metrics') reader.getMetricsRequestHandler(request, response);
+    else pprof(request, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+
+  const tallies: Record<string, Tally> = {};
+  const start = (name: string, stressor: Stressor, ended: AbortSignal): Promise<void> =>
+    stressor((tallies[name] = new Tally()), ended).catch((error: unknown) => {
+      tallies[name]?.check(false, `stopped by ${String(error)}`);
+    });
+  // The one who counts comes first and goes last.
+  const over = new AbortController();
+  const counting = start('consumers', consumers, over.signal);
+  await Promise.all(
+    Object.entries(STRESSORS).map(([name, each]) => start(name, each, ending.signal)),
+  );
+  over.abort();
+  await counting;
+  const { terminated = 0 } = tallies['workers']?.did ?? {};
+  const { [LOST_WITH_WORKERS]: counted = 0 } = tallies['consumers']?.did ?? {};
+  tallies['workers']?.check(
+    counted === terminated,
+    `${counted} of ${terminated} terminated workers were counted`,
+  );
+  clearInterval(watch);
+  server.close();
+  await pprof.close();
+  metrics.disable();
+  await provider.shutdown();
+  const report: AppReport = { tallies, rss };
+  console.log(JSON.stringify(report));
+}
+
+void main();

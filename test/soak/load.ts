@@ -1,0 +1,64 @@
+/** What the application does for a living: rules that come and go in the main thread, in workers and in a pool. */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import Piscina from 'piscina';
+import { carryRule, postWithRule, withRule } from 'rulescope';
+import type { Stressor } from './Tally';
+import { between, burn, pause } from './pace';
+
+const RULES = 500;
+
+/** Half a thousand rules that come and go, some in a second, and one that is always there. */
+export const rules: Stressor = async (tally, ended) => {
+  const live = Array.from({ length: RULES }, (_, i) => `rule ${i}`);
+  const work = async (): Promise<void> => {
+    burn(between(0.1, 3));
+    await pause(0, ended);
+    burn(0.2);
+  };
+  for (let round = 0; !ended.aborted; round++) {
+    if (round % 5 === 0) withRule('steady', () => burn(10));
+    if (round % 10 === 0) {
+      tally.count('rules');
+      live[Math.floor(Math.random() * RULES)] = `rule ${RULES + round / 10}`;
+    }
+    const rule = live[Math.floor(Math.random() * RULES)] ?? '';
+    tally.count('rule entries');
+    await Promise.all([withRule(rule, work), pause(between(5, 15), ended)]);
+  }
+};
+
+/** Workers that are told to end, and workers that are terminated in the midst of a window. */
+export const workers: Stressor = async (tally, ended) => {
+  while (!ended.aborted) {
+    const two = [0, 1].map(() => new Worker(join(__dirname, 'worker.js')));
+    await Promise.all(two.map((worker) => once(worker, 'message')));
+    tally.count('workers', two.length);
+    for (const worker of two) {
+      withRule('posted', () => postWithRule(worker, { burn: 5 }));
+    }
+    await pause(between(500, 8_000), ended);
+    const [polite, rude] = two as [Worker, Worker];
+    postWithRule(polite, { end: true });
+    const [[code]] = (await Promise.all([once(polite, 'exit'), rude.terminate()])) as [
+      [number],
+      number,
+    ];
+    tally.check(code === 0, `a worker ended with ${code}`);
+    tally.count('terminated');
+  }
+};
+
+/** A pool whose tasks have the rule of whoever asks for them. */
+export const pool: Stressor = async (tally, ended) => {
+  const piscina = new Piscina({ filename: join(__dirname, 'task.js'), maxThreads: 1 });
+  for (let i = 0; !ended.aborted; i++) {
+    const rule = `pooled ${i % 10}`;
+    const found: unknown = await withRule(rule, () => piscina.run(carryRule({ burn: 2 })));
+    tally.count('tasks');
+    tally.check(found === rule, `a task of ${rule} ran in ${String(found)}`);
+    await pause(between(10, 30), ended);
+  }
+  await piscina.destroy();
+};

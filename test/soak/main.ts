@@ -1,0 +1,86 @@
+/**
+ * `npm run soak`: everything at once under load for minutes: 500 rules that come and go, workers that are terminated, a pool, consumers that
+ * throw, reject and sleep, spans, the drop-in API, profiles over HTTP and clients that leave, scrapes. Prints what each did and what was lost,
+ * how the memory grew, and whether the application ended by itself. Exit code 1 if anything was lost.
+ *
+ *     --minutes N        default 10; the first third is warm-up for the memory
+ */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { run } from '../support/processes';
+import { type AppReport, type Stressor, Tally } from './Tally';
+import { pprofClients, scraper } from './clients';
+
+const { values: options } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
+const minutes = Number(options.minutes);
+if (!(minutes > 0)) {
+  throw new RangeError(`--minutes must be a positive number, got ${options.minutes}`);
+}
+
+/** Of the resident memory after the warm-up. */
+const MAX_GROWTH = 0.05;
+/** For an application that was told to end, milliseconds. */
+const MAX_FAREWELL = 60_000;
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** The medians of the fifth of the time after the warm-up and of the last fifth. */
+function memory(rss: readonly number[]): Tally {
+  const tally = new Tally();
+  const fifth = Math.ceil(rss.length / 5);
+  const early = median(rss.slice(Math.floor(rss.length / 3)).slice(0, fifth));
+  const late = median(rss.slice(-fifth));
+  const growth = late / early - 1;
+  console.log(
+    `Resident memory: ${megabytes(early)} after the warm-up, ${megabytes(late)} at the end: ${(100 * growth).toFixed(1)} %`,
+  );
+  tally.check(growth < MAX_GROWTH, `memory grew by ${(100 * growth).toFixed(1)} %`);
+  return tally;
+}
+
+async function soak(): Promise<void> {
+  const app = run(process.execPath, [join(__dirname, 'app.js')]);
+  const [base] = await app.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
+  const ending = new AbortController();
+  const tallies: Record<string, Tally> = {};
+  const start = (name: string, stressor: Stressor): Promise<void> =>
+    stressor((tallies[name] = new Tally()), ending.signal).catch((error: unknown) => {
+      tallies[name]?.check(false, `stopped by ${String(error)}`);
+    });
+  const clients = [start('pprof', pprofClients(base)), start('metrics', scraper(base))];
+  // An application that crashes ends the soak.
+  await Promise.race([sleep(minutes * 60_000, undefined, { ref: false }), app.ended]);
+  ending.abort();
+  await Promise.all(clients);
+
+  const end = new Tally();
+  const tooLate = setTimeout(() => {
+    end.check(false, 'the application did not end by itself');
+    app.child.kill('SIGKILL');
+  }, MAX_FAREWELL);
+  const { code, signal } = await app.stop();
+  clearTimeout(tooLate);
+  end.check(code === 0, `the application ended with ${code ?? signal}:\n${app.output()}`);
+  const [, ...said] = app.output().trimEnd().split('\n');
+  const report = said.at(-1)?.startsWith('{') ? (JSON.parse(said.pop()!) as AppReport) : undefined;
+  end.check(said.length === 0, `the application said: ${said.join('\n')}`);
+
+  console.log(`Node.js ${process.version}, ${minutes} minutes`);
+  const all = { ...report?.tallies, ...tallies };
+  for (const [name, { did, lost }] of Object.entries(all)) {
+    const done = Object.entries(did).map(([what, times]) => `${times} ${what}`);
+    console.log(`${name}: ${done.join(', ')}; lost: ${lost.length}`);
+  }
+  const lost = [...Object.values(all), memory(report?.rss ?? []), end].flatMap((each) => each.lost);
+  console.log(lost.length === 0 ? 'Lost: nothing.' : `Lost:\n${lost.join('\n')}`);
+  process.exitCode = lost.length === 0 ? 0 : 1;
+}
+
+void soak();
