@@ -155,12 +155,13 @@ describe('sharedCollector', () => {
     assert.deepEqual(result, { code: 0, signal: null, stdout: 'window\n', stderr: '' });
   });
 
-  it('leaves nothing behind after 200 starts and stops', async function () {
+  it('leaves nothing behind after 1,000 starts, stops and failures in any order', async function () {
     this.timeout(130_000);
     // In a process of its own: starting takes the longer the more code is loaded.
     const script = `
       const assert = require('node:assert/strict');
       const { sharedCollector } = load('shared');
+      const { time } = load('dropin/time');
       const traces = () => [
         process.eventNames().map((name) => [name, process.listenerCount(name)]),
         process.listenerCount('exit'),
@@ -170,18 +171,45 @@ describe('sharedCollector', () => {
       const collector = sharedCollector({ windowMillis: 600_000 });
       const streams = [process.stdout, process.stderr]; // Made, and counted, on first use.
       const before = traces();
-      let windows = 0;
+      // A linear congruential generator: the same order each time.
+      let state = 1;
+      const dice = (sides) => (state = (state * 48_271) % 2_147_483_647) % sides;
+      let failedWindows = 0;
+      const callbacks = [
+        () => {},
+        () => { throw new Error('as it is meant to'); },
+        async () => { throw new Error('as it is meant to'); },
+      ];
+      const guests = [];
+      const add = () => {
+        const callback = callbacks[dice(3)];
+        const consumer = collector.addConsumer('c', (window) => {
+          if (window.error) failedWindows++;
+          return callback();
+        });
+        guests.push(() => consumer.remove());
+      };
+      const open = () => {
+        const span = collector.openSpan();
+        guests.push(() => { if (span.close().error) failedWindows++; });
+      };
+      const start = () => {
+        if (time.isStarted()) return void time.stop(true);
+        time.start();
+        guests.push(() => time.stop());
+      };
+      const leave = () => guests.splice(dice(guests.length || 1), 1)[0]?.();
+      const actions = [add, open, start, leave, leave, leave, leave];
       (async () => {
-        for (let i = 0; i < 200; i++) {
-          const consumer = collector.addConsumer('c', ({ error }) => (windows += error ? 0 : 1));
-          await consumer.remove();
-        }
+        for (let i = 0; i < 1_000; i++) await actions[dice(actions.length)]();
+        while (guests.length > 0) await leave();
+        assert.equal(collector.running, false);
         assert.deepEqual(traces(), before);
-        console.log(windows, 'windows');
+        console.log(failedWindows, 'windows failed');
       })();
     `;
     const result = await runInChild(script, { limitMillis: 120_000 });
-    assert.deepEqual(result, { code: 0, signal: null, stdout: '200 windows\n', stderr: '' });
+    assert.deepEqual(result, { code: 0, signal: null, stdout: '0 windows failed\n', stderr: '' });
   });
 
   it('samples a worker by a collector of its own', async () => {

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import type { Consumer } from '../../src/collector/Consumer';
+import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import type { Span } from '../../src/collector/Span';
+import { FakeClock } from '../support/FakeClock';
+import { FakeLabels } from '../support/FakeLabels';
+import { FakeSampler } from '../support/FakeSampler';
+import { LogSpy } from '../support/LogSpy';
+import { assertClose } from '../support/assertClose';
+import { origin } from '../support/builders';
+
+/** A reader, the CPU that had been used when it came, and what it was told of. */
+interface Guest {
+  readonly came: number;
+  told: number;
+  readonly consumer?: Consumer;
+  readonly span?: Span;
+}
+
+const MOST_GUESTS = 8;
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('ProfileCollector, whatever comes in whatever order', () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    it(`1,000 comings, goings and failures lose no CPU and leave nothing behind (seed ${seed})`, async () => {
+      const clock = new FakeClock();
+      const sampler = new FakeSampler();
+      const labels = new FakeLabels();
+      const collector = new ProfileCollector(
+        { sampler, labels, clock, origin },
+        { windowMillis: 1_000, logger: new LogSpy() },
+      );
+      // A linear congruential generator: the same order each time.
+      let state = seed;
+      const dice = (sides: number): number => (state = (state * 48_271) % 2_147_483_647) % sides;
+      const guests: Guest[] = [];
+      const pick = (): Guest | undefined => guests[dice(Math.max(1, guests.length))];
+      let used = 0;
+
+      const addConsumer = (): void => {
+        const throws = dice(3) === 0;
+        const guest: { -readonly [K in keyof Guest]: Guest[K] } = { came: used, told: 0 };
+        guest.consumer = collector.addConsumer('guest', (window) => {
+          guest.told += window.cpu.processSeconds;
+          if (throws) throw new Error('as it is meant to');
+        });
+        guests.push(guest);
+      };
+      const openSpan = (): void => {
+        const samplingIntervalMicros = [undefined, 997, 9_973][dice(3)];
+        const span = collector.openSpan(samplingIntervalMicros ? { samplingIntervalMicros } : {});
+        guests.push({ came: used, told: 0, span });
+      };
+      const leave = async (guest = pick()): Promise<void> => {
+        if (guest === undefined) return;
+        guests.splice(guests.indexOf(guest), 1);
+        if (guest.span !== undefined) guest.told += guest.span.close().cpu.processSeconds;
+        await guest.consumer?.remove();
+        assert.equal(guest.consumer?.dropped ?? 0, 0);
+        assertClose(guest.told, used - guest.came);
+      };
+      const cut = (): void => {
+        const guest = pick();
+        if (guest?.span !== undefined) guest.told += guest.span.cut().cpu.processSeconds;
+      };
+      const fail = (): void => {
+        const error = dice(2) === 0 ? new Error('the sampler fails') : undefined;
+        const call = (['startError', 'rotateError', 'stopError'] as const)[dice(3)];
+        if (call !== undefined) sampler[call] = error;
+      };
+      let borders = 0;
+      const live = async (): Promise<void> => {
+        const seconds = dice(1_000) / 1_000;
+        used += seconds;
+        clock.burn(seconds);
+        clock.advance(dice(2_500));
+        // Each delivery has a turn of its own, and each action since the last time has closed a window at the most.
+        const turns = guests.length * (borders + 3);
+        for (let turn = 0; turn < turns; turn++) await nextTurn();
+        borders = 0;
+      };
+      const actions = [addConsumer, openSpan, leave, leave, cut, fail, live, live];
+
+      for (let i = 0; i < 1_000; i++) {
+        borders++;
+        if (guests.length > MOST_GUESTS) await leave();
+        else await actions[dice(actions.length)]?.();
+        assert.equal(collector.running, guests.length > 0);
+        assert.equal(clock.pendingTimers, guests.length > 0 ? 1 : 0);
+        assert.ok(guests.length > 0 || !sampler.running);
+      }
+      while (guests.length > 0) await leave(guests[0]);
+      assert.equal(sampler.running, false);
+      assert.equal(clock.pendingTimers, 0);
+      assert.deepEqual(collector.consumers(), []);
+    });
+  }
+});
