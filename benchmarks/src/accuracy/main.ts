@@ -83,6 +83,10 @@ async function compare(node: string): Promise<void> {
 
 async function main(): Promise<void> {
   if (options.run !== undefined) return runHere(options.run);
+  if (!CASES.some(({ name }) => name.includes(options.case))) {
+    const names = CASES.map(({ name }) => `\n  ${name}`).join('');
+    throw new RangeError(`--case must be a part of one of${names}\ngot ${options.case}`);
+  }
   for (const node of options.node.split(',')) await compare(node);
 }
 
