@@ -5,7 +5,7 @@
  *
  *     --node 20,24        versions of Node.js; default 20, 24 and 26
  *     --workload a,b      default all: change, same, span, request, pipeline, await, http
- *     --variant TEXT      only variants whose name contains TEXT, beside OpenTelemetry alone
+ *     --variant a,b       default all; OpenTelemetry alone is always there
  *     --turns N           default 15
  */
 import { execFileSync } from 'node:child_process';
@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
   options: {
     node: { type: 'string', default: '20,24,26' },
     workload: { type: 'string', default: Object.keys(WORKLOADS).join() },
-    variant: { type: 'string', default: '' },
+    variant: { type: 'string', default: VARIANTS.join() },
     turns: { type: 'string', default: '15' },
     run: { type: 'string' },
   },
@@ -40,7 +40,12 @@ async function runHere(name: string): Promise<void> {
 }
 
 function compare(node: string, name: string): void {
-  const variants = VARIANTS.filter((each) => each === BASELINE || each.includes(options.variant));
+  const chosen = options.variant.split(',');
+  const unknown = chosen.find((each) => !VARIANTS.some((variant) => variant === each));
+  if (unknown !== undefined) {
+    throw new RangeError(`--variant must be of ${VARIANTS.join(', ')}, got ${unknown}`);
+  }
+  const variants = VARIANTS.filter((each) => each === BASELINE || chosen.includes(each));
   const results = new Map<VariantName, number[]>(variants.map((variant) => [variant, []]));
   for (let turn = 0; turn < Number(options.turns); turn++) {
     // Nobody always comes first, or behind the same one.
