@@ -35,7 +35,8 @@ function workload(name: string): (typeof WORKLOADS)[string] {
 
 /** In a process of its own: one measurement. */
 async function runHere(name: string): Promise<void> {
-  const nanos = await workload(options.workload).run(await createVariant(name as VariantName));
+  const { run, windowMillis } = workload(options.workload);
+  const nanos = await run(await createVariant(name as VariantName, windowMillis));
   process.stdout.write(String(nanos), () => process.exit());
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 type Enter = (turn: number, handle: () => Promise<void>) => Promise<void>;
 
 const WARM_UP = 3_000;
-const REQUESTS = 10_000;
+const REQUESTS = 50_000;
 
 const DOCUMENT = JSON.stringify(
   Array.from({ length: 150 }, (_, id) => ({
