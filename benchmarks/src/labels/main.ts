@@ -1,6 +1,6 @@
 /**
- * `npm run bench:labels`: what entering a rule costs. Each measurement has a process of its own; the variants take turns, so
- * that a noisy machine disturbs all alike. Printed are medians of process CPU per operation, garbage collection
+ * `npm run bench:labels`: what entering a rule costs. Each measurement has a process of its own; the variants take turns, HTTP services
+ * every 400 requests, so that a noisy machine disturbs all alike. Printed are medians of process CPU per operation, garbage collection
  * included, and of the ratio to OpenTelemetry's context alone in the same turn, with its quartiles.
  *
  *     --node 20,24        versions of Node.js; default 20, 24 and 26
@@ -12,13 +12,17 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { nodeBinary } from '../nodes';
 import { median, quantile } from '../statistics';
+import { compareHttp } from './compareHttp';
+import { serveHttp } from './serveHttp';
 import { BASELINE, VARIANTS, type VariantName, createVariant } from './variants';
 import { WORKLOADS } from './workloads';
+
+const HTTP = 'http';
 
 const { values: options } = parseArgs({
   options: {
     node: { type: 'string', default: '20,24,26' },
-    workload: { type: 'string', default: Object.keys(WORKLOADS).join() },
+    workload: { type: 'string', default: [...Object.keys(WORKLOADS), HTTP].join() },
     variant: { type: 'string', default: VARIANTS.join() },
     turns: { type: 'string', default: '15' },
     run: { type: 'string' },
@@ -28,45 +32,89 @@ const { values: options } = parseArgs({
 function workload(name: string): (typeof WORKLOADS)[string] {
   const found = WORKLOADS[name];
   if (found === undefined) {
-    throw new RangeError(`--workload must be of ${Object.keys(WORKLOADS).join(', ')}, got ${name}`);
+    const names = [...Object.keys(WORKLOADS), HTTP].join(', ');
+    throw new RangeError(`--workload must be of ${names}, got ${name}`);
   }
   return found;
 }
 
-/** In a process of its own: one measurement. */
+/** In a process of its own: one measurement, or the service that is measured from outside. */
 async function runHere(name: string): Promise<void> {
-  const { run, windowMillis } = workload(options.workload);
-  const nanos = await run(await createVariant(name as VariantName, windowMillis));
+  if (options.workload === HTTP) {
+    // Long enough for windows as long as usual.
+    return serveHttp(await createVariant(name as VariantName, 5_000));
+  }
+  const nanos = await workload(options.workload).run(await createVariant(name as VariantName));
   process.stdout.write(String(nanos), () => process.exit());
 }
 
-function compare(node: string, name: string): void {
+/** A variant in one turn and OpenTelemetry alone in the same, nanoseconds. */
+interface Measured {
+  readonly nanos: number;
+  readonly baseline: number;
+}
+
+type Turn = (node: string, variants: readonly VariantName[]) => Promise<Map<VariantName, Measured>>;
+
+/** All variants one after the other. */
+function turnOf(name: string): Turn {
+  return (node, variants) => {
+    const measured = variants.map((variant) => {
+      const args = [__filename, '--run', variant, '--workload', name];
+      return Number(execFileSync(nodeBinary(node), args, { encoding: 'utf8' }));
+    });
+    const baseline = measured[variants.indexOf(BASELINE)] ?? NaN;
+    const entry = (variant: VariantName, i: number): [VariantName, Measured] => [
+      variant,
+      { nanos: measured[i] ?? NaN, baseline },
+    ];
+    return Promise.resolve(new Map(variants.map(entry)));
+  };
+}
+
+/** Each variant beside OpenTelemetry alone, requests in turn; that also beside itself, which shows the noise. */
+const httpTurn: Turn = async (node, variants) => {
+  const service = (variant: VariantName): string[] => {
+    return [__filename, '--run', variant, '--workload', HTTP];
+  };
+  const turn = new Map<VariantName, Measured>();
+  for (const variant of variants) {
+    const [nanos = NaN, baseline = NaN] = await compareHttp(node, [
+      service(variant),
+      service(BASELINE),
+    ]);
+    turn.set(variant, { nanos, baseline });
+  }
+  return turn;
+};
+
+async function compare(node: string, name: string): Promise<void> {
   const chosen = options.variant.split(',');
   const unknown = chosen.find((each) => !VARIANTS.some((variant) => variant === each));
   if (unknown !== undefined) {
     throw new RangeError(`--variant must be of ${VARIANTS.join(', ')}, got ${unknown}`);
   }
   const variants = VARIANTS.filter((each) => each === BASELINE || chosen.includes(each));
-  const results = new Map<VariantName, number[]>(variants.map((variant) => [variant, []]));
+  const { operation, take } =
+    name === HTTP
+      ? { operation: 'a request of some 150 microseconds', take: httpTurn }
+      : { operation: workload(name).operation, take: turnOf(name) };
+  const turns: Map<VariantName, Measured>[] = [];
   for (let turn = 0; turn < Number(options.turns); turn++) {
     // Nobody always comes first, or behind the same one.
-    for (const variant of rotated(variants, turn)) {
-      const args = [__filename, '--run', variant, '--workload', name];
-      results
-        .get(variant)
-        ?.push(Number(execFileSync(nodeBinary(node), args, { encoding: 'utf8' })));
-    }
+    turns.push(await take(node, rotated(variants, turn)));
   }
-  const baseline = results.get(BASELINE) ?? [];
-  console.log(`\nNode.js ${node}, ${name}: ${workload(name).operation}; ${options.turns} turns\n`);
+  console.log(`\nNode.js ${node}, ${name}: ${operation}; ${options.turns} turns\n`);
   console.log('| variant | ns of CPU | more than otel, ns | / otel | quartiles |');
   console.log('| --- | --- | --- | --- | --- |');
-  for (const [variant, values] of results) {
-    const ratios = values.map((value, turn) => value / (baseline[turn] ?? NaN));
-    const more = median(values.map((value, turn) => value - (baseline[turn] ?? NaN)));
+  for (const variant of variants) {
+    const measured = turns.flatMap((turn) => turn.get(variant) ?? []);
+    const nanos = median(measured.map((each) => each.nanos));
+    const more = median(measured.map((each) => each.nanos - each.baseline));
+    const ratios = measured.map((each) => each.nanos / each.baseline);
     const quartiles = [0.25, 0.75].map((q) => quantile(ratios, q).toFixed(3)).join(' to ');
     console.log(
-      `| ${variant} | ${median(values).toFixed(0)} | ${more.toFixed(0)} | ${median(ratios).toFixed(3)} | ${quartiles} |`,
+      `| ${variant} | ${nanos.toFixed(0)} | ${more.toFixed(0)} | ${median(ratios).toFixed(3)} | ${quartiles} |`,
     );
   }
 }
@@ -79,7 +127,7 @@ function rotated<T>(items: readonly T[], by: number): T[] {
 async function main(): Promise<void> {
   if (options.run !== undefined) return runHere(options.run);
   for (const node of options.node.split(',')) {
-    for (const name of options.workload.split(',')) compare(node, name);
+    for (const name of options.workload.split(',')) await compare(node, name);
   }
 }
 

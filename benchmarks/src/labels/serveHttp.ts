@@ -1,14 +1,11 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import type { Variant } from './variants';
+import { ruleOfTurn } from './workloads';
 
-/** Calls `handle` in the rule of the request number `turn`. */
-type Enter = (turn: number, handle: () => Promise<void>) => Promise<void>;
-
-const WARM_UP = 3_000;
-const REQUESTS = 50_000;
+/** What a service tells its parent: where it is at first, then the CPU it has used, microseconds, whenever it is asked. */
+export type ServiceMessage = { readonly port: number } | { readonly cpuMicros: number };
 
 const DOCUMENT = JSON.stringify(
   Array.from({ length: 150 }, (_, id) => ({
@@ -19,11 +16,12 @@ const DOCUMENT = JSON.stringify(
   })),
 );
 
-/** A service under autocannon, which runs in a process of its own. @returns nanoseconds of CPU of the service per request. */
-export async function serveHttp(enter: Enter): Promise<number> {
+/** A service whose requests are handled in rules, until the parent hangs up. */
+export async function serveHttp(variant: Variant): Promise<void> {
   let turn = 0;
   const server = createServer((_, response) => {
-    void enter(turn++, async () => {
+    const { id, target } = ruleOfTurn(turn++);
+    void variant.enter(id, target, async () => {
       await Promise.resolve();
       const items = JSON.parse(DOCUMENT) as { price: number }[];
       await Promise.resolve();
@@ -32,16 +30,11 @@ export async function serveHttp(enter: Enter): Promise<number> {
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  await load(port, WARM_UP);
-  const before = process.cpuUsage();
-  await load(port, REQUESTS);
-  const { user, system } = process.cpuUsage(before);
-  return ((user + system) * 1000) / REQUESTS;
-}
-
-async function load(port: number, requests: number): Promise<void> {
-  const client = fork(join(__dirname, 'autocannon.js'), [String(port), String(requests)]);
-  const [code] = (await once(client, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`autocannon failed with ${code}`);
+  const tell = (message: ServiceMessage): void => void process.send?.(message);
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    tell({ cpuMicros: user + system });
+  });
+  process.once('disconnect', () => process.exit());
+  tell({ port: (server.address() as AddressInfo).port });
 }

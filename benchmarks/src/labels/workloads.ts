@@ -1,5 +1,4 @@
 import { ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
-import { serveHttp } from './serveHttp';
 import type { Variant } from './variants';
 
 /** A workload; the promise fulfils with nanoseconds of process CPU per operation, after a warm-up. */
@@ -8,11 +7,6 @@ export type Workload = (variant: Variant) => Promise<number>;
 interface WorkloadSpec {
   readonly operation: string;
   readonly run: Workload;
-  /**
-   * Of the profile windows of whoever samples. Default 500: ten times as many as usual, so that closing them and dividing their CPU is
-   * in every measurement.
-   */
-  readonly windowMillis?: number;
 }
 
 const KEY = createContextKey('rulescope benchmark');
@@ -22,7 +16,8 @@ const RULES = Array.from({ length: 20 }, (_, index) => ({
   target: ROOT_CONTEXT.setValue(KEY, index),
 }));
 
-const rule = (turn: number): (typeof RULES)[number] =>
+/** The rule that an operation enters, and a Context that does as much in OpenTelemetry alone. */
+export const ruleOfTurn = (turn: number): (typeof RULES)[number] =>
   RULES[turn % RULES.length] as (typeof RULES)[number];
 
 /** By name, with what one operation is. */
@@ -31,14 +26,14 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
     operation: 'entering another rule, an async body with two awaits and nothing else',
     run: (variant) =>
       timed(600_000, async (turn) => {
-        const { id, target } = rule(turn);
+        const { id, target } = ruleOfTurn(turn);
         await variant.enter(id, target, () => emptyBody());
       }),
   },
   same: {
     operation: 'entering the rule that is current, the same body',
     run: (variant) => {
-      const { id, target } = rule(0);
+      const { id, target } = ruleOfTurn(0);
       return variant.enter(id, target, () =>
         timed(600_000, async () => {
           await variant.enter(id, target, () => emptyBody());
@@ -49,7 +44,7 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
   span: {
     operation: 'entering a fresh Context inside a rule, as a span does, the same body',
     run: (variant) => {
-      const { id, target } = rule(0);
+      const { id, target } = ruleOfTurn(0);
       return variant.enter(id, target, () =>
         timed(600_000, async (turn) => {
           await context.with(context.active().setValue(KEY, turn), () => emptyBody());
@@ -61,7 +56,7 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
     operation: 'entering a fresh Context, as a request does, and a rule in it, the same body',
     run: (variant) =>
       timed(600_000, async (turn) => {
-        const { id, target } = rule(turn);
+        const { id, target } = ruleOfTurn(turn);
         await context.with(ROOT_CONTEXT.setValue(KEY, turn), () =>
           variant.enter(id, target, () => emptyBody()),
         );
@@ -72,7 +67,7 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
     run: (variant) =>
       timed(80_000, async (turn) => {
         for (let stage = 0; stage < 5; stage++) {
-          const { id, target } = rule(turn + stage);
+          const { id, target } = ruleOfTurn(turn + stage);
           await variant.enter(id, target, () => body(500));
         }
       }),
@@ -80,7 +75,7 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
   await: {
     operation: 'an await inside a rule',
     run: (variant) => {
-      const { id, target } = rule(0);
+      const { id, target } = ruleOfTurn(0);
       return variant.enter(id, target, () =>
         timed(300_000, async () => {
           await Promise.resolve();
@@ -89,16 +84,6 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
         }),
       );
     },
-  },
-  http: {
-    operation: 'a request of some 150 microseconds',
-    // It runs for longer, and each window weighs.
-    windowMillis: 5_000,
-    run: (variant) =>
-      serveHttp((turn, handle) => {
-        const { id, target } = rule(turn);
-        return variant.enter(id, target, handle);
-      }),
   },
 };
 

@@ -1,0 +1,92 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { nodeBinary } from '../nodes';
+import { requirePeer } from '../subjects/requirePeer';
+import type { ServiceMessage } from './serveHttp';
+
+interface Result {
+  readonly non2xx: number;
+  readonly errors: number;
+}
+
+const CONNECTIONS = 10;
+const WARM_UP = 3_000;
+/** So many requests, then it is the other one's turn: what the machine does meanwhile disturbs both alike. */
+const REQUESTS = 400;
+const ROUNDS = 25;
+
+/** Two services under autocannon, which take turns. @returns nanoseconds of CPU per request of each. */
+export async function compareHttp(
+  node: string,
+  services: readonly (readonly string[])[],
+): Promise<number[]> {
+  const running = await Promise.all(services.map((args) => start(node, args)));
+  for (const { port } of running) await load(port, WARM_UP);
+  const used = running.map(() => 0);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let i = 0; i < running.length; i++) {
+      const index = (i + round) % running.length;
+      const { port, cpuMicros } = running[index] as Service;
+      const before = await cpuMicros();
+      await load(port, REQUESTS);
+      used[index] = (used[index] ?? 0) + (await cpuMicros()) - before;
+    }
+  }
+  await Promise.all(running.map(({ stop }) => stop()));
+  return used.map((micros) => (micros * 1000) / (ROUNDS * REQUESTS));
+}
+
+interface Service {
+  readonly port: number;
+  cpuMicros(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+async function start(node: string, [file = '', ...args]: readonly string[]): Promise<Service> {
+  const child = fork(file, args, { execPath: nodeBinary(node) });
+  const said = await hear(child);
+  if (!('port' in said)) throw new Error('the service did not say where it is');
+  return {
+    port: said.port,
+    cpuMicros: async () => {
+      const answer = hear(child);
+      child.send('cpu');
+      const message = await answer;
+      return 'cpuMicros' in message ? message.cpuMicros : NaN;
+    },
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** The next message. @throws Error when the child ends without one. */
+async function hear(child: ChildProcess): Promise<ServiceMessage> {
+  const listening = new AbortController();
+  const { signal } = listening;
+  try {
+    return await Promise.race([
+      once(child, 'message', { signal }).then(([message]) => message as ServiceMessage),
+      once(child, 'exit', { signal }).then(([code]) => {
+        throw new Error(`the service ended with ${String(code)}`);
+      }),
+    ]);
+  } finally {
+    listening.abort();
+  }
+}
+
+async function load(port: number, amount: number): Promise<void> {
+  const autocannon = requirePeer<(options: object) => Promise<Result>>('autocannon');
+  const url = `http://127.0.0.1:${port}`;
+  const { non2xx, errors } = await autocannon({
+    url,
+    connections: CONNECTIONS,
+    amount,
+    // It looks only so often whether it is done, milliseconds.
+    sampleInt: 10,
+  });
+  if (non2xx + errors > 0) throw new Error(`${non2xx + errors} of ${amount} requests failed`);
+}
