@@ -2,7 +2,7 @@ import { ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
 import type { Variant } from './variants';
 
 /** A workload; the promise fulfils with nanoseconds of process CPU per operation, after a warm-up. */
-export type Workload = (variant: Variant) => Promise<number>;
+type Workload = (variant: Variant) => Promise<number>;
 
 interface WorkloadSpec {
   readonly operation: string;
