@@ -2,7 +2,7 @@
  * The application of the soak: everything that the packages offer, at once, under load. Prints where it serves; told to end by
  * SIGTERM it ends its stressors, prints an {@link AppReport} as its last line, and must then end by itself.
  */
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
@@ -24,6 +24,7 @@ const STRESSORS: Readonly<Record<string, Stressor>> = {
 
 async function main(): Promise<void> {
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal);
   process.once('SIGTERM', () => ending.abort());
   new RuleInstrumentation();
   const reader = new PrometheusExporter({ preventServerStart: true });

@@ -5,6 +5,7 @@
  *
  *     --minutes N        default 10; the first third is warm-up for the memory
  */
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -49,6 +50,7 @@ async function soak(): Promise<void> {
   const app = run(process.execPath, [join(__dirname, 'app.js')]);
   const [base] = await app.waitFor(/http:\/\/127\.0\.0\.1:\d+/);
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal);
   const tallies: Record<string, Tally> = {};
   const start = (name: string, stressor: Stressor): Promise<void> =>
     stressor((tallies[name] = new Tally()), ending.signal).catch((error: unknown) => {

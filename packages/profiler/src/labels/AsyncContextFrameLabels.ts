@@ -10,6 +10,8 @@ interface FrameCarrier extends Carrier {
   base: FrameCarrier | undefined;
   /** The native object that the sampler looks for, with this carrier's labels and value on it; its own holder. */
   holder: FrameCarrier | undefined;
+  /** Whether a carrier lies over this one somewhere. Where none does, the second storage need not be read. */
+  overlaid: boolean;
 }
 
 /**
@@ -72,6 +74,7 @@ export class AsyncContextFrameLabels implements SwitchableLabels {
 
   getCarrier(): Carrier | undefined {
     const base = this.storage.getStore() as FrameCarrier | undefined;
+    if (base === undefined || !base.overlaid) return base;
     const overlay = this.overlays.getStore();
     return overlay !== undefined && overlay.base === base ? overlay : base;
   }
@@ -99,18 +102,25 @@ export class AsyncContextFrameLabels implements SwitchableLabels {
     // The native side holds the cell strongly as long as the holder lives, so nothing that leads back to the holder
     // may hang on the cell: not the value, nor the very label set that `holders` knows it by.
     const holder = this.sink.createHolder({ labels: { ...labels } }) as FrameCarrier;
-    return Object.assign(holder, { labels, value, base: holder, holder });
+    return Object.assign(holder, { labels, value, base: holder, holder, overlaid: false });
   }
 }
 
 function newCarrier(labels: LabelSet | undefined, value: unknown): FrameCarrier {
-  const carrier: FrameCarrier = { labels, value, base: undefined, holder: undefined };
+  const carrier: FrameCarrier = {
+    labels,
+    value,
+    base: undefined,
+    holder: undefined,
+    overlaid: false,
+  };
   if (labels === undefined) carrier.base = carrier;
   return carrier;
 }
 
 /** `carrier` over `base`; a copy if it lies over something else. */
 function onto(base: FrameCarrier, carrier: FrameCarrier): FrameCarrier {
+  base.overlaid = true;
   if (carrier.base !== undefined && carrier.base !== base) return { ...carrier, base };
   carrier.base = base;
   return carrier;
