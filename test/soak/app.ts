@@ -5,6 +5,7 @@
 import { once, setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createPprofHandler } from '@rulescope/profiler';
@@ -53,10 +54,14 @@ async function main(): Promise<void> {
   await Promise.all(
     Object.entries(STRESSORS).map(([name, each]) => start(name, each, ending.signal)),
   );
+  const { terminated = 0 } = tallies['workers']?.did ?? {};
+  const lostWithWorkers = (): number => tallies['consumers']?.did[LOST_WITH_WORKERS] ?? 0;
+  // That a worker is gone is heard of a little later than its end.
+  const deadline = Date.now() + 10_000;
+  while (lostWithWorkers() < terminated && Date.now() < deadline) await sleep(100);
   over.abort();
   await counting;
-  const { terminated = 0 } = tallies['workers']?.did ?? {};
-  const { [LOST_WITH_WORKERS]: counted = 0 } = tallies['consumers']?.did ?? {};
+  const counted = lostWithWorkers();
   tallies['workers']?.check(
     counted === terminated,
     `${counted} of ${terminated} terminated workers were counted`,

@@ -39,10 +39,14 @@ function memory(rss: readonly number[]): Tally {
   const early = median(rss.slice(Math.floor(rss.length / 3)).slice(0, fifth));
   const late = median(rss.slice(-fifth));
   const growth = late / early - 1;
+  const tenth = Math.ceil(rss.length / 10);
+  const tenths = Array.from({ length: 10 }, (_, i) => rss.slice(i * tenth, (i + 1) * tenth));
+  console.log(`Resident memory, tenth by tenth: ${tenths.map(median).map(megabytes).join(', ')}`);
+  const percent = (100 * growth).toFixed(1);
   console.log(
-    `Resident memory: ${megabytes(early)} after the warm-up, ${megabytes(late)} at the end: ${(100 * growth).toFixed(1)} %`,
+    `From the warm-up's end (${megabytes(early)}) to the last fifth (${megabytes(late)}): ${percent} %`,
   );
-  tally.check(growth < MAX_GROWTH, `memory grew by ${(100 * growth).toFixed(1)} %`);
+  tally.check(growth < MAX_GROWTH, `memory grew by ${percent} %`);
   return tally;
 }
 
