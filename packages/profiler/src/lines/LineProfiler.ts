@@ -1,3 +1,4 @@
+import type { Sampler } from '../sampler/Sampler';
 import type { InspectorProfile, LineSampler } from './LineSampler';
 
 /** What was recorded from one border to the next. */
@@ -15,6 +16,9 @@ export interface LineSpan {
   close(): LineRecording[];
 }
 
+/** Recordings after which the profilers beside are renewed: each leaves more than a megabyte in them. */
+const WEAR = 16;
+
 interface Reader {
   readonly intervalMicros: number;
   recordings: LineRecording[];
@@ -28,9 +32,12 @@ export class LineProfiler {
   private readonly readers = new Set<Reader>();
   /** When the recording under way began. */
   private startMillis: number | undefined;
+  private recordings = 0;
 
+  /** @param beside The labelled sampler of the thread. */
   constructor(
     private readonly sampler: LineSampler,
+    private readonly beside: Pick<Sampler, 'renew'>,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -67,6 +74,7 @@ export class LineProfiler {
     if (startMillis === undefined) return;
     this.startMillis = undefined;
     const recording = { profile: this.sampler.stop(), startMillis };
+    if (++this.recordings % WEAR === 0) this.beside.renew();
     for (const reader of this.readers) reader.recordings.push(recording);
   }
 }

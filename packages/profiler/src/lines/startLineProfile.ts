@@ -1,5 +1,5 @@
 import type { Profile } from 'pprof-format';
-import { ownOrigin } from '../shared';
+import { ownOrigin, sharedParts } from '../shared';
 import { perThread } from '../threadState';
 import { integerInRange, knownKeys } from '../validate';
 import { InspectorSampler } from './InspectorSampler';
@@ -25,7 +25,7 @@ const DEFAULT_INTERVAL_MICROS = 2_003;
 
 /** The line profiler of this thread. */
 export function sharedLineProfiler(): LineProfiler {
-  return perThread('lines', () => new LineProfiler(new InspectorSampler()));
+  return perThread('lines', () => new LineProfiler(new InspectorSampler(), sharedParts().sampler));
 }
 
 /**

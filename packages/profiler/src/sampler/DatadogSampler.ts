@@ -28,6 +28,8 @@ export class DatadogSampler implements Sampler, LabelSink {
   private readonly otherSamplers: OtherSamplers;
   /** One native profiler for each combination of options ever used. */
   private readonly profilers = new Map<string, NativeProfiler>();
+  /** See {@link renew}. */
+  private worn = false;
 
   /**
    * @param storage Its value in the running flow labels the samples, where the runtime carries labels.
@@ -54,6 +56,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     if (this.started) throw new Error('the sampler is already running');
     this.otherSamplers.shutOut();
     this.options = options;
+    this.worn = false;
     this.profiler = this.profilerFor(options);
     this.state = this.profiler.state;
     this.orStopped(() => this.profiler.start());
@@ -67,7 +70,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   }
 
   rotate(options: SamplerOptions): Recording {
-    if (keyOf(options) !== keyOf(this.options)) {
+    if (this.worn || keyOf(options) !== keyOf(this.options)) {
       const recording = this.stop();
       this.start(options);
       return recording;
@@ -90,6 +93,10 @@ export class DatadogSampler implements Sampler, LabelSink {
     } finally {
       this.setStopped();
     }
+  }
+
+  renew(): void {
+    this.worn = true;
   }
 
   createHolder(cell: LabelCell): object {

@@ -38,6 +38,11 @@ export interface Sampler {
   rotate(options: SamplerOptions): Recording;
   /** Closes the last recording. Throws if not running. */
   stop(): Recording;
+  /**
+   * At the next border, goes on with a new profiler of V8's. Whenever another profiler starts in the thread, V8 tells all that run of all
+   * compiled code, and they keep it, again and again, as long as they live: more than a megabyte each time.
+   */
+  renew(): void;
 }
 
 /** See {@link LabelSink.holderCounts}. */

@@ -19,6 +19,8 @@ export class UnavailableSampler implements Sampler, LabelSink {
     throw this.reason;
   }
 
+  renew(): void {}
+
   createHolder(): object {
     throw this.reason;
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { LineProfiler } from '../../src/lines/LineProfiler';
 import type { InspectorProfile, LineSampler } from '../../src/lines/LineSampler';
+import { FakeSampler } from '../support/FakeSampler';
 
 /** Its n-th recording begins at time n. */
 class FakeLineSampler implements LineSampler {
@@ -25,7 +26,8 @@ class FakeLineSampler implements LineSampler {
 describe('LineProfiler', () => {
   function setUp() {
     const sampler = new FakeLineSampler();
-    return { sampler, profiler: new LineProfiler(sampler, () => 42) };
+    const beside = new FakeSampler();
+    return { sampler, beside, profiler: new LineProfiler(sampler, beside, () => 42) };
   }
   const numbers = (recordings: { profile: InspectorProfile }[]) =>
     recordings.map(({ profile }) => profile.startTime);
@@ -53,6 +55,14 @@ describe('LineProfiler', () => {
     assert.deepEqual(span.close(), []);
     assert.deepEqual(span.cut(), []);
     assert.equal(sampler.running, false);
+  });
+
+  it('has the sampler beside renewed, once for each 16 recordings', () => {
+    const { beside, profiler } = setUp();
+    for (let i = 0; i < 15; i++) profiler.open(1_000).close();
+    assert.deepEqual(beside.calls, []);
+    for (let i = 0; i < 17; i++) profiler.open(1_000).close();
+    assert.deepEqual(beside.calls, ['renew', 'renew']);
   });
 
   it('leaves nothing of a reader that cannot be served', () => {

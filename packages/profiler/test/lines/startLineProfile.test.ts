@@ -95,4 +95,34 @@ describe('startLineProfile', () => {
   function sum(hits: ReadonlyMap<number, number>): number {
     return [...hits.values()].reduce((total, each) => total + each, 0);
   }
+
+  it('leaves no memory in the labelled sampler beside it, however often it is used', async function () {
+    this.timeout(60_000);
+    // V8 left 1.3 MB in it each time, 130 MB here. What is renewed keeps up to 16 times as much for a while.
+    const { code, stdout, stderr } = await runInChild(
+      `
+      const { sharedCollector } = load('shared');
+      const { startLineProfile } = load('lines/startLineProfile');
+      const collector = sharedCollector();
+      const consumer = collector.addConsumer('c', () => undefined);
+      const megabytes = (times) => {
+        for (let i = 0; i < times; i++) {
+          startLineProfile().stop();
+          collector.rotate();
+        }
+        return process.memoryUsage.rss() / 1e6;
+      };
+      (async () => {
+        const before = megabytes(100);
+        await new Promise(setImmediate);
+        console.log(megabytes(100) - before);
+        await consumer.remove();
+      })();
+    `,
+      { limitMillis: 50_000 },
+    );
+    assert.equal(stderr, '');
+    assert.equal(code, 0);
+    assert.ok(Number(stdout) < 60, `grew by ${stdout} MB`);
+  });
 });

@@ -42,15 +42,16 @@ describe('DatadogSampler', () => {
 
   it('records the functions that run, with their place', () => {
     const recording = record(function theCulprit() {
-      burnSamples(20, sampler);
+      burnSamples(100, sampler);
     });
     const { root, samplesTaken } = recording;
     const culprit = nodes(root).find(({ name }) => name === 'theCulprit');
     assert.ok(culprit?.scriptName.endsWith('DatadogSampler.test.js'));
     const hits = hitsUnder(recording, 'theCulprit');
-    // Of 20 samples one or two are lost at the border; that five are has a chance far below 1 in 1000.
-    assert.ok(hits >= 15 && hits <= samplesTaken, `${hits} of ${samplesTaken}`);
-    assert.ok(samplesTaken >= 20);
+    // One or two are lost at the border, and for some milliseconds after the start V8 knows code that it has just replaced
+    // on the stack by no name: up to 8 samples on a busy machine.
+    assert.ok(hits >= 80 && hits <= samplesTaken, `${hits} of ${samplesTaken}`);
+    assert.ok(samplesTaken >= 100);
   });
 
   it('has no more sample records than hits at any node', () => {
@@ -135,6 +136,19 @@ describe('DatadogSampler', () => {
     const fine = sampler.rotate(finer).samplesTaken;
     // 5 and 199 were asked for; a machine that is not quiet loses some, and brings none.
     assert.ok(fine > 4 * coarse, `${fine} and ${coarse}`);
+  });
+
+  it('goes on with a new profiler of its own from the border after renew, which has all that came before', () => {
+    sampler.start(OPTIONS);
+    burnSamples(20, sampler);
+    sampler.renew();
+    assert.equal(sampler.running, true);
+    assert.ok(sampler.rotate(OPTIONS).samplesTaken >= 20);
+    burnSamples(20, sampler);
+    const later = sampler.rotate(OPTIONS);
+    assert.ok(later.samplesTaken >= 20);
+    assert.equal(later.stuck, false);
+    sampler.stop();
   });
 
   it('leaves nothing on the process after 20 starts and stops', () => {

@@ -32,6 +32,10 @@ export class FakeSampler implements Sampler {
     return recording();
   }
 
+  renew(): void {
+    this.calls.push('renew');
+  }
+
   /** A sampler that fails is stopped. */
   private failWith(error: Error | undefined): void {
     if (error === undefined) return;
