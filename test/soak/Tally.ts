@@ -16,6 +16,21 @@ export class Tally {
 /** Does its work until `ended` is aborted, and cleans up behind itself. */
 export type Stressor = (tally: Tally, ended: AbortSignal) => Promise<void>;
 
+/** Starts a stressor and keeps its tally in `tallies`. One that fails has lost something; the promise never rejects. */
+export async function startStressor(
+  tallies: Record<string, Tally>,
+  name: string,
+  stressor: Stressor,
+  ended: AbortSignal,
+): Promise<void> {
+  const tally = (tallies[name] = new Tally());
+  try {
+    await stressor(tally, ended);
+  } catch (error) {
+    tally.check(false, `stopped by ${String(error)}`);
+  }
+}
+
 /** What the application says of itself at the end. */
 export interface AppReport {
   readonly tallies: Readonly<Record<string, Tally>>;

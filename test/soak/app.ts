@@ -10,7 +10,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createPprofHandler } from '@rulescope/profiler';
 import { RuleInstrumentation, RuleMetrics } from 'rulescope';
-import { type AppReport, type Stressor, Tally } from './Tally';
+import { type AppReport, type Stressor, type Tally, startStressor } from './Tally';
 import { pool, rules, workers } from './load';
 import { LOST_WITH_WORKERS, consumers, dropIn, guests, spans } from './readers';
 
@@ -44,15 +44,13 @@ async function main(): Promise<void> {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 
   const tallies: Record<string, Tally> = {};
-  const start = (name: string, stressor: Stressor, ended: AbortSignal): Promise<void> =>
-    stressor((tallies[name] = new Tally()), ended).catch((error: unknown) => {
-      tallies[name]?.check(false, `stopped by ${String(error)}`);
-    });
   // The one who counts comes first and goes last.
   const over = new AbortController();
-  const counting = start('consumers', consumers, over.signal);
+  const counting = startStressor(tallies, 'consumers', consumers, over.signal);
   await Promise.all(
-    Object.entries(STRESSORS).map(([name, each]) => start(name, each, ending.signal)),
+    Object.entries(STRESSORS).map(([name, each]) =>
+      startStressor(tallies, name, each, ending.signal),
+    ),
   );
   const { terminated = 0 } = tallies['workers']?.did ?? {};
   const lostWithWorkers = (): number => tallies['consumers']?.did[LOST_WITH_WORKERS] ?? 0;

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { run } from '../support/processes';
-import { type AppReport, type Stressor, Tally } from './Tally';
+import { type AppReport, Tally, startStressor } from './Tally';
 import { pprofClients, scraper } from './clients';
 
 const { values: options } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
@@ -56,11 +56,10 @@ async function soak(): Promise<void> {
   const ending = new AbortController();
   setMaxListeners(0, ending.signal);
   const tallies: Record<string, Tally> = {};
-  const start = (name: string, stressor: Stressor): Promise<void> =>
-    stressor((tallies[name] = new Tally()), ending.signal).catch((error: unknown) => {
-      tallies[name]?.check(false, `stopped by ${String(error)}`);
-    });
-  const clients = [start('pprof', pprofClients(base)), start('metrics', scraper(base))];
+  const clients = [
+    startStressor(tallies, 'pprof', pprofClients(base), ending.signal),
+    startStressor(tallies, 'metrics', scraper(base), ending.signal),
+  ];
   // An application that crashes ends the soak.
   await Promise.race([sleep(minutes * 60_000, undefined, { ref: false }), app.ended]);
   ending.abort();

@@ -18,11 +18,12 @@ import { BASELINE, VARIANTS, type VariantName, createVariant } from './variants'
 import { WORKLOADS } from './workloads';
 
 const HTTP = 'http';
+const WORKLOAD_NAMES = [...Object.keys(WORKLOADS), HTTP];
 
 const { values: options } = parseArgs({
   options: {
     node: { type: 'string', default: '20,24,26' },
-    workload: { type: 'string', default: [...Object.keys(WORKLOADS), HTTP].join() },
+    workload: { type: 'string', default: WORKLOAD_NAMES.join() },
     variant: { type: 'string', default: VARIANTS.join() },
     turns: { type: 'string', default: '15' },
     run: { type: 'string' },
@@ -32,8 +33,7 @@ const { values: options } = parseArgs({
 function workload(name: string): (typeof WORKLOADS)[string] {
   const found = WORKLOADS[name];
   if (found === undefined) {
-    const names = [...Object.keys(WORKLOADS), HTTP].join(', ');
-    throw new RangeError(`--workload must be of ${names}, got ${name}`);
+    throw new RangeError(`--workload must be of ${WORKLOAD_NAMES.join(', ')}, got ${name}`);
   }
   return found;
 }

@@ -8,6 +8,7 @@ import { FakeSampler } from '../support/FakeSampler';
 import { LogSpy } from '../support/LogSpy';
 import { assertClose } from '../support/assertClose';
 import { origin } from '../support/builders';
+import { createDice } from '../support/createDice';
 
 /** A reader, the CPU that had been used when it came, and what it was told of. */
 interface Guest {
@@ -30,9 +31,7 @@ describe('ProfileCollector, whatever comes in whatever order', () => {
         { sampler, labels, clock, origin },
         { windowMillis: 1_000, logger: new LogSpy() },
       );
-      // A linear congruential generator: the same order each time.
-      let state = seed;
-      const dice = (sides: number): number => (state = (state * 48_271) % 2_147_483_647) % sides;
+      const dice = createDice(seed);
       const guests: Guest[] = [];
       const pick = (): Guest | undefined => guests[dice(Math.max(1, guests.length))];
       let used = 0;

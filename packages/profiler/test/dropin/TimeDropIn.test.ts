@@ -6,6 +6,7 @@ import type { Recorded } from '../../src/dropin/TimeRecording';
 import type { ContextOf } from '../../src/dropin/toTimeProfile';
 import { loadNative } from '../../src/sampler/native';
 import type { SampleRecord } from '../../src/window/CallNode';
+import { createDice } from '../support/createDice';
 import { FakeLabels } from '../support/FakeLabels';
 
 /** A drop-in whose recordings have one sample in the function `f` for each of `samples`, taken by hand. */
@@ -133,9 +134,7 @@ describe('TimeDropIn', () => {
 
   it('leaves open nothing that it opened, in 1,000 starts, stops and restarts in any order', () => {
     const { time, log } = setUp();
-    // A linear congruential generator: the same order each time.
-    let seed = 1;
-    const dice = (sides: number) => (seed = (seed * 48_271) % 2_147_483_647) % sides;
+    const dice = createDice(1);
     for (let i = 0; i < 1_000; i++) {
       const action = [() => time.start(), () => time.stop(), () => time.stop(true)][dice(3)];
       const started = time.isStarted();
