@@ -1,8 +1,8 @@
 import { type Context, type ContextManager, context } from '@opentelemetry/api';
 import type { Carrier, LabelStorage } from '@rulescope/profiler';
 import { combineLabels } from './combineLabels';
-import { areOfRuleAlone, markOf, ruleOf } from './contextKey';
-import { patchContextManager } from './patchContextManager';
+import { areOfRuleAlone, markOf } from './contextKey';
+import { type ActiveContext, patchContextManager } from './patchContextManager';
 
 /** Where all copies of the API, version 1.x, keep what was registered. */
 const API = Symbol.for('opentelemetry.js.api.1');
@@ -15,10 +15,12 @@ const API = Symbol.for('opentelemetry.js.api.1');
 export class ContextLabels {
   private users = 0;
   private manager: ContextManager | undefined;
-  /** Whether the registered manager, if any, keeps its Context in `storage`. */
+  /** Whether the Context is in `storage`: there is no manager, or the registered one keeps it there. */
   private holdsContext = true;
-  /** The managers met so far, and whether they keep their Context in `storage`. */
-  private readonly patched = new WeakMap<ContextManager, boolean>();
+  /** The active Context where `storage` has none. */
+  private elsewhere: ActiveContext = () => context.active();
+  /** The managers met so far, and where those that keep their Context in `storage` may still have an older one. */
+  private readonly patched = new WeakMap<ContextManager, ActiveContext | undefined>();
 
   constructor(readonly storage: LabelStorage) {}
 
@@ -40,26 +42,46 @@ export class ContextLabels {
     const registered = (globalThis as { [API]?: { context?: ContextManager } })[API]?.context;
     if (registered === this.manager || this.users === 0) return;
     this.manager = registered;
-    this.holdsContext = registered === undefined || this.patch(registered);
+    const older = registered === undefined ? undefined : this.patch(registered);
+    this.holdsContext = registered === undefined || older !== undefined;
+    this.elsewhere = older ?? (() => context.active());
+  }
+
+  /** What the running flow carries. The first step of whatever follows: it sees to the manager. */
+  current(): Carrier | undefined {
+    this.followManager();
+    return this.storage.getCarrier();
   }
 
   /** The active Context, also where no context manager is registered. */
   active(): Context {
-    this.followManager();
-    const carried = this.holdsContext ? this.storage.getCarrier()?.value : undefined;
-    return (carried as Context | undefined) ?? context.active();
-  }
-
-  /** Whether the rule that `active` carries is the current label too: it is not in a flow older than the instrumentation. */
-  areCurrent(active: Context): boolean {
-    return this.enabled && this.storage.getCarrier()?.labels?.['rule'] === ruleOf(active);
+    return this.contextIn(this.current());
   }
 
   /** Runs `fn` with `target` active, also where no context manager is registered. */
   with<R>(target: Context, fn: () => R): R {
-    this.followManager();
+    return this.run(target, fn, this.current());
+  }
+
+  /** {@link active} in the flow that carries `current`. */
+  contextIn(current: Carrier | undefined): Context {
+    const carried = this.holdsContext ? (current?.value as Context | undefined) : undefined;
+    if (carried !== undefined) return carried;
+    // While disabled, nobody has looked which manager is registered.
+    return this.enabled ? this.elsewhere() : context.active();
+  }
+
+  /** Whether the rule `id` is the label in the flow that carries `current`: it may be older than the instrumentation. */
+  isLabel(id: string, current: Carrier | undefined): boolean {
+    return this.enabled && current?.labels?.['rule'] === id;
+  }
+
+  /** {@link with} in the flow that carries `current`. */
+  run<R>(target: Context, fn: () => R, current: Carrier | undefined): R {
     // Past the API where that would only lead back here.
-    if (this.enabled && this.holdsContext) return this.storage.run(this.carrierOf(target), fn);
+    if (this.enabled && this.holdsContext) {
+      return this.storage.run(this.carrierIn(current, target), fn);
+    }
     return context.with(target, fn);
   }
 
@@ -69,20 +91,21 @@ export class ContextLabels {
    * the rule) is as a rule entered once.
    */
   carrierOf(target: Context): Carrier {
+    return this.carrierIn(this.storage.getCarrier(), target);
+  }
+
+  private carrierIn(current: Carrier | undefined, target: Context): Carrier {
     const mark = this.enabled ? markOf(target) : undefined;
-    const current = this.storage.getCarrier()?.labels;
-    if (current !== undefined && !areOfRuleAlone(current)) {
-      return this.storage.createCarrier(combineLabels(current, mark?.labels.rule), target);
+    const labels = current?.labels;
+    if (labels !== undefined && !areOfRuleAlone(labels)) {
+      return this.storage.createCarrier(combineLabels(labels, mark?.labels.rule), target);
     }
     if (mark?.context !== target) return this.storage.createCarrier(mark?.labels, target);
     return (mark.carrier ??= this.storage.createCarrier(mark.labels, target));
   }
 
-  private patch(manager: ContextManager): boolean {
-    let holdsContext = this.patched.get(manager);
-    if (holdsContext === undefined) {
-      this.patched.set(manager, (holdsContext = patchContextManager(manager, this)));
-    }
-    return holdsContext;
+  private patch(manager: ContextManager): ActiveContext | undefined {
+    if (!this.patched.has(manager)) this.patched.set(manager, patchContextManager(manager, this));
+    return this.patched.get(manager);
   }
 }

@@ -9,18 +9,25 @@ interface Token {
 /** The context managers of API 1.9 and 1.10. */
 type Manager = ContextManager & { attach?: (context: Context) => Token };
 
+/** Says which Context is active. */
+export type ActiveContext = () => Context;
+
 type Fn = (...args: unknown[]) => unknown;
 
 /**
  * Makes `manager` move the label wherever it moves the Context.
  *
- * @returns Whether it keeps the Context in the label storage from now on.
+ * @returns For a manager that keeps the Context in the label storage from now on: what it has in its own storage.
  */
-export function patchContextManager(manager: Manager, labels: ContextLabels): boolean {
-  const replaceable = manager.constructor.name === 'AsyncLocalStorageContextManager';
-  if (replaceable) replaceStorage(manager, labels);
-  else runBeside(manager, labels);
-  return replaceable;
+export function patchContextManager(
+  manager: Manager,
+  labels: ContextLabels,
+): ActiveContext | undefined {
+  if (manager.constructor.name === 'AsyncLocalStorageContextManager') {
+    return replaceStorage(manager, labels);
+  }
+  runBeside(manager, labels);
+  return undefined;
 }
 
 /**
@@ -29,7 +36,7 @@ export function patchContextManager(manager: Manager, labels: ContextLabels): bo
  * a Context costs one storage as before, not two. What was under way before the patch still has its
  * Context in the manager's own storage, where `active` looks second.
  */
-function replaceStorage(manager: Manager, labels: ContextLabels): void {
+function replaceStorage(manager: Manager, labels: ContextLabels): ActiveContext {
   const { storage } = labels;
   const own = { active: manager.active.bind(manager), disable: manager.disable.bind(manager) };
 
@@ -56,6 +63,8 @@ function replaceStorage(manager: Manager, labels: ContextLabels): void {
     own.disable();
     return manager;
   };
+
+  return own.active;
 }
 
 /** Any other manager keeps its Context where it likes; the label travels beside it. */

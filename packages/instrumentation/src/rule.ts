@@ -39,11 +39,12 @@ export function setRule(context: Context, id: string): Context {
  * @param id Any string. Anything else is reported to `diag` once, and `fn` runs in the rule that is current.
  */
 export function withRule<R>(id: string, fn: () => R): R {
-  const labels = contextLabels();
   if (!isRuleId(id)) return fn();
-  const parent = labels.active();
-  if (ruleOf(parent) !== id) return labels.with(childOf(parent, id), fn);
-  return labels.areCurrent(parent) ? fn() : labels.with(parent, fn);
+  const labels = contextLabels();
+  const current = labels.current();
+  const parent = labels.contextIn(current);
+  if (ruleOf(parent) !== id) return labels.run(childOf(parent, id), fn, current);
+  return labels.isLabel(id, current) ? fn() : labels.run(parent, fn, current);
 }
 
 /**

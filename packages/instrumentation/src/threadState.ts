@@ -4,8 +4,11 @@ import { ContextLabels } from './ContextLabels';
 /** All copies of this package in a thread share one: a context manager must be patched once. */
 const KEY = Symbol.for('rulescope.instrumentation.1');
 
+let own: ContextLabels | undefined;
+
 /** The thread's tie between OpenTelemetry Context and profiler labels. */
 export function contextLabels(): ContextLabels {
+  if (own !== undefined) return own;
   const holder = globalThis as { [KEY]?: ContextLabels };
-  return (holder[KEY] ??= new ContextLabels(sharedLabels()));
+  return (own = holder[KEY] ??= new ContextLabels(sharedLabels()));
 }

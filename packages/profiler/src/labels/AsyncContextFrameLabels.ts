@@ -44,23 +44,22 @@ export class AsyncContextFrameLabels implements SwitchableLabels {
   run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
     const { storage, overlays, timesEntered } = this;
     const current = storage.getStore() as FrameCarrier | undefined;
-    const overlay = overlays.getStore();
     const next = this.placed(carrier as FrameCarrier, current);
     const { base } = next;
+    const over = base === next ? undefined : next;
+    // Where no carrier lies over either base, whatever is in the second storage is passed over, and can stay.
+    const matters = base?.overlaid === true || current?.overlaid === true;
+    const overlay = matters ? overlays.getStore() : undefined;
+    const covers = base?.overlaid === true && (over !== undefined || overlay?.base === base);
+    if (base !== current) storage.enterWith(base);
+    if (covers) overlays.enterWith(over);
     try {
-      if (base !== next) {
-        if (base === current) return overlays.run(next, fn, ...args);
-        return storage.run(base, () => overlays.run(next, fn, ...args));
-      }
-      // An overlay over another base is passed over, and can stay.
-      if (overlay === undefined || overlay.base !== base) return storage.run(base, fn, ...args);
-      return overlays.run(undefined, () => storage.run(base, fn, ...args));
+      return fn(...args);
     } finally {
       // Whoever entered another carrier in `fn` has moved both storages.
-      if (this.timesEntered !== timesEntered) {
-        storage.enterWith(current);
-        overlays.enterWith(overlay);
-      }
+      const entered = this.timesEntered !== timesEntered;
+      if (base !== current || entered) storage.enterWith(current);
+      if (covers || entered) overlays.enterWith(overlay);
     }
   }
 

@@ -106,6 +106,8 @@ describe('AsyncContextFrameLabels', () => {
           check();
         });
         check();
+        labels.run(current, () => labels.enter(labels.createCarrier(B, 0)));
+        check();
       });
     };
     const count = kinds.length;
