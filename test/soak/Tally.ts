@@ -31,9 +31,14 @@ export async function startStressor(
   }
 }
 
+export interface Memory {
+  readonly rss: number;
+  readonly heapUsed: number;
+}
+
 /** What the application says of itself at the end. */
 export interface AppReport {
   readonly tallies: Readonly<Record<string, Tally>>;
-  /** Resident memory, bytes, every second. */
-  readonly rss: readonly number[];
+  /** Every second, bytes. */
+  readonly memory: readonly Memory[];
 }

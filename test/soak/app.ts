@@ -10,7 +10,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createPprofHandler } from '@rulescope/profiler';
 import { RuleInstrumentation, RuleMetrics } from 'rulescope';
-import { type AppReport, type Stressor, type Tally, startStressor } from './Tally';
+import { type AppReport, type Memory, type Stressor, type Tally, startStressor } from './Tally';
 import { pool, rules, workers } from './load';
 import { LOST_WITH_WORKERS, consumers, dropIn, guests, spans } from './readers';
 
@@ -33,8 +33,11 @@ async function main(): Promise<void> {
   const metrics = new RuleMetrics();
   metrics.setMeterProvider(provider);
 
-  const rss: number[] = [];
-  const watch = setInterval(() => rss.push(process.memoryUsage.rss()), 1_000);
+  const memory: Memory[] = [];
+  const watch = setInterval(() => {
+    const { rss, heapUsed } = process.memoryUsage();
+    memory.push({ rss, heapUsed });
+  }, 1_000);
   const pprof = createPprofHandler({ heap: true });
   const server = createServer((request, response) => {
     if (request.url === '/metrics') reader.getMetricsRequestHandler(request, response);
@@ -69,7 +72,7 @@ async function main(): Promise<void> {
   await pprof.close();
   metrics.disable();
   await provider.shutdown();
-  const report: AppReport = { tallies, rss };
+  const report: AppReport = { tallies, memory };
   console.log(JSON.stringify(report));
 }
 

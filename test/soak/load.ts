@@ -1,16 +1,27 @@
 /** What the application does for a living: rules that come and go in the main thread, in workers and in a pool. */
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import Piscina from 'piscina';
 import { carryRule, postWithRule, withRule } from 'rulescope';
 import type { Stressor } from './Tally';
 import { between, burn, pause } from './pace';
+import { firstWindowOf } from './readers';
 
 const RULES = 500;
+/** More than are kept anywhere, so that what is kept has its full size when the memory is first looked at. */
+const FIRST_RULES = 5_000;
 
-/** Half a thousand rules that come and go, some in a second, and one that is always there. */
+/** Half a thousand rules that come and go, some in a second, and one that is always there; before them many in a hurry. */
 export const rules: Stressor = async (tally, ended) => {
+  for (let i = 0; i < FIRST_RULES && !ended.aborted; i++) {
+    await withRule(`first rule ${i}`, async () => {
+      burn(between(1, 5));
+      await setImmediate();
+    });
+    tally.count('first rules');
+  }
   const live = Array.from({ length: RULES }, (_, i) => `rule ${i}`);
   const work = async (): Promise<void> => {
     burn(between(0.1, 3));
@@ -38,15 +49,18 @@ export const workers: Stressor = async (tally, ended) => {
     for (const worker of two) {
       withRule('posted', () => postWithRule(worker, { burn: 5 }));
     }
-    await pause(between(500, 8_000), ended);
     const [polite, rude] = two as [Worker, Worker];
+    // Of one that ends before it is sampled, nothing can be lost.
+    const sampled = await firstWindowOf(rude.threadId, ended);
+    tally.check(sampled || ended.aborted, `worker ${rude.threadId} was not sampled`);
+    await pause(between(0, 8_000), ended);
     postWithRule(polite, { end: true });
     const [[code]] = (await Promise.all([once(polite, 'exit'), rude.terminate()])) as [
       [number],
       number,
     ];
     tally.check(code === 0, `a worker ended with ${code}`);
-    tally.count('terminated');
+    if (sampled) tally.count('terminated');
   }
 };
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { run } from '../support/processes';
-import { type AppReport, Tally, startStressor } from './Tally';
+import { type AppReport, type Memory, Tally, startStressor } from './Tally';
 import { pprofClients, scraper } from './clients';
 
 const { values: options } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
@@ -32,19 +32,24 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** The medians of the fifth of the time after the warm-up and of the last fifth. */
-function memory(rss: readonly number[]): Tally {
+/** Compares the medians of the fifth of the time after the warm-up and of the last fifth. */
+function compareMemory(memory: readonly Memory[]): Tally {
   const tally = new Tally();
+  const rss = memory.map((each) => each.rss);
   const fifth = Math.ceil(rss.length / 5);
   const early = median(rss.slice(Math.floor(rss.length / 3)).slice(0, fifth));
   const late = median(rss.slice(-fifth));
   const growth = late / early - 1;
-  const tenth = Math.ceil(rss.length / 10);
-  const tenths = Array.from({ length: 10 }, (_, i) => rss.slice(i * tenth, (i + 1) * tenth));
-  console.log(`Resident memory, tenth by tenth: ${tenths.map(median).map(megabytes).join(', ')}`);
+  const tenth = Math.ceil(memory.length / 10);
+  const tenths = Array.from({ length: 10 }, (_, i) => memory.slice(i * tenth, (i + 1) * tenth));
+  const resident = tenths.map((each) => median(each.map(({ rss }) => rss)));
+  console.log(`Resident memory, tenth by tenth: ${resident.map(megabytes).join(', ')}`);
+  // Nearest to what is alive: the least that was seen, just after a garbage collection.
+  const heap = tenths.map((each) => Math.min(...each.map(({ heapUsed }) => heapUsed)));
+  console.log(`Heap of the main thread, least of each tenth: ${heap.map(megabytes).join(', ')}`);
   const percent = (100 * growth).toFixed(1);
   console.log(
-    `From the warm-up's end (${megabytes(early)}) to the last fifth (${megabytes(late)}): ${percent} %`,
+    `Resident from the warm-up's end (${megabytes(early)}) to the last fifth (${megabytes(late)}): ${percent} %`,
   );
   tally.check(growth < MAX_GROWTH, `memory grew by ${percent} %`);
   return tally;
@@ -83,7 +88,9 @@ async function soak(): Promise<void> {
     const done = Object.entries(did).map(([what, times]) => `${times} ${what}`);
     console.log(`${name}: ${done.join(', ')}; lost: ${lost.length}`);
   }
-  const lost = [...Object.values(all), memory(report?.rss ?? []), end].flatMap((each) => each.lost);
+  const lost = [...Object.values(all), compareMemory(report?.memory ?? []), end].flatMap(
+    (each) => each.lost,
+  );
   console.log(lost.length === 0 ? 'Lost: nothing.' : `Lost:\n${lost.join('\n')}`);
   process.exitCode = lost.length === 0 ? 0 : 1;
 }

@@ -1,5 +1,4 @@
 /** Everybody who reads windows in the application: consumers good and bad, spans, the drop-in API. */
-import { setImmediate } from 'node:timers/promises';
 import {
   type Consumer,
   type Delivery,
@@ -35,7 +34,8 @@ class Accountant {
   private cpu = 0;
   private readonly begun = processSeconds();
   private used = NaN;
-  private readonly lastOf = new Map<number, ProfileWindow>();
+  /** Of each thread. Not the windows themselves: there are hundreds of workers. */
+  private readonly lastOf = new Map<number, { sequence: number; endTime: number }>();
 
   constructor(private readonly tally: Tally) {}
 
@@ -43,7 +43,7 @@ class Accountant {
     const { tally } = this;
     const { threadId } = window.origin;
     const last = this.lastOf.get(threadId);
-    this.lastOf.set(threadId, window);
+    this.lastOf.set(threadId, { sequence: window.sequence, endTime: window.endTime });
     this.windows++;
     tally.count(threadId === 0 ? 'windows' : 'windows of workers');
     tally.count('samples', window.samples.taken);
@@ -83,6 +83,17 @@ class Accountant {
   }
 }
 
+/** Waits for a window of the thread. @returns Whether one came before `ended`, and before long. */
+export async function firstWindowOf(threadId: number, ended: AbortSignal): Promise<boolean> {
+  const came = new AbortController();
+  const consumer = collector.addConsumer('first window', ({ origin }) => {
+    if (origin.threadId === threadId) came.abort();
+  });
+  await pause(30_000, AbortSignal.any([came.signal, ended]));
+  await consumer.remove();
+  return came.signal.aborted;
+}
+
 /** A consumer whose deliveries are counted. */
 function addCounted(
   name: string,
@@ -110,7 +121,7 @@ export const consumers: Stressor = async (tally, ended) => {
   });
   let rejected = 0;
   const rejecter = addCounted('rejects', async () => {
-    await setImmediate();
+    await Promise.resolve();
     rejected++;
     throw new Error('as it is meant to');
   });

@@ -1,6 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { toError } from '../errors';
-import type { LabelStorage } from '../labels/LabelStorage';
+import type { SwitchableLabels } from '../labels/SwitchableLabels';
 import type { Logger } from '../logger';
 import type { ProfileWindow } from '../window/ProfileWindow';
 import type { WindowCallback } from './Consumer';
@@ -16,8 +15,6 @@ export class ConsumerQueue {
   private readonly waiting: ProfileWindow[] = [];
   private missed = 0;
   private draining: Promise<void> | undefined;
-  /** Set in the callback and in all that it starts, whatever context or labels it enters there. */
-  private readonly insideCallback = new AsyncLocalStorage<true>();
 
   /**
    * @param toleranceMillis A window that ended so long before the latest is dropped. What counts is time: readers who come and go
@@ -27,7 +24,7 @@ export class ConsumerQueue {
     readonly name: string,
     private readonly callback: WindowCallback,
     private readonly logger: Logger,
-    private readonly labels: LabelStorage,
+    private readonly labels: SwitchableLabels,
     private readonly turns: Turns,
     private readonly toleranceMillis: number,
   ) {}
@@ -45,7 +42,7 @@ export class ConsumerQueue {
 
   /** Fulfils when everything offered so far was handled; at once when asked from within the callback, which would wait for itself. */
   async drained(): Promise<void> {
-    if (this.insideCallback.getStore() !== true) await this.draining;
+    if (this.labels.currentOwner() !== this) await this.draining;
   }
 
   private isTooFarBehind({ endTime }: ProfileWindow): boolean {
@@ -61,9 +58,7 @@ export class ConsumerQueue {
       this.missed = 0;
       try {
         // What a consumer does has no label.
-        await this.labels.run(this.labels.createCarrier(undefined), () =>
-          this.insideCallback.run(true, () => this.callback(window, delivery)),
-        );
+        await this.labels.runOwned(this, () => this.callback(window, delivery));
       } catch (thrown) {
         this.failed++;
         this.logger.error(

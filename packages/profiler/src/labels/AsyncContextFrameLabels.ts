@@ -29,6 +29,7 @@ interface FrameCarrier extends Carrier {
  */
 export class AsyncContextFrameLabels implements SwitchableLabels {
   private readonly overlays = new AsyncLocalStorage<FrameCarrier | undefined>();
+  private readonly owners = new AsyncLocalStorage<object>();
   private readonly holders = new WeakMap<LabelSet, FrameCarrier>();
   private timesEntered = 0;
 
@@ -76,6 +77,14 @@ export class AsyncContextFrameLabels implements SwitchableLabels {
     if (base === undefined || !base.overlaid) return base;
     const overlay = this.overlays.getStore();
     return overlay !== undefined && overlay.base === base ? overlay : base;
+  }
+
+  runOwned<R>(owner: object, fn: () => R): R {
+    return this.run(newCarrier(undefined, undefined), () => this.owners.run(owner, fn));
+  }
+
+  currentOwner(): object | undefined {
+    return this.owners.getStore();
   }
 
   samplingStarted(): void {}

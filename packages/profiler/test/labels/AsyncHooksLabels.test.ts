@@ -67,6 +67,37 @@ describe('AsyncHooksLabels', () => {
     assert.deepEqual(sink.rules, ['a']);
   });
 
+  it('knows whose flow it is, whatever carriers are entered there, and there alone', async () => {
+    const owner = {};
+    const seen: unknown[] = [];
+    const look = (): void => void seen.push(labels.currentOwner());
+    const kept = labels.createCarrier({ rule: 'a' });
+    await labels.run(kept, () =>
+      labels.runOwned(owner, async () => {
+        assert.equal(labels.getCarrier()?.labels, undefined);
+        look();
+        await labels.run(kept, async () => {
+          look();
+          await Promise.resolve();
+          look();
+        });
+        labels.enter(labels.createCarrier({ rule: 'b' }));
+        await Promise.resolve();
+        look();
+        const carried = labels.getCarrier();
+        assert.deepEqual(carried?.labels, { rule: 'b' });
+      }),
+    );
+    assert.deepEqual(seen, [owner, owner, owner, owner]);
+    assert.equal(labels.currentOwner(), undefined);
+    labels.run(kept, () => assert.equal(labels.currentOwner(), undefined));
+  });
+
+  it('takes no owner along out of its flow', () => {
+    const carrier = labels.runOwned({}, () => labels.getCarrier()!);
+    labels.run(carrier, () => assert.equal(labels.currentOwner(), undefined));
+  });
+
   it('is started once', () => {
     const before = monitors();
     labels.samplingStarted();

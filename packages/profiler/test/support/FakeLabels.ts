@@ -7,6 +7,7 @@ import type { SwitchableLabels } from '../../src/labels/SwitchableLabels';
 export class FakeLabels implements SwitchableLabels {
   readonly events: string[] = [];
   private readonly storage = new AsyncLocalStorage<Carrier>();
+  private readonly owners = new AsyncLocalStorage<object>();
 
   createCarrier(labels: LabelSet | undefined, value?: unknown): Carrier {
     return { labels, value };
@@ -22,6 +23,14 @@ export class FakeLabels implements SwitchableLabels {
 
   getCarrier(): Carrier | undefined {
     return this.storage.getStore();
+  }
+
+  runOwned<R>(owner: object, fn: () => R): R {
+    return this.run(this.createCarrier(undefined), () => this.owners.run(owner, fn));
+  }
+
+  currentOwner(): object | undefined {
+    return this.owners.getStore();
   }
 
   samplingStarted(): void {
