@@ -39,11 +39,11 @@ export class ContextLabels {
 
   /** Patches the registered context manager unless that was done. Cheap: called on every entry of a rule. */
   followManager(): void {
-    const registered = (globalThis as { [API]?: { context?: ContextManager } })[API]?.context;
-    if (registered === this.manager || this.users === 0) return;
-    this.manager = registered;
-    const older = registered === undefined ? undefined : this.patch(registered);
-    this.holdsContext = registered === undefined || older !== undefined;
+    const manager = registeredManager();
+    if (manager === this.manager || this.users === 0) return;
+    this.manager = manager;
+    const older = manager === undefined ? undefined : this.patch(manager);
+    this.holdsContext = manager === undefined || older !== undefined;
     this.elsewhere = older ?? (() => context.active());
   }
 
@@ -65,10 +65,8 @@ export class ContextLabels {
 
   /** {@link active} in the flow that carries `current`. */
   contextIn(current: Carrier | undefined): Context {
-    const carried = this.holdsContext ? (current?.value as Context | undefined) : undefined;
-    if (carried !== undefined) return carried;
-    // While disabled, nobody has looked which manager is registered.
-    return this.enabled ? this.elsewhere() : context.active();
+    if (!this.holdsContextOf(current)) return context.active();
+    return (current?.value as Context | undefined) ?? this.elsewhere();
   }
 
   /** Whether the rule `id` is the label in the flow that carries `current`: it may be older than the instrumentation. */
@@ -79,7 +77,7 @@ export class ContextLabels {
   /** {@link with} in the flow that carries `current`. */
   run<R>(target: Context, fn: () => R, current: Carrier | undefined): R {
     // Past the API where that would only lead back here.
-    if (this.enabled && this.holdsContext) {
+    if (this.holdsContextOf(current)) {
       return this.storage.run(this.carrierIn(current, target), fn);
     }
     return context.with(target, fn);
@@ -92,6 +90,12 @@ export class ContextLabels {
    */
   carrierOf(target: Context): Carrier {
     return this.carrierIn(this.storage.getCarrier(), target);
+  }
+
+  /** While disabled, flows that were under way carry a Context and labels all the same, and another manager may be registered. */
+  private holdsContextOf(current: Carrier | undefined): boolean {
+    if (!this.holdsContext || this.enabled) return this.holdsContext;
+    return current?.value !== undefined && registeredManager() === this.manager;
   }
 
   private carrierIn(current: Carrier | undefined, target: Context): Carrier {
@@ -108,4 +112,8 @@ export class ContextLabels {
     if (!this.patched.has(manager)) this.patched.set(manager, patchContextManager(manager, this));
     return this.patched.get(manager);
   }
+}
+
+function registeredManager(): ContextManager | undefined {
+  return (globalThis as { [API]?: { context?: ContextManager } })[API]?.context;
 }

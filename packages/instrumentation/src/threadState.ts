@@ -4,6 +4,7 @@ import { ContextLabels } from './ContextLabels';
 /** All copies of this package in a thread share one: a context manager must be patched once. */
 const KEY = Symbol.for('rulescope.instrumentation.1');
 
+/** What this copy has found there: every entry of a rule asks. */
 let own: ContextLabels | undefined;
 
 /** The thread's tie between OpenTelemetry Context and profiler labels. */

@@ -109,6 +109,39 @@ describe('ContextLabels', () => {
     });
   });
 
+  describe('disabled while a flow is under way', () => {
+    it('does not take what the flow carries for the Context of a manager that was registered since', async () => {
+      register(new AsyncLocalStorageContextManager());
+      labels.enable();
+      let goOn: (() => void) | undefined;
+      const flow = labels.with(A, async () => {
+        await new Promise<void>((resolve) => (goOn = resolve));
+        assert.equal(labels.active(), ROOT_CONTEXT);
+        labels.with(B, () => {
+          assert.equal(labels.active(), B);
+          assert.equal(context.active(), B);
+        });
+      });
+      labels.disable();
+      context.disable();
+      register(new AsyncLocalStorageContextManager());
+      goOn?.();
+      await flow;
+    });
+
+    it('takes the label off where the next rule is entered, also without a manager', () => {
+      labels.enable();
+      labels.with(A, () => {
+        labels.disable();
+        labels.with(B, () => {
+          assert.equal(labels.active(), B);
+          assert.equal(currentRule(), undefined);
+        });
+        assert.equal(labels.active(), A);
+      });
+    });
+  });
+
   describe('without a context manager', () => {
     it('carries the Context itself', () => {
       labels.enable();

@@ -167,7 +167,7 @@ for (const [name, setUp] of Object.entries(setups)) {
 
       it('stays right past the number of rules it keeps Contexts for', () => {
         for (let round = 0; round < 2; round++) {
-          for (let i = 0; i < 700; i++) {
+          for (let i = 0; i < 5_000; i++) {
             const id = `rule ${i}`;
             assert.deepEqual(withRule(id, rules), [id, id]);
           }

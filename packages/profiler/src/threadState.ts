@@ -7,9 +7,15 @@ const KEY = Symbol.for('rulescope.profiler.1');
 
 type Slots = Map<string, unknown>;
 
+const holder = globalThis as { [KEY]?: Slots };
+
+/** The thread's one value of that name, if it was made. */
+export function ofThread<T>(name: string): T | undefined {
+  return holder[KEY]?.get(name) as T | undefined;
+}
+
 /** Returns the thread's one value of that name, made on first use. */
 export function perThread<T>(name: string, create: () => T): T {
-  const holder = globalThis as { [KEY]?: Slots };
   const slots = (holder[KEY] ??= new Map());
   if (!slots.has(name)) slots.set(name, create());
   return slots.get(name) as T;

@@ -84,7 +84,12 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     // The first window has just begun.
     const begun = processCpu();
     const late = startWorker({ b: 1, shared: 1 });
-    const pool = new Piscina({ filename: join(__dirname, 'task.js'), maxThreads: 1 });
+    const pool = new Piscina({
+      filename: join(__dirname, 'task.js'),
+      maxThreads: 1,
+      atomics: 'disabled',
+    });
+    const pooledThread = pool.threads[0]?.threadId;
     const threadIds = [early.threadId, late.threadId];
     await Promise.all([sampling(early), sampling(late)]);
     const poolRules = new Set<unknown>();
@@ -123,7 +128,13 @@ const scenarios: Record<string, () => Promise<unknown>> = {
         .filter((window) => window.origin.threadId === threadId)
         .reduce((sum, window) => sum + window.cpu.threadSeconds, 0),
     );
-    return { values: await reader.values(), cpu, used, sampled, poolRules: [...poolRules] };
+    const ofPool = windows.filter((window) => window.origin.threadId === pooledThread);
+    const poolHits = ofPool.reduce(
+      (sum, window) => sum + (attributeCpu(window, 'rule').labels.get('pooled')?.hits ?? 0),
+      0,
+    );
+    const values = await reader.values();
+    return { values, cpu, used, sampled, poolRules: [...poolRules], poolHits };
   },
 
   /** A worker is terminated in the midst of a window, and nothing else ends. */

@@ -15,6 +15,8 @@ export class ConsumerQueue {
   private readonly waiting: ProfileWindow[] = [];
   private missed = 0;
   private draining: Promise<void> | undefined;
+  /** Stands for the call of the callback that is under way, and owns its flow. */
+  private call: object | undefined;
 
   /**
    * @param toleranceMillis A window that ended so long before the latest is dropped. What counts is time: readers who come and go
@@ -42,7 +44,8 @@ export class ConsumerQueue {
 
   /** Fulfils when everything offered so far was handled; at once when asked from within the callback, which would wait for itself. */
   async drained(): Promise<void> {
-    if (this.labels.currentOwner() !== this) await this.draining;
+    const owner = this.labels.currentOwner();
+    if (owner === undefined || owner !== this.call) await this.draining;
   }
 
   private isTooFarBehind({ endTime }: ProfileWindow): boolean {
@@ -58,7 +61,8 @@ export class ConsumerQueue {
       this.missed = 0;
       try {
         // What a consumer does has no label.
-        await this.labels.runOwned(this, () => this.callback(window, delivery));
+        this.call = {};
+        await this.labels.runOwned(this.call, () => this.callback(window, delivery));
       } catch (thrown) {
         this.failed++;
         this.logger.error(
@@ -66,6 +70,7 @@ export class ConsumerQueue {
           toError(thrown),
         );
       }
+      this.call = undefined;
     }
     this.draining = undefined;
   }

@@ -40,8 +40,9 @@ export interface Reader {
 
 /**
  * Owns the sampler of its thread, cuts its recording into windows and hands every window to every reader: to consumers one by
- * one, to spans merged. Consumers on the main thread get the windows of the worker threads too. The first reader starts the sampling, the last to leave stops it. Each samples at the interval it asked
- * for or a shorter one: that of whoever wants most.
+ * one, to spans merged. Consumers on the main thread get the windows of the worker threads too. The first reader
+ * starts the sampling, the last to leave stops it. Each samples at the interval it asked for or a shorter one: that of whoever wants
+ * most.
  */
 export class ProfileCollector {
   readonly options: ResolvedCollectorOptions;
@@ -292,9 +293,9 @@ export class ProfileCollector {
     }
   }
 
-  /** What we do in a user's flow (timers, callbacks) must not carry that flow's labels. */
+  /** What we do in a user's flow (timers, callbacks) must not carry that flow's labels, and is none of a consumer's. */
   private outsideAnyFlow(fn: () => void): void {
-    this.parts.labels.run(this.parts.labels.createCarrier(undefined), fn);
+    this.parts.labels.runOwned(this, fn);
   }
 }
 

@@ -38,13 +38,28 @@ export class AsyncHooksLabels implements SwitchableLabels {
   }
 
   run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
+    const current = this.current();
+    return this.runFrom(current, ownedBy(current?.owner, carrier), fn, args);
+  }
+
+  runOwned<R>(owner: object, fn: () => R): R {
+    return this.runFrom(this.current(), newCarrier(undefined, undefined, owner), fn, []);
+  }
+
+  private runFrom<A extends unknown[], R>(
+    current: OwnedCarrier | undefined,
+    carrier: OwnedCarrier,
+    fn: (...args: A) => R,
+    args: A,
+  ): R {
     const { hook } = this;
     const outer = this.cell.labels;
-    const owned = this.owned(carrier);
-    if (hook !== undefined) this.switchTo(owned.labels);
+    if (hook !== undefined) this.switchTo(carrier.labels);
     try {
-      return this.storage.run(owned, fn, ...args);
+      return this.storage.run(carrier, fn, ...args);
     } finally {
+      // What is current already is not run anew, hence not left either by whoever entered another carrier in `fn`.
+      if (carrier === current && this.current() !== current) this.storage.enterWith(current);
       // Where sampling was started in `fn`, nobody noted the outer labels before.
       if (this.hook !== undefined) {
         this.switchTo(this.hook === hook ? outer : this.current()?.labels);
@@ -52,18 +67,12 @@ export class AsyncHooksLabels implements SwitchableLabels {
     }
   }
 
-  runOwned<R>(owner: object, fn: () => R): R {
-    const carrier = newCarrier(undefined, undefined, owner);
-    // In a flow that is the owner's, the carrier is what `run` would make of it.
-    return this.storage.run(carrier, () => this.run(carrier, fn));
-  }
-
   currentOwner(): object | undefined {
     return this.current()?.owner;
   }
 
   enter(carrier: Carrier): void {
-    this.storage.enterWith(this.owned(carrier));
+    this.storage.enterWith(ownedBy(this.currentOwner(), carrier));
     if (this.hook !== undefined) this.switchTo(carrier.labels);
   }
 
@@ -73,13 +82,6 @@ export class AsyncHooksLabels implements SwitchableLabels {
 
   private current(): OwnedCarrier | undefined {
     return this.storage.getStore() as OwnedCarrier | undefined;
-  }
-
-  /** `carrier`, or what stands for it in the running flow. */
-  private owned(carrier: Carrier): OwnedCarrier {
-    const owner = this.currentOwner();
-    if ((carrier as OwnedCarrier).owner === owner) return carrier as OwnedCarrier;
-    return newCarrier(carrier.labels, carrier.value, owner);
   }
 
   samplingStarted(): void {
@@ -136,4 +138,10 @@ function newCarrier(
   owner: object | undefined,
 ): OwnedCarrier {
   return { labels, value, owner };
+}
+
+/** `carrier`, or what stands for it in a flow of `owner`. */
+function ownedBy(owner: object | undefined, carrier: Carrier): OwnedCarrier {
+  if ((carrier as OwnedCarrier).owner === owner) return carrier as OwnedCarrier;
+  return newCarrier(carrier.labels, carrier.value, owner);
 }

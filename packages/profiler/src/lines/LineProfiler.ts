@@ -16,8 +16,8 @@ export interface LineSpan {
   close(): LineRecording[];
 }
 
-/** Recordings after which the profilers beside are renewed: each leaves more than a megabyte in them. */
-const WEAR = 16;
+/** Recordings after which the sampler beside is renewed: each leaves more than a megabyte in it. */
+const RECORDINGS_PER_RENEWAL = 16;
 
 interface Reader {
   readonly intervalMicros: number;
@@ -32,7 +32,7 @@ export class LineProfiler {
   private readonly readers = new Set<Reader>();
   /** When the recording under way began. */
   private startMillis: number | undefined;
-  private recordings = 0;
+  private recorded = 0;
 
   /** @param beside The labelled sampler of the thread. */
   constructor(
@@ -74,7 +74,7 @@ export class LineProfiler {
     if (startMillis === undefined) return;
     this.startMillis = undefined;
     const recording = { profile: this.sampler.stop(), startMillis };
-    if (++this.recordings % WEAR === 0) this.beside.renew();
+    if (++this.recorded % RECORDINGS_PER_RENEWAL === 0) this.beside.renew();
     for (const reader of this.readers) reader.recordings.push(recording);
   }
 }

@@ -1,6 +1,7 @@
 import type { Profile } from 'pprof-format';
+import type { ProfileCollector } from '../collector/ProfileCollector';
 import { ownOrigin, sharedParts } from '../shared';
-import { perThread } from '../threadState';
+import { ofThread, perThread } from '../threadState';
 import { integerInRange, knownKeys } from '../validate';
 import { InspectorSampler } from './InspectorSampler';
 import { LineProfiler } from './LineProfiler';
@@ -25,7 +26,14 @@ const DEFAULT_INTERVAL_MICROS = 2_003;
 
 /** The line profiler of this thread. */
 export function sharedLineProfiler(): LineProfiler {
-  return perThread('lines', () => new LineProfiler(new InspectorSampler(), sharedParts().sampler));
+  return perThread('lines', () => new LineProfiler(new InspectorSampler(), { renew }));
+}
+
+/** Renews the labelled sampler now, not at the next border: windows can be long. */
+function renew(): void {
+  sharedParts().sampler.renew();
+  const collector = ofThread<ProfileCollector>('collector');
+  if (collector?.running === true) collector.openSpan().close();
 }
 
 /**

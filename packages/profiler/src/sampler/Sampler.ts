@@ -32,7 +32,8 @@ export interface Sampler {
   /** Throws if the thread cannot be sampled now. */
   start(options: SamplerOptions): void;
   /**
-   * Closes a recording and goes on with the next: without a gap, unless `options` differ from those so far.
+   * Closes a recording and goes on with the next: without a gap, unless `options` differ from those so far or {@link renew} was
+   * called.
    * Throws if not running.
    */
   rotate(options: SamplerOptions): Recording;

@@ -216,6 +216,28 @@ describe('ConsumerQueue', () => {
     assert.ok(Object.isFrozen(deliveries[0]));
   });
 
+  it('is waited for by what its callback left behind, once that is over', async () => {
+    const got: number[] = [];
+    let goOn: (() => void) | undefined;
+    const left: Promise<void>[] = [];
+    const queue = queueOf(({ sequence }) => {
+      got.push(sequence);
+      if (sequence > 1) return;
+      const leave = async () => {
+        await new Promise<void>((resolve) => (goOn = resolve));
+        for (const window of windows(2, 2)) queue.offer(window);
+        await queue.drained();
+        got.push(-1);
+      };
+      left.push(leave());
+    });
+    for (const window of windows(1, 1)) queue.offer(window);
+    await queue.drained();
+    goOn?.();
+    await Promise.all(left);
+    assert.deepEqual(got, [1, 2, -1]);
+  });
+
   it('can be waited for in its own callback, which would wait for itself', async () => {
     const got: string[] = [];
     const queue = queueOf(async ({ sequence }) => {

@@ -68,6 +68,7 @@ describe('AsyncHooksLabels', () => {
   });
 
   it('knows whose flow it is, whatever carriers are entered there, and there alone', async () => {
+    labels.samplingStarted();
     const owner = {};
     const seen: unknown[] = [];
     const look = (): void => void seen.push(labels.currentOwner());
@@ -75,6 +76,7 @@ describe('AsyncHooksLabels', () => {
     await labels.run(kept, () =>
       labels.runOwned(owner, async () => {
         assert.equal(labels.getCarrier()?.labels, undefined);
+        sink.sample();
         look();
         await labels.run(kept, async () => {
           look();
@@ -91,6 +93,18 @@ describe('AsyncHooksLabels', () => {
     assert.deepEqual(seen, [owner, owner, owner, owner]);
     assert.equal(labels.currentOwner(), undefined);
     labels.run(kept, () => assert.equal(labels.currentOwner(), undefined));
+    assert.deepEqual(sink.rules, [undefined]);
+  });
+
+  it('makes the outer carrier current again, also where the same was run and another entered', () => {
+    labels.samplingStarted();
+    const carrier = labels.createCarrier({ rule: 'a' });
+    labels.run(carrier, () => {
+      labels.run(carrier, () => labels.enter(labels.createCarrier({ rule: 'b' })));
+      assert.equal(labels.getCarrier(), carrier);
+      sink.sample();
+    });
+    assert.deepEqual(sink.rules, ['a']);
   });
 
   it('takes no owner along out of its flow', () => {

@@ -140,6 +140,16 @@ describe('DatadogSampler', () => {
 
   it('goes on with a new profiler of its own from the border after renew, which has all that came before', () => {
     sampler.start(OPTIONS);
+    const { profiler } = sampler as unknown as { profiler: { start(): void } };
+    const start = profiler.start.bind(profiler);
+    let starts = 0;
+    profiler.start = () => {
+      starts++;
+      start();
+    };
+    burnSamples(20, sampler);
+    assert.ok(sampler.rotate(OPTIONS).samplesTaken >= 20);
+    assert.equal(starts, 0);
     burnSamples(20, sampler);
     sampler.renew();
     assert.equal(sampler.running, true);
@@ -148,6 +158,7 @@ describe('DatadogSampler', () => {
     const later = sampler.rotate(OPTIONS);
     assert.ok(later.samplesTaken >= 20);
     assert.equal(later.stuck, false);
+    assert.equal(starts, 1);
     sampler.stop();
   });
 
