@@ -31,6 +31,7 @@ export async function startStressor(
   }
 }
 
+/** Of the process, and what the heap of its main thread holds; bytes. */
 export interface Memory {
   readonly rss: number;
   readonly heapUsed: number;
@@ -39,6 +40,6 @@ export interface Memory {
 /** What the application says of itself at the end. */
 export interface AppReport {
   readonly tallies: Readonly<Record<string, Tally>>;
-  /** Every second, bytes. */
+  /** Every second. */
   readonly memory: readonly Memory[];
 }

@@ -55,7 +55,10 @@ async function main(): Promise<void> {
       startStressor(tallies, name, each, ending.signal),
     ),
   );
-  const { terminated = 0 } = tallies['workers']?.did ?? {};
+  const terminated = Object.values(tallies).reduce(
+    (sum, { did }) => sum + (did['terminated'] ?? 0),
+    0,
+  );
   const lostWithWorkers = (): number => tallies['consumers']?.did[LOST_WITH_WORKERS] ?? 0;
   // That a worker is gone is heard of a little later than its end.
   const deadline = Date.now() + 10_000;

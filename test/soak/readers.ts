@@ -83,13 +83,13 @@ class Accountant {
   }
 }
 
-/** Waits for a window of the thread. @returns Whether one came before `ended`, and before long. */
-export async function firstWindowOf(threadId: number, ended: AbortSignal): Promise<boolean> {
+/** Waits for a window of the thread. @returns Whether one came before long. */
+export async function firstWindowOf(threadId: number): Promise<boolean> {
   const came = new AbortController();
   const consumer = collector.addConsumer('first window', ({ origin }) => {
     if (origin.threadId === threadId) came.abort();
   });
-  await pause(30_000, AbortSignal.any([came.signal, ended]));
+  await pause(30_000, came.signal);
   await consumer.remove();
   return came.signal.aborted;
 }

@@ -15,21 +15,32 @@ const WARM_UP = 3_000;
 const REQUESTS = 400;
 const ROUNDS = 25;
 
-/** Two services under autocannon, which take turns. @returns nanoseconds of CPU per request of each. */
+/**
+ * Services under autocannon, which take turns; of one that has several variants, those do.
+ *
+ * @param services The program of each, with its arguments, and how many variants it has.
+ * @returns nanoseconds of CPU per request of each variant of each service.
+ */
 export async function compareHttp(
   node: string,
-  services: readonly (readonly string[])[],
+  services: readonly { readonly args: readonly string[]; readonly variants: number }[],
 ): Promise<number[]> {
-  const running = await Promise.all(services.map((args) => start(node, args)));
-  for (const { port } of running) await load(port, WARM_UP);
-  const used = running.map(() => 0);
+  const running = await Promise.all(services.map(({ args }) => start(node, args)));
+  const takers = running.flatMap((service, i) =>
+    Array.from({ length: services[i]?.variants ?? 0 }, (_, variant) => ({ service, variant })),
+  );
+  for (const { service, variant } of takers) {
+    await service.use(variant);
+    await load(service.port, WARM_UP);
+  }
+  const used = takers.map(() => 0);
   for (let round = 0; round < ROUNDS; round++) {
-    for (let i = 0; i < running.length; i++) {
-      const index = (i + round) % running.length;
-      const { port, cpuMicros } = running[index] as Service;
-      const before = await cpuMicros();
-      await load(port, REQUESTS);
-      used[index] = (used[index] ?? 0) + (await cpuMicros()) - before;
+    for (let i = 0; i < takers.length; i++) {
+      const index = (i + round) % takers.length;
+      const { service, variant } = takers[index] as (typeof takers)[number];
+      const before = await service.use(variant);
+      await load(service.port, REQUESTS);
+      used[index] = (used[index] ?? 0) + (await service.use(variant)) - before;
     }
   }
   await Promise.all(running.map(({ stop }) => stop()));
@@ -38,7 +49,8 @@ export async function compareHttp(
 
 interface Service {
   readonly port: number;
-  cpuMicros(): Promise<number>;
+  /** Has the variant handle what comes from now on. @returns CPU used so far. */
+  use(variant: number): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -48,9 +60,9 @@ async function start(node: string, [file = '', ...args]: readonly string[]): Pro
   if (!('port' in said)) throw new Error('the service did not say where it is');
   return {
     port: said.port,
-    cpuMicros: async () => {
+    use: async (variant) => {
       const answer = hear(child);
-      child.send('cpu');
+      child.send(variant);
       const message = await answer;
       return 'cpuMicros' in message ? message.cpuMicros : NaN;
     },

@@ -4,7 +4,7 @@
  * included, and of the ratio to OpenTelemetry's context alone in the same turn, with its quartiles.
  *
  *     --node 20,24        versions of Node.js; default 20, 24 and 26
- *     --workload a,b      default all: change, same, span, request, pipeline, await, http
+ *     --workload a,b      default all: change, same, span, request, pipeline, await, http, http-in-one
  *     --variant a,b       default all; OpenTelemetry alone is always there
  *     --turns N           default 15
  */
@@ -14,11 +14,16 @@ import { nodeBinary } from '../nodes';
 import { median, quantile } from '../statistics';
 import { compareHttp } from './compareHttp';
 import { serveHttp } from './serveHttp';
-import { BASELINE, VARIANTS, type VariantName, createVariant } from './variants';
+import { BASELINE, VARIANTS, type VariantName, createPair, createVariant } from './variants';
 import { WORKLOADS } from './workloads';
 
+/** Each variant has a service of its own. */
 const HTTP = 'http';
-const WORKLOAD_NAMES = [...Object.keys(WORKLOADS), HTTP];
+/** One service enters rules in the one way or the other: for differences that are less than those between two processes. */
+const HTTP_IN_ONE = 'http-in-one';
+const WORKLOAD_NAMES = [...Object.keys(WORKLOADS), HTTP, HTTP_IN_ONE];
+/** What samples does so for both. */
+const IN_ONE_VARIANTS: readonly VariantName[] = [BASELINE, 'otel + rulescope labels'];
 
 const { values: options } = parseArgs({
   options: {
@@ -38,12 +43,27 @@ function workload(name: string): (typeof WORKLOADS)[string] {
   return found;
 }
 
+/** How a workload is measured: what one operation is, and which of the wanted variants can take part. */
+function plan(
+  name: string,
+  variants: readonly VariantName[],
+): { operation: string; take: Turn; variants: readonly VariantName[] } {
+  const operation = 'a request of some 150 microseconds';
+  if (name === HTTP) return { operation, take: httpTurn, variants };
+  if (name === HTTP_IN_ONE) {
+    const both = variants.filter((each) => IN_ONE_VARIANTS.includes(each));
+    return { operation, take: httpInOneTurn, variants: both };
+  }
+  return { operation: workload(name).operation, take: turnOf(name), variants };
+}
+
 /** In a process of its own: one measurement, or the service that is measured from outside. */
 async function runHere(name: string): Promise<void> {
   if (options.workload === HTTP) {
     // Long enough for windows as long as usual.
-    return serveHttp(await createVariant(name as VariantName, 5_000));
+    return serveHttp([await createVariant(name as VariantName, 5_000)]);
   }
+  if (options.workload === HTTP_IN_ONE) return serveHttp(await createPair(name as VariantName));
   const nanos = await workload(options.workload).run(await createVariant(name as VariantName));
   process.stdout.write(String(nanos), () => process.exit());
 }
@@ -78,9 +98,10 @@ function turnOf(name: string): Turn {
 
 /** Each variant beside OpenTelemetry alone, requests in turn; that also beside itself, which shows the noise. */
 const httpTurn: Turn = async (node, variants, number) => {
-  const service = (variant: VariantName): string[] => {
-    return [__filename, '--run', variant, '--workload', HTTP];
-  };
+  const service = (variant: VariantName) => ({
+    args: [__filename, '--run', variant, '--workload', HTTP],
+    variants: 1,
+  });
   const turn = new Map<VariantName, Measured>();
   for (const variant of variants) {
     const pair = [service(variant), service(BASELINE)];
@@ -93,17 +114,25 @@ const httpTurn: Turn = async (node, variants, number) => {
   return turn;
 };
 
+/** Each variant and OpenTelemetry alone in one service, requests in turn. */
+const httpInOneTurn: Turn = async (node, variants) => {
+  const turn = new Map<VariantName, Measured>();
+  for (const variant of variants) {
+    const args = [__filename, '--run', variant, '--workload', HTTP_IN_ONE];
+    const [baseline = NaN, nanos = NaN] = await compareHttp(node, [{ args, variants: 2 }]);
+    turn.set(variant, { nanos, baseline });
+  }
+  return turn;
+};
+
 async function compare(node: string, name: string): Promise<void> {
   const chosen = options.variant.split(',');
   const unknown = chosen.find((each) => !VARIANTS.some((variant) => variant === each));
   if (unknown !== undefined) {
     throw new RangeError(`--variant must be of ${VARIANTS.join(', ')}, got ${unknown}`);
   }
-  const variants = VARIANTS.filter((each) => each === BASELINE || chosen.includes(each));
-  const { operation, take } =
-    name === HTTP
-      ? { operation: 'a request of some 150 microseconds', take: httpTurn }
-      : { operation: workload(name).operation, take: turnOf(name) };
+  const wanted = VARIANTS.filter((each) => each === BASELINE || chosen.includes(each));
+  const { operation, take, variants } = plan(name, wanted);
   const turns: Map<VariantName, Measured>[] = [];
   for (let turn = 0; turn < Number(options.turns); turn++) {
     // Nobody always comes first, or behind the same one.

@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import type { Variant } from './variants';
 import { ruleOfTurn } from './workloads';
 
-/** What a service tells its parent: where it is at first, then the CPU it has used, microseconds, whenever it is asked. */
+/**
+ * What a service tells its parent: where it is at first, then, whenever it is told which of its variants is to handle the requests
+ * from now on, the CPU it has used so far, microseconds.
+ */
 export type ServiceMessage = { readonly port: number } | { readonly cpuMicros: number };
 
 const DOCUMENT = JSON.stringify(
@@ -16,8 +19,9 @@ const DOCUMENT = JSON.stringify(
   })),
 );
 
-/** A service whose requests are handled in rules, until the parent hangs up. */
-export async function serveHttp(variant: Variant): Promise<void> {
+/** A service whose requests are handled in rules, until the parent hangs up. At first by the first of the variants. */
+export async function serveHttp(variants: readonly [Variant, ...Variant[]]): Promise<void> {
+  let [variant] = variants;
   let turn = 0;
   const server = createServer((_, response) => {
     const { id, target } = ruleOfTurn(turn++);
@@ -31,7 +35,8 @@ export async function serveHttp(variant: Variant): Promise<void> {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const tell = (message: ServiceMessage): void => void process.send?.(message);
-  process.on('message', () => {
+  process.on('message', (index: number) => {
+    variant = variants[index] ?? variant;
     const { user, system } = process.cpuUsage();
     tell({ cpuMicros: user + system });
   });

@@ -34,6 +34,18 @@ const otel: Variant = { enter: (_, target, fn) => context.with(target, fn) };
 
 const rulescope: Variant = { enter: (id, _, fn) => withRule(id, fn) };
 
+/**
+ * OpenTelemetry alone and `name`, in one process, for comparisons in which two processes would differ by more. OpenTelemetry's context
+ * manager is one that is not registered: that one may be patched.
+ */
+export async function createPair(name: VariantName): Promise<[Variant, Variant]> {
+  const alone = (): Variant => {
+    const manager = new AsyncLocalStorageContextManager().enable();
+    return { enter: (_, target, fn) => manager.with(target, fn) };
+  };
+  return [alone(), name === BASELINE ? alone() : await createVariant(name)];
+}
+
 /** Sets this process up as a user would, but for the length of the windows. */
 export async function createVariant(name: VariantName, windowMillis = 500): Promise<Variant> {
   if (name === 'no context') return { enter: (_id, _target, fn) => fn() };
