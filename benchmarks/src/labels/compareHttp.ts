@@ -18,16 +18,16 @@ const ROUNDS = 25;
 /**
  * Services under autocannon, which take turns; of one that has several variants, those do.
  *
- * @param services The program of each, with its arguments, and how many variants it has.
- * @returns nanoseconds of CPU per request of each variant of each service.
+ * @param services The program of each, with its arguments, and which of its variants, in the order in which they come first.
+ * @returns nanoseconds of CPU per request of each variant of each service, in that order.
  */
 export async function compareHttp(
   node: string,
-  services: readonly { readonly args: readonly string[]; readonly variants: number }[],
+  services: readonly { readonly args: readonly string[]; readonly variants: readonly number[] }[],
 ): Promise<number[]> {
   const running = await Promise.all(services.map(({ args }) => start(node, args)));
   const takers = running.flatMap((service, i) =>
-    Array.from({ length: services[i]?.variants ?? 0 }, (_, variant) => ({ service, variant })),
+    (services[i]?.variants ?? []).map((variant) => ({ service, variant })),
   );
   for (const { service, variant } of takers) {
     await service.use(variant);
