@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { nodeBinary } from '../nodes';
 import { requirePeer } from '../subjects/requirePeer';
-import type { ServiceMessage } from './serveHttp';
+import type { ServiceMessage, ServiceUsage } from './serveHttp';
 
 interface Result {
   readonly non2xx: number;
@@ -14,6 +14,8 @@ const WARM_UP = 3_000;
 /** So many requests, then it is the other one's turn: what the machine does meanwhile disturbs both alike. */
 const REQUESTS = 400;
 const ROUNDS = 25;
+/** Until the code of an entry, which runs once in a request, is as fast as it gets. */
+const ENTRIES_WARM_UP = 8_000;
 
 /**
  * Services under autocannon, which take turns; of one that has several variants, those do.
@@ -40,17 +42,29 @@ export async function compareHttp(
       const { service, variant } = takers[index] as (typeof takers)[number];
       const before = await service.use(variant);
       await load(service.port, REQUESTS);
-      used[index] = (used[index] ?? 0) + (await service.use(variant)) - before;
+      const after = await service.use(variant);
+      used[index] = (used[index] ?? 0) + after.cpuMicros - before.cpuMicros;
     }
   }
   await Promise.all(running.map(({ stop }) => stop()));
   return used.map((micros) => (micros * 1000) / (ROUNDS * REQUESTS));
 }
 
+/** @returns nanoseconds per entry of a service that times them. */
+export async function timeHttp(node: string, args: readonly string[]): Promise<number> {
+  const service = await start(node, args);
+  await load(service.port, ENTRIES_WARM_UP);
+  await service.use(0);
+  await load(service.port, REQUESTS * ROUNDS);
+  const { entryNanos = NaN } = await service.use(0);
+  await service.stop();
+  return entryNanos;
+}
+
 interface Service {
   readonly port: number;
-  /** Has the variant handle what comes from now on. @returns CPU used so far. */
-  use(variant: number): Promise<number>;
+  /** Has the variant handle what comes from now on. @returns what was used so far. */
+  use(variant: number): Promise<ServiceUsage>;
   stop(): Promise<void>;
 }
 
@@ -64,7 +78,8 @@ async function start(node: string, [file = '', ...args]: readonly string[]): Pro
       const answer = hear(child);
       child.send(variant);
       const message = await answer;
-      return 'cpuMicros' in message ? message.cpuMicros : NaN;
+      if (!('cpuMicros' in message)) throw new Error('the service did not say what it has used');
+      return message;
     },
     stop: async () => {
       const ended = once(child, 'exit');

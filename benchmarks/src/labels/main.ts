@@ -4,7 +4,8 @@
  * included, and of the ratio to OpenTelemetry's context alone in the same turn, with its quartiles.
  *
  *     --node 20,24        versions of Node.js; default 20, 24 and 26
- *     --workload a,b      default all: change, same, span, request, pipeline, await, http, http-in-one
+ *     --workload a,b      default all: change, same, span, request, pipeline, await, http, http-in-one,
+ *                         http-entry
  *     --variant a,b       default all; OpenTelemetry alone is always there
  *     --turns N           default 15
  */
@@ -12,16 +13,25 @@ import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { nodeBinary } from '../nodes';
 import { median, quantile } from '../statistics';
-import { compareHttp } from './compareHttp';
+import { compareHttp, timeHttp } from './compareHttp';
 import { serveHttp } from './serveHttp';
-import { BASELINE, VARIANTS, type VariantName, createPair, createVariant } from './variants';
+import {
+  BASELINE,
+  VARIANTS,
+  type VariantName,
+  createPair,
+  createVariant,
+  timeEntries,
+} from './variants';
 import { WORKLOADS } from './workloads';
 
 /** Each variant has a service of its own. */
 const HTTP = 'http';
 /** One service enters rules in the one way or the other: for differences that are less than those between two processes. */
 const HTTP_IN_ONE = 'http-in-one';
-const WORKLOAD_NAMES = [...Object.keys(WORKLOADS), HTTP, HTTP_IN_ONE];
+/** The time of the entries in such a service, by its own clock. */
+const HTTP_ENTRY = 'http-entry';
+const WORKLOAD_NAMES = [...Object.keys(WORKLOADS), HTTP, HTTP_IN_ONE, HTTP_ENTRY];
 /** What samples does so for both. */
 const IN_ONE_VARIANTS: readonly VariantName[] = [BASELINE, 'otel + rulescope labels'];
 
@@ -54,6 +64,9 @@ function plan(
     const both = variants.filter((each) => IN_ONE_VARIANTS.includes(each));
     return { operation, take: httpInOneTurn, variants: both };
   }
+  if (name === HTTP_ENTRY) {
+    return { operation: 'entering a rule in such a request', take: turnOf(name), variants };
+  }
   return { operation: workload(name).operation, take: turnOf(name), variants };
 }
 
@@ -62,6 +75,9 @@ async function runHere(name: string): Promise<void> {
   if (options.workload === HTTP) {
     // Long enough for windows as long as usual.
     return serveHttp([await createVariant(name as VariantName, 5_000)]);
+  }
+  if (options.workload === HTTP_ENTRY) {
+    return serveHttp([timeEntries(await createVariant(name as VariantName, 5_000))]);
   }
   if (options.workload === HTTP_IN_ONE) return serveHttp(await createPair(name as VariantName));
   const nanos = await workload(options.workload).run(await createVariant(name as VariantName));
@@ -82,17 +98,22 @@ type Turn = (
 
 /** All variants one after the other. */
 function turnOf(name: string): Turn {
-  return (node, variants) => {
-    const measured = variants.map((variant) => {
+  return async (node, variants) => {
+    const measured: number[] = [];
+    for (const variant of variants) {
       const args = [__filename, '--run', variant, '--workload', name];
-      return Number(execFileSync(nodeBinary(node), args, { encoding: 'utf8' }));
-    });
+      measured.push(
+        name === HTTP_ENTRY
+          ? await timeHttp(node, args)
+          : Number(execFileSync(nodeBinary(node), args, { encoding: 'utf8' })),
+      );
+    }
     const baseline = measured[variants.indexOf(BASELINE)] ?? NaN;
     const entry = (variant: VariantName, i: number): [VariantName, Measured] => [
       variant,
       { nanos: measured[i] ?? NaN, baseline },
     ];
-    return Promise.resolve(new Map(variants.map(entry)));
+    return new Map(variants.map(entry));
   };
 }
 

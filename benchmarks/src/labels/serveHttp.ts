@@ -6,9 +6,15 @@ import { ruleOfTurn } from './workloads';
 
 /**
  * What a service tells its parent: where it is at first, then, whenever it is told which of its variants is to handle the requests
- * from now on, the CPU it has used so far, microseconds.
+ * from now on, what it has used so far.
  */
-export type ServiceMessage = { readonly port: number } | { readonly cpuMicros: number };
+export type ServiceMessage = { readonly port: number } | ServiceUsage;
+
+export interface ServiceUsage {
+  readonly cpuMicros: number;
+  /** Of the variant until then, if it times its entries: nanoseconds per entry since it was last asked. */
+  readonly entryNanos: number | undefined;
+}
 
 const DOCUMENT = JSON.stringify(
   Array.from({ length: 150 }, (_, id) => ({
@@ -36,9 +42,10 @@ export async function serveHttp(variants: readonly [Variant, ...Variant[]]): Pro
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const tell = (message: ServiceMessage): void => void process.send?.(message);
   process.on('message', (index: number) => {
+    const entryNanos = variant.takeEntryNanos?.();
     variant = variants[index] ?? variant;
     const { user, system } = process.cpuUsage();
-    tell({ cpuMicros: user + system });
+    tell({ cpuMicros: user + system, entryNanos });
   });
   process.once('disconnect', () => process.exit());
   tell({ port: (server.address() as AddressInfo).port });
