@@ -16,6 +16,7 @@ const FIRST_RULES = 5_000;
 /** Half a thousand rules that come and go, some in a second, and one that is always there; before them many in a hurry. */
 export const rules: Stressor = async (tally, ended) => {
   for (let i = 0; i < FIRST_RULES && !ended.aborted; i++) {
+    if (i % 20 === 0) withRule('steady', () => burn(10));
     await withRule(`first rule ${i}`, async () => {
       burn(between(1, 5));
       await setImmediate();
