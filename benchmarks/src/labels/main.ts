@@ -65,9 +65,10 @@ function plan(
     return { operation, take: httpInOneTurn, variants: both };
   }
   if (name === HTTP_ENTRY) {
-    return { operation: 'entering a rule in such a request', take: turnOf(name), variants };
+    const take = turnOf(name, timeHttp);
+    return { operation: 'entering a rule in such a request', take, variants };
   }
-  return { operation: workload(name).operation, take: turnOf(name), variants };
+  return { operation: workload(name).operation, take: turnOf(name, runToEnd), variants };
 }
 
 /** In a process of its own: one measurement, or the service that is measured from outside. */
@@ -96,17 +97,21 @@ type Turn = (
   number: number,
 ) => Promise<Map<VariantName, Measured>>;
 
-/** All variants one after the other. */
-function turnOf(name: string): Turn {
+/** @returns what a process that ends by itself prints: nanoseconds per operation. */
+function runToEnd(node: string, args: readonly string[]): number {
+  return Number(execFileSync(nodeBinary(node), args, { encoding: 'utf8' }));
+}
+
+/** All variants one after the other, each measured by `measure` in a process of its own. */
+function turnOf(
+  name: string,
+  measure: (node: string, args: readonly string[]) => number | Promise<number>,
+): Turn {
   return async (node, variants) => {
     const measured: number[] = [];
     for (const variant of variants) {
       const args = [__filename, '--run', variant, '--workload', name];
-      measured.push(
-        name === HTTP_ENTRY
-          ? await timeHttp(node, args)
-          : Number(execFileSync(nodeBinary(node), args, { encoding: 'utf8' })),
-      );
+      measured.push(await measure(node, args));
     }
     const baseline = measured[variants.indexOf(BASELINE)] ?? NaN;
     const entry = (variant: VariantName, i: number): [VariantName, Measured] => [

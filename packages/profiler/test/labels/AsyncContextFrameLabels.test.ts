@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
 import type { Carrier } from '../../src/labels/LabelStorage';
 import { FakeSink } from '../support/FakeSink';
+import { assertFlowIsOwned } from '../support/assertFlowIsOwned';
 
 const A = { rule: 'a' };
 const B = { rule: 'b' };
@@ -117,29 +118,7 @@ describe('AsyncContextFrameLabels', () => {
   });
 
   it('knows whose flow it is, whatever carriers are entered there, and there alone', async () => {
-    const owner = {};
-    const seen: unknown[] = [];
-    const look = (): void => void seen.push(labels.currentOwner());
-    const kept = labels.createCarrier({ rule: 'a' });
-    await labels.run(kept, () =>
-      labels.runOwned(owner, async () => {
-        assert.equal(labels.getCarrier()?.labels, undefined);
-        look();
-        await labels.run(kept, async () => {
-          look();
-          await Promise.resolve();
-          look();
-        });
-        labels.enter(labels.createCarrier({ rule: 'b' }));
-        await Promise.resolve();
-        look();
-        const carried = labels.getCarrier();
-        assert.deepEqual(carried?.labels, { rule: 'b' });
-      }),
-    );
-    assert.deepEqual(seen, [owner, owner, owner, owner]);
-    assert.equal(labels.currentOwner(), undefined);
-    labels.run(kept, () => assert.equal(labels.currentOwner(), undefined));
+    await assertFlowIsOwned(labels);
   });
 
   it('puts no listener on the process', () => {

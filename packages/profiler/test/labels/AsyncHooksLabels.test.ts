@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { samplerSupport } from '../../src/shared';
 import { FakeSink } from '../support/FakeSink';
+import { assertFlowIsOwned } from '../support/assertFlowIsOwned';
 import { runInChild } from '../support/runInChild';
 
 describe('AsyncHooksLabels', () => {
@@ -69,30 +70,7 @@ describe('AsyncHooksLabels', () => {
 
   it('knows whose flow it is, whatever carriers are entered there, and there alone', async () => {
     labels.samplingStarted();
-    const owner = {};
-    const seen: unknown[] = [];
-    const look = (): void => void seen.push(labels.currentOwner());
-    const kept = labels.createCarrier({ rule: 'a' });
-    await labels.run(kept, () =>
-      labels.runOwned(owner, async () => {
-        assert.equal(labels.getCarrier()?.labels, undefined);
-        sink.sample();
-        look();
-        await labels.run(kept, async () => {
-          look();
-          await Promise.resolve();
-          look();
-        });
-        labels.enter(labels.createCarrier({ rule: 'b' }));
-        await Promise.resolve();
-        look();
-        const carried = labels.getCarrier();
-        assert.deepEqual(carried?.labels, { rule: 'b' });
-      }),
-    );
-    assert.deepEqual(seen, [owner, owner, owner, owner]);
-    assert.equal(labels.currentOwner(), undefined);
-    labels.run(kept, () => assert.equal(labels.currentOwner(), undefined));
+    await assertFlowIsOwned(labels, () => sink.sample());
     assert.deepEqual(sink.rules, [undefined]);
   });
 
