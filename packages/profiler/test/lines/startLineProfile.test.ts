@@ -52,6 +52,15 @@ describe('startLineProfile', () => {
     assert.ok(labels.includes('rule=a') && labels.includes('rule=b'), labels.join());
   });
 
+  it('has the labelled sampler renewed after 16 passes, and not only when its window is over', async () => {
+    let windows = 0;
+    const consumer = sharedCollector().addConsumer('c', () => windows++);
+    for (let pass = 0; pass < 16; pass++) startLineProfile().stop();
+    await consumer.remove();
+    // One that ends where the consumer leaves; before it two, at the borders that renew the sampler.
+    assert.ok(windows >= 3, `${windows} windows`);
+  });
+
   it('makes a coarse labelled sampler look neither stuck nor full', async () => {
     const windows: ProfileWindow[] = [];
     const run = startLineProfile({ samplingIntervalMicros: 1_009 });
