@@ -35,11 +35,11 @@ export class RuleAccounts {
     const { threadId } = window.origin;
     if (threadId === this.threadId) {
       this.series.update(attribution.labels, seconds);
-      this.ledger.update(attribution, seconds, window.workers);
+      this.ledger.update(attribution, window);
       this.forgetSilentWorkers();
     } else {
       this.series.updateWorker(threadId, attribution.labels, seconds);
-      this.ledger.updateWorker(threadId, attribution, seconds);
+      this.ledger.updateWorker(threadId, attribution, window);
       this.workers.set(threadId, 0);
     }
     this.windows[outcomeOf(window)]++;

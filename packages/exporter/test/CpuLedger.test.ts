@@ -24,8 +24,10 @@ const MIXED_SECONDS: Record<CpuSource, number> = {
 
 describe('CpuLedger', () => {
   let ledger: CpuLedger;
-  const add = (contents: WindowContents, windowSeconds = 1): void =>
-    ledger.update(attributeCpu(windowOf(contents), 'rule'), windowSeconds);
+  const add = (contents: WindowContents): void => {
+    const window = windowOf(contents);
+    ledger.update(attributeCpu(window, 'rule'), window);
+  };
 
   beforeEach(() => {
     ledger = new CpuLedger();
@@ -48,18 +50,18 @@ describe('CpuLedger', () => {
   });
 
   it('has the utilization of the last window alone, per second of it', () => {
-    add(MIXED, 0.5);
+    add({ ...MIXED, durationMillis: 500 });
     for (const source of CPU_SOURCES) {
       assertClose(ledger.utilization(source), MIXED_SECONDS[source] / 0.5);
     }
-    add({ rules: { a: 1 } }, 2);
+    add({ rules: { a: 1 }, durationMillis: 2_000 });
     assertClose(ledger.utilization('rule'), 0.005);
     assert.equal(ledger.utilization('unlabelled'), 0);
     assert.equal(ledger.utilization('other_threads'), 0);
   });
 
   it('takes a window of no length for one without utilization', () => {
-    add(MIXED, 0);
+    add({ ...MIXED, durationMillis: 0 });
     for (const source of CPU_SOURCES) {
       assert.equal(ledger.utilization(source), 0);
       assertClose(ledger.cpuSeconds(source), MIXED_SECONDS[source]);
@@ -87,7 +89,7 @@ describe('CpuLedger', () => {
         otherThreadsSeconds: random.next(),
         ...(random.below(20) === 0 && { error: new Error('failed') }),
       });
-      ledger.update(attributeCpu(window, 'rule'), 1);
+      ledger.update(attributeCpu(window, 'rule'), window);
       process += window.cpu.processSeconds;
       let sum = 0;
       for (const source of CPU_SOURCES) {
@@ -101,46 +103,72 @@ describe('CpuLedger', () => {
   });
 
   describe('with workers', () => {
-    const main = (contents: WindowContents, workers = 1): void =>
-      ledger.update(attributeCpu(windowOf(contents), 'rule'), 1, workers);
-    const worker = (threadId: number, contents: WindowContents): void =>
-      ledger.updateWorker(threadId, attributeCpu(windowOf(contents), 'rule'), 1);
+    const worker = (threadId: number, contents: WindowContents): void => {
+      const window = windowOf(contents);
+      ledger.updateWorker(threadId, attributeCpu(window, 'rule'), window);
+    };
     const total = (): number =>
       CPU_SOURCES.reduce((sum, source) => sum + ledger.cpuSeconds(source), 0);
 
     it('moves what a worker used from other_threads to where it went', () => {
-      main({ rules: { a: 10 }, otherThreadsSeconds: 0.5 });
+      add({ rules: { a: 10 }, otherThreadsSeconds: 0.5, workers: 1 });
       worker(1, { rules: { a: 20 }, gc: 10, otherThreadsSeconds: 9 });
-      main({ otherThreadsSeconds: 0 }, 0);
+      add({ otherThreadsSeconds: 0 });
       assertClose(ledger.cpuSeconds('rule'), 0.3);
       assertClose(ledger.cpuSeconds('gc'), 0.1);
       assertClose(ledger.cpuSeconds('other_threads'), 0.2);
       assertClose(total(), 0.6);
     });
 
-    it('holds other_threads back for a window, and for none without workers', () => {
-      main({ otherThreadsSeconds: 0.5 });
-      assert.equal(ledger.cpuSeconds('other_threads'), 0);
-      main({ otherThreadsSeconds: 0.25 });
+    it('holds other_threads back until every worker has told of that time, and for none without workers', () => {
+      add({ otherThreadsSeconds: 0.5, workers: 2 });
+      worker(1, {});
+      add({ otherThreadsSeconds: 0.25, workers: 2, startMillis: 1_000 });
+      assert.equal(ledger.cpuSeconds('other_threads'), 0, 'nothing is known of the second');
+      worker(1, { startMillis: 1_000 });
+      worker(2, { startMillis: 100 });
+      add({ otherThreadsSeconds: 0.125, workers: 2, startMillis: 2_000 });
       assertClose(ledger.cpuSeconds('other_threads'), 0.5);
-      main({ otherThreadsSeconds: 0.1 }, 0);
-      assertClose(ledger.cpuSeconds('other_threads'), 0.85);
+      add({ otherThreadsSeconds: 0.1, startMillis: 3_000 });
+      assertClose(ledger.cpuSeconds('other_threads'), 0.975);
+    });
+
+    it('a worker whose windows come late, and one in two windows of ours, leaves nothing behind in other_threads', () => {
+      for (let second = 0; second < 100; second++) {
+        add({ otherThreadsSeconds: 0.5, workers: 1, startMillis: 1_000 * second });
+        // Each of its windows lasts 1.9 s.
+        if (second % 2 === 1) worker(1, { rules: { a: 100 }, startMillis: 1_000 * (second - 1.1) });
+      }
+      assert.equal(ledger.cpuSeconds('other_threads'), 0);
+      assertClose(total(), 50);
+    });
+
+    it('for a worker of which nothing is heard it holds three windows back, for one that is forgotten none', () => {
+      worker(1, {});
+      for (let second = 0; second < 6; second++) {
+        add({ otherThreadsSeconds: 1, workers: 2, startMillis: 1_000 * second });
+        assert.equal(ledger.cpuSeconds('other_threads'), Math.max(0, second - 2));
+      }
+      worker(2, { startMillis: 5_000 });
+      ledger.forgetWorker(1);
+      add({ otherThreadsSeconds: 1, workers: 1, startMillis: 6_000 });
+      assert.equal(ledger.cpuSeconds('other_threads'), 6);
     });
 
     it('what comes before the window of the process, or much later, is a debt that later windows pay', () => {
       worker(1, { rules: { a: 30 } });
-      main({ otherThreadsSeconds: 0.5 }, 0);
+      add({ otherThreadsSeconds: 0.5 });
       assertClose(ledger.cpuSeconds('other_threads'), 0.2);
       worker(1, { rules: { a: 20 } });
-      main({ otherThreadsSeconds: 0.1 }, 0);
+      add({ otherThreadsSeconds: 0.1 });
       assertClose(ledger.cpuSeconds('other_threads'), 0.2);
-      main({ otherThreadsSeconds: 0.3 }, 0);
+      add({ otherThreadsSeconds: 0.3 });
       assertClose(ledger.cpuSeconds('other_threads'), 0.4);
       assertClose(total(), 0.9);
     });
 
     it('its utilization is that of the last window of every thread', () => {
-      main({ rules: { a: 10 }, otherThreadsSeconds: 1 });
+      add({ rules: { a: 10 }, otherThreadsSeconds: 1, workers: 2 });
       worker(1, { rules: { a: 20 }, runtime: 10 });
       worker(2, { unlabelled: 30 });
       assertClose(ledger.utilization('rule'), 0.3);
@@ -169,15 +197,25 @@ describe('CpuLedger', () => {
           const used = random.below(100) / 100;
           cpu += used + hits / 100;
           claimed += used;
-          main({ rules: { a: hits }, otherThreadsSeconds: used }, random.below(3));
+          const startMillis = 1_000 * i;
+          add({
+            rules: { a: hits },
+            otherThreadsSeconds: used,
+            workers: random.below(3),
+            startMillis,
+          });
           check();
           const part = random.below(Math.floor(claimed * 100)) / 100;
           claimed -= part;
-          worker(random.below(4), { rules: { b: Math.round(part * 100) } });
+          const late = 1_000 * random.below(4);
+          worker(random.below(4), {
+            rules: { b: Math.round(part * 100) },
+            startMillis: startMillis - late,
+          });
           check();
         }
         // One more window in which others used much pays every debt, and without workers nothing is held back.
-        main({ otherThreadsSeconds: 1_000 }, 0);
+        add({ otherThreadsSeconds: 1_000 });
         check();
         assertClose(total(), cpu + 1_000);
       });

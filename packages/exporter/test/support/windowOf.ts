@@ -14,6 +14,8 @@ export interface WindowContents {
   readonly otherThreadsSeconds?: number;
   /** Default 1,000. */
   readonly durationMillis?: number;
+  /** When it began, after an instant that all windows share. Default 0. */
+  readonly startMillis?: number;
   readonly complete?: boolean;
   readonly error?: Error;
   readonly pauseSeconds?: number;
@@ -26,6 +28,7 @@ export interface WindowContents {
 /** A window of the given contents. */
 export function windowOf(contents: WindowContents = {}): ProfileWindow {
   const { error, durationMillis = 1_000, otherThreadsSeconds = 0 } = contents;
+  const startTime = 1_700_000_000_000 + (contents.startMillis ?? 0);
   const { unlabelled = 0, gc = 0, runtime = 0, idle = 0, label = 'rule' } = contents;
   const rules = rulesOf(contents);
   const hits = rules.reduce((sum, [, count]) => sum + count, unlabelled + gc + runtime);
@@ -41,8 +44,8 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
   return {
     origin: { threadId: contents.threadId ?? 0, program: '/bin/program', comments: [] },
     sequence: 1,
-    startTime: 1_700_000_000_000,
-    endTime: 1_700_000_000_000 + durationMillis,
+    startTime,
+    endTime: startTime + durationMillis,
     durationMillis,
     samplingIntervalMicros: 10_101,
     cpu: {
