@@ -1,9 +1,10 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { LabelCell } from '../labels/LabelCell';
-import { perThread } from '../threadState';
+import { NativeProfilers, keyOf } from './NativeProfilers';
 import { OtherSamplers } from './OtherSamplers';
 import type { HolderCounts, LabelSink, Recording, Sampler, SamplerOptions } from './Sampler';
+import { endedProfiler } from './endedProfiler';
 import { type Native, type NativeProfiler, loadNative } from './native';
 
 /** Said of every recording without a hit, hence also of one that was closed before its first samples came. */
@@ -26,8 +27,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   /** In the recordings that are closed. */
   private samplesBefore = 0;
   private readonly otherSamplers: OtherSamplers;
-  /** One native profiler for each combination of options ever used. */
-  private readonly profilers = new Map<string, NativeProfiler>();
+  private readonly profilers: NativeProfilers;
   /** See {@link renew}. */
   private worn = false;
 
@@ -35,17 +35,19 @@ export class DatadogSampler implements Sampler, LabelSink {
    * @param storage Its value in the running flow labels the samples, where the runtime carries labels.
    * @throws SamplerUnavailableError when the native part cannot be loaded or is not of the expected shape.
    */
-  constructor(
-    private readonly storage: AsyncLocalStorage<unknown>,
-    initial: SamplerOptions,
-  ) {
+  constructor(storage: AsyncLocalStorage<unknown>, initial: SamplerOptions) {
     this.native = loadNative();
     this.otherSamplers = new OtherSamplers(this.native.TimeProfiler);
     this.carriesLabels = this.native.isAsyncContextFrameActive();
     this.options = initial;
     this.sampleCountIndex = this.native.constants.kSampleCount;
-    this.profiler = this.profilerFor(initial);
+    this.profilers = new NativeProfilers(
+      this.native.TimeProfiler,
+      this.carriesLabels ? storage : undefined,
+    );
+    this.profiler = this.profilers.get(initial);
     this.state = this.profiler.state;
+    if (!isMainThread) process.once('exit', this.freeAtExit);
   }
 
   get running(): boolean {
@@ -54,10 +56,11 @@ export class DatadogSampler implements Sampler, LabelSink {
 
   start(options: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
+    if (this.profiler === endedProfiler) throw new Error('the thread is ending');
     this.otherSamplers.shutOut();
     this.options = options;
     this.worn = false;
-    this.profiler = this.profilerFor(options);
+    this.profiler = this.profilers.get(options);
     this.state = this.profiler.state;
     this.orStopped(() => this.profiler.start());
     this.started = true;
@@ -124,6 +127,15 @@ export class DatadogSampler implements Sampler, LabelSink {
     if (this.started) this.stop();
   };
 
+  /** The end of a worker is not that of the process, and a profiler that does not run is freed by nobody else. */
+  private readonly freeAtExit = (): void => {
+    this.stopAtExit();
+    this.profilers.free();
+    // Who is told of the end after us may still enter labels.
+    this.profiler = endedProfiler;
+    this.state = endedProfiler.state;
+  };
+
   /** After a failure of the native side the sampler is stopped: the next window starts it anew. */
   private orStopped<T>(action: () => T): T {
     try {
@@ -159,35 +171,6 @@ export class DatadogSampler implements Sampler, LabelSink {
       stuck: stuck && samplesTaken > FEW_SAMPLES,
     };
   }
-
-  private profilerFor(options: SamplerOptions): NativeProfiler {
-    const key = keyOf(options);
-    let profiler = this.profilers.get(key);
-    if (profiler === undefined) {
-      profiler = new this.native.TimeProfiler({
-        durationMillis: options.bufferMillis,
-        intervalMicros: options.samplingIntervalMicros,
-        lineNumbers: false,
-        withContexts: true,
-        // Waiting for two signals per window would block the event loop for 14-22 ms; a stuck V8 is noticed instead.
-        workaroundV8Bug: false,
-        collectCpuTime: true,
-        collectAsyncId: false,
-        useCPED: this.carriesLabels,
-        CPEDKey: this.carriesLabels ? this.storage : undefined,
-        isMainThread,
-      });
-      this.profilers.set(key, profiler);
-      // The destructor frees the labels of all the holders it made, and flows may still carry those:
-      // none may be collected before its thread ends.
-      perThread('profilers', () => new Set<NativeProfiler>()).add(profiler);
-    }
-    return profiler;
-  }
-}
-
-function keyOf({ samplingIntervalMicros, bufferMillis }: SamplerOptions): string {
-  return `${samplingIntervalMicros}/${bufferMillis}`;
 }
 
 /** The native side reserves twice what the duration needs. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { pbkdf2 } from 'node:crypto';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import type { Recording } from '../../src/sampler/Sampler';
 import type { CallNode } from '../../src/window/CallNode';
@@ -184,4 +186,45 @@ describe('DatadogSampler', () => {
     `);
     assert.deepEqual(result, { code: 0, signal: null, stdout: 'running false\n', stderr: '' });
   });
+
+  for (const [manner, atEnd] of Object.entries({ stopped: 'sampler.stop();', running: '' })) {
+    it(`frees its native profilers at the end of a worker, ${manner}; labels may still be entered then`, async () => {
+      const inWorker = `
+        const { parentPort } = require('node:worker_threads');
+        const { AsyncLocalStorage } = require('node:async_hooks');
+        const { DatadogSampler } = require(${JSON.stringify(require.resolve('../../src/sampler/DatadogSampler'))});
+        const { TimeProfiler } = require('@datadog/pprof/out/src/time-profiler-bindings');
+        const freed = new Set();
+        const { dispose } = TimeProfiler.prototype;
+        TimeProfiler.prototype.dispose = function () {
+          freed.add(this);
+          dispose.call(this);
+        };
+        const options = ${JSON.stringify(OPTIONS)};
+        const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
+        const others = { ...options, samplingIntervalMicros: 4_999 };
+        sampler.start(options);
+        sampler.rotate(others);
+        ${atEnd}
+        process.once('exit', () => {
+          sampler.setCell({ labels: { rule: 'late' } });
+          sampler.createHolder({ labels: { rule: 'late' } });
+          sampler.sampleCount();
+          sampler.holderCounts();
+          let refusal;
+          try {
+            sampler.start(options);
+          } catch ({ message }) {
+            refusal = message;
+          }
+          parentPort.postMessage({ freed: freed.size, running: sampler.running, refusal });
+        });
+      `;
+      const worker = new Worker(inWorker, { eval: true });
+      const ended = once(worker, 'exit');
+      const [found] = (await once(worker, 'message')) as [unknown];
+      assert.deepEqual(await ended, [0]);
+      assert.deepEqual(found, { freed: 2, running: false, refusal: 'the thread is ending' });
+    });
+  }
 });
