@@ -16,7 +16,7 @@ const FIRST_RULES = 5_000;
 /** Half a thousand rules that come and go, some in a second, and one that is always there; before them many in a hurry. */
 export const rules: Stressor = async (tally, ended) => {
   for (let i = 0; i < FIRST_RULES && !ended.aborted; i++) {
-    if (i % 20 === 0) withRule('steady', () => burn(10));
+    if (i % 10 === 0) withRule('steady', () => burn(15));
     await withRule(`first rule ${i}`, async () => {
       burn(between(1, 5));
       await setImmediate();
@@ -30,7 +30,7 @@ export const rules: Stressor = async (tally, ended) => {
     burn(0.2);
   };
   for (let round = 0; !ended.aborted; round++) {
-    if (round % 5 === 0) withRule('steady', () => burn(10));
+    if (round % 5 === 0) withRule('steady', () => burn(15));
     if (round % 10 === 0) {
       tally.count('rules');
       live[Math.floor(Math.random() * RULES)] = `rule ${RULES + round / 10}`;
@@ -41,10 +41,29 @@ export const rules: Stressor = async (tally, ended) => {
   }
 };
 
-/** Workers that are told to end, and workers that are terminated in the midst of a window. */
+const startWorker = (): Worker => new Worker(join(__dirname, 'worker.js'));
+
+/**
+ * As many as the C library has arenas for threads on two processors. What a thread had stays with its arena when it ends, for the
+ * next thread there: so each has its full size when the memory is first looked at.
+ */
+const FIRST_WORKERS = 16;
+
+/** Workers that are told to end, and workers that are terminated in the midst of a window; before them many at once. */
 export const workers: Stressor = async (tally, ended) => {
+  const first = Array.from({ length: FIRST_WORKERS }, startWorker);
+  await Promise.all(first.map((worker) => once(worker, 'message')));
+  tally.count('first workers', first.length);
+  await Promise.all(
+    first.map(async (worker) => {
+      const { threadId } = worker;
+      tally.check(await firstWindowOf(threadId), `worker ${threadId} was not sampled`);
+      postWithRule(worker, { end: true });
+      await once(worker, 'exit');
+    }),
+  );
   while (!ended.aborted) {
-    const two = [0, 1].map(() => new Worker(join(__dirname, 'worker.js')));
+    const two = [startWorker(), startWorker()];
     await Promise.all(two.map((worker) => once(worker, 'message')));
     tally.count('workers', two.length);
     for (const worker of two) {
