@@ -12,7 +12,7 @@ type Parts = Record<CpuSource, number>;
 /** What a window says of its time, and of the workers beside it. */
 type WindowSpan = Pick<ProfileWindow, 'durationMillis' | 'endTime' | 'workers'>;
 
-/** Windows of the process for which CPU of other threads is held back at most, for a worker of which nothing is heard. */
+/** For so many times the longest window CPU of other threads is held back, and a worker remembered, at most. */
 const MOST_HELD = 3;
 
 /** CPU of other threads in a window of the process, to which workers may still lay claim. */
@@ -35,47 +35,65 @@ interface Worker {
  *
  * To the thread whose windows tell of the process (the main thread), what sampled workers use is CPU of other threads. Their own windows
  * say better where it went: it moves. As no counter may fall, it moves before it is counted as `other_threads`: that CPU of a
- * window is held back until every worker has told of the time up to the window's end. What comes later still is a debt to the
+ * window is held back until the workers have told of the time up to the window's end. What comes later still is a debt to the
  * windows after it.
  */
 export class CpuLedger {
   private readonly seconds = zero();
   private own = zero();
   private readonly workers = new Map<number, Worker>();
+  /** Beside the last window of the process. */
+  private sampledWorkers = 0;
   /** Oldest first. */
   private readonly held: Held[] = [];
   /** CPU that workers used and that is in no window of the process yet, or was counted as `other_threads` already, seconds. */
   private debt = 0;
+  /** Of the last window of the process, milliseconds since the epoch. */
+  private endTime = 0;
+  /** Length of the longest window, milliseconds. By number windows are no measure: each reader that comes or goes ends one. */
+  private longest = 0;
 
   /** Adds a window of the thread whose windows tell of the process. */
   update(attribution: CpuAttribution, window: WindowSpan): void {
     const parts = partsOf(attribution);
-    this.own = perSecond(parts, window);
+    const { endTime, durationMillis, workers = 0 } = window;
+    this.own = perSecond(parts, durationMillis);
     for (const source of THREAD_SOURCES) this.seconds[source] += parts[source];
-    this.held.push({ endTime: window.endTime, seconds: parts.other_threads });
-    this.payDebt();
-    this.release(window.workers ?? 0);
+    this.held.push({ endTime, seconds: parts.other_threads });
+    this.endTime = endTime;
+    this.longest = Math.max(this.longest, durationMillis);
+    this.sampledWorkers = workers;
+    this.settle();
   }
 
   /** Adds a window of a worker. */
   updateWorker(threadId: number, attribution: CpuAttribution, window: WindowSpan): void {
     const parts = partsOf(attribution);
-    this.workers.set(threadId, { endTime: window.endTime, parts: perSecond(parts, window) });
+    const { endTime, durationMillis } = window;
+    this.workers.set(threadId, { endTime, parts: perSecond(parts, durationMillis) });
+    this.longest = Math.max(this.longest, durationMillis);
     for (const source of THREAD_SOURCES) {
       this.seconds[source] += parts[source];
       this.debt += parts[source];
     }
-    this.payDebt();
-  }
-
-  /** What a worker last used is no longer what it uses, and nothing is held back for it. */
-  forgetWorker(threadId: number): void {
-    this.workers.delete(threadId);
+    this.settle();
   }
 
   /**
-   * CPU since the beginning, seconds. Never falls. `other_threads` is some windows late while workers are sampled, and the sum with
-   * it.
+   * Forgets workers of which nothing was heard for long: what they last used is no longer what they use.
+   *
+   * @returns Their threads.
+   */
+  forgetSilentWorkers(): number[] {
+    const silent = [...this.workers].filter(([, { endTime }]) => this.isOld(endTime));
+    const threadIds = silent.map(([threadId]) => threadId);
+    for (const threadId of threadIds) this.workers.delete(threadId);
+    return threadIds;
+  }
+
+  /**
+   * CPU since the beginning, seconds. Never falls. `other_threads` is up to three windows late while workers are sampled, and the sum
+   * with it.
    */
   cpuSeconds(source: CpuSource): number {
     return this.seconds[source];
@@ -92,6 +110,11 @@ export class CpuLedger {
     return Math.max(0, sum);
   }
 
+  private settle(): void {
+    this.payDebt();
+    this.release();
+  }
+
   private payDebt(): void {
     for (const held of this.held) {
       const paid = Math.min(held.seconds, this.debt);
@@ -100,21 +123,24 @@ export class CpuLedger {
     }
   }
 
-  /** @param sampled Workers beside the window that was added last. */
-  private release(sampled: number): void {
-    const told = sampled === 0 ? Infinity : this.toldUntil(sampled);
-    while (this.held.length > 0) {
-      const { endTime, seconds } = this.held[0]!;
-      if (endTime > told && this.held.length <= MOST_HELD) return;
-      this.seconds.other_threads += seconds;
+  private release(): void {
+    const told = this.toldUntil();
+    for (let first = this.held[0]; first !== undefined; first = this.held[0]) {
+      if (first.endTime > told && !this.isOld(first.endTime)) return;
+      this.seconds.other_threads += first.seconds;
       this.held.shift();
     }
   }
 
-  /** The time up to which all workers have told what they used, milliseconds since the epoch. */
-  private toldUntil(sampled: number): number {
-    if (this.workers.size < sampled) return -Infinity;
+  /** The time up to which the workers have told what they used, milliseconds since the epoch. */
+  private toldUntil(): number {
+    if (this.sampledWorkers === 0) return Infinity;
+    if (this.workers.size < this.sampledWorkers) return -Infinity;
     return Math.min(...[...this.workers.values()].map(({ endTime }) => endTime));
+  }
+
+  private isOld(endTime: number): boolean {
+    return this.endTime - endTime >= MOST_HELD * this.longest;
   }
 }
 
@@ -130,7 +156,7 @@ function partsOf(attribution: CpuAttribution): Parts {
   };
 }
 
-function perSecond(parts: Parts, { durationMillis }: WindowSpan): Parts {
+function perSecond(parts: Parts, durationMillis: number): Parts {
   const seconds = durationMillis / 1000;
   const rates = zero();
   if (seconds > 0) for (const source of CPU_SOURCES) rates[source] = parts[source] / seconds;

@@ -10,16 +10,11 @@ export type WindowOutcome = (typeof WINDOW_OUTCOMES)[number];
 /** The label whose values are rules. */
 const RULE_LABEL = 'rule';
 
-/** So many windows of our thread without one of a worker say that the worker is no more. */
-const SILENT_WINDOWS = 2;
-
 /** Everything the metrics say, kept up to date window by window and read by any number of readers. */
 export class RuleAccounts {
   readonly series: RuleSeries;
   readonly ledger = new CpuLedger();
   readonly windows: Record<WindowOutcome, number> = { complete: 0, incomplete: 0, failed: 0 };
-  /** By thread: windows of ours since its last. */
-  private readonly workers = new Map<number, number>();
 
   /** @param threadId The thread whose windows tell of the process: ours. */
   constructor(
@@ -36,25 +31,12 @@ export class RuleAccounts {
     if (threadId === this.threadId) {
       this.series.update(attribution.labels, seconds);
       this.ledger.update(attribution, window);
-      this.forgetSilentWorkers();
+      for (const silent of this.ledger.forgetSilentWorkers()) this.series.forgetWorker(silent);
     } else {
       this.series.updateWorker(threadId, attribution.labels, seconds);
       this.ledger.updateWorker(threadId, attribution, window);
-      this.workers.set(threadId, 0);
     }
     this.windows[outcomeOf(window)]++;
-  }
-
-  private forgetSilentWorkers(): void {
-    for (const [threadId, silent] of this.workers) {
-      if (silent < SILENT_WINDOWS) {
-        this.workers.set(threadId, silent + 1);
-        continue;
-      }
-      this.workers.delete(threadId);
-      this.series.forgetWorker(threadId);
-      this.ledger.forgetWorker(threadId);
-    }
   }
 }
 

@@ -127,6 +127,7 @@ describe('CpuLedger', () => {
       assert.equal(ledger.cpuSeconds('other_threads'), 0, 'nothing is known of the second');
       worker(1, { startMillis: 1_000 });
       worker(2, { startMillis: 100 });
+      assertClose(ledger.cpuSeconds('other_threads'), 0.5);
       add({ otherThreadsSeconds: 0.125, workers: 2, startMillis: 2_000 });
       assertClose(ledger.cpuSeconds('other_threads'), 0.5);
       add({ otherThreadsSeconds: 0.1, startMillis: 3_000 });
@@ -136,11 +137,31 @@ describe('CpuLedger', () => {
     it('a worker whose windows come late, and one in two windows of ours, leaves nothing behind in other_threads', () => {
       for (let second = 0; second < 100; second++) {
         add({ otherThreadsSeconds: 0.5, workers: 1, startMillis: 1_000 * second });
-        // Each of its windows lasts 1.9 s.
-        if (second % 2 === 1) worker(1, { rules: { a: 100 }, startMillis: 1_000 * (second - 1.1) });
+        if (second % 2 === 0) continue;
+        const startMillis = 1_000 * (second - 1.1);
+        worker(1, { rules: { a: 100 }, startMillis, durationMillis: 1_900 });
       }
       assert.equal(ledger.cpuSeconds('other_threads'), 0);
       assertClose(total(), 50);
+    });
+
+    it('nor where other readers make ten windows of ours of each of the worker', () => {
+      add({ startMillis: -1_000 });
+      for (let i = 0; i < 100; i++) {
+        const startMillis = 100 * i;
+        add({ otherThreadsSeconds: 0.05, workers: 1, startMillis, durationMillis: 100 });
+        if (i % 10 !== 3) continue;
+        // The first is a part.
+        const length = i === 3 ? 400 : 1_000;
+        const hits = length / 20;
+        worker(1, {
+          rules: { a: hits },
+          startMillis: startMillis + 100 - length,
+          durationMillis: length,
+        });
+      }
+      assert.equal(ledger.cpuSeconds('other_threads'), 0);
+      assertClose(ledger.cpuSeconds('rule'), 4.7);
     });
 
     it('for a worker of which nothing is heard it holds three windows back, for one that is forgotten none', () => {
@@ -149,10 +170,10 @@ describe('CpuLedger', () => {
         add({ otherThreadsSeconds: 1, workers: 2, startMillis: 1_000 * second });
         assert.equal(ledger.cpuSeconds('other_threads'), Math.max(0, second - 2));
       }
-      worker(2, { startMillis: 5_000 });
-      ledger.forgetWorker(1);
+      assert.deepEqual(ledger.forgetSilentWorkers(), [1]);
       add({ otherThreadsSeconds: 1, workers: 1, startMillis: 6_000 });
-      assert.equal(ledger.cpuSeconds('other_threads'), 6);
+      worker(2, { startMillis: 6_000 });
+      assert.equal(ledger.cpuSeconds('other_threads'), 7);
     });
 
     it('what comes before the window of the process, or much later, is a debt that later windows pay', () => {
@@ -175,10 +196,12 @@ describe('CpuLedger', () => {
       assertClose(ledger.utilization('runtime'), 0.1);
       assertClose(ledger.utilization('unlabelled'), 0.3);
       assertClose(ledger.utilization('other_threads'), 0.4);
-      ledger.forgetWorker(2);
-      assert.equal(ledger.utilization('unlabelled'), 0);
-      worker(1, { rules: { a: 200 } });
+      worker(1, { rules: { a: 200 }, startMillis: 1_000 });
       assert.equal(ledger.utilization('other_threads'), 0);
+      add({ workers: 1, startMillis: 3_000 });
+      assert.deepEqual(ledger.forgetSilentWorkers(), [2]);
+      assert.equal(ledger.utilization('unlabelled'), 0);
+      assertClose(ledger.utilization('rule'), 2);
     });
 
     for (let seed = 1; seed <= 10; seed++) {

@@ -93,12 +93,15 @@ describe('RuleAccounts', () => {
       assertClose(figures('a')?.utilization, 0.1 + 0.2 + 0.1);
     });
 
-    it('forgets the utilization of a worker that is silent for three windows', () => {
+    it('forgets the utilization of a worker that is silent for the time of three windows, however many there are', () => {
+      accounts = new RuleAccounts({ maxRules: 2, maxRuleIds: 10, retireAfterWindows: 100 });
       accounts.add(windowOf({ rules: { a: 10 }, threadId: 1 }));
-      for (let i = 0; i < 2; i++) accounts.add(windowOf({ workers: 1 }));
+      for (let startMillis = 1_000; startMillis < 3_900; startMillis += 100) {
+        accounts.add(windowOf({ workers: 1, durationMillis: 100, startMillis }));
+      }
       assertClose(figures('a')?.utilization, 0.1);
       assertClose(accounts.ledger.utilization('rule'), 0.1);
-      accounts.add(windowOf({ workers: 1 }));
+      accounts.add(windowOf({ workers: 1, durationMillis: 100, startMillis: 3_900 }));
       assert.equal(figures('a')?.utilization, 0);
       assert.equal(accounts.ledger.utilization('rule'), 0);
     });
