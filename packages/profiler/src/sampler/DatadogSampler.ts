@@ -47,7 +47,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     );
     this.profiler = this.profilers.get(initial);
     this.state = this.profiler.state;
-    if (!isMainThread) process.once('exit', this.freeAtExit);
+    if (!isMainThread) process.once('exit', this.atExit);
   }
 
   get running(): boolean {
@@ -56,16 +56,18 @@ export class DatadogSampler implements Sampler, LabelSink {
 
   start(options: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
-    if (this.profiler === endedProfiler) throw new Error('the thread is ending');
+    const profiler = this.profilers.get(options);
     this.otherSamplers.shutOut();
     this.options = options;
     this.worn = false;
-    this.profiler = this.profilers.get(options);
+    this.profiler = profiler;
     this.state = this.profiler.state;
     this.orStopped(() => this.profiler.start());
     this.started = true;
-    // A signal during the teardown of the process would find a profiler half gone.
-    process.once('exit', this.stopAtExit);
+    // A signal during the teardown of the process would find a profiler half gone. Last, so that who listens already still has
+    // his last recording.
+    process.removeListener('exit', this.atExit);
+    process.once('exit', this.atExit);
     // The native stopwatch of this thread's CPU runs since the profiler was made, not since it was started; closing
     // a first, empty recording sets it to zero, else the first window would count that CPU as this window's.
     this.orStopped(() => this.profiler.stop(true));
@@ -123,18 +125,21 @@ export class DatadogSampler implements Sampler, LabelSink {
     return { used, total };
   }
 
-  private readonly stopAtExit = (): void => {
-    if (this.started) this.stop();
+  private readonly atExit = (): void => {
+    try {
+      if (this.started) this.stop();
+    } finally {
+      if (!isMainThread) this.free();
+    }
   };
 
   /** The end of a worker is not that of the process, and a profiler that does not run is freed by nobody else. */
-  private readonly freeAtExit = (): void => {
-    this.stopAtExit();
-    this.profilers.free();
+  private free(): void {
     // Who is told of the end after us may still enter labels.
     this.profiler = endedProfiler;
     this.state = endedProfiler.state;
-  };
+    this.profilers.free();
+  }
 
   /** After a failure of the native side the sampler is stopped: the next window starts it anew. */
   private orStopped<T>(action: () => T): T {
@@ -148,7 +153,7 @@ export class DatadogSampler implements Sampler, LabelSink {
 
   private setStopped(): void {
     this.started = false;
-    process.removeListener('exit', this.stopAtExit);
+    if (isMainThread) process.removeListener('exit', this.atExit);
     this.otherSamplers.letIn();
   }
 

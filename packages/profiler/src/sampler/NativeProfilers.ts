@@ -2,11 +2,13 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import { perThread } from '../threadState';
 import type { SamplerOptions } from './Sampler';
+import { refuseAtEnd } from './endedProfiler';
 import type { Native, NativeProfiler } from './native';
 
 /** A native profiler for each combination of options that was ever used. */
 export class NativeProfilers {
   private readonly profilers = new Map<string, NativeProfiler>();
+  private freed = false;
 
   /** @param storage Carries the labels, where the runtime does; `undefined`: they are set by hand. */
   constructor(
@@ -14,7 +16,9 @@ export class NativeProfilers {
     private readonly storage: AsyncLocalStorage<unknown> | undefined,
   ) {}
 
+  /** @throws when they were freed. */
   get(options: SamplerOptions): NativeProfiler {
+    if (this.freed) refuseAtEnd();
     const key = keyOf(options);
     let profiler = this.profilers.get(key);
     if (profiler === undefined) {
@@ -39,9 +43,16 @@ export class NativeProfilers {
     return profiler;
   }
 
-  /** Frees them all, at the end of their thread. None may be running, and nobody may touch one after that. */
+  /** Frees them all, at the end of their thread. Nobody may touch one after that. */
   free(): void {
-    for (const profiler of this.profilers.values()) profiler.dispose();
+    this.freed = true;
+    for (const profiler of this.profilers.values()) {
+      try {
+        profiler.dispose();
+      } catch {
+        // It runs in spite of all: the teardown of the environment frees those that do.
+      }
+    }
     this.profilers.clear();
   }
 }

@@ -187,6 +187,22 @@ describe('DatadogSampler', () => {
     assert.deepEqual(result, { code: 0, signal: null, stdout: 'running false\n', stderr: '' });
   });
 
+  it('in a worker who listened for its end before the start still has the last recording', async () => {
+    const inWorker = `
+      const { parentPort } = require('node:worker_threads');
+      const { AsyncLocalStorage } = require('node:async_hooks');
+      const { DatadogSampler } = require(${JSON.stringify(require.resolve('../../src/sampler/DatadogSampler'))});
+      const options = ${JSON.stringify(OPTIONS)};
+      const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
+      process.once('exit', () => parentPort.postMessage(sampler.running && typeof sampler.stop().samplesTaken));
+      sampler.start(options);
+    `;
+    const worker = new Worker(inWorker, { eval: true });
+    const ended = once(worker, 'exit');
+    assert.deepEqual(await once(worker, 'message'), ['number']);
+    assert.deepEqual(await ended, [0]);
+  });
+
   for (const [manner, atEnd] of Object.entries({ stopped: 'sampler.stop();', running: '' })) {
     it(`frees its native profilers at the end of a worker, ${manner}; labels may still be entered then`, async () => {
       const inWorker = `
