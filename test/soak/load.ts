@@ -1,5 +1,6 @@
 /** What the application does for a living: rules that come and go in the main thread, in workers and in a pool. */
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -44,10 +45,10 @@ export const rules: Stressor = async (tally, ended) => {
 const startWorker = (): Worker => new Worker(join(__dirname, 'worker.js'));
 
 /**
- * As many as the C library has arenas for threads on two processors. What a thread had stays with its arena when it ends, for the
- * next thread there: so each has its full size when the memory is first looked at.
+ * As many as the C library has arenas for threads. What a thread had stays with its arena when it ends, for the next thread there: so
+ * each has its full size when the memory is first looked at.
  */
-const FIRST_WORKERS = 16;
+const FIRST_WORKERS = 8 * availableParallelism();
 
 /** Workers that are told to end, and workers that are terminated in the midst of a window; before them many at once. */
 export const workers: Stressor = async (tally, ended) => {
@@ -59,7 +60,8 @@ export const workers: Stressor = async (tally, ended) => {
       const { threadId } = worker;
       tally.check(await firstWindowOf(threadId), `worker ${threadId} was not sampled`);
       postWithRule(worker, { end: true });
-      await once(worker, 'exit');
+      const [code] = (await once(worker, 'exit')) as [number];
+      tally.check(code === 0, `a first worker ended with ${code}`);
     }),
   );
   while (!ended.aborted) {
