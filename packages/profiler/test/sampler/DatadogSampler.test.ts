@@ -187,60 +187,60 @@ describe('DatadogSampler', () => {
     assert.deepEqual(result, { code: 0, signal: null, stdout: 'running false\n', stderr: '' });
   });
 
-  it('in a worker who listened for its end before the start still has the last recording', async () => {
-    const inWorker = `
-      const { parentPort } = require('node:worker_threads');
-      const { AsyncLocalStorage } = require('node:async_hooks');
-      const { DatadogSampler } = require(${JSON.stringify(require.resolve('../../src/sampler/DatadogSampler'))});
-      const options = ${JSON.stringify(OPTIONS)};
-      const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
-      process.once('exit', () => parentPort.postMessage(sampler.running && typeof sampler.stop().samplesTaken));
-      sampler.start(options);
-    `;
-    const worker = new Worker(inWorker, { eval: true });
-    const ended = once(worker, 'exit');
-    assert.deepEqual(await once(worker, 'message'), ['number']);
-    assert.deepEqual(await ended, [0]);
-  });
-
-  for (const [manner, atEnd] of Object.entries({ stopped: 'sampler.stop();', running: '' })) {
-    it(`frees its native profilers at the end of a worker, ${manner}; labels may still be entered then`, async () => {
-      const inWorker = `
+  describe('at the end of a worker', () => {
+    /** Runs JavaScript with a `sampler` in a worker, which must end by itself. Fulfils with what it posts. */
+    async function inWorker(script: string): Promise<unknown> {
+      const prelude = `
         const { parentPort } = require('node:worker_threads');
         const { AsyncLocalStorage } = require('node:async_hooks');
         const { DatadogSampler } = require(${JSON.stringify(require.resolve('../../src/sampler/DatadogSampler'))});
-        const { TimeProfiler } = require('@datadog/pprof/out/src/time-profiler-bindings');
-        const freed = new Set();
-        const { dispose } = TimeProfiler.prototype;
-        TimeProfiler.prototype.dispose = function () {
-          freed.add(this);
-          dispose.call(this);
-        };
         const options = ${JSON.stringify(OPTIONS)};
         const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
-        const others = { ...options, samplingIntervalMicros: 4_999 };
-        sampler.start(options);
-        sampler.rotate(others);
-        ${atEnd}
-        process.once('exit', () => {
-          sampler.setCell({ labels: { rule: 'late' } });
-          sampler.createHolder({ labels: { rule: 'late' } });
-          sampler.sampleCount();
-          sampler.holderCounts();
-          let refusal;
-          try {
-            sampler.start(options);
-          } catch ({ message }) {
-            refusal = message;
-          }
-          parentPort.postMessage({ freed: freed.size, running: sampler.running, refusal });
-        });
       `;
-      const worker = new Worker(inWorker, { eval: true });
+      const worker = new Worker(prelude + script, { eval: true });
       const ended = once(worker, 'exit');
-      const [found] = (await once(worker, 'message')) as [unknown];
+      const [posted] = (await once(worker, 'message')) as [unknown];
       assert.deepEqual(await ended, [0]);
-      assert.deepEqual(found, { freed: 2, running: false, refusal: 'the thread is ending' });
+      return posted;
+    }
+
+    it('who listened for it before the start still has the last recording', async () => {
+      const posted = await inWorker(`
+        process.once('exit', () => parentPort.postMessage(sampler.running && typeof sampler.stop().samplesTaken));
+        sampler.start(options);
+      `);
+      assert.equal(posted, 'number');
     });
-  }
+
+    for (const [manner, atEnd] of Object.entries({ stopped: 'sampler.stop();', running: '' })) {
+      it(`frees its native profilers, ${manner}; labels may still be entered then`, async () => {
+        const posted = await inWorker(`
+          const { TimeProfiler } = require('@datadog/pprof/out/src/time-profiler-bindings');
+          const freed = new Set();
+          const { dispose } = TimeProfiler.prototype;
+          TimeProfiler.prototype.dispose = function () {
+            freed.add(this);
+            dispose.call(this);
+          };
+          sampler.start(options);
+          sampler.rotate({ ...options, samplingIntervalMicros: 4_999 });
+          ${atEnd}
+          process.once('exit', () => {
+            sampler.setCell({ labels: { rule: 'late' } });
+            sampler.createHolder({ labels: { rule: 'late' } });
+            sampler.sampleCount();
+            sampler.holderCounts();
+            let refusal;
+            try {
+              sampler.start(options);
+            } catch ({ message }) {
+              refusal = message;
+            }
+            parentPort.postMessage({ freed: freed.size, running: sampler.running, refusal });
+          });
+        `);
+        assert.deepEqual(posted, { freed: 2, running: false, refusal: 'the thread is ending' });
+      });
+    }
+  });
 });
