@@ -16,12 +16,16 @@ export class RuleAccounts {
   readonly ledger = new CpuLedger();
   readonly windows: Record<WindowOutcome, number> = { complete: 0, incomplete: 0, failed: 0 };
 
-  /** @param threadId The thread whose windows tell of the process: ours. */
+  /**
+   * @param wholeWindowSeconds Length of a window that nobody ends early.
+   * @param threadId The thread whose windows tell of the process: ours.
+   */
   constructor(
     limits: SeriesLimits,
+    wholeWindowSeconds: number,
     private readonly threadId = 0,
   ) {
-    this.series = new RuleSeries(limits);
+    this.series = new RuleSeries(limits, wholeWindowSeconds);
   }
 
   add(window: ProfileWindow): void {

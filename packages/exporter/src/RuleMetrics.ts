@@ -36,8 +36,10 @@ export class RuleMetrics {
    * @throws InvalidOptionError naming the option, its value and what is allowed.
    */
   constructor(config: RuleMetricsConfig = {}, collector?: ProfileCollector) {
-    this.accounts = new RuleAccounts(resolveSeriesLimits(config), threadId);
+    const limits = resolveSeriesLimits(config);
     this.collector = collector ?? sharedCollector(collectorOptions(config));
+    const wholeWindowSeconds = this.collector.options.windowMillis / 1000;
+    this.accounts = new RuleAccounts(limits, wholeWindowSeconds, threadId);
     this.config = { enabled: true, ...config };
     if (this.config.enabled !== false) this.enable();
   }

@@ -22,12 +22,12 @@ interface Series extends RuleFigures {
   cpuSeconds: number;
   hits: number;
   utilization: number;
-  /** CPU per window lately, seconds: what the place in the top is defended with. */
+  /** CPU in the time of a whole window lately, seconds: what the place in the top is defended with. */
   recent: number;
   /** CPU since the last window of our thread, seconds. */
   pending: number;
-  /** Windows of our thread without a hit in any. */
-  idleWindows: number;
+  /** Length of the windows of our thread since the last hit, seconds. */
+  idleSeconds: number;
 }
 
 type Shares = ReadonlyMap<string, RuleShare>;
@@ -35,13 +35,16 @@ type Shares = ReadonlyMap<string, RuleShare>;
 /** Whatever its number: no worker has this one. */
 const OUR_THREAD = -1;
 
-/** Weight of the newest window in `recent`. */
+/** Weight of the newest window in `recent`, if it is a whole one. */
 const NEWEST = 0.2;
+/** Windows are some microseconds longer or shorter than they should be. */
+const HALF_A_WINDOW = 0.5;
 /** A newcomer must have used this many times the CPU of the weakest series to take its place. */
 const HYSTERESIS = 2;
 
 /**
- * Decides which rules have a series of their own. Pure state, no clock.
+ * Decides which rules have a series of their own. Pure state, no clock. Windows count by their length: each reader that comes or goes
+ * ends one early.
  *
  * A rule gets one while there is room; later only in place of one that uses clearly less. What a rule uses while it has
  * none is added to `other`, for good: so no counter ever falls, and the sum of all is the CPU of all rules. A rule
@@ -53,11 +56,15 @@ export class RuleSeries {
   private others: Series | undefined;
   private readonly utilizations = new ThreadUtilizations<Series>();
 
-  constructor(private readonly limits: SeriesLimits) {}
+  /** @param wholeWindowSeconds Length of a window that nobody ends early. */
+  constructor(
+    private readonly limits: SeriesLimits,
+    private readonly wholeWindowSeconds: number,
+  ) {}
 
   /** Adds a window of `windowSeconds` of our thread. By these windows series rise and retire. */
   update(shares: Shares, windowSeconds: number): void {
-    for (const [id, series] of this.active) this.advance(id, series, shares.get(id));
+    for (const [id, series] of this.active) this.advance(id, series, shares.get(id), windowSeconds);
     this.add(OUR_THREAD, shares, windowSeconds);
     for (const series of this.active.values()) series.pending = 0;
   }
@@ -82,11 +89,23 @@ export class RuleSeries {
     return this.others;
   }
 
-  private advance(id: string, series: Series, share: RuleShare | undefined): void {
-    series.recent += NEWEST * (series.pending + (share?.cpuSeconds ?? 0) - series.recent);
+  private advance(
+    id: string,
+    series: Series,
+    share: RuleShare | undefined,
+    windowSeconds: number,
+  ): void {
+    const used = series.pending + (share?.cpuSeconds ?? 0);
+    const wholeWindows = windowSeconds / this.wholeWindowSeconds;
+    const weight = 1 - (1 - NEWEST) ** wholeWindows;
+    if (wholeWindows > 0) series.recent += weight * (used / wholeWindows - series.recent);
     const idle = share === undefined && series.pending === 0;
-    series.idleWindows = idle ? series.idleWindows + 1 : 0;
-    if (idle && series.idleWindows >= this.limits.retireAfterWindows) this.retire(id, series);
+    series.idleSeconds = idle ? series.idleSeconds + windowSeconds : 0;
+    if (idle && series.idleSeconds >= this.retireAfterSeconds) this.retire(id, series);
+  }
+
+  private get retireAfterSeconds(): number {
+    return (this.limits.retireAfterWindows - HALF_A_WINDOW) * this.wholeWindowSeconds;
   }
 
   private add(thread: number, shares: Shares, windowSeconds: number): void {
@@ -105,24 +124,27 @@ export class RuleSeries {
       else addTo(series, entry[1]);
     }
     outsiders.sort(([, a], [, b]) => b.cpuSeconds - a.cpuSeconds);
+    const wholeWindows = windowSeconds / this.wholeWindowSeconds;
     for (const [id, share] of outsiders) {
-      const series = this.admit(id, share) ?? (this.others ??= newSeries());
+      // What is known of a whole window: from a part of one, what was used in it at least.
+      const claim = share.cpuSeconds / Math.max(wholeWindows, 1);
+      const series = this.admit(id, claim) ?? (this.others ??= newSeries());
       addTo(series, share);
-      if (series !== this.others) series.recent = share.cpuSeconds;
+      if (series !== this.others) series.recent = claim;
     }
     this.utilizations.set(thread, used);
   }
 
-  private admit(id: string, share: RuleShare): Series | undefined {
+  private admit(id: string, cpuSeconds: number): Series | undefined {
     const known = this.retired.get(id);
     if (known === undefined && this.active.size + this.retired.size >= this.limits.maxRuleIds) {
       return undefined;
     }
-    if (this.active.size >= this.limits.maxRules && !this.retireWeakerThan(share.cpuSeconds)) {
+    if (this.active.size >= this.limits.maxRules && !this.retireWeakerThan(cpuSeconds)) {
       return undefined;
     }
     const series = known ?? newSeries();
-    series.idleWindows = 0;
+    series.idleSeconds = 0;
     series.pending = 0;
     this.retired.delete(id);
     this.active.set(id, series);
@@ -146,5 +168,5 @@ export class RuleSeries {
 }
 
 function newSeries(): Series {
-  return { cpuSeconds: 0, hits: 0, utilization: 0, recent: 0, pending: 0, idleWindows: 0 };
+  return { cpuSeconds: 0, hits: 0, utilization: 0, recent: 0, pending: 0, idleSeconds: 0 };
 }

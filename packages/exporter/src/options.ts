@@ -17,7 +17,10 @@ export interface RuleMetricsConfig {
    * cumulative temporality repeats each series for ever, and past 2,000 puts all of them in one.
    */
   readonly maxRuleIds?: number;
-  /** Windows without a hit after which a rule's series ends, 1 to 100,000. Default 60. It goes on if the rule returns. */
+  /**
+   * After the time of so many windows without a hit a rule's series ends, 1 to 100,000. Default 60. It goes on if the rule
+   * returns.
+   */
   readonly retireAfterWindows?: number;
 }
 

@@ -85,6 +85,17 @@ describe('RuleMetrics', () => {
       assert.equal(values.get('rule.cpu.samples{rule.id=b}'), undefined);
       assert.equal(values.get('rule.cpu.samples{rule.id=other,rulescope.other=true}'), 2);
     });
+
+    it('ends a series after the time of that many windows of the collector', async () => {
+      const collector = new FakeCollector();
+      const reader = new TestReader(AggregationTemporality.DELTA);
+      create({ retireAfterWindows: 1 }, collector).setMeterProvider(createProvider(reader));
+      collector.deliver(windowOf({ rules: { a: 3 } }));
+      collector.deliver(windowOf({ durationMillis: 400 }));
+      assert.ok((await reader.values()).has(SAMPLES));
+      collector.deliver(windowOf({ durationMillis: 400 }));
+      assert.ok(!(await reader.values()).has(SAMPLES));
+    });
   });
 
   describe('when it samples', () => {

@@ -17,7 +17,7 @@ function sharesOf(cpuSeconds: Shares): Map<string, RuleShare> {
 }
 
 function seriesWith(limits: Partial<SeriesLimits> = {}): RuleSeries {
-  return new RuleSeries({ maxRules: 2, maxRuleIds: 10, retireAfterWindows: 3, ...limits });
+  return new RuleSeries({ maxRules: 2, maxRuleIds: 10, retireAfterWindows: 3, ...limits }, 1);
 }
 
 /** Windows of one second. */
@@ -86,6 +86,25 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), ['a']);
     });
 
+    it('is defended with the CPU of whole windows, however many readers end one early', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, { a: 0.25 });
+      for (let i = 0; i < 80; i++) series.update(sharesOf({ a: 0.03125 }), 0.125);
+      feed(series, { a: 0.25, b: 0.375 });
+      assert.deepEqual(ids(series), ['a']);
+      feed(series, { a: 0.25, b: 0.75 });
+      assert.deepEqual(ids(series), ['b']);
+    });
+
+    it('is not lost to one whose window was a long one', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, { a: 0.25 });
+      series.update(sharesOf({ a: 1, b: 1.5 }), 4);
+      assert.deepEqual(ids(series), ['a']);
+      series.update(sharesOf({ a: 1, b: 3 }), 4);
+      assert.deepEqual(ids(series), ['b']);
+    });
+
     it('does not go back and forth between rules that use about the same', () => {
       const series = seriesWith({ maxRules: 1, retireAfterWindows: 100 });
       const random = new Random(7);
@@ -138,6 +157,22 @@ describe('RuleSeries', () => {
       const series = seriesWith();
       feed(series, { a: 1 }, {}, {}, { a: 1 }, {}, {});
       assert.deepEqual(ids(series), ['a']);
+    });
+
+    it('counts the time of whole windows, however many readers end one early', () => {
+      const series = seriesWith();
+      feed(series, { a: 1 });
+      for (let i = 0; i < 19; i++) series.update(sharesOf({}), 0.125);
+      assert.deepEqual(ids(series), ['a']);
+      series.update(sharesOf({}), 0.125);
+      assert.deepEqual(ids(series), []);
+    });
+
+    it('counts windows that are a little shorter than they should be', () => {
+      const series = seriesWith();
+      feed(series, { a: 1 });
+      for (let i = 0; i < 3; i++) series.update(sharesOf({}), 0.999);
+      assert.deepEqual(ids(series), []);
     });
 
     it('counts anew after a return', () => {
@@ -231,7 +266,7 @@ describe('RuleSeries', () => {
     for (let seed = 1; seed <= 25; seed++) {
       it(`no counter falls, limits hold and nothing is lost (seed ${seed})`, () => {
         const random = new Random(seed);
-        const series = new RuleSeries(limits);
+        const series = new RuleSeries(limits, 2);
         const last = new Map<string, { cpuSeconds: number; hits: number }>();
         let other = { cpuSeconds: 0, hits: 0 };
         let given = 0;

@@ -22,7 +22,7 @@ describe('registerInstruments', () => {
   let instruments: Instruments;
 
   function setUp(limits = LIMITS): void {
-    accounts = new RuleAccounts(limits);
+    accounts = new RuleAccounts(limits, 1);
     consumers = [];
     cumulative = new TestReader();
     delta = new TestReader(AggregationTemporality.DELTA);

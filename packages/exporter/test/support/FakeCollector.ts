@@ -10,6 +10,8 @@ export class FakeCollector {
   private readonly callbacks = new Map<string, WindowCallback>();
   /** What {@link consumers} says of consumers that are not ours. */
   others: { name: string; dropped: number; failed: number }[] = [];
+  /** As far as they are asked for. */
+  readonly options = { windowMillis: 1_000 };
   /** Calls of `addConsumer` so far. */
   added = 0;
 
