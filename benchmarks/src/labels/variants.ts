@@ -1,9 +1,6 @@
 import { type Context, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { RuleInstrumentation, withRule } from '@rulescope/instrumentation';
-import { attributeCpu, sharedCollector } from '@rulescope/profiler';
 import { sum } from '../statistics';
-import { createSubject } from '../subjects';
 
 /** How a workload enters a rule. */
 export interface Variant {
@@ -34,8 +31,6 @@ const PEER_WINDOW_MILLIS = 65_000;
 export const BASELINE: VariantName = 'otel';
 
 const otel: Variant = { enter: (_, target, fn) => context.with(target, fn) };
-
-const rulescope: Variant = { enter: (id, _, fn) => withRule(id, fn) };
 
 /**
  * OpenTelemetry alone and `name`, in one process, for comparisons in which two processes would differ by more. OpenTelemetry's context
@@ -81,24 +76,19 @@ export function timeEntries(variant: Variant): Variant {
 export async function createVariant(name: VariantName, windowMillis = 500): Promise<Variant> {
   if (name === 'no context') return { enter: (_id, _target, fn) => fn() };
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  if (name === 'otel') return otel;
+  const rulescope = await import('./rulescopeVariant.js');
   switch (name) {
-    case 'otel':
-      return otel;
     case 'otel + rulescope imported':
       return otel;
     case 'otel + rulescope disabled':
-      new RuleInstrumentation({ enabled: false });
-      return rulescope;
+      return rulescope.disabled();
     case 'otel + rulescope labels':
-      new RuleInstrumentation();
-      return rulescope;
+      return rulescope.labels();
     case 'otel + rulescope':
-      new RuleInstrumentation();
-      sharedCollector({ windowMillis }).addConsumer('benchmark', (window) =>
-        attributeCpu(window, 'rule'),
-      );
-      return rulescope;
+      return rulescope.sampled(windowMillis);
     default: {
+      const { createSubject } = await import('../subjects/index.js');
       const peer = createSubject(name.slice('otel + '.length));
       await peer.start(10_101, PEER_WINDOW_MILLIS);
       return { enter: (id, target, fn) => context.with(target, () => peer.withRule(id, fn)) };
