@@ -1,7 +1,7 @@
 import { type Context, type ContextManager, context } from '@opentelemetry/api';
-import type { Carrier, LabelStorage } from '@rulescope/profiler';
+import type { Carrier, LabelSet, LabelStorage } from '@rulescope/profiler';
 import { combineLabels } from './combineLabels';
-import { areOfRuleAlone, markOf } from './contextKey';
+import { type RuleMark, areOfRuleAlone, markOf } from './contextKey';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
 
 /** Where all copies of the API, version 1.x, keep what was registered. */
@@ -83,6 +83,14 @@ export class ContextLabels {
     return context.with(target, fn);
   }
 
+  /** {@link run} with the Context that `mark` was made for. Fewer steps: each costs, where a request enters one rule. */
+  runMarked<R>(mark: RuleMark, fn: () => R, current: Carrier | undefined): R {
+    if (!this.enabled || !this.holdsContext || labelsToKeep(current) !== undefined) {
+      return this.run(mark.context, fn, current);
+    }
+    return this.storage.run(this.carrierOfMark(mark), fn);
+  }
+
   /**
    * What the storage carries for `target`: its rule, and whatever other labels the running flow has. A Context that was made to
    * carry a rule keeps its carrier, so that entering it again costs least; one derived from that (a span within
@@ -100,18 +108,28 @@ export class ContextLabels {
 
   private carrierIn(current: Carrier | undefined, target: Context): Carrier {
     const mark = this.enabled ? markOf(target) : undefined;
-    const labels = current?.labels;
-    if (labels !== undefined && !areOfRuleAlone(labels)) {
+    const labels = labelsToKeep(current);
+    if (labels !== undefined) {
       return this.storage.createCarrier(combineLabels(labels, mark?.labels.rule), target);
     }
     if (mark?.context !== target) return this.storage.createCarrier(mark?.labels, target);
-    return (mark.carrier ??= this.storage.createCarrier(mark.labels, target));
+    return this.carrierOfMark(mark);
+  }
+
+  private carrierOfMark(mark: RuleMark): Carrier {
+    return (mark.carrier ??= this.storage.createCarrier(mark.labels, mark.context));
   }
 
   private patch(manager: ContextManager): ActiveContext | undefined {
     if (!this.patched.has(manager)) this.patched.set(manager, patchContextManager(manager, this));
     return this.patched.get(manager);
   }
+}
+
+/** The labels in the flow that carries `current`, if there are any but those of a rule. */
+function labelsToKeep(current: Carrier | undefined): LabelSet | undefined {
+  const labels = current?.labels;
+  return labels === undefined || areOfRuleAlone(labels) ? undefined : labels;
 }
 
 function registeredManager(): ContextManager | undefined {

@@ -7,7 +7,7 @@ export interface RuleMark {
   /** One object for all Contexts of the rule, as far as {@link KEPT_RULES} reaches. */
   readonly labels: LabelSet & { readonly rule: string };
   /** The Context that the mark was made for. */
-  context: Context | undefined;
+  context: Context;
   /** What the label storage carries for that Context, once it was entered. */
   carrier: Carrier | undefined;
 }
@@ -32,8 +32,14 @@ export function ruleOf(context: Context): string | undefined {
 
 /** A Context like `context` that carries the rule `id`. */
 export function contextWithRule(context: Context, id: string): Context {
-  const mark: RuleMark = { labels: labelsOf(id), context: undefined, carrier: undefined };
-  return (mark.context = context.setValue(RULE_KEY, mark));
+  return markRule(context, id).context;
+}
+
+/** The mark of {@link contextWithRule}. */
+export function markRule(context: Context, id: string): RuleMark {
+  const mark: RuleMark = { labels: labelsOf(id), context, carrier: undefined };
+  mark.context = context.setValue(RULE_KEY, mark);
+  return mark;
 }
 
 /** Whether `labels` are those of a rule and nothing else, as far as can be told at a glance. */

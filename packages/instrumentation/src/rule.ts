@@ -1,20 +1,32 @@
 import { type Context, diag } from '@opentelemetry/api';
-import { contextWithRule, ruleOf } from './contextKey';
+import { type RuleMark, contextWithRule, markRule, ruleOf } from './contextKey';
 import { setBounded } from './setBounded';
 import { contextLabels } from './threadState';
 
 /** Contexts made from one parent are kept for this many rules; then the oldest is forgotten. */
 const KEPT_PER_PARENT = 4096;
 
+/** A Context that rules are entered from again and again. */
+interface Parent {
+  readonly context: Context;
+  /** That it carries itself. */
+  readonly rule: string | undefined;
+  /** Of the Contexts made from it, by rule. */
+  readonly children: Map<string, RuleMark>;
+}
+
 /**
  * Entering the same rule from the same Context again gives the same Context again: it is immutable, and what hangs on it
  * (the native label) need not be made anew. Not for Contexts that are met once, such as one per request:
  * an entry in a `WeakMap` costs ten times what making the Context does.
  */
-const entered = new WeakMap<Context, Map<string, Context>>();
+const parents = new WeakMap<Context, Parent>();
 
-/** The Context that a rule was last entered from, if none is kept for it. */
-let lastParent: Context | undefined;
+/** The last of them: as a rule the next one too. */
+let parentAtHand: Parent | undefined;
+
+/** The Context that a rule was last entered from, if nothing is kept for it. */
+let lastStranger: Context | undefined;
 
 let warned = false;
 
@@ -43,7 +55,7 @@ export function withRule<R>(id: string, fn: () => R): R {
   const labels = contextLabels();
   const current = labels.current();
   const parent = labels.contextIn(current);
-  if (ruleOf(parent) !== id) return labels.run(childOf(parent, id), fn, current);
+  if (ruleIn(parent) !== id) return labels.runMarked(childOf(parent, id), fn, current);
   return labels.isLabel(id, current) ? fn() : labels.run(parent, fn, current);
 }
 
@@ -54,7 +66,7 @@ export function withRule<R>(id: string, fn: () => R): R {
 export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn: F): F {
   const labels = contextLabels();
   const parent = labels.active();
-  const target = isRuleId(id) && ruleOf(parent) !== id ? childOf(parent, id) : parent;
+  const target = isRuleId(id) && ruleIn(parent) !== id ? childOf(parent, id).context : parent;
   const bound = function (this: unknown, ...args: Parameters<F>): unknown {
     return labels.with(target, () => fn.apply(this, args));
   };
@@ -64,27 +76,33 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   }) as unknown as F;
 }
 
-function childOf(parent: Context, id: string): Context {
-  const children = childrenOf(parent);
+function ruleIn(context: Context): string | undefined {
+  return context === parentAtHand?.context ? parentAtHand.rule : ruleOf(context);
+}
+
+function childOf(context: Context, id: string): RuleMark {
+  const children = parentOf(context)?.children;
   let child = children?.get(id);
   if (child === undefined) {
-    child = contextWithRule(parent, id);
+    child = markRule(context, id);
     if (children !== undefined) setBounded(children, id, child, KEPT_PER_PARENT);
   }
   return child;
 }
 
-/** `undefined` for a parent that is not known to come again. */
-function childrenOf(parent: Context): Map<string, Context> | undefined {
-  let children = entered.get(parent);
-  if (children === undefined) {
-    if (parent !== lastParent) {
-      lastParent = parent;
+/** `undefined` for a Context that is not known to come again. */
+function parentOf(context: Context): Parent | undefined {
+  if (context === parentAtHand?.context) return parentAtHand;
+  let parent = parents.get(context);
+  if (parent === undefined) {
+    if (context !== lastStranger) {
+      lastStranger = context;
       return undefined;
     }
-    entered.set(parent, (children = new Map<string, Context>()));
+    parent = { context, rule: ruleOf(context), children: new Map<string, RuleMark>() };
+    parents.set(context, parent);
   }
-  return children;
+  return (parentAtHand = parent);
 }
 
 function isRuleId(id: unknown): id is string {
