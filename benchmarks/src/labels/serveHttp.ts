@@ -44,6 +44,7 @@ export async function serveHttp(variants: readonly [Variant, ...Variant[]]): Pro
   process.on('message', (index: number) => {
     const entryNanos = variant.takeEntryNanos?.();
     variant = variants[index] ?? variant;
+    variant.resume?.();
     const { user, system } = process.cpuUsage();
     tell({ cpuMicros: user + system, entryNanos });
   });

@@ -1,4 +1,4 @@
-import { type Context, context } from '@opentelemetry/api';
+import { type Context, type ContextManager, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { sum } from '../statistics';
 
@@ -6,6 +6,8 @@ import { sum } from '../statistics';
 export interface Variant {
   /** Calls `fn` in the rule `id`; `target` is an OpenTelemetry Context for it, made beforehand. */
   enter<R>(id: string, target: Context, fn: () => R): R;
+  /** Called before its turn, where variants take turns in one process. */
+  resume?(): void;
   /** See {@link timeEntries}. */
   takeEntryNanos?(): number;
 }
@@ -33,15 +35,25 @@ export const BASELINE: VariantName = 'otel';
 const otel: Variant = { enter: (_, target, fn) => context.with(target, fn) };
 
 /**
- * OpenTelemetry alone and `name`, in one process, for comparisons in which two processes would differ by more. OpenTelemetry's context
- * manager is one that is not registered: that one may be patched.
+ * OpenTelemetry alone and `name`, in one process, for comparisons in which two processes would differ by more. Each has a context
+ * manager of its own, which is the registered one when its turn comes: that of rulescope is patched.
  */
 export async function createPair(name: VariantName): Promise<[Variant, Variant]> {
-  const alone = (): Variant => {
-    const manager = new AsyncLocalStorageContextManager().enable();
-    return { enter: (_, target, fn) => manager.with(target, fn) };
+  const managed = async (each: VariantName): Promise<Variant> => {
+    const manager = createManager();
+    const variant = await createVariant(each, 5_000, manager);
+    return { ...variant, resume: () => register(manager) };
   };
-  return [alone(), name === BASELINE ? alone() : await createVariant(name)];
+  return [await managed(BASELINE), await managed(name)];
+}
+
+function createManager(): ContextManager {
+  return new AsyncLocalStorageContextManager().enable();
+}
+
+function register(manager: ContextManager): void {
+  context.disable();
+  context.setGlobalContextManager(manager);
 }
 
 /** Of the entries, which the machine has interrupted. */
@@ -73,9 +85,13 @@ export function timeEntries(variant: Variant): Variant {
 }
 
 /** Sets this process up as a user would, but for the length of the windows. */
-export async function createVariant(name: VariantName, windowMillis = 500): Promise<Variant> {
+export async function createVariant(
+  name: VariantName,
+  windowMillis = 500,
+  manager = createManager(),
+): Promise<Variant> {
   if (name === 'no context') return { enter: (_id, _target, fn) => fn() };
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  register(manager);
   if (name === 'otel') return otel;
   const rulescope = await import('./rulescopeVariant.js');
   switch (name) {
