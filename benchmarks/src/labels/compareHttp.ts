@@ -11,7 +11,7 @@ interface Result {
 
 const CONNECTIONS = 10;
 const WARM_UP = 3_000;
-/** A round: so many requests for each. What the machine does meanwhile disturbs all alike. */
+/** So many requests, then it is the other one's turn: what the machine does meanwhile disturbs both alike. */
 const REQUESTS = 400;
 const ROUNDS = 25;
 /** Until the code of an entry, which runs once in a request, is as fast as it gets. */
@@ -21,12 +21,12 @@ const ENTRIES_WARM_UP = 8_000;
  * Services under autocannon, which take turns; of one that has several variants, those do.
  *
  * @param services The program of each, with its arguments, and which of its variants, in the order in which they come first.
- * @returns nanoseconds of CPU per request, round by round, of each variant of each service, in that order.
+ * @returns nanoseconds of CPU per request of each variant of each service, in that order.
  */
 export async function compareHttp(
   node: string,
   services: readonly { readonly args: readonly string[]; readonly variants: readonly number[] }[],
-): Promise<number[][]> {
+): Promise<number[]> {
   const running = await Promise.all(services.map(({ args }) => start(node, args)));
   const takers = running.flatMap((service, i) =>
     (services[i]?.variants ?? []).map((variant) => ({ service, variant })),
@@ -35,7 +35,7 @@ export async function compareHttp(
     await service.use(variant);
     await load(service.port, WARM_UP);
   }
-  const used = takers.map((): number[] => []);
+  const used = takers.map(() => 0);
   for (let round = 0; round < ROUNDS; round++) {
     for (let i = 0; i < takers.length; i++) {
       const index = (i + round) % takers.length;
@@ -43,11 +43,11 @@ export async function compareHttp(
       const before = await service.use(variant);
       await load(service.port, REQUESTS);
       const after = await service.use(variant);
-      used[index]?.push(((after.cpuMicros - before.cpuMicros) * 1000) / REQUESTS);
+      used[index] = (used[index] ?? 0) + after.cpuMicros - before.cpuMicros;
     }
   }
   await Promise.all(running.map(({ stop }) => stop()));
-  return used;
+  return used.map((micros) => (micros * 1000) / (ROUNDS * REQUESTS));
 }
 
 /** @returns nanoseconds per entry of a service that times them. */

@@ -1,8 +1,7 @@
 /**
  * `npm run bench:labels`: what entering a rule costs. Each measurement has a process of its own; the variants take turns, HTTP services
  * every 400 requests, so that a noisy machine disturbs all alike. Printed are medians of process CPU per operation, garbage collection
- * included, and of the ratio to OpenTelemetry's context alone in the same turn (of HTTP services: in the same 400 requests), with
- * its quartiles.
+ * included, and of the ratio to OpenTelemetry's context alone in the same turn, with its quartiles.
  *
  *     --node 20,24        versions of Node.js; default 20, 24 and 26
  *     --workload a,b      default all: change, same, span, request, pipeline, await, http, http-in-one,
@@ -86,7 +85,7 @@ async function runHere(name: string): Promise<void> {
   process.stdout.write(String(nanos), () => process.exit());
 }
 
-/** A variant and OpenTelemetry alone, one after the other, nanoseconds. */
+/** A variant in one turn and OpenTelemetry alone in the same, nanoseconds. */
 interface Measured {
   readonly nanos: number;
   readonly baseline: number;
@@ -96,7 +95,7 @@ type Turn = (
   node: string,
   variants: readonly VariantName[],
   number: number,
-) => Promise<Map<VariantName, readonly Measured[]>>;
+) => Promise<Map<VariantName, Measured>>;
 
 /** @returns what a process that ends by itself prints: nanoseconds per operation. */
 function runToEnd(node: string, args: readonly string[]): number {
@@ -115,9 +114,9 @@ function turnOf(
       measured.push(await measure(node, args));
     }
     const baseline = measured[variants.indexOf(BASELINE)] ?? NaN;
-    const entry = (variant: VariantName, i: number): [VariantName, Measured[]] => [
+    const entry = (variant: VariantName, i: number): [VariantName, Measured] => [
       variant,
-      [{ nanos: measured[i] ?? NaN, baseline }],
+      { nanos: measured[i] ?? NaN, baseline },
     ];
     return new Map(variants.map(entry));
   };
@@ -129,13 +128,14 @@ const httpTurn: Turn = async (node, variants, number) => {
     args: [__filename, '--run', variant, '--workload', HTTP],
     variants: [0],
   });
-  const turn = new Map<VariantName, Measured[]>();
+  const turn = new Map<VariantName, Measured>();
   for (const variant of variants) {
     const pair = [service(variant), service(BASELINE)];
     // The place in the pair matters by a percent or two.
     const swap = number % 2 === 1;
     const measured = await compareHttp(node, swap ? pair.toReversed() : pair);
-    turn.set(variant, pairUp(swap ? measured.toReversed() : measured));
+    const [nanos = NaN, baseline = NaN] = swap ? measured.toReversed() : measured;
+    turn.set(variant, { nanos, baseline });
   }
   return turn;
 };
@@ -145,20 +145,15 @@ const httpTurn: Turn = async (node, variants, number) => {
  * compiled for whoever comes first, and the second pays up to 5 % for that.
  */
 const httpInOneTurn: Turn = async (node, variants) => {
-  const turn = new Map<VariantName, Measured[]>();
+  const turn = new Map<VariantName, Measured>();
   for (const variant of variants) {
     const args = [__filename, '--run', variant, '--workload', HTTP_IN_ONE];
-    const first = await compareHttp(node, [{ args, variants: [0, 1] }]);
-    const second = await compareHttp(node, [{ args, variants: [1, 0] }]);
-    turn.set(variant, [...pairUp(first.toReversed()), ...pairUp(second)]);
+    const [baseline = NaN, nanos = NaN] = await compareHttp(node, [{ args, variants: [0, 1] }]);
+    const [nanos2 = NaN, baseline2 = NaN] = await compareHttp(node, [{ args, variants: [1, 0] }]);
+    turn.set(variant, { nanos: (nanos + nanos2) / 2, baseline: (baseline + baseline2) / 2 });
   }
   return turn;
 };
-
-/** Rounds of a variant and of OpenTelemetry alone. */
-function pairUp([nanos = [], baseline = []]: readonly (readonly number[])[]): Measured[] {
-  return nanos.map((each, round) => ({ nanos: each, baseline: baseline[round] ?? NaN }));
-}
 
 async function compare(node: string, name: string): Promise<void> {
   const chosen = options.variant.split(',');
@@ -168,7 +163,7 @@ async function compare(node: string, name: string): Promise<void> {
   }
   const wanted = VARIANTS.filter((each) => each === BASELINE || chosen.includes(each));
   const { operation, take, variants } = plan(name, wanted);
-  const turns: Awaited<ReturnType<Turn>>[] = [];
+  const turns: Map<VariantName, Measured>[] = [];
   for (let turn = 0; turn < Number(options.turns); turn++) {
     // Nobody always comes first, or behind the same one.
     turns.push(await take(node, rotated(variants, turn), turn));

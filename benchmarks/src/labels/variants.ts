@@ -51,9 +51,14 @@ function createManager(): ContextManager {
   return new AsyncLocalStorageContextManager().enable();
 }
 
+/** Where all copies of the API, version 1.x, keep what was registered. */
+const API = Symbol.for('opentelemetry.js.api.1');
+
+/** In the place of the one that is registered, which is not disabled: the storages of both are to be there in the turns of both. */
 function register(manager: ContextManager): void {
-  context.disable();
-  context.setGlobalContextManager(manager);
+  const registry = (globalThis as { [API]?: { context?: ContextManager } })[API];
+  if (registry?.context === undefined) context.setGlobalContextManager(manager);
+  else registry.context = manager;
 }
 
 /** Of the entries, which the machine has interrupted. */
