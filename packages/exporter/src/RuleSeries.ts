@@ -26,8 +26,8 @@ interface Series extends RuleFigures {
   recent: number;
   /** CPU since the last window of our thread, seconds. */
   pending: number;
-  /** Length of the windows of our thread since the last hit, seconds. */
-  idleSeconds: number;
+  /** Windows of our thread since the last hit; one that was ended early is a part of one. */
+  idleWindows: number;
 }
 
 type Shares = ReadonlyMap<string, RuleShare>;
@@ -37,8 +37,10 @@ const OUR_THREAD = -1;
 
 /** Weight of the newest window in `recent`, if it is a whole one. */
 const NEWEST = 0.2;
-/** Windows are some microseconds longer or shorter than they should be. */
-const HALF_A_WINDOW = 0.5;
+/** Of a whole window. A window is some microseconds longer or shorter than it should be. */
+const TOLERANCE = 0.05;
+/** Of a whole window. What a newcomer used in a shorter one is taken for what it uses in so much. */
+const LEAST_EVIDENCE = 0.2;
 /** A newcomer must have used this many times the CPU of the weakest series to take its place. */
 const HYSTERESIS = 2;
 
@@ -97,15 +99,12 @@ export class RuleSeries {
   ): void {
     const used = series.pending + (share?.cpuSeconds ?? 0);
     const wholeWindows = windowSeconds / this.wholeWindowSeconds;
-    const weight = 1 - (1 - NEWEST) ** wholeWindows;
+    // A window that a stalled thread or a sampler without an answer drew out is one all the same.
+    const weight = 1 - (1 - NEWEST) ** Math.min(wholeWindows, 1);
     if (wholeWindows > 0) series.recent += weight * (used / wholeWindows - series.recent);
     const idle = share === undefined && series.pending === 0;
-    series.idleSeconds = idle ? series.idleSeconds + windowSeconds : 0;
-    if (idle && series.idleSeconds >= this.retireAfterSeconds) this.retire(id, series);
-  }
-
-  private get retireAfterSeconds(): number {
-    return (this.limits.retireAfterWindows - HALF_A_WINDOW) * this.wholeWindowSeconds;
+    series.idleWindows = idle ? series.idleWindows + Math.min(wholeWindows, 1) : 0;
+    if (series.idleWindows >= this.limits.retireAfterWindows - TOLERANCE) this.retire(id, series);
   }
 
   private add(thread: number, shares: Shares, windowSeconds: number): void {
@@ -124,10 +123,9 @@ export class RuleSeries {
       else addTo(series, entry[1]);
     }
     outsiders.sort(([, a], [, b]) => b.cpuSeconds - a.cpuSeconds);
-    const wholeWindows = windowSeconds / this.wholeWindowSeconds;
+    const wholeWindows = Math.max(windowSeconds / this.wholeWindowSeconds, LEAST_EVIDENCE);
     for (const [id, share] of outsiders) {
-      // What is known of a whole window: from a part of one, what was used in it at least.
-      const claim = share.cpuSeconds / Math.max(wholeWindows, 1);
+      const claim = share.cpuSeconds / wholeWindows;
       const series = this.admit(id, claim) ?? (this.others ??= newSeries());
       addTo(series, share);
       if (series !== this.others) series.recent = claim;
@@ -144,7 +142,7 @@ export class RuleSeries {
       return undefined;
     }
     const series = known ?? newSeries();
-    series.idleSeconds = 0;
+    series.idleWindows = 0;
     series.pending = 0;
     this.retired.delete(id);
     this.active.set(id, series);
@@ -168,5 +166,5 @@ export class RuleSeries {
 }
 
 function newSeries(): Series {
-  return { cpuSeconds: 0, hits: 0, utilization: 0, recent: 0, pending: 0, idleSeconds: 0 };
+  return { cpuSeconds: 0, hits: 0, utilization: 0, recent: 0, pending: 0, idleWindows: 0 };
 }

@@ -18,8 +18,8 @@ export interface RuleMetricsConfig {
    */
   readonly maxRuleIds?: number;
   /**
-   * After the time of so many windows without a hit a rule's series ends, 1 to 100,000. Default 60. It goes on if the rule
-   * returns.
+   * A rule's series ends when it had no hit for so many windows, 1 to 100,000. Default 60. A window that a reader ended early counts
+   * as a part of one. The series goes on if the rule returns.
    */
   readonly retireAfterWindows?: number;
 }

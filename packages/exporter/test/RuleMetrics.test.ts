@@ -91,7 +91,7 @@ describe('RuleMetrics', () => {
       const reader = new TestReader(AggregationTemporality.DELTA);
       create({ retireAfterWindows: 1 }, collector).setMeterProvider(createProvider(reader));
       collector.deliver(windowOf({ rules: { a: 3 } }));
-      collector.deliver(windowOf({ durationMillis: 400 }));
+      for (let i = 0; i < 2; i++) collector.deliver(windowOf({ durationMillis: 400 }));
       assert.ok((await reader.values()).has(SAMPLES));
       collector.deliver(windowOf({ durationMillis: 400 }));
       assert.ok(!(await reader.values()).has(SAMPLES));

@@ -103,6 +103,49 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), ['a']);
       series.update(sharesOf({ a: 1, b: 3 }), 4);
       assert.deepEqual(ids(series), ['b']);
+      // What it is defended with from now on is what it used in a whole window.
+      feed(series, { b: 0.75, c: 1.75 });
+      assert.deepEqual(ids(series), ['c']);
+    });
+
+    it('is lost to one that uses clearly more, however short the windows are', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, { a: 0.25 });
+      series.update(sharesOf({ a: 0.0625, b: 0.1 }), 0.25);
+      assert.deepEqual(ids(series), ['a']);
+      series.update(sharesOf({ a: 0.0625, b: 0.15 }), 0.25);
+      assert.deepEqual(ids(series), ['b']);
+    });
+
+    it('is not lost to what little a window of next to no length says', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, { a: 0.25 });
+      for (const seconds of [0, 0.01]) series.update(sharesOf({ b: 0.01 }), seconds);
+      assert.deepEqual(ids(series), ['a']);
+    });
+
+    it('a short window without its rule takes as much less of the defence', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, ...Array<Shares>(20).fill({ a: 0.2 }));
+      for (let i = 0; i < 8; i++) series.update(sharesOf({}), 0.125);
+      feed(series, { b: 0.25 });
+      assert.deepEqual(ids(series), ['a']);
+    });
+
+    it('a window that was drawn out takes no more of the defence than any', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, ...Array<Shares>(20).fill({ a: 0.2 }));
+      series.update(sharesOf({}), 50);
+      feed(series, { b: 0.25 });
+      assert.deepEqual(ids(series), ['a']);
+    });
+
+    it('a window of no length leaves the defence as it is', () => {
+      const series = seriesWith({ maxRules: 1 });
+      feed(series, { a: 0.25 });
+      series.update(sharesOf({ a: 0.125 }), 0);
+      feed(series, { a: 0.25, b: 0.375 });
+      assert.deepEqual(ids(series), ['a']);
     });
 
     it('does not go back and forth between rules that use about the same', () => {
@@ -162,9 +205,19 @@ describe('RuleSeries', () => {
     it('counts the time of whole windows, however many readers end one early', () => {
       const series = seriesWith();
       feed(series, { a: 1 });
-      for (let i = 0; i < 19; i++) series.update(sharesOf({}), 0.125);
+      for (let i = 0; i < 23; i++) series.update(sharesOf({}), 0.125);
       assert.deepEqual(ids(series), ['a']);
       series.update(sharesOf({}), 0.125);
+      assert.deepEqual(ids(series), []);
+    });
+
+    it('takes a window that was drawn out for one', () => {
+      const series = seriesWith();
+      feed(series, { a: 1 });
+      series.update(sharesOf({}), 100);
+      series.update(sharesOf({}), 100);
+      assert.deepEqual(ids(series), ['a']);
+      series.update(sharesOf({}), 100);
       assert.deepEqual(ids(series), []);
     });
 
