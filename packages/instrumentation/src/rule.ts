@@ -9,9 +9,9 @@ const KEPT_PER_PARENT = 4096;
 /** A Context that rules are entered from again and again. */
 interface Parent {
   readonly context: Context;
-  /** That it carries itself. */
+  /** The rule that `context` carries. */
   readonly rule: string | undefined;
-  /** Of the Contexts made from it, by rule. */
+  /** The marks of the Contexts made from it, by rule. */
   readonly children: Map<string, RuleMark>;
 }
 
@@ -22,10 +22,10 @@ interface Parent {
  */
 const parents = new WeakMap<Context, Parent>();
 
-/** The last of them: as a rule the next one too. */
+/** The one that was last entered from, most likely the next one too. It, and no other, is kept alive by that. */
 let parentAtHand: Parent | undefined;
 
-/** The Context that a rule was last entered from, if nothing is kept for it. */
+/** The Context that a rule was last entered from, if that was for the first time. */
 let lastStranger: Context | undefined;
 
 let warned = false;
@@ -55,7 +55,7 @@ export function withRule<R>(id: string, fn: () => R): R {
   const labels = contextLabels();
   const current = labels.current();
   const parent = labels.contextIn(current);
-  if (ruleIn(parent) !== id) return labels.runMarked(childOf(parent, id), fn, current);
+  if (knownRuleOf(parent) !== id) return labels.runMarked(childMark(parent, id), fn, current);
   return labels.isLabel(id, current) ? fn() : labels.run(parent, fn, current);
 }
 
@@ -66,7 +66,8 @@ export function withRule<R>(id: string, fn: () => R): R {
 export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn: F): F {
   const labels = contextLabels();
   const parent = labels.active();
-  const target = isRuleId(id) && ruleIn(parent) !== id ? childOf(parent, id).context : parent;
+  const target =
+    isRuleId(id) && knownRuleOf(parent) !== id ? childMark(parent, id).context : parent;
   const bound = function (this: unknown, ...args: Parameters<F>): unknown {
     return labels.with(target, () => fn.apply(this, args));
   };
@@ -76,12 +77,12 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   }) as unknown as F;
 }
 
-function ruleIn(context: Context): string | undefined {
+function knownRuleOf(context: Context): string | undefined {
   return context === parentAtHand?.context ? parentAtHand.rule : ruleOf(context);
 }
 
-function childOf(context: Context, id: string): RuleMark {
-  const children = parentOf(context)?.children;
+function childMark(context: Context, id: string): RuleMark {
+  const children = knownParent(context)?.children;
   let child = children?.get(id);
   if (child === undefined) {
     child = markRule(context, id);
@@ -91,7 +92,7 @@ function childOf(context: Context, id: string): RuleMark {
 }
 
 /** `undefined` for a Context that is not known to come again. */
-function parentOf(context: Context): Parent | undefined {
+function knownParent(context: Context): Parent | undefined {
   if (context === parentAtHand?.context) return parentAtHand;
   let parent = parents.get(context);
   if (parent === undefined) {
@@ -99,6 +100,7 @@ function parentOf(context: Context): Parent | undefined {
       lastStranger = context;
       return undefined;
     }
+    lastStranger = undefined;
     parent = { context, rule: ruleOf(context), children: new Map<string, RuleMark>() };
     parents.set(context, parent);
   }

@@ -1,7 +1,10 @@
 import { sharedLabels } from '@rulescope/profiler';
 import { ContextLabels } from './ContextLabels';
 
-/** All copies of this package in a thread share one: a context manager must be patched once. */
+/**
+ * All copies of this package in a thread share one: a context manager must be patched once. Changes with the methods of
+ * `ContextLabels` that copies call, as of the first release.
+ */
 const KEY = Symbol.for('rulescope.instrumentation.1');
 
 /** What this copy has found there: every entry of a rule asks. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { runWithLabels, sharedLabels } from '@rulescope/profiler';
+import { type LabelSet, getLabels, runWithLabels, sharedLabels } from '@rulescope/profiler';
 import { ContextLabels } from '../src/ContextLabels';
-import { contextWithRule } from '../src/contextKey';
+import { contextWithRule, markOf } from '../src/contextKey';
+import { ForeignContextManager } from './support/ForeignContextManager';
 import { currentRule } from './support/currentRule';
 import { cleanGlobals, register } from './support/globals';
 
@@ -69,6 +70,50 @@ describe('ContextLabels', () => {
       assert.equal(labels.carrierOf(A).value, A);
       labels.enable();
       assert.deepEqual(labels.carrierOf(A).labels, { rule: 'a' });
+    });
+  });
+
+  describe('runMarked', () => {
+    const managers = {
+      "the SDK's manager": () => new AsyncLocalStorageContextManager(),
+      'a foreign manager': () => new ForeignContextManager(),
+      'no manager': () => undefined,
+    };
+    const flows = {
+      'a bare flow': (fn: () => void) => fn(),
+      'a flow of another rule': (fn: () => void) => labels.with(B, fn),
+      'a flow with other labels': (fn: () => void) => runWithLabels({ tenant: 't' }, fn),
+    };
+    for (const [managed, createManager] of Object.entries(managers)) {
+      for (const [where, inFlow] of Object.entries(flows)) {
+        for (const enabled of [true, false]) {
+          it(`does what run does: ${managed}, ${where}, ${enabled ? 'enabled' : 'disabled'}`, () => {
+            const manager = createManager();
+            if (manager !== undefined) register(manager);
+            if (enabled) labels.enable();
+            const look = () => [labels.active(), context.active(), getLabels()];
+            const mark = markOf(A);
+            assert.ok(mark !== undefined);
+            inFlow(() => {
+              const current = labels.current();
+              const seen = labels.runMarked(mark, look, current);
+              assert.deepEqual(seen, labels.run(A, look, current));
+              const rule = (seen[2] as LabelSet | undefined)?.['rule'];
+              assert.equal(rule, enabled ? 'a' : undefined);
+            });
+          });
+        }
+      }
+    }
+
+    it('carries the same for the same mark: the native part is made once', () => {
+      labels.enable();
+      const mark = markOf(A);
+      assert.ok(mark !== undefined);
+      const carrier = () => labels.runMarked(mark, () => mark.carrier, labels.current());
+      assert.ok(carrier() !== undefined);
+      assert.equal(carrier(), carrier());
+      assert.equal(labels.carrierOf(A), carrier());
     });
   });
 

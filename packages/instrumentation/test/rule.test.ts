@@ -165,6 +165,18 @@ for (const [name, setUp] of Object.entries(setups)) {
         );
       });
 
+      it('stays in its Context where its rule is entered again, whatever was entered from there before', () => {
+        const active = () => contextLabels().active();
+        for (const first of ['a', 'c']) {
+          withRule(first, () => {
+            const outer = active();
+            for (let i = 0; i < 3; i++) assert.deepEqual(withRule('b', rules), ['b', 'b']);
+            assert.equal(withRule(first, active), outer);
+            assert.deepEqual(withRule(first, rules), [first, first]);
+          });
+        }
+      });
+
       it('stays right past the number of rules it keeps Contexts for', () => {
         for (let round = 0; round < 2; round++) {
           for (let i = 0; i < 5_000; i++) {
