@@ -1,15 +1,14 @@
-import { InvalidOptionError, toError } from '../errors';
-import type { SwitchableLabels } from '../labels/SwitchableLabels';
-import type { Recording, Sampler, SamplerOptions } from '../sampler/Sampler';
+import { InvalidOptionError } from '../errors';
+import type { SamplerOptions } from '../sampler/Sampler';
 import { nonEmptyString } from '../validate';
-import type { ProfileWindow, WindowOrigin } from '../window/ProfileWindow';
-import { type Border, closeWindow } from '../window/closeWindow';
-import type { Clock } from './Clock';
+import type { ProfileWindow } from '../window/ProfileWindow';
+import type { Border } from '../window/closeWindow';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue } from './ConsumerQueue';
 import { type OtherThreads, noOtherThreads } from './OtherThreads';
 import { type Span, SpanRecorder } from './Span';
 import { Turns } from './Turns';
+import { type RecorderParts, WindowRecorder } from './WindowRecorder';
 import {
   type CollectorOptions,
   type ResolvedCollectorOptions,
@@ -21,11 +20,7 @@ import {
 const PERIODS_KEPT = 4;
 
 /** What a collector works with. */
-export interface CollectorParts {
-  readonly sampler: Sampler;
-  readonly labels: SwitchableLabels;
-  readonly clock: Clock;
-  readonly origin: WindowOrigin;
+export interface CollectorParts extends RecorderParts {
   /** Default: none. */
   readonly otherThreads?: OtherThreads;
 }
@@ -51,15 +46,8 @@ export class ProfileCollector {
   private readonly turns = new Turns();
   /** All who get windows, with the sampling interval that each asked for, microseconds. */
   private readonly readers = new Map<Reader, number>();
-  private windowStart: Border | undefined;
-  /** Of the open window, microseconds. */
-  private intervalMicros: number;
-  private sequence = 0;
+  private readonly recorder: WindowRecorder;
   private cancelTimer: (() => void) | undefined;
-  /** Why the sampler is not running although a window is open. */
-  private startError: Error | undefined;
-  /** The message of the last such error that was reported: every window tries again, and is not to say so each time. */
-  private reported: string | undefined;
   private readonly otherThreads: OtherThreads;
 
   constructor(
@@ -68,17 +56,17 @@ export class ProfileCollector {
   ) {
     this.otherThreads = parts.otherThreads ?? noOtherThreads;
     this.options = resolveCollectorOptions(options);
-    this.intervalMicros = this.options.samplingIntervalMicros;
+    this.recorder = new WindowRecorder(parts, this.options.logger);
   }
 
   /** Whether a window is open. */
   get running(): boolean {
-    return this.windowStart !== undefined;
+    return this.recorder.running;
   }
 
   /** Why the window under way, if there is one, records nothing: the sampler did not start. */
   get startFailure(): Error | undefined {
-    return this.running ? this.startError : undefined;
+    return this.recorder.startFailure;
   }
 
   /**
@@ -104,7 +92,7 @@ export class ProfileCollector {
       PERIODS_KEPT * periodMillis,
     );
     this.addReader(queue, intervalMicros);
-    this.queues.set(queue, this.windowStart?.epochMillis ?? 0);
+    this.queues.set(queue, this.recorder.since ?? 0);
     this.followOtherThreads();
     return {
       name,
@@ -212,24 +200,7 @@ export class ProfileCollector {
   /** @param border Where the window before it ended, when nothing lies between the two. */
   private openWindow(border?: Border): void {
     this.cancelTimer?.();
-    const { sampler, labels } = this.parts;
-    const options = this.samplerOptions();
-    this.startError = undefined;
-    if (!sampler.running) {
-      try {
-        sampler.start(options);
-        labels.samplingStarted();
-      } catch (thrown) {
-        if (sampler.running) this.record(false);
-        this.startError = toError(thrown);
-        if (this.startError.message !== this.reported) {
-          this.options.logger.error('rulescope: sampling does not start', this.startError);
-        }
-      }
-    }
-    this.reported = this.startError?.message;
-    this.intervalMicros = options.samplingIntervalMicros;
-    this.windowStart = border ?? this.border();
+    this.recorder.open(this.samplerOptions(), border);
     this.cancelTimer = this.parts.clock.after(this.options.windowMillis, () => this.windowIsOver());
   }
 
@@ -251,46 +222,14 @@ export class ProfileCollector {
     plannedMillis?: number,
     readers: Iterable<Reader> = [...this.readers.keys()],
   ): Border | undefined {
-    const { clock, origin } = this.parts;
-    const start = this.windowStart;
-    if (start === undefined) return undefined;
-    this.windowStart = undefined;
-    const before = clock.now();
-    const outcome = this.startError ?? this.record(goOn);
-    const end = this.border();
-    const window = closeWindow({
-      origin,
-      sequence: ++this.sequence,
-      start,
-      end,
+    const closed = this.recorder.close({
+      next: goOn ? this.samplerOptions() : undefined,
       plannedMillis,
-      samplingIntervalMicros: this.intervalMicros,
       workers: this.otherThreads.count,
-      pauseSeconds: (end.monotonicMillis - before.monotonicMillis) / 1000,
-      outcome,
     });
-    for (const reader of readers) reader.offer(window);
-    return end;
-  }
-
-  private border(): Border {
-    const { clock } = this.parts;
-    return { ...clock.now(), threadCpuSeconds: clock.threadCpuSeconds?.() };
-  }
-
-  private record(goOn: boolean): Recording | Error {
-    const { sampler, labels } = this.parts;
-    try {
-      return goOn && sampler.running ? sampler.rotate(this.samplerOptions()) : sampler.stop();
-    } catch (thrown) {
-      const error = toError(thrown);
-      this.options.logger.error('rulescope: a window could not be closed', error);
-      return error;
-    } finally {
-      // A sampler that failed is stopped, whatever was asked of it.
-      if (sampler.running) labels.recordingClosed();
-      else labels.samplingStopped();
-    }
+    if (closed === undefined) return undefined;
+    for (const reader of readers) reader.offer(closed.window);
+    return closed.border;
   }
 
   /** What we do in a user's flow (timers, callbacks) must not carry that flow's labels, and is none of a consumer's. */

@@ -1,0 +1,132 @@
+import { toError } from '../errors';
+import type { SwitchableLabels } from '../labels/SwitchableLabels';
+import type { Logger } from '../logger';
+import type { Recording, Sampler, SamplerOptions } from '../sampler/Sampler';
+import type { ProfileWindow, WindowOrigin } from '../window/ProfileWindow';
+import { type Border, closeWindow } from '../window/closeWindow';
+import type { Clock } from './Clock';
+
+/** What a recorder works with. */
+export interface RecorderParts {
+  readonly sampler: Sampler;
+  readonly labels: SwitchableLabels;
+  readonly clock: Clock;
+  readonly origin: WindowOrigin;
+}
+
+/** A window that was closed. */
+export interface ClosedWindow {
+  readonly window: ProfileWindow;
+  /** Its end: with it the next one is opened, where nothing is to lie between the two. */
+  readonly border: Border;
+}
+
+/** How a window is closed. */
+export interface Closing {
+  /** How the sampler goes on; it is stopped without. */
+  readonly next: SamplerOptions | undefined;
+  /** How long the window was to be, milliseconds; `undefined` when it is closed on request. */
+  readonly plannedMillis?: number | undefined;
+  /** Worker threads whose own windows are read together with this one. */
+  readonly workers?: number | undefined;
+}
+
+/** Cuts the recording of a sampler into windows. What fails is in the window, and said to the logger; the next one tries again. */
+export class WindowRecorder {
+  private start: Border | undefined;
+  /** Of the open window. */
+  private intervalMicros = 0;
+  private sequence = 0;
+  /** Why the sampler is not running although a window is open. */
+  private startError: Error | undefined;
+  /** The message of the last such error that was reported: every window tries again, and is not to say so each time. */
+  private reported: string | undefined;
+
+  constructor(
+    private readonly parts: RecorderParts,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Whether a window is open. */
+  get running(): boolean {
+    return this.start !== undefined;
+  }
+
+  /** When the open window began, milliseconds since the epoch. */
+  get since(): number | undefined {
+    return this.start?.epochMillis;
+  }
+
+  /** Why the open window records nothing: the sampler did not start. */
+  get startFailure(): Error | undefined {
+    return this.running ? this.startError : undefined;
+  }
+
+  /** @param border Where the window before it ended, when nothing lies between the two. */
+  open(options: SamplerOptions, border?: Border): void {
+    this.startError = this.parts.sampler.running ? undefined : this.startSampler(options);
+    this.reported = this.startError?.message;
+    this.intervalMicros = options.samplingIntervalMicros;
+    this.start = border ?? this.border();
+  }
+
+  /** Closes the open window; does nothing when none is open. */
+  close({ next, plannedMillis, workers }: Closing): ClosedWindow | undefined {
+    const { clock, origin } = this.parts;
+    const { start } = this;
+    if (start === undefined) return undefined;
+    this.start = undefined;
+    const before = clock.now();
+    const outcome = this.startError ?? this.takeRecording(next);
+    const end = this.border();
+    const window = closeWindow({
+      origin,
+      sequence: ++this.sequence,
+      start,
+      end,
+      plannedMillis,
+      samplingIntervalMicros: this.intervalMicros,
+      workers,
+      pauseSeconds: (end.monotonicMillis - before.monotonicMillis) / 1000,
+      outcome,
+    });
+    return { window, border: end };
+  }
+
+  /** @returns why it does not start. */
+  private startSampler(options: SamplerOptions): Error | undefined {
+    const { sampler, labels } = this.parts;
+    try {
+      sampler.start(options);
+      labels.samplingStarted();
+      return undefined;
+    } catch (thrown) {
+      if (sampler.running) this.takeRecording(undefined);
+      const error = toError(thrown);
+      if (error.message !== this.reported) {
+        this.logger.error('rulescope: sampling does not start', error);
+      }
+      return error;
+    }
+  }
+
+  private takeRecording(next: SamplerOptions | undefined): Recording | Error {
+    const { sampler, labels } = this.parts;
+    try {
+      return next !== undefined && sampler.running ? sampler.rotate(next) : sampler.stop();
+    } catch (thrown) {
+      const error = toError(thrown);
+      this.logger.error('rulescope: a window could not be closed', error);
+      return error;
+    } finally {
+      // A sampler that failed is stopped, whatever was asked of it.
+      if (sampler.running) labels.recordingClosed();
+      else labels.samplingStopped();
+    }
+  }
+
+  private border(): Border {
+    const { clock } = this.parts;
+    return { ...clock.now(), threadCpuSeconds: clock.threadCpuSeconds?.() };
+  }
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { WindowRecorder } from '../../src/collector/WindowRecorder';
+import type { SamplerOptions } from '../../src/sampler/Sampler';
+import { FakeClock } from '../support/FakeClock';
+import { FakeLabels } from '../support/FakeLabels';
+import { FakeSampler } from '../support/FakeSampler';
+import { LogSpy } from '../support/LogSpy';
+import { origin } from '../support/builders';
+
+const SLOW: SamplerOptions = { samplingIntervalMicros: 10_101, bufferMillis: 60_000 };
+const FAST: SamplerOptions = { samplingIntervalMicros: 1_009, bufferMillis: 60_000 };
+
+describe('WindowRecorder', () => {
+  let sampler: FakeSampler;
+  let labels: FakeLabels;
+  let clock: FakeClock;
+  let logger: LogSpy;
+  let recorder: WindowRecorder;
+
+  beforeEach(() => {
+    sampler = new FakeSampler();
+    labels = new FakeLabels();
+    clock = new FakeClock();
+    logger = new LogSpy();
+    recorder = new WindowRecorder({ sampler, labels, clock, origin }, logger);
+  });
+
+  it('has no window at first, and none to close', () => {
+    assert.equal(recorder.running, false);
+    assert.equal(recorder.since, undefined);
+    assert.equal(recorder.startFailure, undefined);
+    assert.equal(recorder.close({ next: SLOW }), undefined);
+    assert.deepEqual(sampler.calls, []);
+    assert.deepEqual(labels.events, []);
+  });
+
+  it('begins the first window when the sampler has started, and the next one where that ended', () => {
+    sampler.start = function (options) {
+      clock.advance(30);
+      FakeSampler.prototype.start.call(this, options);
+    };
+    recorder.open(SLOW);
+    assert.equal(recorder.since, FakeClock.EPOCH + 30);
+    clock.advance(100);
+    const first = recorder.close({ next: SLOW });
+    clock.advance(5);
+    recorder.open(SLOW, first?.border);
+    clock.advance(100);
+    const second = recorder.close({ next: undefined });
+    assert.equal(first?.window.durationMillis, 100);
+    assert.equal(second?.window.startTime, first.window.endTime);
+    assert.equal(second.window.durationMillis, 105);
+    assert.deepEqual([first.window.sequence, second.window.sequence], [1, 2]);
+  });
+
+  it('goes on as it is told to, or stops; the labels hear of it', () => {
+    recorder.open(SLOW);
+    recorder.close({ next: FAST });
+    assert.equal(sampler.startedWith, FAST);
+    recorder.open(FAST);
+    recorder.close({ next: undefined });
+    assert.deepEqual(sampler.calls, ['start', 'rotate', 'stop']);
+    assert.deepEqual(labels.events, ['started', 'closed', 'stopped']);
+    assert.equal(recorder.running, false);
+  });
+
+  it('says in a window at which interval it was sampled, and what it was told of it', () => {
+    recorder.open(SLOW);
+    const first = recorder.close({ next: FAST, workers: 3 });
+    recorder.open(FAST, first?.border);
+    clock.advance(3_000);
+    const second = recorder.close({ next: FAST, plannedMillis: 1_000 });
+    assert.equal(first?.window.samplingIntervalMicros, 10_101);
+    assert.equal(first.window.workers, 3);
+    assert.equal(first.window.incompleteReason, undefined);
+    assert.equal(second?.window.samplingIntervalMicros, 1_009);
+    assert.equal(second.window.workers, undefined);
+    assert.equal(second.window.incompleteReason, 'stall');
+  });
+
+  it('a sampler that does not start: the error is in the window, the next one tries again', () => {
+    const error = (sampler.startError = new Error('no signal'));
+    recorder.open(SLOW);
+    assert.equal(recorder.startFailure, error);
+    assert.equal(recorder.close({ next: SLOW })?.window.error, error);
+    assert.equal(recorder.startFailure, undefined);
+    sampler.startError = undefined;
+    recorder.open(SLOW);
+    assert.equal(recorder.startFailure, undefined);
+    assert.equal(recorder.close({ next: undefined })?.window.error, undefined);
+    assert.deepEqual(sampler.calls, ['start', 'start', 'stop']);
+  });
+
+  it('reports why it does not start once, and another reason too', () => {
+    for (const reason of ['no signal', 'no signal', 'no memory', 'no signal']) {
+      sampler.startError = new Error(reason);
+      recorder.open(SLOW);
+      recorder.close({ next: SLOW });
+    }
+    assert.deepEqual(
+      logger.lines.map(({ message }) => message),
+      Array(3).fill('rulescope: sampling does not start'),
+    );
+  });
+
+  it('labels that cannot follow: the sampler does not go on without them', () => {
+    labels.samplingStarted = () => {
+      throw new Error('no hook');
+    };
+    recorder.open(SLOW);
+    assert.equal(recorder.startFailure?.message, 'no hook');
+    assert.equal(sampler.running, false);
+    assert.deepEqual(labels.events, ['stopped']);
+  });
+
+  it('a window that cannot be closed has the error, and the sampler is stopped', () => {
+    recorder.open(SLOW);
+    sampler.rotateError = new Error('no answer');
+    assert.equal(recorder.close({ next: SLOW })?.window.error?.message, 'no answer');
+    assert.deepEqual(labels.events, ['started', 'stopped']);
+    assert.match(logger.lines[0]?.message ?? '', /could not be closed/);
+  });
+});
