@@ -24,9 +24,14 @@ const sibling = (...names) => ({
   group: names,
   message: 'instrumentation and exporter do not know each other; profiler knows neither.',
 });
+const OTHERS = {
+  regex: '^(?!node:|\\.)',
+  message: 'fair-sampling imports Node.js alone.',
+};
 
 /** [files, patterns they must not import]: the import rules of ARCHITECTURE.md. */
 const IMPORT_RULES = [
+  ['packages/fair-sampling/src/**', [OTHERS]],
   [
     'packages/profiler/src/**',
     [NATIVE, OTEL, DEEP, sibling('@rulescope/instrumentation', '@rulescope/exporter', 'rulescope')],

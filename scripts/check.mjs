@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from './lib/install.mjs';
 import { run } from './lib/run.mjs';
 
-const PUBLISHED = ['profiler', 'instrumentation', 'exporter', 'rulescope'];
+const PUBLISHED = ['fair-sampling', 'profiler', 'instrumentation', 'exporter', 'rulescope'];
 
 const steps = [
   ['types', 'tsc', ['-b']],

@@ -18,7 +18,7 @@ const ROUNDS = [
   { node: '26', sdk: '3' },
 ];
 const SDK3 = join(ROOT, '.cache/sdk3');
-const PACKAGES = ['profiler', 'instrumentation', 'exporter'];
+const PACKAGES = ['fair-sampling', 'profiler', 'instrumentation', 'exporter'];
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((version) => !ROUNDS.some(({ node }) => node === version));
@@ -31,6 +31,9 @@ const rounds = ROUNDS.filter(({ node }) => chosen.length === 0 || chosen.include
 await installPackages(ROOT);
 await installNodes();
 await installDebianPackages({
+  gcc: '/usr/bin/cc',
+  'libc6-dev': '/usr/include/stdio.h',
+  binutils: '/usr/bin/readelf',
   prometheus: '/usr/bin/prometheus',
   chromium: '/usr/bin/chromium',
   'golang-go': '/usr/bin/go',
@@ -58,6 +61,7 @@ async function stageSdk3() {
   }
   await installPackages(SDK3);
   const workspaces = {
+    '@rulescope/fair-sampling': 'packages/fair-sampling',
     '@rulescope/profiler': 'packages/profiler',
     '@rulescope/instrumentation': 'packages/instrumentation',
     '@rulescope/exporter': 'packages/exporter',

@@ -1,0 +1,3 @@
+export { FairSamplingUnavailableError } from './loadAddon';
+export { loadFairSampling } from './loadFairSampling';
+export type { FairSampling, SliceState } from './fairSampling';

@@ -1,0 +1,14 @@
+import { createFairSampling, type FairSampling } from './fairSampling';
+import { ADDON_FILES, loadAddon } from './loadAddon';
+
+let loaded: FairSampling | undefined;
+
+/**
+ * Loads the native add-on, at the first call. Changes nothing in the process.
+ *
+ * @throws {FairSamplingUnavailableError} that names the platform, the architecture and the cause.
+ */
+export function loadFairSampling(): FairSampling {
+  loaded ??= createFairSampling(loadAddon(ADDON_FILES));
+  return loaded;
+}
