@@ -12,7 +12,7 @@ type Parts = Record<CpuSource, number>;
 /** What a window says of its time, and of the workers beside it. */
 type WindowSpan = Pick<ProfileWindow, 'durationMillis' | 'endTime' | 'workers'>;
 
-/** For so many times the longest window CPU of other threads is held back, and a worker remembered, at most. */
+/** CPU of other threads is held, and a silent worker remembered, for this many longest windows. */
 const MOST_HELD = 3;
 
 /** CPU of other threads in a window of the process, to which workers may still lay claim. */
@@ -33,10 +33,11 @@ interface Worker {
 /**
  * Sums the parts of all windows. Pure state, no clock.
  *
- * To the thread whose windows tell of the process (the main thread), what sampled workers use is CPU of other threads. Their own windows
- * say better where it went: it moves. As no counter may fall, it moves before it is counted as `other_threads`: that CPU of a
- * window is held back until the workers have told of the time up to the window's end. What comes later still is a debt to the
- * windows after it.
+ * In the windows of the main thread, CPU of sampled workers is CPU of other threads. The workers'
+ * own windows say where it went, so it moves there. No counter may fall, so it moves before it is
+ * counted: a window's `other_threads` is held back until the workers have reported the time up to
+ * the window's end. CPU that a worker reports later still is a debt, which the following windows
+ * pay.
  */
 export class CpuLedger {
   private readonly seconds = zero();
@@ -46,11 +47,17 @@ export class CpuLedger {
   private sampledWorkers = 0;
   /** Oldest first. */
   private readonly held: Held[] = [];
-  /** CPU that workers used and that is in no window of the process yet, or was counted as `other_threads` already, seconds. */
+  /**
+   * CPU of workers that no window of the process has yet, or that was counted as `other_threads`
+   * already, seconds.
+   */
   private debt = 0;
   /** Of the last window of the process, milliseconds since the epoch. */
   private endTime = 0;
-  /** Length of the longest window, milliseconds. By number windows are no measure: each reader that comes or goes ends one. */
+  /**
+   * Length of the longest window, milliseconds. The number of windows is no measure of time,
+   * because each reader that comes or goes ends one.
+   */
   private longest = 0;
 
   /** Adds a window of the thread whose windows tell of the process. */
@@ -80,9 +87,9 @@ export class CpuLedger {
   }
 
   /**
-   * Forgets workers of which nothing was heard for long: what they last used is no longer what they use.
+   * Forgets workers that have reported nothing for long, so that their last utilization ends.
    *
-   * @returns Their threads.
+   * @returns The ids of their threads.
    */
   forgetSilentWorkers(): number[] {
     const silent = [...this.workers].filter(([, { endTime }]) => this.isOld(endTime));
@@ -92,8 +99,8 @@ export class CpuLedger {
   }
 
   /**
-   * CPU since the beginning, seconds. Never falls. `other_threads` is up to three windows late while workers are sampled, and the sum
-   * with it.
+   * CPU since the beginning, seconds. Never falls. While workers are sampled, `other_threads` is
+   * up to three windows late, and so is the sum.
    */
   cpuSeconds(source: CpuSource): number {
     return this.seconds[source];

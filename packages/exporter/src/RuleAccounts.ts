@@ -1,20 +1,33 @@
 import { type ProfileWindow, attributeCpu } from '@rulescope/profiler';
 import { CpuLedger } from './CpuLedger';
 import { RuleSeries } from './RuleSeries';
+import { SamplerStates } from './SamplerStates';
 import type { SeriesLimits } from './options';
 
-/** What became of the windows so far. */
-export const WINDOW_OUTCOMES = ['complete', 'incomplete', 'failed'] as const;
-export type WindowOutcome = (typeof WINDOW_OUTCOMES)[number];
+const WINDOW_OUTCOMES = ['complete', 'incomplete', 'failed'] as const;
+type WindowOutcome = (typeof WINDOW_OUTCOMES)[number];
+
+/** How many windows of all threads were of one kind. */
+interface WindowCount {
+  readonly outcome: WindowOutcome;
+  readonly contended: boolean;
+  count: number;
+}
 
 /** The label whose values are rules. */
 const RULE_LABEL = 'rule';
 
-/** Everything the metrics say, kept up to date window by window and read by any number of readers. */
+/** Holds everything that the metrics say. Each window updates it; any number of readers read it. */
 export class RuleAccounts {
   readonly series: RuleSeries;
   readonly ledger = new CpuLedger();
-  readonly windows: Record<WindowOutcome, number> = { complete: 0, incomplete: 0, failed: 0 };
+  readonly windows: readonly WindowCount[] = WINDOW_OUTCOMES.flatMap((outcome) => [
+    { outcome, contended: false, count: 0 },
+    { outcome, contended: true, count: 0 },
+  ]);
+  readonly samplerStates = new SamplerStates();
+  /** `ProfileWindow.quality` of our thread's last window that has one. */
+  quality: number | undefined;
 
   /**
    * @param wholeWindowSeconds Length of a window that nobody ends early.
@@ -35,12 +48,16 @@ export class RuleAccounts {
     if (threadId === this.threadId) {
       this.series.update(attribution.labels, seconds);
       this.ledger.update(attribution, window);
+      this.quality = window.quality ?? this.quality;
       for (const silent of this.ledger.forgetSilentWorkers()) this.series.forgetWorker(silent);
     } else {
       this.series.updateWorker(threadId, attribution.labels, seconds);
       this.ledger.updateWorker(threadId, attribution, window);
     }
-    this.windows[outcomeOf(window)]++;
+    const outcome = outcomeOf(window);
+    for (const kind of this.windows) {
+      if (kind.outcome === outcome && kind.contended === window.contended) kind.count++;
+    }
   }
 }
 

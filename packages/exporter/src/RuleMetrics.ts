@@ -5,6 +5,7 @@ import {
   type Consumer,
   type ProfileCollector,
   type ProfileWindow,
+  samplerSupport,
   sharedCollector,
 } from '@rulescope/profiler';
 import { RuleAccounts } from './RuleAccounts';
@@ -13,11 +14,12 @@ import { type Instruments, registerInstruments } from './registerInstruments';
 import { VERSION } from './version';
 
 /**
- * CPU per rule as OpenTelemetry metrics. List it in the `instrumentations` of a `NodeSDK`, or pass it to
- * `registerInstrumentations`: it registers its instruments on the MeterProvider it is given there, and samples from then on.
+ * CPU per rule as OpenTelemetry metrics. List it in the `instrumentations` of a `NodeSDK`, or pass
+ * it to `registerInstrumentations`. It gets a MeterProvider there, registers its instruments on
+ * it, and starts to sample.
  *
- * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation` without its base class, which exists to
- * patch modules at load.
+ * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation` without its base
+ * class, which exists to patch modules at load.
  */
 export class RuleMetrics {
   readonly instrumentationName = '@rulescope/exporter';
@@ -50,7 +52,7 @@ export class RuleMetrics {
     this.update();
   }
 
-  /** Stops sampling and ends the observations; the counters go on from where they are when enabled again. */
+  /** Stops sampling and ends the observations. After `enable()` the counters continue. */
   disable(): void {
     this.enabled = false;
     this.update();
@@ -60,7 +62,7 @@ export class RuleMetrics {
     return this.config;
   }
 
-  /** Only `enabled` can be changed after construction, through {@link enable} and {@link disable}. */
+  /** Changes nothing but `enabled` in the configuration; {@link enable} and {@link disable} act. */
   setConfig(config: RuleMetricsConfig): void {
     this.config = { ...this.config, enabled: config.enabled ?? true };
   }
@@ -84,6 +86,7 @@ export class RuleMetrics {
       this.consumer ??= this.collector.addConsumer(this.instrumentationName, (window) =>
         this.consume(window),
       );
+      this.accounts.samplerStates.update(samplerSupport());
     } else {
       this.instruments?.unregister();
       this.instruments = undefined;
@@ -94,17 +97,19 @@ export class RuleMetrics {
 
   private consume(window: ProfileWindow): void {
     this.accounts.add(window);
+    this.accounts.samplerStates.update(samplerSupport());
     this.instruments?.recordPause(window.pauseSeconds);
   }
 }
 
 function collectorOptions(config: RuleMetricsConfig): CollectorOptions {
-  const { windowMillis, periodMillis, samplingIntervalMicros } = config;
+  const { windowMillis, periodMillis, samplingIntervalMicros, fairSampling } = config;
   return {
     logger: diag,
     ...(windowMillis !== undefined && { windowMillis }),
     ...(periodMillis !== undefined && { periodMillis }),
     ...(samplingIntervalMicros !== undefined && { samplingIntervalMicros }),
+    ...(fairSampling !== undefined && { fairSampling }),
   };
 }
 

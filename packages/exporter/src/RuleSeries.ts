@@ -1,4 +1,4 @@
-import { ThreadUtilizations } from './ThreadUtilizations';
+import { type ThreadRate, ThreadRates } from './ThreadRates';
 import type { SeriesLimits } from './options';
 
 /** What a window says of one rule. */
@@ -6,6 +6,8 @@ export interface RuleShare {
   /** Seconds. */
   readonly cpuSeconds: number;
   readonly hits: number;
+  /** One standard error of `cpuSeconds`, seconds. */
+  readonly standardErrorSeconds: number;
 }
 
 /** The figures of one series. */
@@ -14,15 +16,24 @@ export interface RuleFigures {
   readonly cpuSeconds: number;
   /** Hits since the beginning. Never falls. */
   readonly hits: number;
+  /**
+   * Square of the standard error of `cpuSeconds`, square seconds. Never falls. Shares are added as
+   * if they were independent.
+   */
+  readonly variance: number;
   /** CPU in the last window / length of the window, summed over the threads. */
   readonly utilization: number;
+  /** One standard error of `utilization`. */
+  readonly standardError: number;
 }
 
 interface Series extends RuleFigures {
   cpuSeconds: number;
   hits: number;
+  variance: number;
   utilization: number;
-  /** CPU in the time of a whole window lately, seconds: what the place in the top is defended with. */
+  standardError: number;
+  /** Recent CPU per whole window, seconds. A newcomer must exceed it to take the series' place. */
   recent: number;
   /** CPU since the last window of our thread, seconds. */
   pending: number;
@@ -39,24 +50,24 @@ const OUR_THREAD = -1;
 const NEWEST = 0.2;
 /** Of a whole window. A window is some microseconds longer or shorter than it should be. */
 const TOLERANCE = 0.05;
-/** Of a whole window. What a newcomer used in a shorter one is taken for what it uses in so much. */
+/** Of a whole window. A newcomer's CPU in a shorter window counts as CPU in this much time. */
 const LEAST_EVIDENCE = 0.2;
 /** A newcomer must have used this many times the CPU of the weakest series to take its place. */
 const HYSTERESIS = 2;
 
 /**
- * Decides which rules have a series of their own. Pure state, no clock. Windows count by their length: each reader that comes or goes
- * ends one early.
+ * Decides which rules have a series of their own. Pure state, no clock. Windows count by their
+ * length, because each reader that comes or goes ends one early.
  *
- * A rule gets one while there is room; later only in place of one that uses clearly less. What a rule uses while it has
- * none is added to `other`, for good: so no counter ever falls, and the sum of all is the CPU of all rules. A rule
- * whose series ended goes on from where it was when it returns.
+ * A rule gets a series while there is room, later only in place of a rule that uses clearly less.
+ * CPU of a rule without a series is added to `other` and stays there: so no counter ever falls, and
+ * the sum of all series is the CPU of all rules. When a rule returns, its series continues.
  */
 export class RuleSeries {
   private readonly active = new Map<string, Series>();
   private readonly retired = new Map<string, Series>();
   private others: Series | undefined;
-  private readonly utilizations = new ThreadUtilizations<Series>();
+  private readonly rates = new ThreadRates<Series>();
 
   /** @param wholeWindowSeconds Length of a window that nobody ends early. */
   constructor(
@@ -78,7 +89,7 @@ export class RuleSeries {
 
   /** What a worker last used is no longer what it uses. */
   forgetWorker(threadId: number): void {
-    this.utilizations.set(threadId, new Map());
+    this.rates.set(threadId, new Map());
   }
 
   /** The series that are current, by rule id. */
@@ -108,13 +119,17 @@ export class RuleSeries {
   }
 
   private add(thread: number, shares: Shares, windowSeconds: number): void {
-    const used = new Map<Series, number>();
-    const addTo = (series: Series, { cpuSeconds, hits }: RuleShare): void => {
+    const rates = new Map<Series, ThreadRate>();
+    const addTo = (series: Series, { cpuSeconds, hits, standardErrorSeconds }: RuleShare): void => {
       series.cpuSeconds += cpuSeconds;
       series.hits += hits;
+      series.variance += standardErrorSeconds ** 2;
       series.pending += cpuSeconds;
-      const before = used.get(series) ?? 0;
-      used.set(series, windowSeconds > 0 ? before + cpuSeconds / windowSeconds : before);
+      const rate = rates.get(series) ?? { utilization: 0, variance: 0 };
+      rates.set(series, rate);
+      if (windowSeconds <= 0) return;
+      rate.utilization += cpuSeconds / windowSeconds;
+      rate.variance += (standardErrorSeconds / windowSeconds) ** 2;
     };
     const outsiders: [string, RuleShare][] = [];
     for (const entry of shares) {
@@ -130,7 +145,7 @@ export class RuleSeries {
       addTo(series, share);
       if (series !== this.others) series.recent = claim;
     }
-    this.utilizations.set(thread, used);
+    this.rates.set(thread, rates);
   }
 
   private admit(id: string, cpuSeconds: number): Series | undefined {
@@ -166,5 +181,14 @@ export class RuleSeries {
 }
 
 function newSeries(): Series {
-  return { cpuSeconds: 0, hits: 0, utilization: 0, recent: 0, pending: 0, idleWindows: 0 };
+  return {
+    cpuSeconds: 0,
+    hits: 0,
+    variance: 0,
+    utilization: 0,
+    standardError: 0,
+    recent: 0,
+    pending: 0,
+    idleWindows: 0,
+  };
 }

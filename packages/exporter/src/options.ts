@@ -6,20 +6,31 @@ export interface RuleMetricsConfig {
   readonly enabled?: boolean;
   /** Length of a window, milliseconds, 100 to 600,000. Default 5,000. */
   readonly windowMillis?: number;
-  /** From the beginning of a window to that of the next, milliseconds. Default `windowMillis`: no gap. */
+  /**
+   * Time from the start of a window to the start of the next, milliseconds. Default
+   * `windowMillis`.
+   */
   readonly periodMillis?: number;
   /** Mean time between two samples, microseconds, 500 to 1,000,000. Default 10,101. */
   readonly samplingIntervalMicros?: number;
-  /** Rules that have a series of their own at the same time, 1 to 1,000. Default 100. The others are summed. */
+  /**
+   * Removes the bias of V8's sampler against short bursts of work. Default true. The event loop of
+   * each sampled thread then blocks SIGPROF while it waits, for the life of the loop. `false`
+   * leaves V8's sampler as it is, and no warning says that samples are not fair.
+   */
+  readonly fairSampling?: boolean;
+  /** Rules with a series of their own at a time, 1 to 1,000. Default 100. The others are summed. */
   readonly maxRules?: number;
   /**
-   * Rules that ever get a series of their own in the life of the process, `maxRules` to 1,900. Default 1,000. An SDK with
-   * cumulative temporality repeats each series for ever, and past 2,000 puts all of them in one.
+   * Rules with a series of their own in the life of the process, `maxRules` to 1,900. Default
+   * 1,000. An SDK with cumulative temporality repeats each series for ever, and past 2,000 puts
+   * all of them in one.
    */
   readonly maxRuleIds?: number;
   /**
-   * A rule's series ends when it had no hit for so many windows, 1 to 100,000. Default 60. A window that a reader ended early counts
-   * as a part of one. The series goes on if the rule returns.
+   * A rule's series ends after this many windows without a sample, 1 to 100,000. Default 60. A
+   * window that a reader ended early counts as a part of one. The series continues when the rule
+   * returns.
    */
   readonly retireAfterWindows?: number;
 }
@@ -36,12 +47,17 @@ const KEYS: readonly (keyof RuleMetricsConfig)[] = [
   'windowMillis',
   'periodMillis',
   'samplingIntervalMicros',
+  'fairSampling',
   'maxRules',
   'maxRuleIds',
   'retireAfterWindows',
 ];
 
-/** Fills in the defaults. @throws InvalidOptionError naming the option, its value and what is allowed. */
+/**
+ * Fills in the defaults.
+ *
+ * @throws InvalidOptionError naming the option, its value and what is allowed.
+ */
 export function resolveSeriesLimits(config: RuleMetricsConfig): SeriesLimits {
   for (const key of Object.keys(config)) {
     if (!(KEYS as readonly string[]).includes(key)) {

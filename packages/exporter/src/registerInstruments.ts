@@ -1,6 +1,6 @@
 import type { Attributes, BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import { CPU_SOURCES } from './CpuLedger';
-import { type RuleAccounts, WINDOW_OUTCOMES } from './RuleAccounts';
+import type { RuleAccounts } from './RuleAccounts';
 import type { RuleFigures } from './RuleSeries';
 import * as semconv from './semconv';
 
@@ -16,8 +16,8 @@ export interface Instruments {
 }
 
 /**
- * Creates the instruments on `meter`. One batch callback reads `accounts`; it changes nothing, so that each of several
- * readers gets all of it.
+ * Creates the instruments on `meter`. One batch callback reads `accounts`. It changes nothing, so
+ * that every reader gets everything.
  */
 export function registerInstruments(
   meter: Meter,
@@ -36,6 +36,14 @@ export function registerInstruments(
     unit: '{sample}',
     description: 'Profile samples behind the CPU time of a rule.',
   });
+  const ruleVariance = meter.createObservableCounter(semconv.METRIC_RULE_CPU_VARIANCE, {
+    unit: 's2',
+    description: 'Square of the standard error of the CPU time of a rule.',
+  });
+  const ruleError = meter.createObservableGauge(semconv.METRIC_RULE_CPU_STANDARD_ERROR, {
+    unit: '{cpu}',
+    description: 'One standard error of the utilization of a rule.',
+  });
   const time = meter.createObservableCounter(semconv.METRIC_CPU_TIME, {
     unit: 's',
     description: 'CPU time of the process by source.',
@@ -46,7 +54,15 @@ export function registerInstruments(
   });
   const windows = meter.createObservableCounter(semconv.METRIC_WINDOWS, {
     unit: '{window}',
-    description: 'Profile windows by outcome.',
+    description: 'Profile windows by outcome, and by whether the thread waited for a processor.',
+  });
+  const quality = meter.createObservableGauge(semconv.METRIC_SAMPLER_QUALITY, {
+    unit: '1',
+    description: 'Samples that show CPU use, divided by the samples expected from the CPU time.',
+  });
+  const info = meter.createObservableGauge(semconv.METRIC_SAMPLER_INFO, {
+    unit: '{sampler}',
+    description: 'State of the sampler: 1 for the current state, 0 for earlier ones.',
   });
   const dropped = meter.createObservableCounter(semconv.METRIC_CONSUMER_DROPPED, {
     unit: '{window}',
@@ -63,6 +79,8 @@ export function registerInstruments(
       result.observe(ruleTime, figures.cpuSeconds, attributes);
       result.observe(ruleUtilization, figures.utilization, attributes);
       result.observe(ruleSamples, figures.hits, attributes);
+      result.observe(ruleVariance, figures.variance, attributes);
+      result.observe(ruleError, figures.standardError, attributes);
     };
     const { series, ledger } = accounts;
     for (const [id, figures] of series.rules) observeRule(figures, { [semconv.ATTR_RULE_ID]: id });
@@ -77,10 +95,15 @@ export function registerInstruments(
       result.observe(time, ledger.cpuSeconds(source), attributes);
       result.observe(utilization, ledger.utilization(source), attributes);
     }
-    for (const outcome of WINDOW_OUTCOMES) {
-      result.observe(windows, accounts.windows[outcome], {
+    for (const { outcome, contended, count } of accounts.windows) {
+      result.observe(windows, count, {
         [semconv.ATTR_WINDOW_OUTCOME]: outcome,
+        [semconv.ATTR_WINDOW_CONTENDED]: contended,
       });
+    }
+    if (accounts.quality !== undefined) result.observe(quality, accounts.quality);
+    for (const [attributes, value] of accounts.samplerStates.values()) {
+      result.observe(info, value, attributes);
     }
     for (const [name, count] of droppedByName(consumers())) {
       result.observe(dropped, count, { [semconv.ATTR_CONSUMER]: name });
@@ -90,9 +113,13 @@ export function registerInstruments(
     ruleTime,
     ruleUtilization,
     ruleSamples,
+    ruleVariance,
+    ruleError,
     time,
     utilization,
     windows,
+    quality,
+    info,
     dropped,
   ];
   meter.addBatchObservableCallback(observe, observed);

@@ -5,7 +5,10 @@ import { Random } from './support/Random';
 import { assertClose } from './support/assertClose';
 import { type WindowContents, windowOf } from './support/windowOf';
 
-/** A window of `rules` 2 + 1 hits, 3 unlabelled, 1 in the GC, 3 in the runtime, 10 ms each, and 50 ms elsewhere. */
+/**
+ * A window of `rules` 2 + 1 hits, 3 unlabelled, 1 in the GC, 3 in the runtime, 10 ms each, and 50
+ * ms elsewhere.
+ */
 const MIXED: WindowContents = {
   rules: { a: 2, b: 1 },
   unlabelled: 3,
@@ -237,7 +240,8 @@ describe('CpuLedger', () => {
           });
           check();
         }
-        // One more window in which others used much pays every debt, and without workers nothing is held back.
+        // One more window in which others used much pays every debt, and without workers nothing
+        // is held back.
         add({ otherThreadsSeconds: 1_000 });
         check();
         assertClose(total(), cpu + 1_000);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { attributeCpu } from '@rulescope/profiler';
 import { CPU_SOURCES } from '../src/CpuLedger';
 import { RuleAccounts } from '../src/RuleAccounts';
 import { assertClose } from './support/assertClose';
@@ -32,15 +33,56 @@ describe('RuleAccounts', () => {
     assertClose(accounts.ledger.cpuSeconds('unlabelled'), 0.1);
   });
 
-  it('counts each window by its outcome', () => {
-    assert.deepEqual(accounts.windows, { complete: 0, incomplete: 0, failed: 0 });
+  it('counts each window, workers included, by its outcome and by whether it was contended', () => {
+    const counts = () =>
+      accounts.windows.map(({ outcome, contended, count }) => [outcome, contended, count]);
+    const kinds = ['complete', 'incomplete', 'failed'].flatMap((outcome) =>
+      [false, true].map((contended) => [outcome, contended] as const),
+    );
+    assert.deepEqual(
+      counts(),
+      kinds.map(([outcome, contended]) => [outcome, contended, 0]),
+    );
+    kinds.forEach(([outcome, contended], kind) => {
+      for (let i = 0; i <= kind; i++) {
+        accounts.add(
+          windowOf({
+            threadId: i % 2,
+            contended,
+            complete: outcome === 'complete',
+            ...(outcome === 'failed' && { error: new Error('no sampler') }),
+          }),
+        );
+      }
+    });
+    assert.deepEqual(
+      counts(),
+      kinds.map(([outcome, contended], kind) => [outcome, contended, kind + 1]),
+    );
+  });
+
+  it('has the quality of the last window of our thread that has one', () => {
+    assert.equal(accounts.quality, undefined);
+    accounts.add(windowOf({ quality: 1.25 }));
     accounts.add(windowOf());
-    accounts.add(windowOf());
-    accounts.add(windowOf());
-    accounts.add(windowOf({ complete: false }));
-    accounts.add(windowOf({ complete: false }));
-    accounts.add(windowOf({ error: new Error('no sampler') }));
-    assert.deepEqual(accounts.windows, { complete: 3, incomplete: 2, failed: 1 });
+    assert.equal(accounts.quality, 1.25);
+    accounts.add(windowOf({ quality: 0.5, threadId: 1 }));
+    assert.equal(accounts.quality, 1.25);
+    accounts.add(windowOf({ quality: 0.75 }));
+    assert.equal(accounts.quality, 0.75);
+  });
+
+  it('sums the variance that attributeCpu states for each rule', () => {
+    const windows = [windowOf({ rules: { a: 30, b: 10 } }), windowOf({ rules: { a: 5, b: 15 } })];
+    let [variance, last] = [0, 0];
+    for (const window of windows) {
+      accounts.add(window);
+      last = attributeCpu(window, 'rule').labels.get('a')!.standardErrorSeconds;
+      variance += last ** 2;
+    }
+    assert.ok(variance > 0);
+    assertClose(accounts.series.rules.get('a')?.variance, variance);
+    assertClose(accounts.series.rules.get('a')?.standardError, last);
   });
 
   it('keeps the books of a failed window: its CPU is unlabelled, no rule has any', () => {
@@ -125,7 +167,8 @@ describe('RuleAccounts', () => {
         accounts.add(windowOf({ rules: { a: 20 }, threadId: 1 }));
         accounts.add(windowOf({ rules: { a: 20, b: 30 }, workers: 1 }));
       }
-      // Less than twice the 0.4 s of a, more than twice those 0.2 s that it uses in one thread; b is the weaker one.
+      // Less than twice the 0.4 s of a, more than twice those 0.2 s that it uses in one thread; b
+      // is the weaker one.
       accounts.add(windowOf({ rules: { c: 50, b: 30 }, workers: 1 }));
       assert.deepEqual([...accounts.series.rules.keys()].sort(), ['a', 'b']);
     });

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
-import { context, metrics, propagation, trace } from '@opentelemetry/api';
+import { context, diag, metrics, propagation, trace } from '@opentelemetry/api';
 import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
 import { AggregationTemporality, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { InvalidOptionError, runWithLabels, sharedCollector } from '@rulescope/profiler';
+import {
+  InvalidOptionError,
+  runWithLabels,
+  samplerSupport,
+  sharedCollector,
+} from '@rulescope/profiler';
 import { RuleMetrics } from '../src/RuleMetrics';
 import type { RuleMetricsConfig } from '../src/options';
 import { FakeCollector } from './support/FakeCollector';
@@ -13,6 +18,8 @@ import { burnCpu, cpuMillis } from './support/burnCpu';
 import { windowOf } from './support/windowOf';
 
 const SAMPLES = 'rule.cpu.samples{rule.id=a}';
+const WINDOWS =
+  'rulescope.windows{rulescope.window.contended=false,rulescope.window.outcome=complete}';
 const NAME = '@rulescope/exporter';
 
 /** The collector of this thread; 10-minute windows, so that only a test ends one. */
@@ -53,6 +60,7 @@ describe('RuleMetrics', () => {
         'an integer from 500 to 1000000',
         'NaN',
       ],
+      [{ fairSampling: 'no' as never }, 'fairSampling', 'true or false', '"no"'],
     ];
     for (const [config, option, allowed, got] of wrong) {
       it(`a wrong ${option} throws at construction and names it, its value and what is allowed`, () => {
@@ -73,6 +81,25 @@ describe('RuleMetrics', () => {
         name: 'InvalidOptionError',
         option: 'RuleMetricsConfig.maxRule',
       });
+    });
+
+    it('hands those of the collector to it, which says what it cannot follow any more', () => {
+      const warnings: string[] = [];
+      const log = () => undefined;
+      const warn = (message: string) => void warnings.push(message);
+      diag.setLogger({ error: log, warn, info: log, debug: log, verbose: log });
+      cleanUps.push(() => diag.disable());
+      const unlike = { windowMillis: 700, periodMillis: 800, samplingIntervalMicros: 900 };
+      create({ ...unlike, fairSampling: false });
+      assert.deepEqual(
+        warnings.map((text) => /rulescope: (\w+) stays \w+, not \w+/.exec(text)?.[0]),
+        [
+          'rulescope: samplingIntervalMicros stays 1009, not 900',
+          'rulescope: windowMillis stays 600000, not 700',
+          'rulescope: periodMillis stays 600000, not 800',
+          'rulescope: fairSampling stays true, not false',
+        ],
+      );
     });
 
     it('limits the series', async () => {
@@ -109,6 +136,19 @@ describe('RuleMetrics', () => {
         shared.consumers().map(({ name }) => name),
         [NAME],
       );
+    });
+
+    it('says from the start in which state the sampler is', async () => {
+      const reader = new TestReader();
+      create().setMeterProvider(createProvider(reader));
+      const infos = [...(await reader.values())].filter(([series]) =>
+        series.startsWith('rulescope.sampler.info{'),
+      );
+      const { fair, slice } = samplerSupport().fairness ?? {};
+      assert.equal(infos.length, 1);
+      assert.equal(infos[0]![1], 1);
+      assert.match(infos[0]![0], new RegExp(`rulescope.sampler.fair=${fair}\\b`));
+      assert.equal(infos[0]![0].includes(`rulescope.sampler.slice=${slice}`), slice !== undefined);
     });
 
     it("not for the API's own provider, which keeps nothing; from the real one on", () => {
@@ -206,10 +246,7 @@ describe('RuleMetrics', () => {
       ruleMetrics.enable();
       collector.deliver(windowOf({ rules: { a: 4 } }));
       assert.equal((await reader.values()).get(SAMPLES), 7);
-      assert.equal(
-        (await reader.values()).get('rulescope.windows{rulescope.window.outcome=complete}'),
-        2,
-      );
+      assert.equal((await reader.values()).get(WINDOWS), 2);
     });
 
     it('a provider that came while it was disabled is used when it is enabled', async () => {
@@ -219,6 +256,13 @@ describe('RuleMetrics', () => {
       ruleMetrics.enable();
       collector.deliver(windowOf({ rules: { a: 3 } }));
       assert.equal((await later.values()).get(SAMPLES), 3);
+    });
+
+    it('says of each window how good and how contended it was', async () => {
+      collector.deliver(windowOf({ quality: 1.25, contended: true }));
+      const values = await reader.values();
+      assert.equal(values.get('rulescope.sampler.quality{}'), 1.25);
+      assert.equal(values.get(WINDOWS.replace('contended=false', 'contended=true')), 1);
     });
 
     it('records the pause of each window', async () => {
@@ -255,7 +299,7 @@ describe('RuleMetrics', () => {
       collector.deliver(windowOf({ rules: { a: 3 }, pauseSeconds: 0.002 }));
       for (const values of [await reader.values(), await delta.values()]) {
         assert.equal(values.get(SAMPLES), 3);
-        assert.equal(values.get('rulescope.windows{rulescope.window.outcome=complete}'), 1);
+        assert.equal(values.get(WINDOWS), 1);
         assert.equal(values.get('rulescope.pause{}'), 1);
       }
       collector.deliver(windowOf({ rules: { a: 4 } }));
@@ -362,20 +406,27 @@ describe('RuleMetrics', () => {
       }
       ruleMetrics.disable();
       const cpuUsed = (cpuMillis() - cpuBefore) / 1000;
-      // Consumers get a window in the order in which they came: when the witness has it, so have the metrics.
+      // Consumers get a window in the order in which they came: when the witness has it, so have
+      // the metrics.
       await witness.remove();
       ruleMetrics.enable();
       const values = await reader.values();
       ruleMetrics.disable();
-      assert.equal(values.get('rulescope.windows{rulescope.window.outcome=failed}'), 0);
+      for (const contended of [false, true]) {
+        const failed =
+          `rulescope.windows{rulescope.window.contended=${contended},` +
+          'rulescope.window.outcome=failed}';
+        assert.equal(values.get(failed), 0);
+      }
 
       const heavy = values.get('rule.cpu.samples{rule.id=heavy}') ?? 0;
       const light = values.get('rule.cpu.samples{rule.id=light}') ?? 0;
       const total = heavy + light;
       // 640 ms at 1.009 ms bring about 500 hits; fewer than 50 and nine ticks in ten were lost.
       assert.ok(total >= 50, `${total} hits`);
-      // The share of the hits is binomial at worst (the sampler ticks evenly, which scatters less). Error budget: 4.5
-      // standard errors, a false alarm in 150,000 runs; and 0.03 for the time between a tick and its sample.
+      // The share of the hits is binomial at worst (the sampler ticks evenly, which scatters
+      // less). Error budget: 4.5 standard errors, a false alarm in 150,000 runs; and 0.03 for the
+      // time between a tick and its sample.
       const share = truth['heavy']! / (truth['heavy']! + truth['light']!);
       const tolerance = 4.5 * Math.sqrt((share * (1 - share)) / total) + 0.03;
       assert.ok(Math.abs(heavy / total - share) <= tolerance, `${heavy / total} for ${share}`);
@@ -388,8 +439,9 @@ describe('RuleMetrics', () => {
         (source) => values.get(`rulescope.cpu.time{rulescope.cpu.source=${source}}`) ?? 0,
       );
       const ledger = sources.reduce((sum, seconds) => sum + seconds, 0);
-      // Both are differences of process.cpuUsage(), read a few lines apart; nothing here is sampled. Between the readings
-      // lie the start and the end of the sampler, some milliseconds; 100 leave room for a slow machine.
+      // Both are differences of process.cpuUsage(), read a few lines apart; nothing here is
+      // sampled. Between the readings lie the start and the end of the sampler, some
+      // milliseconds; 100 leave room for a slow machine.
       assertClose(ledger, cpuUsed, 0.1);
       assert.ok(rules > 0.5 * cpuUsed, `${rules} s of ${cpuUsed} s in rules`);
     });

@@ -6,12 +6,16 @@ import { assertClose } from './support/assertClose';
 
 type Shares = Readonly<Record<string, number>>;
 
-/** Shares of the given CPU seconds, with a hit for each 10 ms. */
+/** Shares of the given CPU seconds, with a hit for each 10 ms and a standard error of a tenth. */
 function sharesOf(cpuSeconds: Shares): Map<string, RuleShare> {
   return new Map(
     Object.entries(cpuSeconds).map(([id, seconds]) => [
       id,
-      { cpuSeconds: seconds, hits: Math.round(seconds * 100) },
+      {
+        cpuSeconds: seconds,
+        hits: Math.round(seconds * 100),
+        standardErrorSeconds: seconds / 10,
+      },
     ]),
   );
 }
@@ -48,12 +52,40 @@ describe('RuleSeries', () => {
     assertClose(series.rules.get('a')?.cpuSeconds, 0.75);
   });
 
+  it('sums the variance of a rule; the standard error is that of the last window', () => {
+    const series = seriesWith();
+    series.update(sharesOf({ a: 0.5 }), 1);
+    assertClose(series.rules.get('a')?.variance, 0.05 ** 2);
+    assertClose(series.rules.get('a')?.standardError, 0.05);
+    series.update(sharesOf({ a: 0.2 }), 0.5);
+    assertClose(series.rules.get('a')?.variance, 0.05 ** 2 + 0.02 ** 2);
+    assertClose(series.rules.get('a')?.standardError, 0.04);
+    series.update(sharesOf({}), 1);
+    assertClose(series.rules.get('a')?.variance, 0.05 ** 2 + 0.02 ** 2);
+    assert.equal(series.rules.get('a')?.standardError, 0);
+  });
+
+  it('adds the errors of several threads, and of the others, in squares', () => {
+    const series = seriesWith({ maxRules: 1 });
+    series.update(sharesOf({ a: 4, b: 0.3, c: 0.4 }), 1);
+    series.updateWorker(1, sharesOf({ a: 3 }), 1);
+    assertClose(series.rules.get('a')?.variance, 0.4 ** 2 + 0.3 ** 2);
+    assertClose(series.rules.get('a')?.standardError, 0.5);
+    assertClose(series.other?.variance, 0.03 ** 2 + 0.04 ** 2);
+    assertClose(series.other?.standardError, 0.05);
+    series.forgetWorker(1);
+    assertClose(series.rules.get('a')?.standardError, 0.4);
+  });
+
   it('takes a window of no length for one without utilization', () => {
     const series = seriesWith({ maxRules: 1 });
     series.update(sharesOf({ a: 0.5, b: 0.25 }), 0);
-    assert.equal(series.rules.get('a')?.utilization, 0);
-    assert.equal(series.other?.utilization, 0);
+    for (const figures of [series.rules.get('a'), series.other]) {
+      assert.equal(figures?.utilization, 0);
+      assert.equal(figures.standardError, 0);
+    }
     assert.equal(series.rules.get('a')?.cpuSeconds, 0.5);
+    assertClose(series.rules.get('a')?.variance, 0.05 ** 2);
   });
 
   describe('the top', () => {
@@ -169,6 +201,7 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), ['a']);
       assertClose(series.rules.get('a')?.cpuSeconds, 5.2);
       assert.equal(series.rules.get('a')?.hits, 520);
+      assertClose(series.rules.get('a')?.variance, 0.01 ** 2 + 0.01 ** 2 + 0.5 ** 2);
     });
 
     it('and its utilization is that of the window it returned in, not of the one it left in too', () => {
@@ -291,7 +324,9 @@ describe('RuleSeries', () => {
   it('takes any string for an id', () => {
     const hostile = ['', '__proto__', 'constructor', 'a"b\n', '\0', '😀', 'other'];
     const series = seriesWith({ maxRules: 10 });
-    const shares = new Map(hostile.map((id, i) => [id, { cpuSeconds: i + 1, hits: i + 1 }]));
+    const shares = new Map(
+      hostile.map((id, i) => [id, { cpuSeconds: i + 1, hits: i + 1, standardErrorSeconds: 1 }]),
+    );
     for (let round = 0; round < 2; round++) series.update(shares, 1);
     const seen = [...series.rules].map(([id, { hits }]) => [id, hits]);
     assert.deepEqual(
@@ -304,14 +339,20 @@ describe('RuleSeries', () => {
     const RULES = 40;
     const limits = { maxRules: 5, maxRuleIds: 14, retireAfterWindows: 4 };
 
-    /** Whole hits and CPU in binary fractions: sums have no rounding, so that equal means equal. */
+    /** What only rises. */
+    type Sums = Pick<RuleFigures, 'cpuSeconds' | 'hits' | 'variance'>;
+    const KEYS = ['cpuSeconds', 'hits', 'variance'] as const;
+    const zero = () => ({ cpuSeconds: 0, hits: 0, variance: 0 });
+
+    /** Binary fractions: sums have no rounding, so that equal means equal. */
     function randomShares(random: Random): Map<string, RuleShare> {
       const shares = new Map<string, RuleShare>();
       for (let n = random.below(12); n > 0; n--) {
         const hits = 1 + random.below(random.below(10) === 0 ? 1_000 : 20);
         // Half of the windows draw from few rules, so that some return often.
         const id = `r${random.below(random.below(2) === 0 ? 8 : RULES)}`;
-        shares.set(id, { cpuSeconds: hits / 128, hits });
+        const standardErrorSeconds = random.below(256) / 256;
+        shares.set(id, { cpuSeconds: hits / 128, hits, standardErrorSeconds });
       }
       return shares;
     }
@@ -320,62 +361,60 @@ describe('RuleSeries', () => {
       it(`no counter falls, limits hold and nothing is lost (seed ${seed})`, () => {
         const random = new Random(seed);
         const series = new RuleSeries(limits, 2);
-        const last = new Map<string, { cpuSeconds: number; hits: number }>();
-        let other = { cpuSeconds: 0, hits: 0 };
-        let given = 0;
-        let givenHits = 0;
+        const last = new Map<string, Sums>();
+        let other: Sums = zero();
+        const given = zero();
 
         const check = (shares: ReadonlyMap<string, RuleShare>): void => {
           series.update(shares, 2);
           let used = 0;
-          for (const { cpuSeconds, hits } of shares.values()) {
-            given += cpuSeconds;
-            givenHits += hits;
+          for (const { cpuSeconds, hits, standardErrorSeconds } of shares.values()) {
+            given.cpuSeconds += cpuSeconds;
+            given.hits += hits;
+            given.variance += standardErrorSeconds ** 2;
             used += cpuSeconds;
           }
           assert.ok(series.rules.size <= limits.maxRules, `${series.rules.size} series`);
           let utilization = series.other?.utilization ?? 0;
           for (const [id, figures] of series.rules) {
-            const before = last.get(id);
             const since = shares.get(id);
-            assertNoFall(id, before ?? { cpuSeconds: 0, hits: 0 }, figures);
-            assert.ok(figures.hits >= (before?.hits ?? 0) + (since?.hits ?? 0), `${id} lost hits`);
-            assert.equal(figures.utilization, (since?.cpuSeconds ?? 0) / 2);
+            const { cpuSeconds = 0, hits = 0, standardErrorSeconds = 0 } = since ?? {};
+            const added = { cpuSeconds, hits, variance: standardErrorSeconds ** 2 };
+            assertRose(id, last.get(id) ?? zero(), added, figures);
+            assert.equal(figures.utilization, cpuSeconds / 2);
+            assert.equal(figures.standardError, standardErrorSeconds / 2);
             utilization += figures.utilization;
-            last.set(id, { cpuSeconds: figures.cpuSeconds, hits: figures.hits });
+            last.set(id, { ...figures });
           }
-          // Only one who lost its place in this window can be missing from the utilization.
+          // Only a rule that lost its place in this window can be missing from the utilization.
           assert.ok(utilization <= used / 2);
           assert.ok(last.size <= limits.maxRuleIds, `${last.size} rules had a series`);
           if (series.other !== undefined) {
-            assertNoFall('other', other, series.other);
-            other = { cpuSeconds: series.other.cpuSeconds, hits: series.other.hits };
+            assertRose('other', other, zero(), series.other);
+            other = { ...series.other };
           }
         };
 
         for (let i = 0; i < 400; i++) check(randomShares(random));
         assert.equal(last.size, limits.maxRuleIds, 'the driver is too tame to reach the limit');
-        // Each rule comes back once, with so much that it gets its series: what it had is to be seen.
+        // Each rule returns once and uses enough for a series of its own, which shows what it had.
         for (let i = 0; i < RULES; i++) {
           const id = `r${i}`;
-          check(new Map([[id, { cpuSeconds: 1_024, hits: 1 }]]));
+          check(new Map([[id, { cpuSeconds: 1_024, hits: 1, standardErrorSeconds: 0.5 }]]));
           assert.equal(series.rules.has(id), last.has(id));
         }
         assert.equal(last.size, limits.maxRuleIds);
-        let sum = other.cpuSeconds;
-        let sumHits = other.hits;
-        for (const { cpuSeconds, hits } of last.values()) {
-          sum += cpuSeconds;
-          sumHits += hits;
+        for (const key of KEYS) {
+          const sum = [other, ...last.values()].reduce((total, sums) => total + sums[key], 0);
+          assert.equal(sum, given[key], key);
         }
-        assert.equal(sum, given);
-        assert.equal(sumHits, givenHits);
       });
     }
 
-    function assertNoFall(id: string, before: Omit<RuleFigures, 'utilization'>, now: RuleFigures) {
-      assert.ok(now.cpuSeconds >= before.cpuSeconds, `the CPU of ${id} fell`);
-      assert.ok(now.hits >= before.hits, `the hits of ${id} fell`);
+    function assertRose(id: string, before: Sums, added: Sums, now: Sums): void {
+      for (const key of KEYS) {
+        assert.ok(now[key] >= before[key] + added[key], `${key} of ${id} fell, or lost a share`);
+      }
     }
   });
 });

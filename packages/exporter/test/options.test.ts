@@ -31,6 +31,7 @@ describe('resolveSeriesLimits', () => {
       windowMillis: 1,
       periodMillis: 2,
       samplingIntervalMicros: 3,
+      fairSampling: false,
     };
     assert.deepEqual(resolveSeriesLimits({ ...limits, ...others }), limits);
   });
@@ -79,8 +80,8 @@ describe('resolveSeriesLimits', () => {
     assertRejected(
       { maxRule: 5 },
       'RuleMetricsConfig.maxRule',
-      'left out (there are enabled, windowMillis, periodMillis, samplingIntervalMicros, maxRules, ' +
-        'maxRuleIds, retireAfterWindows)',
+      'left out (there are enabled, windowMillis, periodMillis, samplingIntervalMicros, ' +
+        'fairSampling, maxRules, maxRuleIds, retireAfterWindows)',
       '5',
     );
   });

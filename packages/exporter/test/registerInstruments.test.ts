@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { AggregationTemporality, DataPointType, MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { SamplerSupport } from '@rulescope/profiler';
 import { RuleAccounts } from '../src/RuleAccounts';
 import {
   type ConsumerList,
@@ -12,6 +13,21 @@ import { assertClose } from './support/assertClose';
 import { windowOf } from './support/windowOf';
 
 const LIMITS = { maxRules: 2, maxRuleIds: 10, retireAfterWindows: 3 };
+
+const SUPPORT: SamplerSupport = {
+  supported: true,
+  reason: undefined,
+  asyncContextFrame: true,
+  fairness: { fair: true, slice: 'applied', reason: undefined },
+};
+const INFO =
+  'rulescope.sampler.info{rulescope.sampler.context=async_context_frame,' +
+  'rulescope.sampler.fair=true,rulescope.sampler.slice=applied}';
+
+const windowSeries = (outcome: string, contended: boolean): string =>
+  `rulescope.windows{rulescope.window.contended=${contended},rulescope.window.outcome=${outcome}}`;
+
+const isGauge = (series: string): boolean => /utilization|standard_error/.test(series);
 
 describe('registerInstruments', () => {
   let accounts: RuleAccounts;
@@ -34,7 +50,8 @@ describe('registerInstruments', () => {
   afterEach(() => provider.shutdown());
 
   it('creates the documented instruments: name, unit, kind', async () => {
-    accounts.add(windowOf({ rules: { a: 1 } }));
+    accounts.add(windowOf({ rules: { a: 1 }, quality: 1 }));
+    accounts.samplerStates.update(SUPPORT);
     consumers = [{ name: 'c', dropped: 0 }];
     instruments.recordPause(0.002);
     const [scope] = (await cumulative.resourceMetrics()).scopeMetrics;
@@ -56,11 +73,15 @@ describe('registerInstruments', () => {
       ['rulescope.cpu.time', 's', 'counter', false],
       ['rulescope.cpu.utilization', '1', 'gauge', false],
       ['rulescope.pause', 's', 'histogram', false],
+      ['rulescope.rule.cpu.standard_error', '{cpu}', 'gauge', false],
+      ['rulescope.rule.cpu.variance', 's2', 'counter', false],
+      ['rulescope.sampler.info', '{sampler}', 'gauge', false],
+      ['rulescope.sampler.quality', '1', 'gauge', false],
       ['rulescope.windows', '{window}', 'counter', false],
     ]);
   });
 
-  it('says zero for every known source and outcome before the first window', async () => {
+  it('says zero for every known source and kind of window before the first one', async () => {
     assert.deepEqual(
       await cumulative.values(),
       new Map([
@@ -70,8 +91,8 @@ describe('registerInstruments', () => {
         ...['rule', 'unlabelled', 'gc', 'runtime', 'other_threads'].map(
           (source) => [`rulescope.cpu.utilization{rulescope.cpu.source=${source}}`, 0] as const,
         ),
-        ...['complete', 'incomplete', 'failed'].map(
-          (outcome) => [`rulescope.windows{rulescope.window.outcome=${outcome}}`, 0] as const,
+        ...['complete', 'incomplete', 'failed'].flatMap((outcome) =>
+          [false, true].map((contended) => [windowSeries(outcome, contended), 0] as const),
         ),
       ]),
     );
@@ -89,8 +110,19 @@ describe('registerInstruments', () => {
         durationMillis: 2_000,
       }),
     );
-    accounts.add(windowOf({ rules: { a: 10 }, threadSeconds: 0.5, complete: false }));
+    const last = windowOf({
+      rules: { a: 10 },
+      threadSeconds: 0.5,
+      complete: false,
+      contended: true,
+      quality: 1.5,
+    });
+    accounts.add(last);
+    accounts.samplerStates.update(SUPPORT);
     const values = await cumulative.values();
+    const { a, b } = Object.fromEntries(accounts.series.rules);
+    assert.ok(a !== undefined && b !== undefined && a.variance > 0 && b.variance > 0);
+    assert.ok(a.standardError >= 0);
     const expected: Record<string, number> = {
       'rule.cpu.time{rule.id=a}': 0.9,
       'rule.cpu.time{rule.id=b}': 0.2,
@@ -108,12 +140,40 @@ describe('registerInstruments', () => {
       'rulescope.cpu.utilization{rulescope.cpu.source=gc}': 0,
       'rulescope.cpu.utilization{rulescope.cpu.source=runtime}': 0,
       'rulescope.cpu.utilization{rulescope.cpu.source=other_threads}': 0,
-      'rulescope.windows{rulescope.window.outcome=complete}': 1,
-      'rulescope.windows{rulescope.window.outcome=incomplete}': 1,
-      'rulescope.windows{rulescope.window.outcome=failed}': 0,
+      'rulescope.rule.cpu.variance{rule.id=a}': a.variance,
+      'rulescope.rule.cpu.variance{rule.id=b}': b.variance,
+      'rulescope.rule.cpu.standard_error{rule.id=a}': a.standardError,
+      'rulescope.rule.cpu.standard_error{rule.id=b}': 0,
+      [windowSeries('complete', false)]: 1,
+      [windowSeries('complete', true)]: 0,
+      [windowSeries('incomplete', false)]: 0,
+      [windowSeries('incomplete', true)]: 1,
+      [windowSeries('failed', false)]: 0,
+      [windowSeries('failed', true)]: 0,
+      'rulescope.sampler.quality{}': 1.5,
+      [INFO]: 1,
     };
     assert.deepEqual([...values.keys()].sort(), Object.keys(expected).sort());
     for (const [series, value] of Object.entries(expected)) assertClose(values.get(series), value);
+  });
+
+  it('keeps a state that the sampler left, with 0', async () => {
+    accounts.samplerStates.update(SUPPORT);
+    accounts.samplerStates.update({
+      ...SUPPORT,
+      fairness: { fair: false, slice: undefined, reason: new Error('none') },
+    });
+    const infos = [...(await cumulative.values())].filter(([series]) =>
+      series.startsWith('rulescope.sampler.info'),
+    );
+    assert.deepEqual(infos, [
+      [INFO, 0],
+      [
+        'rulescope.sampler.info{rulescope.sampler.context=async_context_frame,' +
+          'rulescope.sampler.fair=false}',
+        1,
+      ],
+    ]);
   });
 
   it('marks the bucket of others, so that a rule called other stays itself', async () => {
@@ -144,7 +204,7 @@ describe('registerInstruments', () => {
     const sums = new Map<string, number>();
     const collectDelta = async (): Promise<void> => {
       for (const [series, value] of await delta.values()) {
-        if (!series.includes('utilization')) sums.set(series, (sums.get(series) ?? 0) + value);
+        if (!isGauge(series)) sums.set(series, (sums.get(series) ?? 0) + value);
       }
     };
     for (let i = 1; i <= 30; i++) {
@@ -154,7 +214,7 @@ describe('registerInstruments', () => {
     }
     await collectDelta();
     const all = await cumulative.values();
-    for (const series of all.keys()) if (series.includes('utilization')) all.delete(series);
+    for (const series of all.keys()) if (isGauge(series)) all.delete(series);
     assert.deepEqual([...sums.keys()].sort(), [...all.keys()].sort());
     for (const [series, value] of all) assertClose(sums.get(series), value);
     assert.equal(all.get('rule.cpu.samples{rule.id=b}'), 60);
@@ -280,7 +340,10 @@ interface Line {
   readonly value: number;
 }
 
-/** Reads the text format by its grammar. @throws on any line that is not exactly one sample or a comment. */
+/**
+ * Reads the text format by its grammar. @throws on any line that is not exactly one sample or a
+ * comment.
+ */
 function parseExposition(text: string): Line[] {
   const lines = text
     .split('\n')

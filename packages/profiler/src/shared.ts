@@ -10,6 +10,7 @@ import type { LabelSet } from './labels/LabelSet';
 import type { LabelStorage } from './labels/LabelStorage';
 import type { SwitchableLabels } from './labels/SwitchableLabels';
 import { DatadogSampler } from './sampler/DatadogSampler';
+import type { Fairness } from './sampler/FairStart';
 import type { LabelSink, Sampler } from './sampler/Sampler';
 import { UnavailableSampler } from './sampler/UnavailableSampler';
 import { perThread } from './threadState';
@@ -23,8 +24,16 @@ export interface SamplerSupport {
   readonly supported: boolean;
   /** Why not. */
   readonly reason: Error | undefined;
-  /** The runtime carries labels itself (AsyncContextFrame); else an async hook does while sampling is on. */
+  /**
+   * The runtime carries labels itself (AsyncContextFrame); else an async hook does while sampling
+   * is on.
+   */
   readonly asyncContextFrame: boolean;
+  /**
+   * How far samples are independent of the work that they sample, as of the last start of sampling.
+   * `undefined` before the first.
+   */
+  readonly fairness: Fairness | undefined;
 }
 
 export interface Parts {
@@ -47,17 +56,22 @@ export function sharedParts(): Parts {
 function createSampler(storage: AsyncLocalStorage<unknown>): Sampler & LabelSink {
   const { samplingIntervalMicros } = resolveCollectorOptions();
   try {
-    return new DatadogSampler(storage, { samplingIntervalMicros, bufferMillis: 30_000 });
+    return new DatadogSampler(storage, {
+      samplingIntervalMicros,
+      bufferMillis: 30_000,
+      fair: true,
+    });
   } catch (thrown) {
     return new UnavailableSampler(toError(thrown));
   }
 }
 
 /**
- * The collector of this thread. All who read profiles in a thread share it, so that none can disturb another.
+ * The collector of this thread. All who read profiles in a thread share it, so that none can
+ * disturb another.
  *
- * @param options Used by the call that creates it. A later call that asks for something else gets the collector as it is, and
- *   a warning in its own logger.
+ * @param options Used by the call that creates it. A later call that asks for something else gets
+ *   the collector as it is, and a warning in its own logger.
  * @throws InvalidOptionError
  */
 export function sharedCollector(options: CollectorOptions = {}): ProfileCollector {
@@ -70,7 +84,12 @@ export function sharedCollector(options: CollectorOptions = {}): ProfileCollecto
     const otherThreads = new WorkerHub(openDoor, systemClock, origin);
     return new ProfileCollector({ ...own, otherThreads }, options);
   });
-  for (const key of ['samplingIntervalMicros', 'windowMillis', 'periodMillis'] as const) {
+  for (const key of [
+    'samplingIntervalMicros',
+    'windowMillis',
+    'periodMillis',
+    'fairSampling',
+  ] as const) {
     if (options[key] !== undefined && wanted[key] !== collector.options[key]) {
       wanted.logger.warn(
         `rulescope: ${key} stays ${collector.options[key]}, not ${wanted[key]}: ` +
@@ -99,12 +118,13 @@ export function sharedLabels(): LabelStorage {
 export function samplerSupport(): SamplerSupport {
   const { sampler } = sharedParts();
   const reason = sampler instanceof UnavailableSampler ? sampler.reason : undefined;
-  return { supported: reason === undefined, reason, asyncContextFrame: sampler.carriesLabels };
+  const { carriesLabels: asyncContextFrame, fairness } = sampler;
+  return { supported: reason === undefined, reason, asyncContextFrame, fairness };
 }
 
 /**
- * Calls `fn` with `labels` added to those of the running flow: samples of all that it does, asynchronous work included,
- * carry them. Returns or throws as `fn` does.
+ * Calls `fn` with `labels` added to those of the running flow: samples of all that it does,
+ * asynchronous work included, carry them. Returns or throws as `fn` does.
  */
 export function runWithLabels<A extends unknown[], R>(
   labels: LabelSet,

@@ -8,6 +8,12 @@ export function integerInRange(option: string, value: unknown, min: number, max:
   return value;
 }
 
+/** Returns `value`, or throws {@link InvalidOptionError} unless it is true or false. */
+export function boolean(option: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new InvalidOptionError(option, value, 'true or false');
+  return value;
+}
+
 /** Returns `value`, or throws {@link InvalidOptionError} unless it is a string with a character in it. */
 export function nonEmptyString(option: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') {

@@ -19,6 +19,9 @@ export interface WindowContents {
   readonly complete?: boolean;
   readonly error?: Error;
   readonly pauseSeconds?: number;
+  /** Default false. */
+  readonly contended?: boolean;
+  readonly quality?: number;
   /** Default 0, the main thread. */
   readonly threadId?: number;
   /** Workers that are sampled beside it. */
@@ -58,6 +61,11 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
     incompleteReason: undefined,
     complete: error === undefined && (contents.complete ?? true),
     error,
+    fair: error === undefined,
+    quality: contents.quality,
+    waitSeconds: undefined,
+    wakeUps: undefined,
+    contended: contents.contended ?? false,
     pauseSeconds: contents.pauseSeconds ?? 0.002,
     root:
       error === undefined

@@ -1,5 +1,5 @@
 import type { ProfileWindow } from '../window/ProfileWindow';
-import { apportionCpu } from './apportionCpu';
+import { allocateCpu } from './allocateCpu';
 import { type HitCounts, countHits } from './countHits';
 
 /** A part of a window's CPU and how well it is known. */
@@ -17,13 +17,17 @@ export interface LabelCpuShare extends CpuShare {
   /** The part of `cpuSeconds` that went into garbage collections which began in its own code. */
   readonly gcCpuSeconds: number;
   /**
-   * A guess, in no sum: how much of `gc`, the garbage collection outside any labelled code, it caused. `gc` divided like
-   * the collections that began in labelled code, or like the CPU where there were none.
+   * A guess, in no sum: how much of `gc`, the garbage collection outside any labelled code, it
+   * caused. `gc` divided like the collections that began in labelled code, or like the CPU where
+   * there were none.
    */
   readonly impliedGcCpuSeconds: number;
 }
 
-/** The CPU of a window, divided among the values of a label. All parts together are the CPU of the process. */
+/**
+ * The CPU of a window, divided among the values of a label. All parts together are the CPU of the
+ * process.
+ */
 export interface CpuAttribution {
   /** By value of the label. */
   readonly labels: ReadonlyMap<string, LabelCpuShare>;
@@ -39,52 +43,71 @@ export interface CpuAttribution {
   readonly totalSeconds: number;
 }
 
-/** A part of the thread's CPU and the hits that divide it. */
-interface CountedStratum {
+/** Hits of one part of a merged window, counted by label value, and the CPU that they divide. */
+interface CountedShares {
   readonly cpuSeconds: number;
   readonly hits: HitCounts;
 }
 
 /**
+ * One standard error of what fair sampling leaves of bias, as a share of a figure: `npm run
+ * bench:accuracy`, bound of 5 % on the bias of each class.
+ */
+const SYSTEMATIC_SHARE = 0.025;
+
+/**
+ * Of the hits that speak for waiting, not CPU, as many may be those of one label too many: `npm run
+ * bench:accuracy`, cells `shared`.
+ */
+const CONTENDED_SHARE = 0.5;
+
+/**
  * Divides the CPU of a window among the values of the label `key`. Pure.
  *
- * The thread's CPU is measured; the samples only say how to divide it. The CPU value that the sampler stores with a sample is
- * what the thread used since the sample before, whoever used it: where work comes in bursts, the sample after a
- * burst is an idle one, and the sum of those values by label misses most of the truth. So this is a ratio
- * estimate, stratified (Cochran, Sampling Techniques, ch. 5 and 6):
+ * The thread's CPU is measured; samples only say how to divide it. Samples come at equal distances
+ * in time, whatever the thread does, so each instant of CPU has the same chance of a hit. Of `n`
+ * hits of the thread `k` have a label, so the label used the share `k / n` of the CPU that hits can
+ * speak for: a ratio estimate (Cochran, Sampling Techniques, ch. 2.11).
  *
- * - *Busy* stretches, from one sample to the next with the thread running all the time: their measured CPU is
- *   divided by the hits at their ends. One that V8 calls idle there is the event loop handling events: `runtime`.
- * - Waking a waiting thread to sample it takes some tens of microseconds, which is seen where nothing else happened between two
- *   samples: `runtime`.
- * - All other CPU is divided by the hits in the other stretches. Left out are hits that prove a synchronous call to have
- *   been blocked, which took time and no CPU, and late hits: where V8's sampling thread has to wait for the sampled
- *   thread's processor (few cores, virtual machines), a short burst is over before it gets its turn and a long one is not,
- *   so late hits speak for long bursts alone.
+ * - The sampler's own CPU values are not summed. Each is what the thread used since the sample
+ *   before, whoever used it: where work comes in bursts the sample after a burst is an idle one,
+ *   and most of the truth is lost.
+ * - Hits can hardly speak for the CPU between a wait for events and JavaScript (kernel and libuv).
+ *   Each wake-up has a fixed cost, which is `runtime`.
+ * - Idle samples, and those that prove a synchronous call to have been blocked, took time and no
+ *   CPU: no hits.
+ * - What no hit speaks for (a failed window, one without hits, the time after the last sample of an
+ *   incomplete one) is `unlabelled`, so that nothing is lost.
  *
- * Standard error: in each stratum a label with `k` of `n` hits has a binomial share, hence
- * `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`; the strata add up in squares.
+ * It assumes that (1) samples are independent of the work: `window.fair`. Without that, short
+ * bursts of work get up to all or nothing. And that (2) the thread did not wait for a processor: a
+ * thread that can run and waits is hit like one that runs, when it runs again, so bursts long
+ * enough to be preempted get too much: `window.contended`.
  *
- * What no hit speaks for (a failed window, one without hits, the time behind the last sample of an incomplete one) is in
- * `unlabelled`, so that nothing is lost.
+ * Standard error: binomial, `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`. Bursts
+ * longer than a sampling interval are hit more evenly than that. In squares a systematic part is
+ * added: a share of the figure itself, and in a contended window half the share of hits beyond
+ * those that the CPU should have brought. Over long spans this part does not average out.
  */
 export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
   const { processSeconds, otherThreadsSeconds } = window.cpu;
-  const apportioned = apportionCpu(window);
-  const strata = apportioned.strata.map(({ cpuSeconds, hits }) => ({
+  const allocated = allocateCpu(window);
+  const parts = allocated.shares.map(({ cpuSeconds, hits }) => ({
     cpuSeconds,
     hits: countHits(hits, key),
   }));
+  const systematicShare = systematicShareOf(window);
 
   const share = (hitsIn: (counts: HitCounts) => number): CpuShare => {
     let [cpuSeconds, hits, variance] = [0, 0, 0];
-    for (const stratum of strata) {
-      const [k, n] = [hitsIn(stratum.hits), stratum.hits.total];
+    for (const part of parts) {
+      const [k, n] = [hitsIn(part.hits), part.hits.total];
       const p = (k + 0.5) / (n + 1);
-      cpuSeconds += (stratum.cpuSeconds * k) / n;
+      cpuSeconds += (part.cpuSeconds * k) / n;
       hits += k;
-      variance += (stratum.cpuSeconds ** 2 * p * (1 - p)) / n;
+      variance += (part.cpuSeconds ** 2 * p * (1 - p)) / n;
     }
+    variance += (systematicShare * cpuSeconds) ** 2;
     return { cpuSeconds, hits, standardErrorSeconds: Math.sqrt(variance) };
   };
 
@@ -92,24 +115,29 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
   const runtime = share((counts) => counts.runtime);
   const unlabelled = share((counts) => counts.unlabelled);
   return {
-    labels: divideAmongLabels(strata, share, gc.cpuSeconds),
+    labels: divideAmongLabels(parts, share, gc.cpuSeconds),
     unlabelled: {
       ...unlabelled,
-      cpuSeconds: unlabelled.cpuSeconds + apportioned.unsampledSeconds,
+      cpuSeconds: unlabelled.cpuSeconds + allocated.unsampledSeconds,
     },
     gc,
-    runtime: { ...runtime, cpuSeconds: runtime.cpuSeconds + apportioned.samplingSeconds },
+    runtime: { ...runtime, cpuSeconds: runtime.cpuSeconds + allocated.wakeUpSeconds },
     otherThreads: { cpuSeconds: otherThreadsSeconds },
     totalSeconds: processSeconds,
   };
 }
 
+function systematicShareOf({ contended, quality = 1 }: ProfileWindow): number {
+  const surplus = contended ? Math.max(0, 1 - 1 / quality) : 0;
+  return Math.hypot(SYSTEMATIC_SHARE, CONTENDED_SHARE * surplus);
+}
+
 function divideAmongLabels(
-  strata: readonly CountedStratum[],
+  parts: readonly CountedShares[],
   share: (hitsIn: (counts: HitCounts) => number) => CpuShare,
   gcCpuSeconds: number,
 ): Map<string, LabelCpuShare> {
-  const values = new Set(strata.flatMap(({ hits }) => [...hits.labels.keys()]));
+  const values = new Set(parts.flatMap(({ hits }) => [...hits.labels.keys()]));
   const shares = [...values].map((value) => {
     const own = share((counts) => counts.labels.get(value)?.hits ?? 0);
     const inGc = share((counts) => counts.labels.get(value)?.gcHits ?? 0);

@@ -1,4 +1,4 @@
-import type { Hit } from './gatherEvidence';
+import type { TimedSample } from '../window/timelineOf';
 
 /** Hits of one label value. */
 interface LabelHits {
@@ -17,19 +17,18 @@ export interface HitCounts {
 }
 
 /** Counts `hits` by the value of the label `key`. Pure. */
-export function countHits(hits: readonly Hit[], key: string): HitCounts {
+export function countHits(hits: readonly TimedSample[], key: string): HitCounts {
   const counts: HitCounts = { labels: new Map(), unlabelled: 0, gc: 0, runtime: 0, total: 0 };
   for (const hit of hits) addHit(counts, hit, key);
   return counts;
 }
 
-function addHit(counts: HitCounts, { sample, activity }: Hit, key: string): void {
+function addHit(counts: HitCounts, { activity, labels }: TimedSample, key: string): void {
   counts.total++;
   if (activity === 'runtime') {
     counts.runtime++;
     return;
   }
-  const { labels } = sample;
   // A label may be called `constructor`: what a set of labels inherits is none of its labels.
   const value = labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
   if (value === undefined) {

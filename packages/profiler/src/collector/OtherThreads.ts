@@ -5,6 +5,7 @@ export interface SamplingPlan {
   readonly samplingIntervalMicros: number;
   readonly windowMillis: number;
   readonly periodMillis: number;
+  readonly fairSampling: boolean;
 }
 
 /** Threads whose windows a collector hands to its consumers beside its own. */

@@ -169,9 +169,10 @@ export class ProfileCollector {
   }
 
   private followOtherThreads(): void {
-    const { windowMillis, periodMillis } = this.options;
+    const { windowMillis, periodMillis, fairSampling } = this.options;
     const intervals = [...this.queues.keys()].map((queue) => this.readers.get(queue) ?? Infinity);
-    const plan = { samplingIntervalMicros: Math.min(...intervals), windowMillis, periodMillis };
+    const samplingIntervalMicros = Math.min(...intervals);
+    const plan = { samplingIntervalMicros, windowMillis, periodMillis, fairSampling };
     this.otherThreads.follow(intervals.length === 0 ? undefined : plan, (window) => {
       this.outsideAnyFlow(() => {
         for (const [queue, since] of this.queues) {
@@ -194,6 +195,7 @@ export class ProfileCollector {
     return {
       samplingIntervalMicros,
       bufferMillis: bufferMillis(this.options.windowMillis, samplingIntervalMicros),
+      fair: this.options.fairSampling,
     };
   }
 

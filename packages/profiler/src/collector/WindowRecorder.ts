@@ -31,7 +31,10 @@ export interface Closing {
   readonly workers?: number | undefined;
 }
 
-/** Cuts the recording of a sampler into windows. What fails is in the window, and said to the logger; the next one tries again. */
+/**
+ * Cuts the recording of a sampler into windows. What fails is in the window, and said to the
+ * logger; the next one tries again.
+ */
 export class WindowRecorder {
   private start: Border | undefined;
   /** Of the open window. */
@@ -39,7 +42,11 @@ export class WindowRecorder {
   private sequence = 0;
   /** Why the sampler is not running although a window is open. */
   private startError: Error | undefined;
-  /** The message of the last such error that was reported: every window tries again, and is not to say so each time. */
+  private unfairnessReported = false;
+  /**
+   * The message of the last such error that was reported: every window tries again, and is not to
+   * say so each time.
+   */
   private reported: string | undefined;
 
   constructor(
@@ -67,7 +74,7 @@ export class WindowRecorder {
     this.startError = this.parts.sampler.running ? undefined : this.startSampler(options);
     this.reported = this.startError?.message;
     this.intervalMicros = options.samplingIntervalMicros;
-    this.start = border ?? this.border();
+    this.start = border ?? this.parts.clock.now();
   }
 
   /** Closes the open window; does nothing when none is open. */
@@ -78,7 +85,7 @@ export class WindowRecorder {
     this.start = undefined;
     const before = clock.now();
     const outcome = this.startError ?? this.takeRecording(next);
-    const end = this.border();
+    const end = clock.now();
     const window = closeWindow({
       origin,
       sequence: ++this.sequence,
@@ -99,6 +106,7 @@ export class WindowRecorder {
     try {
       sampler.start(options);
       labels.samplingStarted();
+      this.reportUnfairness();
       return undefined;
     } catch (thrown) {
       if (sampler.running) this.takeRecording(undefined);
@@ -108,6 +116,18 @@ export class WindowRecorder {
       }
       return error;
     }
+  }
+
+  /** Once, to the logger and on stderr. */
+  private reportUnfairness(): void {
+    const reason = this.parts.sampler.fairness?.reason;
+    if (reason === undefined || this.unfairnessReported) return;
+    this.unfairnessReported = true;
+    const message =
+      `rulescope: samples are not fair (${reason.message}). Work in short bursts may get too much or too little of ` +
+      'the CPU. Mend that, or set fairSampling: false to go on without this warning.';
+    this.logger.warn(message);
+    process.emitWarning(message, { code: 'RULESCOPE_UNFAIR_SAMPLING' });
   }
 
   private takeRecording(next: SamplerOptions | undefined): Recording | Error {
@@ -123,10 +143,5 @@ export class WindowRecorder {
       if (sampler.running) labels.recordingClosed();
       else labels.samplingStopped();
     }
-  }
-
-  private border(): Border {
-    const { clock } = this.parts;
-    return { ...clock.now(), threadCpuSeconds: clock.threadCpuSeconds?.() };
   }
 }

@@ -1,22 +1,30 @@
 import { InvalidOptionError } from '../errors';
 import { type Logger, safeLogger, silentLogger } from '../logger';
-import { integerInRange, knownKeys } from '../validate';
+import { boolean, integerInRange, knownKeys } from '../validate';
 import type { ConsumerOptions } from './Consumer';
 
 /** How a collector samples. */
 export interface CollectorOptions {
   /**
-   * Mean time between two samples, microseconds, 500 to 1,000,000. Default 10,101 (99 per second). Keep off the divisors of
-   * 1 ms: timers fire on that grid, and a sampler in step with them always sees the same work.
+   * Mean time between two samples, microseconds, 500 to 1,000,000. Default 10,101 (99 per second).
+   * Keep off the divisors of 1 ms: timers fire on that grid, and a sampler in step with them always
+   * sees the same work.
    */
   readonly samplingIntervalMicros?: number;
   /** Length of a window, milliseconds, 100 to 600,000. Default 5,000. */
   readonly windowMillis?: number;
   /**
-   * From the beginning of a window to that of the next, milliseconds, `windowMillis` to 3,600,000. Default
-   * `windowMillis`: sampling without a gap. With a longer period the sampler rests in between.
+   * From the beginning of a window to that of the next, milliseconds, `windowMillis` to 3,600,000.
+   * Default `windowMillis`: sampling without a gap. With a longer period the sampler rests in
+   * between.
    */
   readonly periodMillis?: number;
+  /**
+   * Default true: takes the bias out of V8's sampler, for which the event loop of each sampled
+   * thread keeps SIGPROF off while it waits, for good. See `@rulescope/fair-sampling`. `false` also
+   * silences the warning where that fails.
+   */
+  readonly fairSampling?: boolean;
   /** Where failures are reported. Default: nowhere. */
   readonly logger?: Logger;
 }
@@ -24,9 +32,18 @@ export interface CollectorOptions {
 export type ResolvedCollectorOptions = Required<CollectorOptions>;
 
 const DEFAULTS = { samplingIntervalMicros: 10_101, windowMillis: 5_000 };
-const KEYS = ['samplingIntervalMicros', 'windowMillis', 'periodMillis', 'logger'] as const;
+const KEYS = [
+  'samplingIntervalMicros',
+  'windowMillis',
+  'periodMillis',
+  'fairSampling',
+  'logger',
+] as const;
 
-/** Fills in the defaults. @throws InvalidOptionError naming the option, its value and what is allowed. */
+/**
+ * Fills in the defaults. @throws InvalidOptionError naming the option, its value and what is
+ * allowed.
+ */
 export function resolveCollectorOptions(options: CollectorOptions = {}): ResolvedCollectorOptions {
   knownKeys('CollectorOptions', options, KEYS);
   const windowMillis = integerInRange(
@@ -52,6 +69,7 @@ export function resolveCollectorOptions(options: CollectorOptions = {}): Resolve
       windowMillis,
       3_600_000,
     ),
+    fairSampling: boolean('fairSampling', options.fairSampling ?? true),
     logger: safeLogger(logger),
   };
 }

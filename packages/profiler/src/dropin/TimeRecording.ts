@@ -1,10 +1,11 @@
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfiler, LineRecording } from '../lines/LineProfiler';
 import { lineCallTree } from '../lines/lineCallTree';
+import { sparedIn } from '../lines/lineTree';
 import type { NativeTimeProfile } from '../sampler/native';
 import type { ProfileWindow } from '../window/ProfileWindow';
 import type { ResolvedTimeOptions } from './timeOptions';
-import { type ContextOf, toTimeProfile, withContexts } from './toTimeProfile';
+import { type ContextOf, hitsIn, toTimeProfile, withContexts } from './toTimeProfile';
 
 /** What was recorded for one `time.start` or `time.profile`. */
 export interface Recorded {
@@ -63,7 +64,11 @@ export function recordLines(
 function recordedLines(recordings: LineRecording[]): Recorded {
   const startTime = (recordings[0]?.startMillis ?? 0) * 1000;
   let micros = 0;
-  for (const { profile } of recordings) micros += profile.endTime - profile.startTime;
+  let spared = 0;
+  for (const recording of recordings) {
+    micros += recording.profile.endTime - recording.profile.startTime;
+    spared += sparedIn(recording);
+  }
   const topDownRoot = lineCallTree(recordings.map(({ profile }) => profile));
   return {
     profile: {
@@ -72,6 +77,7 @@ function recordedLines(recordings: LineRecording[]): Recorded {
       endTime: startTime + Math.round(micros),
       hasCpuTime: false,
       nonJSThreadsCpuTime: 0,
+      totalHitCount: hitsIn(topDownRoot) + spared,
     },
     stuck: false,
   };

@@ -1,7 +1,9 @@
 import type { NativeTimeProfile, TimeProfileNode } from '../sampler/native';
 import type { CallNode, SampleRecord } from '../window/CallNode';
 import type { ProfileWindow } from '../window/ProfileWindow';
+import { sparedSamples } from '../window/sparedSamples';
 import { thinSamples } from '../window/thinSamples';
+import { timelineOf, waitsOf } from '../window/timelineOf';
 import type { ResolvedTimeOptions } from './timeOptions';
 
 /** Finds the context of a sample. */
@@ -10,8 +12,8 @@ export type ContextOf = (sample: SampleRecord) => object | undefined;
 const NOTHING: CallNode = { name: '(root)', scriptName: '', hitCount: 0, children: [] };
 
 /**
- * `window` as `@datadog/pprof` would have recorded it for this user alone, as its serialiser wants it. A window that failed has no
- * samples. Pure.
+ * `window` as `@datadog/pprof` would have recorded it for this user alone, as its serialiser wants
+ * it. A window that failed has no samples. Pure.
  *
  * @param contextOf `undefined`: samples shall have no context.
  */
@@ -32,14 +34,21 @@ export function toTimeProfile(
     startTime: startMicros,
     endTime: startMicros + Math.round(durationMillis * 1000),
     hasCpuTime: collectCpuTime,
+    totalHitCount: hitsIn(own) + sparedSamples(waitsOf(timelineOf(own)), intervalMicros),
     nonJSThreadsCpuTime:
       collectCpuTime && isMainThread ? Math.round(cpu.otherThreadsSeconds * 1e9) : 0,
   };
 }
 
+/** Hits in the tree under a node. Pure. */
+export function hitsIn({ hitCount, children }: CallNode): number {
+  return children.reduce((sum, child) => sum + hitsIn(child), hitCount);
+}
+
 /** A function with its callees, where samples have their contexts, or none. */
 export function withContexts(node: CallNode, contextOf: ContextOf | undefined): TimeProfileNode {
-  // Waiting is nobody's. V8's own nodes belong to no script; a function of the user's may be called `(idle)` too.
+  // Waiting is nobody's. V8's own nodes belong to no script; a function of the user's may be called
+  // `(idle)` too.
   const idle = node.name === '(idle)' && node.scriptName === '';
   const samples = contextOf === undefined ? [] : (node.contexts ?? []);
   return {

@@ -6,13 +6,21 @@ export interface LineRecording {
   readonly profile: InspectorProfile;
   /** Milliseconds since the epoch. */
   readonly startMillis: number;
+  /** Mean time between two samples that was asked for, microseconds. */
+  readonly intervalMicros: number;
 }
 
 /** A stretch of line-level profiling of a reader's own. */
 export interface LineSpan {
-  /** What was recorded since the span began or was last cut; the span goes on. Nothing once it is closed. */
+  /**
+   * What was recorded since the span began or was last cut; the span goes on. Nothing once it is
+   * closed.
+   */
   cut(): LineRecording[];
-  /** Ends the span. @returns what was recorded since it began or was last cut; further calls return nothing. */
+  /**
+   * Ends the span. @returns what was recorded since it began or was last cut; further calls return
+   * nothing.
+   */
   close(): LineRecording[];
 }
 
@@ -25,13 +33,16 @@ interface Reader {
 }
 
 /**
- * Records lines for any number of readers at once with one sampler: a second one would double the signals that each thread gets, and
- * those fill the buffer of the labelled sampler too. Samples at the interval of whoever wants most.
+ * Records lines for any number of readers at once with one sampler: a second one would double the
+ * signals that each thread gets, and those fill the buffer of the labelled sampler too. Samples at
+ * the interval of whoever wants most.
  */
 export class LineProfiler {
   private readonly readers = new Set<Reader>();
   /** When the recording under way began. */
   private startMillis: number | undefined;
+  /** Of the recording under way. */
+  private intervalMicros = 0;
   private recorded = 0;
 
   /** @param beside The labelled sampler of the thread. */
@@ -65,15 +76,16 @@ export class LineProfiler {
 
   private beginRecording(): void {
     if (this.readers.size === 0) return;
-    this.sampler.start(Math.min(...[...this.readers].map(({ intervalMicros }) => intervalMicros)));
+    this.intervalMicros = Math.min(...[...this.readers].map((reader) => reader.intervalMicros));
+    this.sampler.start(this.intervalMicros);
     this.startMillis = this.now();
   }
 
   private endRecording(): void {
-    const { startMillis } = this;
+    const { startMillis, intervalMicros } = this;
     if (startMillis === undefined) return;
     this.startMillis = undefined;
-    const recording = { profile: this.sampler.stop(), startMillis };
+    const recording = { profile: this.sampler.stop(), startMillis, intervalMicros };
     if (++this.recorded % RECORDINGS_PER_RENEWAL === 0) this.beside.renew();
     for (const reader of this.readers) reader.recordings.push(recording);
   }

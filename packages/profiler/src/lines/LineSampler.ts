@@ -21,6 +21,10 @@ export interface InspectorProfile {
   readonly nodes: readonly InspectorNode[];
   readonly startTime: number;
   readonly endTime: number;
+  /** Of each sample in order, the id of the function that was running. */
+  readonly samples?: readonly number[];
+  /** Of each sample, the time since the one before it. */
+  readonly timeDeltas?: readonly number[];
 }
 
 /** Samples the lines of the thread it is called on. */

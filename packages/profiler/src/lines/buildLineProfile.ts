@@ -3,7 +3,7 @@ import { ProfileBuilder } from '../profile/ProfileBuilder';
 import { sum } from '../sum';
 import type { WindowOrigin } from '../window/ProfileWindow';
 import type { LineRecording } from './LineProfiler';
-import { functionOf, hitsByLine, walk } from './lineTree';
+import { functionOf, hitsByLine, isIdle, sparedIn, walk } from './lineTree';
 
 /** How lines were recorded. */
 export interface LineProfileParts {
@@ -20,8 +20,9 @@ const NO_LABELS = {};
  * - `sample`, `count`: samples;
  * - `wall`, `nanoseconds`, the default: samples times the mean time between two.
  *
- * The running function is at the line that was running. Its callers are where they begin: V8 does not say from which line they called. What V8
- * had put in line before the profile began is in the function it was put into. Samples of a waiting thread are left out.
+ * The running function is at the line that was running. Its callers are where they begin: V8 does
+ * not say from which line they called. What V8 had put in line before the profile began is in the
+ * function it was put into. Samples of a waiting thread are left out.
  */
 export function buildLineProfile(parts: LineProfileParts): Profile {
   const { recordings, origin, samplingIntervalMicros } = parts;
@@ -37,9 +38,11 @@ export function buildLineProfile(parts: LineProfileParts): Profile {
   });
 }
 
-function addRecording(builder: ProfileBuilder, { profile }: LineRecording): void {
+function addRecording(builder: ProfileBuilder, recording: LineRecording): void {
+  const { profile } = recording;
   // Recordings at several intervals go together: each sample stands for the time it was taken for.
-  const wallNanos = ((profile.endTime - profile.startTime) * 1000) / Math.max(1, hitsIn(profile));
+  const samples = Math.max(1, hitsIn(profile) + sparedIn(recording));
+  const wallNanos = ((profile.endTime - profile.startTime) * 1000) / samples;
   walk(profile, (node, callers) => {
     if (!node.hitCount || isIdle(node)) return;
     const outer = callers.map((caller) => builder.locationOf(functionOf(caller)));
@@ -52,9 +55,4 @@ function addRecording(builder: ProfileBuilder, { profile }: LineRecording): void
 
 function hitsIn({ nodes }: LineRecording['profile']): number {
   return sum(nodes, ({ hitCount = 0 }) => hitCount);
-}
-
-/** V8's own nodes belong to no script; a function of the user's may be called `(idle)` too. */
-function isIdle({ callFrame }: LineRecording['profile']['nodes'][number]): boolean {
-  return callFrame.functionName === '(idle)' && callFrame.url === '';
 }

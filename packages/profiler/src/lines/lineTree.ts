@@ -1,7 +1,12 @@
 import type { CallNode } from '../window/CallNode';
+import { sparedSamples } from '../window/sparedSamples';
+import type { LineRecording } from './LineProfiler';
 import type { InspectorNode, InspectorProfile } from './LineSampler';
 
-/** Hits of a function by the line that was running, counted from 1; 0 for those whose line is not known. */
+/**
+ * Hits of a function by the line that was running, counted from 1; 0 for those whose line is not
+ * known.
+ */
 export function hitsByLine({
   hitCount = 0,
   positionTicks = [],
@@ -48,4 +53,17 @@ export function walk(
   function childrenOf(node: InspectorNode | undefined): InspectorNode[] {
     return (node?.children ?? []).flatMap((id) => byId.get(id) ?? []);
   }
+}
+
+/** V8's own nodes belong to no script; a function of the user's may be called `(idle)` too. */
+export function isIdle({ callFrame }: InspectorNode): boolean {
+  return callFrame.functionName === '(idle)' && callFrame.url === '';
+}
+
+/** Returns how many samples the thread was spared while it waited, see `sparedSamples`. Pure. */
+export function sparedIn({ profile, intervalMicros }: LineRecording): number {
+  const { nodes, samples = [], timeDeltas = [] } = profile;
+  const idle = new Set(nodes.filter(isIdle).map(({ id }) => id));
+  const waits = timeDeltas.filter((_, index) => idle.has(samples[index] ?? NaN));
+  return sparedSamples(waits, intervalMicros);
 }

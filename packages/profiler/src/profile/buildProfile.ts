@@ -1,18 +1,20 @@
 import type { Profile } from 'pprof-format';
-import { type ApportionedCpu, apportionCpu } from '../attribution/apportionCpu';
+import { type AllocatedCpu, allocateCpu } from '../attribution/allocateCpu';
 import type { LabelSet } from '../labels/LabelSet';
 import type { CallNode } from '../window/CallNode';
 import type { ProfileWindow } from '../window/ProfileWindow';
+import { sparedSamples } from '../window/sparedSamples';
+import { timelineOf, waitsOf } from '../window/timelineOf';
 import { ProfileBuilder } from './ProfileBuilder';
 
 /** CPU of other threads than the sampled one. */
 const OTHER_THREADS = pseudoFunction('(other threads)');
-/** CPU that the sampler itself cost. */
-const SAMPLING = pseudoFunction('(sampling)');
+/** CPU of the thread on its way from a wait for events to JavaScript. */
+const WAKE_UPS = pseudoFunction('(wake-ups)');
+/** V8's name for native code outside JavaScript. */
+const PROGRAM = pseudoFunction('(program)');
 /** CPU of the thread that no sample speaks for. */
 const UNSAMPLED = pseudoFunction('(unsampled)');
-/** V8's name for native code outside JavaScript; the event loop at work is that. */
-const PROGRAM = pseudoFunction('(program)');
 
 const NO_LABELS: LabelSet = {};
 
@@ -30,24 +32,26 @@ interface Frame {
  *
  * - `sample`, `count`: samples;
  * - `wall`, `nanoseconds`: samples times the mean time between two;
- * - `cpu`, `nanoseconds`, the default: the estimate of `attributeCpu`, sample by sample. By label it gives the same figures, and its total
- *   is the CPU of the process.
+ * - `cpu`, `nanoseconds`, the default: the estimate of `attributeCpu`, sample by sample. By label
+ *   it gives the same figures, and its total is the CPU of the process.
  *
- * Samples have their labels, and those of a worker thread the label `thread` = `worker-<id>`; the total of a worker's is the CPU of its
- * thread. Those of a waiting thread are left out. What no function speaks for is in `(program)` (the event loop),
- * `(sampling)`, `(unsampled)` and `(other threads)`.
+ * Samples have their labels, and those of a worker thread the label `thread` = `worker-<id>`; the
+ * total of a worker's is the CPU of its thread. Those of a waiting thread are left out. What no
+ * function speaks for is in `(program)` (the event loop), `(sampling)`, `(unsampled)` and `(other
+ * threads)`.
  */
 export function buildProfile(window: ProfileWindow): Profile {
   const builder = new ProfileBuilder();
-  const cpu = apportionCpu(window);
+  const cpu = allocateCpu(window);
   const cpuOf = cpuBySample(cpu);
   for (const part of window.parts ?? [window]) {
     if (part.root !== undefined) addSamples(builder, part, part.root, cpuOf);
   }
   const labels = threadLabels(window);
-  addCpu(builder, SAMPLING, cpu.samplingSeconds, labels);
+  addCpu(builder, WAKE_UPS, cpu.wakeUpSeconds, labels);
   addCpu(builder, UNSAMPLED, cpu.unsampledSeconds, labels);
-  // In a worker's window that would be the rest of the process, of which the main thread's windows tell.
+  // In a worker's window that would be the rest of the process, of which the main thread's windows
+  // tell.
   if (isMainThread(window)) addCpu(builder, OTHER_THREADS, window.cpu.otherThreadsSeconds);
   return builder.build({
     startMillis: window.startTime,
@@ -72,16 +76,12 @@ function addSamples(
     const { node } = frame;
     // Most functions of a tree have no sample of their own.
     const stack = node.contexts?.length ? stackOf(frame, builder) : [];
+    const where = stack.length === 0 ? programStack : stack;
     const idle = node.scriptName === '' && node.name === '(idle)';
-    for (const record of node.contexts ?? []) {
+    for (const record of (!idle && node.contexts) || []) {
       const cpuNanos = (cpuOf.get(record) ?? 0) * 1e9;
-      if (idle && cpuNanos === 0) continue;
-      const where = idle || stack.length === 0 ? programStack : stack;
-      builder.add(
-        where,
-        { ...thread, ...record.context?.labels },
-        { count: 1, wallNanos, cpuNanos },
-      );
+      const labels = { ...thread, ...record.context?.labels };
+      builder.add(where, labels, { count: 1, wallNanos, cpuNanos });
     }
     for (const child of node.children) pending.push({ node: child, caller: frame });
   }
@@ -97,25 +97,27 @@ function stackOf(frame: Frame, builder: ProfileBuilder): number[] {
 }
 
 /** Seconds of CPU by the record of a sample. */
-function cpuBySample({ strata }: ApportionedCpu): Map<object, number> {
+function cpuBySample({ shares }: AllocatedCpu): Map<object, number> {
   const cpuOf = new Map<object, number>();
-  for (const { cpuSeconds, hits } of strata) {
-    for (const { sample } of hits) cpuOf.set(sample.record, cpuSeconds / hits.length);
+  for (const { cpuSeconds, hits } of shares) {
+    for (const { record } of hits) cpuOf.set(record, cpuSeconds / hits.length);
   }
   return cpuOf;
 }
 
-function meanWallNanos({ durationMillis }: ProfileWindow, root: CallNode): number {
-  let samples = 0;
-  const pending = [root];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    samples += node.contexts?.length ?? 0;
-    for (const child of node.children) pending.push(child);
-  }
+function meanWallNanos(
+  { durationMillis, samplingIntervalMicros }: ProfileWindow,
+  root: CallNode,
+): number {
+  const timeline = timelineOf(root);
+  const samples = timeline.length + sparedSamples(waitsOf(timeline), samplingIntervalMicros);
   return samples === 0 ? 0 : (durationMillis * 1e6) / samples;
 }
 
-/** Tells the samples of a worker from others when profiles are merged. A label of the user's that is called so stays. */
+/**
+ * Tells the samples of a worker from others when profiles are merged. A label of the user's that is
+ * called so stays.
+ */
 function threadLabels(window: ProfileWindow): LabelSet {
   return isMainThread(window) ? NO_LABELS : { thread: `worker-${window.origin.threadId}` };
 }

@@ -1,6 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import type { LabelCell } from '../labels/LabelCell';
+import { FairStart, type Fairness } from './FairStart';
 import { NativeProfilers, keyOf } from './NativeProfilers';
 import { OtherSamplers } from './OtherSamplers';
 import type { HolderCounts, LabelSink, Recording, Sampler, SamplerOptions } from './Sampler';
@@ -28,6 +29,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   private samplesBefore = 0;
   private readonly otherSamplers: OtherSamplers;
   private readonly profilers: NativeProfilers;
+  private readonly fairStart = new FairStart();
   /** See {@link renew}. */
   private worn = false;
 
@@ -54,6 +56,10 @@ export class DatadogSampler implements Sampler, LabelSink {
     return this.started;
   }
 
+  get fairness(): Fairness | undefined {
+    return this.fairStart.fairness;
+  }
+
   start(options: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
     const profiler = this.profilers.get(options);
@@ -62,7 +68,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     this.worn = false;
     this.profiler = profiler;
     this.state = this.profiler.state;
-    this.orStopped(() => this.profiler.start());
+    this.orStopped(() => this.startProfiler());
     this.started = true;
     // A signal during the teardown of the process would find a profiler half gone. Last, so that who listens already still has
     // his last recording.
@@ -85,7 +91,7 @@ export class DatadogSampler implements Sampler, LabelSink {
       // V8's sampling thread spins on a corrupt queue; only a new one gets out of it.
       this.orStopped(() => {
         this.profiler.stop(false);
-        this.profiler.start();
+        this.startProfiler();
         this.profiler.stop(true);
       });
     }
@@ -123,6 +129,11 @@ export class DatadogSampler implements Sampler, LabelSink {
   holderCounts(): HolderCounts {
     const { usedAsyncContextCount: used, totalAsyncContextCount: total } = this.profiler.metrics;
     return { used, total };
+  }
+
+  /** V8 makes a new sampling thread here, and nowhere else. */
+  private startProfiler(): void {
+    this.fairStart.start(this.options.fair, () => this.profiler.start());
   }
 
   private readonly atExit = (): void => {
@@ -170,6 +181,7 @@ export class DatadogSampler implements Sampler, LabelSink {
       intervals > STUCK_INTERVALS;
     return {
       root: recording.topDownRoot,
+      fair: this.fairness?.fair ?? false,
       samplesTaken,
       overflowed: samplesTaken >= bufferCapacity(this.options),
       otherThreadsCpuNanos: isMainThread ? recording.nonJSThreadsCpuTime : undefined,

@@ -3,6 +3,7 @@ import type { HolderCounts, LabelSink, Recording, Sampler } from './Sampler';
 /** Stands in where the native sampler does not load: every start fails with the reason. */
 export class UnavailableSampler implements Sampler, LabelSink {
   readonly running = false;
+  readonly fairness = undefined;
   readonly carriesLabels = false;
 
   constructor(readonly reason: Error) {}

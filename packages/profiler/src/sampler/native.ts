@@ -1,14 +1,16 @@
 /**
- * The only file that touches `@datadog/pprof`. It goes below the package's public `time` for three reasons, each
- * of which `time` makes impossible:
+ * The only file that touches `@datadog/pprof`. It goes below the package's public `time` for three
+ * reasons, each of which `time` makes impossible:
  *
- * - one `AsyncLocalStorage` of ours for labels *and* the user's value, so that entering a labelled flow costs
- *   one storage, not two (`time.start` makes a storage of its own at every start);
- * - holders made before sampling starts, so that a flow that is under way has its label from the first sample;
- * - the call tree with `(program)` and `(idle)` in it, which the serialised profile drops: without them
- *   the CPU of a window cannot be divided.
+ * - one `AsyncLocalStorage` of ours for labels *and* the user's value, so that entering a labelled
+ *   flow costs one storage, not two (`time.start` makes a storage of its own at every start);
+ * - holders made before sampling starts, so that a flow that is under way has its label from the
+ *   first sample;
+ * - the call tree with `(program)` and `(idle)` in it, which the serialised profile drops: without
+ *   them the CPU of a window cannot be divided.
  *
- * These modules are not public API. The dependency is pinned to one version and their shape is checked at load.
+ * These modules are not public API. The dependency is pinned to one version and their shape is
+ * checked at load.
  */
 import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError, toError } from '../errors';
@@ -36,6 +38,11 @@ export interface NativeTimeProfile {
   readonly endTime: number;
   readonly hasCpuTime: boolean;
   readonly nonJSThreadsCpuTime: number;
+  /**
+   * Samples that the time from start to end should have: the serialiser finds the mean interval by
+   * it.
+   */
+  readonly totalHitCount?: number;
 }
 
 export interface NativeProfiler {
@@ -45,12 +52,18 @@ export interface NativeProfiler {
   stop(restart: boolean): NativeRecording;
   createContextHolder(cell: LabelCell): object;
   v8ProfilerStuckEventLoopDetected(): number;
-  /** Of holders: those that are alive, and those that the garbage collector has freed and the native side not yet. */
+  /**
+   * Of holders: those that are alive, and those that the garbage collector has freed and the native
+   * side not yet.
+   */
   readonly metrics: {
     readonly usedAsyncContextCount: number;
     readonly totalAsyncContextCount: number;
   };
-  /** Frees it, with the labels of all the holders it made. Whoever touches it after that ends the process. Throws while it runs. */
+  /**
+   * Frees it, with the labels of all the holders it made. Whoever touches it after that ends the
+   * process. Throws while it runs.
+   */
   dispose(): void;
 }
 
@@ -86,7 +99,10 @@ export interface Native {
   readonly isAsyncContextFrameActive: () => boolean;
 }
 
-/** Loads them. @throws SamplerUnavailableError when they cannot be loaded or are not of the expected shape. */
+/**
+ * Loads them. @throws SamplerUnavailableError when they cannot be loaded or are not of the expected
+ * shape.
+ */
 export function loadNative(): Native {
   const modules: Partial<Native> = {};
   try {
@@ -113,7 +129,10 @@ export function loadNative(): Native {
   return modules as Native;
 }
 
-/** What the package exports to everybody. The objects are one per copy of the package, and their functions can be replaced. */
+/**
+ * What the package exports to everybody. The objects are one per copy of the package, and their
+ * functions can be replaced.
+ */
 export interface PublicApi {
   readonly time: Record<string, unknown>;
   readonly heap: Record<string, unknown>;
@@ -129,9 +148,14 @@ function firstLine(error: Error): string {
   return error.message.split('\n', 1)[0] ?? '';
 }
 
-/** V8's sampling heap profiler, of which an isolate has one, and what makes a profile of its tree. */
+/**
+ * V8's sampling heap profiler, of which an isolate has one, and what makes a profile of its tree.
+ */
 export interface NativeHeap {
-  /** Says nothing when sampling was on before, whoever began it. Aborts the process at an interval of 0. */
+  /**
+   * Says nothing when sampling was on before, whoever began it. Aborts the process at an interval
+   * of 0.
+   */
   startSamplingHeapProfiler(intervalBytes: number, stackDepth: number, allocations: boolean): void;
   /** Stops it, whoever began it. */
   stopSamplingHeapProfiler(): void;

@@ -2,20 +2,23 @@ import type { LabelCell } from '../labels/LabelCell';
 
 /** One sample, as recorded at its leaf function. */
 export interface SampleRecord {
-  /** Labels current when the sample was taken. Absent when no flow carried any, or the thread was idle. */
+  /**
+   * Labels current when the sample was taken. Absent when no flow carried any, or the thread was
+   * idle.
+   */
   readonly context?: LabelCell | undefined;
   /** When it was taken, microseconds since the epoch. */
   readonly timestamp: bigint;
   /**
-   * CPU the thread used since the sample before it, nanoseconds, whoever used it. Absent on `(program)`,
-   * whose time is added to the next sample's.
+   * CPU the thread used since the sample before it, nanoseconds, whoever used it. Absent on
+   * `(program)`, whose time is added to the next sample's.
    */
   readonly cpuTime?: number;
 }
 
 /**
- * A function in the tree of calls, as V8 records it. Beside functions, V8 puts `(root)`, `(program)` (native code),
- * `(idle)` and `(garbage collector)` here.
+ * A function in the tree of calls, as V8 records it. Beside functions, V8 puts `(root)`,
+ * `(program)` (native code), `(idle)` and `(garbage collector)` here.
  */
 export interface CallNode {
   readonly name?: string;

@@ -12,9 +12,9 @@ export interface WindowCpu {
 }
 
 /**
- * Why a profile does not speak for its whole window: the sampler's buffer was full before it ended, the thread did not get round
- * to closing it for long after its end, or V8 stopped to deliver samples. `failed`: it was merged from several, not all of
- * which have a profile.
+ * Why a profile does not speak for its whole window: the sampler's buffer was full before it ended,
+ * the thread did not get round to closing it for long after its end, or V8 stopped to deliver
+ * samples. `failed`: it was merged from several, not all of which have a profile.
  */
 export type IncompleteReason = 'overflow' | 'stall' | 'stuck' | 'failed';
 
@@ -43,14 +43,18 @@ export interface ProfileWindow {
   readonly samplingIntervalMicros: number;
   readonly cpu: WindowCpu;
   /**
-   * Worker threads that are sampled beside the main thread, in its windows: what they used is in `otherThreadsSeconds` here, and
-   * in the windows of their own that say more about it. Absent: none.
+   * Worker threads that are sampled beside the main thread, in its windows: what they used is in
+   * `otherThreadsSeconds` here, and in the windows of their own that say more about it. Absent:
+   * none.
    */
   readonly workers?: number;
   readonly samples: {
     /** By the sampler; with the signals of a line-level profile that ran at the same time. */
     readonly taken: number;
-    /** That time should have brought and that are not there: a full buffer, a stalled sampler. An estimate. */
+    /**
+     * That CPU should have brought and that are not there: a full buffer, a stalled sampler. An
+     * estimate.
+     */
     readonly lost: number;
   };
   /** Whether the profile speaks for the whole window. */
@@ -58,19 +62,46 @@ export interface ProfileWindow {
   /** Why not. `undefined` in a complete window and in a failed one, which has an {@link error}. */
   readonly incompleteReason: IncompleteReason | undefined;
   /**
-   * Why there is no profile. The window then has no samples. On the main thread all CPU of the process is put down to it, in a
-   * worker what its clock says; one of a worker that was lost knows none of its CPU.
+   * Why there is no profile. The window then has no samples. On the main thread all CPU of the
+   * process is put down to it, in a worker what its clock says; one of a worker that was lost knows
+   * none of its CPU.
    */
   readonly error: Error | undefined;
+  /**
+   * Whether samples were independent of the work, see `@rulescope/fair-sampling`. Unfair samples
+   * give short bursts of work too much or too little of the CPU.
+   */
+  readonly fair: boolean;
+  /**
+   * Samples that speak for CPU / samples that the thread's CPU should have brought. Above 1.08 the
+   * thread waited for a processor (see {@link contended}); below 0.9 samples are not fair.
+   * `undefined`: no profile, or no CPU.
+   */
+  readonly quality: number | undefined;
+  /**
+   * Time for which the thread could run and waited for a processor, seconds. `undefined`: the
+   * system does not tell.
+   */
+  readonly waitSeconds: number | undefined;
+  /** Times the thread was put on a processor. `undefined`: the system does not tell. */
+  readonly wakeUps: number | undefined;
+  /**
+   * Whether the thread waited for a processor for more than a tenth of its CPU. Such waiting is
+   * sampled like CPU, so figures are less exact: long bursts of work get too much.
+   */
+  readonly contended: boolean;
   /** Time for which closing this window held the event loop, seconds. */
   readonly pauseSeconds: number;
   /** The call tree; `undefined` in a failed window. */
   readonly root: CallNode | undefined;
   /**
-   * Only in a window merged from unlike ones: a window for each kind, which are alike in interval and completeness. Their samples
-   * weigh differently, so CPU is divided part by part.
+   * Only in a window merged from unlike ones: a window for each kind, which are alike in interval
+   * and completeness. Their samples weigh differently, so CPU is divided part by part.
    */
   readonly parts?: readonly ProfileWindow[];
-  /** The window in pprof's format, see `buildProfile`. Built when first asked for. @throws the window's error. */
+  /**
+   * The window in pprof's format, see `buildProfile`. Built when first asked for. @throws the
+   * window's error.
+   */
   readonly profile: Profile;
 }

@@ -1,7 +1,18 @@
 import type { Recording } from '../sampler/Sampler';
+import type { CallNode } from './CallNode';
 import type { IncompleteReason, ProfileWindow, WindowOrigin } from './ProfileWindow';
-import { divideCpu } from './divideCpu';
 import { freezeWindow } from './freezeWindow';
+import { splitProcessCpu } from './splitProcessCpu';
+import { hitsOf, timelineOf } from './timelineOf';
+
+/** What the kernel counts of a thread since it began. */
+export interface ThreadTimes {
+  readonly cpuSeconds: number;
+  /** Time for which it could run and waited for a processor. Linux only. */
+  readonly waitSeconds?: number;
+  /** Times it was put on a processor, after a wait for events or for its turn. Linux only. */
+  readonly wakeUps?: number;
+}
 
 /** The clocks at a border between two windows. */
 export interface Border {
@@ -11,8 +22,8 @@ export interface Border {
   readonly monotonicMillis: number;
   /** CPU the process has used since it began, seconds. */
   readonly processCpuSeconds: number;
-  /** CPU the sampled thread has used since it began, seconds, where there is such a clock. */
-  readonly threadCpuSeconds?: number | undefined;
+  /** Of the sampled thread, where the system tells. */
+  readonly thread?: ThreadTimes | undefined;
 }
 
 /** What a window is made of. */
@@ -35,19 +46,25 @@ export interface WindowParts {
 const STALL_MILLIS = 250;
 const STALL_SHARE = 0.1;
 
+/**
+ * From this much waiting per CPU on, samples speak for waiting too: `npm run bench:accuracy`, rows
+ * `shared`.
+ */
+const CONTENDED_SHARE = 0.1;
+
 /** Builds the frozen window. Pure. */
 export function closeWindow(parts: WindowParts): ProfileWindow {
   const { origin, start, end, outcome, sequence, samplingIntervalMicros, pauseSeconds } = parts;
   const durationMillis = end.monotonicMillis - start.monotonicMillis;
   const processSeconds = Math.max(0, end.processCpuSeconds - start.processCpuSeconds);
   const { workers = 0 } = parts;
-  const cpu = divideCpu({
+  const cpu = splitProcessCpu({
     processSeconds,
-    threadClockSeconds: difference(start.threadCpuSeconds, end.threadCpuSeconds),
-    isMainThread: origin.threadId === 0,
-    othersSampled: workers > 0,
+    threadClockSeconds: difference(start.thread?.cpuSeconds, end.thread?.cpuSeconds),
+    alone: origin.threadId === 0 && workers === 0,
     outcome,
   });
+  const waitSeconds = difference(start.thread?.waitSeconds, end.thread?.waitSeconds);
   const common = {
     origin,
     sequence,
@@ -57,6 +74,9 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
     samplingIntervalMicros,
     pauseSeconds,
     cpu,
+    waitSeconds,
+    wakeUps: difference(start.thread?.wakeUps, end.thread?.wakeUps),
+    contended: isContended(waitSeconds, cpu.threadSeconds),
     ...(workers > 0 && { workers }),
   };
   if (outcome instanceof Error) {
@@ -66,11 +86,13 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
       complete: false,
       incompleteReason: undefined,
       error: outcome,
+      fair: false,
+      quality: undefined,
       root: undefined,
     });
   }
   const incompleteReason = reasonOf(outcome, durationMillis, parts.plannedMillis);
-  const expected = Math.floor((durationMillis * 1000) / samplingIntervalMicros);
+  const expected = Math.floor((cpu.threadSeconds * 1e6) / samplingIntervalMicros);
   return freezeWindow({
     ...common,
     samples: {
@@ -80,8 +102,27 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
     complete: incompleteReason === undefined,
     incompleteReason,
     error: undefined,
+    fair: outcome.fair,
+    quality: qualityOf(outcome.root, cpu.threadSeconds, samplingIntervalMicros),
     root: outcome.root,
   });
+}
+
+/**
+ * Whether a thread that used `threadSeconds` of CPU waited for a processor for more than a tenth of
+ * that. Pure.
+ */
+export function isContended(waitSeconds: number | undefined, threadSeconds: number): boolean {
+  return waitSeconds !== undefined && waitSeconds > CONTENDED_SHARE * threadSeconds;
+}
+
+function qualityOf(
+  root: CallNode,
+  threadSeconds: number,
+  samplingIntervalMicros: number,
+): number | undefined {
+  const expected = (threadSeconds * 1e6) / samplingIntervalMicros;
+  return expected > 0 ? hitsOf(timelineOf(root)).length / expected : undefined;
 }
 
 function reasonOf(

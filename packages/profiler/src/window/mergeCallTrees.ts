@@ -6,7 +6,10 @@ interface MergedNode extends CallNode {
   readonly children: MergedNode[];
 }
 
-/** The union of call trees: functions that are alike in all their callers become one node, with the samples of all. Pure. */
+/**
+ * The union of call trees: functions that are alike in all their callers become one node, with the
+ * samples of all. Pure.
+ */
 export function mergeCallTrees(roots: readonly CallNode[]): CallNode {
   const merged = copyOf({ name: '(root)', scriptName: '', hitCount: 0, children: [] });
   const index = new Map<MergedNode, Map<string, MergedNode>>();

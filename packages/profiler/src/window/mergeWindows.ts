@@ -1,13 +1,15 @@
 import { sum } from '../sum';
 import type { ProfileWindow } from './ProfileWindow';
+import { isContended } from './closeWindow';
 import { freezeWindow } from './freezeWindow';
 import { mergeCallTrees } from './mergeCallTrees';
 
 /**
- * One window that says what consecutive `windows` of one thread say: for a reader whose span is longer than a window. Pure.
+ * One window that says what consecutive `windows` of one thread say: for a reader whose span is
+ * longer than a window. Pure.
  *
- * It is complete if all are. A failed one among others makes it incomplete, and its CPU is CPU that no sample speaks for;
- * if all failed, it has the first one's error.
+ * It is complete if all are. A failed one among others makes it incomplete, and its CPU is CPU that
+ * no sample speaks for; if all failed, it has the first one's error.
  *
  * @throws RangeError without any window, or if they are of different threads.
  */
@@ -26,6 +28,8 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
   const kinds = groupByKind(windows.flatMap((window) => window.parts ?? window));
   const roots = windows.flatMap(({ root }) => root ?? []);
   const workers = Math.max(...windows.map((each) => each.workers ?? 0));
+  const threadSeconds = sum(windows, ({ cpu }) => cpu.threadSeconds);
+  const waitSeconds = sumKnown(windows, (window) => window.waitSeconds);
   const incomplete = windows.find(({ complete }) => !complete);
   return freezeWindow({
     origin: first.origin,
@@ -36,7 +40,7 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     samplingIntervalMicros: Math.min(...windows.map((each) => each.samplingIntervalMicros)),
     cpu: {
       processSeconds: sum(windows, ({ cpu }) => cpu.processSeconds),
-      threadSeconds: sum(windows, ({ cpu }) => cpu.threadSeconds),
+      threadSeconds,
       otherThreadsSeconds: sum(windows, ({ cpu }) => cpu.otherThreadsSeconds),
     },
     ...(workers > 0 && { workers }),
@@ -47,10 +51,34 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     complete: incomplete === undefined,
     incompleteReason: incomplete && (incomplete.incompleteReason ?? 'failed'),
     error: roots.length === 0 ? first.error : undefined,
+    fair: roots.length > 0 && windows.every(({ fair, root }) => fair || root === undefined),
+    quality: mergeQuality(windows),
+    waitSeconds,
+    wakeUps: sumKnown(windows, ({ wakeUps }) => wakeUps),
+    contended: isContended(waitSeconds, threadSeconds),
     pauseSeconds: sum(windows, ({ pauseSeconds }) => pauseSeconds),
     root: roots.length === 0 ? undefined : mergeCallTrees(roots),
     ...(kinds.length > 1 && { parts: kinds.map(mergeWindows) }),
   });
+}
+
+/** Each window's quality counts by the samples that it should have had. */
+function mergeQuality(windows: readonly ProfileWindow[]): number | undefined {
+  let [hits, expected] = [0, 0];
+  for (const { quality, cpu, samplingIntervalMicros } of windows) {
+    if (quality === undefined) continue;
+    hits += (quality * cpu.threadSeconds) / samplingIntervalMicros;
+    expected += cpu.threadSeconds / samplingIntervalMicros;
+  }
+  return expected > 0 ? hits / expected : undefined;
+}
+
+function sumKnown(
+  windows: readonly ProfileWindow[],
+  valueOf: (window: ProfileWindow) => number | undefined,
+): number | undefined {
+  const values = windows.map(valueOf);
+  return values.includes(undefined) ? undefined : sum(values, (value) => value ?? 0);
 }
 
 function groupByKind(windows: readonly ProfileWindow[]): ProfileWindow[][] {

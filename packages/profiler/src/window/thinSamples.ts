@@ -7,9 +7,10 @@ interface ThinNode extends CallNode {
 }
 
 /**
- * The tree under `root` as a sampler with `intervalMicros` between two samples would have recorded it: for a reader beside whom another one
- * wanted more samples. Where samples are that far apart already all are kept, so that time that was sampled finely weighs
- * no more than time that was not. The CPU of a sample that is left out is added to the next one's. Pure.
+ * The tree under `root` as a sampler with `intervalMicros` between two samples would have recorded
+ * it: for a reader beside whom another one wanted more samples. Where samples are that far apart
+ * already all are kept, so that time that was sampled finely weighs no more than time that was not.
+ * The CPU of a sample that is left out is added to the next one's. Pure.
  *
  * Functions without samples and hits without a record are left out.
  */

@@ -37,6 +37,11 @@ export function lostWindow(lost: LostWindow): ProfileWindow {
     complete: false,
     incompleteReason: undefined,
     error: new WorkerLostError(origin.threadId),
+    fair: false,
+    quality: undefined,
+    waitSeconds: undefined,
+    wakeUps: undefined,
+    contended: false,
     pauseSeconds: 0,
     root: undefined,
   });

@@ -3,7 +3,7 @@ import type { ProfileWindow } from '../window/ProfileWindow';
 import { freezeWindow } from '../window/freezeWindow';
 
 /** Names all that threads say to each other; a worker is told a `SamplingPlan`, and by the closing of the port to sample no more. The number changes with the shape of it. */
-export const PROTOCOL = 'rulescope.profiler.workers.1';
+export const PROTOCOL = 'rulescope.profiler.workers.2';
 
 /** From a worker. */
 export type FromWorker =

@@ -53,7 +53,8 @@ function open(state: State, logger: Logger): void {
     state.line?.close();
     const line = new WorkerLine(
       knock(),
-      ({ windowMillis, periodMillis }) => sharedCollector({ windowMillis, periodMillis, logger }),
+      ({ windowMillis, periodMillis, fairSampling }) =>
+        sharedCollector({ windowMillis, periodMillis, fairSampling, logger }),
       () => {
         if (state.line === line) state.line = undefined;
       },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type CpuAttribution, attributeCpu } from '../../src/attribution/attributeCpu';
 import type { CallNode } from '../../src/window/CallNode';
+import { mergeWindows } from '../../src/window/mergeWindows';
 import { assertClose } from '../support/assertClose';
 import { type SampleSpec, hits, node, recording, rootOf, windowOf } from '../support/builders';
 
@@ -88,25 +89,21 @@ describe('attributeCpu', () => {
     assertClose(labels.get('a')?.cpuSeconds ?? NaN, labels.get('b')?.cpuSeconds ?? NaN);
   });
 
-  it('divides the CPU of busy stretches and the rest each by their own hits', () => {
-    const { labels, runtime } = attributeSamples(
-      // 400 ms of CPU in stretches without a pause, all of them with `a`.
-      ...Array.from({ length: 40 }, () => ({ leaf: 'f', labels: a, cpuMicros: 10_000 })),
-      { leaf: 'f', labels: b, cpuMicros: 1_000 },
-      { leaf: 'g', cpuMicros: 1_000 },
-      { leaf: '(idle)', cpuMicros: 40 },
-    );
-    assertClose(runtime.cpuSeconds, 40e-6);
-    assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.4);
-    assertClose(labels.get('b')?.cpuSeconds ?? NaN, (0.4 - 40e-6) / 2);
+  it('gives runtime a fixed cost for each time the thread was put on a processor', () => {
+    const root = node('(root)', [], node('f', [...hits(3, a), ...hits(1)]));
+    const thread = { cpuSeconds: 0.8, wakeUps: 1_000 };
+    const { labels, runtime } = attributeCpu(windowOf(recording({ root }), 1, thread), 'rule');
+    assertClose(runtime.cpuSeconds, 0.025);
+    assert.equal(runtime.hits, 0);
+    assertClose(labels.get('a')?.cpuSeconds ?? NaN, (0.775 * 3) / 4);
   });
 
-  it('gives runtime what it costs to sample a thread that waits', () => {
-    const samples = Array.from({ length: 100 }, () => ({ leaf: '(idle)', cpuMicros: 30 }));
-    const { runtime, labels } = attributeSamples(...samples, { leaf: 'f', labels: a });
-    assertClose(runtime.cpuSeconds, 0.003);
-    assert.equal(runtime.hits, 0);
-    assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.797);
+  it('and never more than the thread used', () => {
+    const root = node('(root)', [], node('f', hits(3, a)));
+    const thread = { cpuSeconds: 0.01, wakeUps: 1_000 };
+    const { labels, runtime } = attributeCpu(windowOf(recording({ root }), 1, thread), 'rule');
+    assertClose(runtime.cpuSeconds, 0.01);
+    assert.equal(labels.get('a')?.cpuSeconds, 0);
   });
 
   it('gives a guess at the garbage collection outside that a label caused, which is in no sum', () => {
@@ -137,35 +134,48 @@ describe('attributeCpu', () => {
     assertClose(unlabelled.cpuSeconds, 0.99);
   });
 
-  it('gives the binomial standard error, T * sqrt(p (1 - p) / n) with p = (k + 1/2) / (n + 1)', () => {
+  /** The binomial error of `k` of `n` hits that divide `cpu` seconds, and a fortieth of the figure itself. */
+  const errorOf = (k: number, n: number, cpu: number, systematic = 0.025): number => {
+    const p = (k + 0.5) / (n + 1);
+    return Math.hypot(cpu * Math.sqrt((p * (1 - p)) / n), (systematic * cpu * k) / n);
+  };
+
+  it('gives the binomial standard error, and a systematic one', () => {
     const { labels, unlabelled, runtime } = attribute(
       node('f', [...hits(20, a), ...hits(70)]),
       node('(program)', hits(10)),
     );
-    const expected = (k: number): number => {
-      const p = (k + 0.5) / 101;
-      return 0.8 * Math.sqrt((p * (1 - p)) / 100);
-    };
-    assertClose(labels.get('a')?.standardErrorSeconds ?? NaN, expected(20));
-    assertClose(unlabelled.standardErrorSeconds, expected(70));
-    assertClose(runtime.standardErrorSeconds, expected(10));
+    assertClose(labels.get('a')?.standardErrorSeconds ?? NaN, errorOf(20, 100, 0.8));
+    assertClose(unlabelled.standardErrorSeconds, errorOf(70, 100, 0.8));
+    assertClose(runtime.standardErrorSeconds, errorOf(10, 100, 0.8));
   });
 
   it('has an error also where all hits are of one label', () => {
     const share = attribute(node('f', hits(100, a))).labels.get('a');
-    assertClose(
-      share?.standardErrorSeconds ?? NaN,
-      0.8 * Math.sqrt((100.5 * 0.5) / 101 ** 2 / 100),
-    );
+    assertClose(share?.standardErrorSeconds ?? NaN, errorOf(100, 100, 0.8));
   });
 
-  it('adds the errors of both kinds of stretches up in squares', () => {
-    const half = (cpuMicros: number) => [
-      ...Array.from({ length: 20 }, () => ({ leaf: 'f', labels: a, cpuMicros })),
-      ...Array.from({ length: 20 }, () => ({ leaf: 'g', cpuMicros })),
-    ];
-    const { labels } = attributeSamples(...half(10_000), ...half(1_000));
-    assertClose(labels.get('a')?.standardErrorSeconds ?? NaN, 0.4 * Math.sqrt((0.25 / 40) * 2));
+  it('where the thread waited for a processor, has half the surplus of hits for a systematic error', () => {
+    const root = node('(root)', [], node('f', [...hits(75, a), ...hits(75)]));
+    const errorAfter = (waitSeconds: number): number => {
+      // 150 hits where 1 s of CPU should bring 100.
+      const window = windowOf(recording({ root }), 1, { cpuSeconds: 1, waitSeconds });
+      return attributeCpu(window, 'rule').labels.get('a')?.standardErrorSeconds ?? NaN;
+    };
+    assertClose(errorAfter(0.1), errorOf(75, 150, 1));
+    assertClose(errorAfter(0.2), errorOf(75, 150, 1, Math.hypot(0.025, 1 / 6)));
+  });
+
+  it('adds the errors of the parts of a merged window up in squares', () => {
+    const part = (interval: number) => ({
+      ...windowOf(
+        recording({ root: node('(root)', [], node('f', [...hits(20, a), ...hits(20)])) }),
+      ),
+      samplingIntervalMicros: interval,
+    });
+    const merged = mergeWindows([part(10_000), part(20_000)]);
+    const { standardErrorSeconds = NaN } = attributeCpu(merged, 'rule').labels.get('a') ?? {};
+    assertClose(standardErrorSeconds, Math.hypot(Math.sqrt((0.25 / 40) * 2), 0.025));
   });
 
   it('gives a standard error that the spread of many samplings has', () => {
@@ -182,7 +192,7 @@ describe('attributeCpu', () => {
     const variance = seconds.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (seconds.length - 1);
     const claimed = windows.reduce((sum, share) => sum + (share?.standardErrorSeconds ?? NaN), 0);
     assertClose(mean, 0.8 * 0.3, 0.004);
-    assertClose(claimed / windows.length, Math.sqrt(variance), 0.002);
+    assertClose(claimed / windows.length, Math.hypot(Math.sqrt(variance), 0.025 * mean), 0.002);
   });
 
   it('leaves all CPU of the thread to unlabelled when there is no hit', () => {

@@ -96,6 +96,7 @@ describe('ProfileCollector', () => {
       assert.deepEqual(short.sampler.startedWith, {
         samplingIntervalMicros: 1_009,
         bufferMillis: 30_000,
+        fair: true,
       });
       const long = setUp({ windowMillis: 60_000 });
       long.collect();

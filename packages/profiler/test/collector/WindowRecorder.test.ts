@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { WindowRecorder } from '../../src/collector/WindowRecorder';
 import type { SamplerOptions } from '../../src/sampler/Sampler';
 import { FakeClock } from '../support/FakeClock';
@@ -7,8 +8,8 @@ import { FakeSampler } from '../support/FakeSampler';
 import { LogSpy } from '../support/LogSpy';
 import { origin } from '../support/builders';
 
-const SLOW: SamplerOptions = { samplingIntervalMicros: 10_101, bufferMillis: 60_000 };
-const FAST: SamplerOptions = { samplingIntervalMicros: 1_009, bufferMillis: 60_000 };
+const SLOW: SamplerOptions = { samplingIntervalMicros: 10_101, bufferMillis: 60_000, fair: true };
+const FAST: SamplerOptions = { samplingIntervalMicros: 1_009, bufferMillis: 60_000, fair: true };
 
 describe('WindowRecorder', () => {
   let sampler: FakeSampler;
@@ -101,6 +102,27 @@ describe('WindowRecorder', () => {
       logger.lines.map(({ message }) => message),
       Array(3).fill('rulescope: sampling does not start'),
     );
+  });
+
+  it('says once, to the logger and on stderr, that samples are not fair', async () => {
+    const warned = once(process, 'warning') as Promise<[Error & { code?: string }]>;
+    sampler.fairness = { fair: false, slice: undefined, reason: new Error('no add-on') };
+    recorder.open(SLOW);
+    recorder.close({ next: undefined });
+    recorder.open(SLOW);
+    const [warning] = await warned;
+    assert.equal(warning.code, 'RULESCOPE_UNFAIR_SAMPLING');
+    assert.match(warning.message, /not fair \(no add-on\).*fairSampling: false/);
+    assert.deepEqual(
+      logger.lines.map(({ level, message }) => [level, message]),
+      [['warn', warning.message]],
+    );
+  });
+
+  it('says nothing where fair samples were not asked for', () => {
+    sampler.fairness = { fair: false, slice: undefined, reason: undefined };
+    recorder.open(SLOW);
+    assert.deepEqual(logger.lines, []);
   });
 
   it('labels that cannot follow: the sampler does not go on without them', () => {

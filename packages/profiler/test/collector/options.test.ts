@@ -19,26 +19,36 @@ function assertRejected(options: unknown, option: string, allowed: string, got: 
 
 describe('resolveCollectorOptions', () => {
   it('has the documented defaults', () => {
-    const { logger, ...numbers } = resolveCollectorOptions();
-    assert.deepEqual(numbers, {
+    const { logger, ...others } = resolveCollectorOptions();
+    assert.deepEqual(others, {
       samplingIntervalMicros: 10_101,
       windowMillis: 5_000,
       periodMillis: 5_000,
+      fairSampling: true,
     });
     assert.equal(logger.error('nothing comes of it'), undefined);
   });
 
   it('takes what it is given', () => {
-    const options = { samplingIntervalMicros: 1_009, windowMillis: 2_000, periodMillis: 60_000 };
+    const options = {
+      samplingIntervalMicros: 1_009,
+      windowMillis: 2_000,
+      periodMillis: 60_000,
+      fairSampling: false,
+    };
     const log = new LogSpy();
-    const { logger, ...numbers } = resolveCollectorOptions({ ...options, logger: log });
-    assert.deepEqual(numbers, options);
+    const { logger, ...others } = resolveCollectorOptions({ ...options, logger: log });
+    assert.deepEqual(others, options);
     logger.warn('heard');
     assert.deepEqual(log.lines, [{ level: 'warn', message: 'heard', details: [] }]);
   });
 
   it('samples without a gap when only the window is given', () => {
     assert.equal(resolveCollectorOptions({ windowMillis: 700 }).periodMillis, 700);
+  });
+
+  it('refuses what is no boolean for fairSampling', () => {
+    assertRejected({ fairSampling: 1 }, 'fairSampling', 'true or false', '1');
   });
 
   const ranges = {
@@ -89,7 +99,7 @@ describe('resolveCollectorOptions', () => {
     assert.throws(() => resolveCollectorOptions({ windowMilis: 5_000 } as never), {
       name: 'InvalidOptionError',
       option: 'CollectorOptions.windowMilis',
-      message: /there are samplingIntervalMicros, windowMillis, periodMillis, logger/,
+      message: /there are samplingIntervalMicros, windowMillis, periodMillis, fairSampling, logger/,
     });
   });
 

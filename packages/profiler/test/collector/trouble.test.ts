@@ -33,7 +33,7 @@ describe('ProfileCollector in trouble', function () {
   this.timeout(120_000);
 
   const storage = new AsyncLocalStorage<unknown>();
-  const sampler = new TestSampler(storage, { ...OPTIONS, bufferMillis: 30_000 });
+  const sampler = new TestSampler(storage, { ...OPTIONS, bufferMillis: 30_000, fair: true });
   const labels = sampler.carriesLabels
     ? new AsyncContextFrameLabels(storage, sampler)
     : new AsyncHooksLabels(storage, sampler);
@@ -121,7 +121,8 @@ describe('ProfileCollector in trouble', function () {
     });
     const failed = windows.filter(({ error }) => error !== undefined);
     assert.equal(failed.length, 1);
-    const { unlabelled } = attributeCpu(failed[0] as ProfileWindow, 'rule');
-    assert.ok(unlabelled.cpuSeconds >= 0.3);
+    const { unlabelled, otherThreads } = attributeCpu(failed[0] as ProfileWindow, 'rule');
+    // V8's helper threads may have burnt a part of it.
+    assert.ok(unlabelled.cpuSeconds + otherThreads.cpuSeconds >= 0.3);
   });
 });

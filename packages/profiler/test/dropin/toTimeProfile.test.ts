@@ -38,6 +38,15 @@ describe('toTimeProfile', () => {
     assert.equal(idle?.contexts.length, 1);
   });
 
+  it('has for its hits those that a waiting thread was spared, too', () => {
+    const specs = [{ leaf: 'a' }, { leaf: '(idle)', elapsedMicros: 704_000 }, { leaf: 'a' }];
+    assert.equal(toTimeProfile(oneSecond(...specs), options, undefined).totalHitCount, 3 + 69);
+    const coarse = { ...options, intervalMicros: 20_000 };
+    const { totalHitCount, topDownRoot } = toTimeProfile(oneSecond(...specs), coarse, undefined);
+    const hits = topDownRoot.children.reduce((sum, { hitCount }) => sum + hitCount, 0);
+    assert.equal(totalHitCount, hits + 34);
+  });
+
   it('has CPU only if asked', () => {
     const window = oneSecond({ leaf: 'a', cpuMicros: 5_000 });
     const without = toTimeProfile(window, options, () => context);

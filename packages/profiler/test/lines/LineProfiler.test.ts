@@ -49,7 +49,7 @@ describe('LineProfiler', () => {
     const { sampler, profiler } = setUp();
     const span = profiler.open(1_000);
     assert.deepEqual(span.cut(), [
-      { profile: { nodes: [], startTime: 1, endTime: 0 }, startMillis: 42 },
+      { profile: { nodes: [], startTime: 1, endTime: 0 }, startMillis: 42, intervalMicros: 1_000 },
     ]);
     assert.deepEqual(numbers(span.close()), [2]);
     assert.deepEqual(span.close(), []);

@@ -43,7 +43,7 @@ const PROFILE: InspectorProfile = {
 
 describe('buildLineProfile', () => {
   const parts = {
-    recordings: [{ profile: PROFILE, startMillis: 1_700_000_000_000 }],
+    recordings: [{ profile: PROFILE, startMillis: 1_700_000_000_000, intervalMicros: 1_000 }],
     origin,
     samplingIntervalMicros: 1_009,
   };
@@ -80,9 +80,25 @@ describe('buildLineProfile', () => {
 
   it('lets each sample stand for the time it was taken for, at any interval', () => {
     const coarse: InspectorProfile = { ...PROFILE, endTime: 105_000 };
-    const recordings = [...parts.recordings, { profile: coarse, startMillis: 1_700_000_000_010 }];
+    const recordings = [
+      ...parts.recordings,
+      { profile: coarse, startMillis: 1_700_000_000_010, intervalMicros: 10_000 },
+    ];
     const profile = buildLineProfile({ ...parts, recordings });
     assert.deepEqual([...valuesByLabels(profile)], [['', [14, 77_000_000]]]);
+  });
+
+  it('takes one sample of a long wait for the many that it stands for', () => {
+    const profile = {
+      ...PROFILE,
+      endTime: 105_000,
+      samples: [2, 3, 3, 4, 3, 3, 4, 3, 4, 5],
+      timeDeltas: [1_000, 1_000, 1_000, 40_000, 1_000, 1_000, 31_000, 1_000, 22_000, 1_000],
+    };
+    const recordings = [{ profile, startMillis: 0, intervalMicros: 1_000 }];
+    // 7 of 100.
+    const samples = valuesByLabels(buildLineProfile({ ...parts, recordings }));
+    assert.deepEqual([...samples], [['', [7, 7_000_000]]]);
   });
 
   it('says what it is, and is one without any sample too', () => {

@@ -109,6 +109,16 @@ describe('buildProfile', () => {
     assert.ok(samples.every(({ stack }) => stack[0] !== '(idle)'));
   });
 
+  it('takes one sample of a long wait for the many that it stands for', () => {
+    const samples = samplesOf(
+      recording({
+        root: rootOf({ leaf: 'f' }, { leaf: '(idle)', elapsedMicros: 976_000 }, { leaf: 'f' }),
+      }),
+    );
+    // 2 of 100.
+    assertClose(total(samples, 'wallSeconds'), 0.02, 1e-7);
+  });
+
   it('shows CPU that no sample speaks for', () => {
     const samples = samplesOf(recording({ root: node('(root)'), overflowed: true }), 0.5);
     assert.deepEqual(

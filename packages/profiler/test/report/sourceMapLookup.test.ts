@@ -331,7 +331,7 @@ const NOTHING = { mapped: 0, withoutMap: 0, missingMap: 0, corruptMap: 0, unmapp
  * been met: samples taken while garbage is collected name no function, and a few in a row may be such.
  */
 function profileRun(script: string, names: readonly string[]) {
-  const options = { samplingIntervalMicros: 1_009, bufferMillis: 30_000 };
+  const options = { samplingIntervalMicros: 1_009, bufferMillis: 30_000, fair: true };
   const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
   const { all } = createRequire(__filename)(script) as { all: (burn: () => void) => void };
   sampler.start(options);

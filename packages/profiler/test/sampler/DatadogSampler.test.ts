@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { pbkdf2 } from 'node:crypto';
 import { once } from 'node:events';
+import { Session } from 'node:inspector';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
@@ -9,8 +10,9 @@ import type { Recording } from '../../src/sampler/Sampler';
 import type { CallNode } from '../../src/window/CallNode';
 import { burnCpu, burnSamples } from '../support/burn';
 import { runInChild } from '../support/runInChild';
+import { SHORT_SLICE, samplingThreads } from '../support/samplingThreads';
 
-const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000 };
+const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000, fair: true };
 
 describe('DatadogSampler', () => {
   const sampler = new DatadogSampler(new AsyncLocalStorage(), OPTIONS);
@@ -162,6 +164,81 @@ describe('DatadogSampler', () => {
     assert.equal(later.stuck, false);
     assert.equal(starts, 1);
     sampler.stop();
+  });
+
+  describe('samples fairly', () => {
+    /** Checks the one sampling thread, an inspector's among `others` apart, and returns its id. */
+    function checkThread(others: ReadonlyMap<number, number> = new Map()): number {
+      const [own, ...rest] = [...samplingThreads()].filter(([id]) => !others.has(id));
+      assert.ok(own !== undefined && rest.length === 0);
+      const [id, slice] = own;
+      // The kernel says it, or is too old to use it, or does not tell.
+      const applied = sampler.fairness?.slice === 'applied';
+      assert.ok(Number.isNaN(slice) || (slice === SHORT_SLICE) === applied, `slice ${slice}`);
+      return id;
+    }
+
+    it('from the first start on, and says so in each recording', () => {
+      sampler.start(OPTIONS);
+      const { fair, slice, reason } = sampler.fairness ?? {};
+      assert.deepEqual([fair, reason], [true, undefined]);
+      assert.ok(slice === 'applied' || slice === 'ignored');
+      checkThread();
+      assert.equal(sampler.stop().fair, true);
+    });
+
+    it('in each sampling thread that V8 makes: at a renewal, at another interval, at a restart', () => {
+      sampler.start(OPTIONS);
+      const ids = [checkThread()];
+      sampler.rotate(OPTIONS);
+      assert.equal(checkThread(), ids[0]);
+      sampler.renew();
+      sampler.rotate(OPTIONS);
+      ids.push(checkThread());
+      sampler.rotate({ ...OPTIONS, samplingIntervalMicros: 4_999 });
+      ids.push(checkThread());
+      const { profiler } = sampler as unknown as {
+        profiler: { v8ProfilerStuckEventLoopDetected?: () => number };
+      };
+      profiler.v8ProfilerStuckEventLoopDetected = () => 2;
+      burnSamples(20, sampler);
+      assert.equal(
+        sampler.rotate({ ...OPTIONS, samplingIntervalMicros: 4_999 }).stuck,
+        true,
+        'the stuck sampler was not noticed',
+      );
+      delete profiler.v8ProfilerStuckEventLoopDetected;
+      ids.push(checkThread());
+      assert.equal(new Set(ids).size, 4, 'V8 went on with a thread that it had');
+    });
+
+    it('beside an inspector’s profiler, whose thread it leaves alone', () => {
+      const session = new Session();
+      session.connect();
+      session.post('Profiler.enable');
+      session.post('Profiler.start');
+      const others = samplingThreads();
+      assert.equal(others.size, 1);
+      sampler.start(OPTIONS);
+      checkThread(others);
+      for (const [id, slice] of others) {
+        assert.ok(Object.is(samplingThreads().get(id), slice) && slice !== SHORT_SLICE);
+      }
+      sampler.stop();
+      session.post('Profiler.stop');
+      session.disconnect();
+    });
+
+    it('so a thread that waits for events is not interrupted, and not taken for stuck', async () => {
+      sampler.start(OPTIONS);
+      const id = checkThread();
+      // 500 intervals. A thread that is interrupted wakes up in each of them.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const { samplesTaken, stuck } = sampler.rotate(OPTIONS);
+      assert.ok(samplesTaken < 100, `${samplesTaken} samples`);
+      assert.equal(stuck, false);
+      assert.equal(checkThread(), id);
+    });
   });
 
   it('leaves nothing on the process after 20 starts and stops', () => {

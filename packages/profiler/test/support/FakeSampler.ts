@@ -1,9 +1,11 @@
 import type { Recording, Sampler, SamplerOptions } from '../../src/sampler/Sampler';
+import type { Fairness } from '../../src/sampler/FairStart';
 import { recording } from './builders';
 
 /** A sampler that records what it is told to and logs the calls it gets. */
 export class FakeSampler implements Sampler {
   running = false;
+  fairness: Fairness | undefined;
   readonly calls: string[] = [];
   startedWith: SamplerOptions | undefined;
   /** What the next calls throw. */

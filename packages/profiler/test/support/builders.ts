@@ -2,7 +2,7 @@ import type { LabelSet } from '../../src/labels/LabelSet';
 import type { Recording } from '../../src/sampler/Sampler';
 import type { CallNode, SampleRecord } from '../../src/window/CallNode';
 import type { ProfileWindow, WindowOrigin } from '../../src/window/ProfileWindow';
-import { type Border, closeWindow } from '../../src/window/closeWindow';
+import { type Border, type ThreadTimes, closeWindow } from '../../src/window/closeWindow';
 
 /** `count` samples with the same labels, for {@link node}. */
 export function hits(count: number, labels?: LabelSet): (LabelSet | undefined)[] {
@@ -66,6 +66,7 @@ export function recording(changes: Partial<Recording> = {}): Recording {
     samplesTaken: 0,
     overflowed: false,
     otherThreadsCpuNanos: 0,
+    fair: true,
     stuck: false,
     ...changes,
   };
@@ -83,13 +84,20 @@ export function border(millis: number, processCpuSeconds: number): Border {
   };
 }
 
-/** A window of one second and 10 ms sampling interval, in which the process used `processSeconds`. */
-export function windowOf(outcome: Recording | Error, processSeconds = 1): ProfileWindow {
+/**
+ * A window of one second and 10 ms sampling interval, in which the process used `processSeconds`,
+ * and the thread `thread` where the system tells.
+ */
+export function windowOf(
+  outcome: Recording | Error,
+  processSeconds = 1,
+  thread?: ThreadTimes,
+): ProfileWindow {
   return closeWindow({
     origin,
     sequence: 1,
-    start: border(0, 5),
-    end: border(1000, 5 + processSeconds),
+    start: { ...border(0, 5), thread: thread && { cpuSeconds: 0, waitSeconds: 0, wakeUps: 0 } },
+    end: { ...border(1000, 5 + processSeconds), thread },
     samplingIntervalMicros: 10_000,
     pauseSeconds: 0.002,
     outcome,

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import { timelineOf } from '../../src/attribution/timelineOf';
+import { timelineOf } from '../../src/window/timelineOf';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import type { Recording } from '../../src/sampler/Sampler';
 import { burnSamples } from './burn';
 
-const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000 };
+const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000, fair: true };
 
 /** Samples that one call of {@link burn} waits for. */
 const BURN = 25;
@@ -73,10 +73,7 @@ export function stopSampling(): LabelledRecording {
 
 function compare({ root }: Recording): LabelledRecording {
   const found = new Map<string | undefined, number>();
-  for (const { activity, labels: { rule } = {} } of timelineOf(
-    root,
-    OPTIONS.samplingIntervalMicros,
-  )) {
+  for (const { activity, labels: { rule } = {} } of timelineOf(root)) {
     if (activity === 'javascript' || activity === 'gc') found.set(rule, (found.get(rule) ?? 0) + 1);
   }
   const expected = burnt;

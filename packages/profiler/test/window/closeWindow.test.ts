@@ -63,6 +63,35 @@ describe('closeWindow', () => {
     assert.deepEqual({ ...cpu }, { processSeconds: 0, threadSeconds: 0, otherThreadsSeconds: 0 });
   });
 
+  it('says what the kernel counted of the thread', () => {
+    const thread = { cpuSeconds: 0.5, waitSeconds: 0.02, wakeUps: 40 };
+    const window = windowOf(recording(), 1, thread);
+    assertClose(window.cpu.threadSeconds, 0.5);
+    assertClose(window.waitSeconds ?? NaN, 0.02);
+    assert.equal(window.wakeUps, 40);
+    assert.equal(windowOf(recording()).waitSeconds, undefined);
+    assert.equal(windowOf(recording()).wakeUps, undefined);
+  });
+
+  it('is contended when the thread waited for a processor for more than a tenth of its CPU', () => {
+    const contended = (waitSeconds?: number) =>
+      windowOf(recording(), 1, { cpuSeconds: 0.5, ...(waitSeconds && { waitSeconds }) }).contended;
+    assert.deepEqual([contended(0.049), contended(0.051), contended()], [false, true, false]);
+  });
+
+  it('has for its quality the hits per hits that the CPU should have brought', () => {
+    const root = node('(root)', [], node('f', hits(30)), node('(idle)', hits(50)));
+    assertClose(windowOf(recording({ root }), 1, { cpuSeconds: 0.4 }).quality ?? NaN, 0.75);
+    assert.equal(windowOf(recording({ root }), 1, { cpuSeconds: 0 }).quality, undefined);
+    assert.equal(windowOf(new Error('no sampler')).quality, undefined);
+  });
+
+  it('is as fair as its recording; a failed one is not', () => {
+    assert.equal(windowOf(recording()).fair, true);
+    assert.equal(windowOf(recording({ fair: false })).fair, false);
+    assert.equal(windowOf(new Error('no sampler')).fair, false);
+  });
+
   it('is complete, with nothing lost, when the sampler was well', () => {
     // Far fewer samples than the 100 that one second would bring: an idle thread may be sampled less often.
     const window = windowOf(recording({ samplesTaken: 3 }));

@@ -52,6 +52,38 @@ describe('mergeWindows', () => {
     assertClose(labels.get('b')?.cpuSeconds ?? NaN, 0.2);
   });
 
+  it('adds up what the kernel counted of the thread, where it did for all', () => {
+    const busy = { ...second(0), waitSeconds: 0.01, wakeUps: 5, contended: false };
+    const contended = { ...second(1), waitSeconds: 0.09, wakeUps: 7, contended: true };
+    const merged = mergeWindows([busy, contended]);
+    assertClose(merged.waitSeconds ?? NaN, 0.1);
+    assert.equal(merged.wakeUps, 12);
+    // The thread waited for 0.1 s and used 0.8 s.
+    assert.equal(merged.contended, true);
+    assert.equal(mergeWindows([busy, busy, contended]).contended, false);
+    assert.equal(mergeWindows([busy, second(1)]).waitSeconds, undefined);
+  });
+
+  it('has the quality of all samples together', () => {
+    const of = (quality: number | undefined, samplingIntervalMicros: number) => ({
+      ...second(0),
+      quality,
+      samplingIntervalMicros,
+    });
+    // Of 40, 80 and an unknown number of samples.
+    const { quality = NaN } = mergeWindows([of(1, 10_000), of(0.7, 5_000), of(undefined, 10_000)]);
+    assertClose(quality, 0.8);
+    assert.equal(mergeWindows([of(undefined, 10_000), of(undefined, 10_000)]).quality, undefined);
+  });
+
+  it('is fair if all that were sampled are', () => {
+    const unfair = second(1, { fair: false });
+    const failed = second(2, new Error('no sampler'));
+    assert.equal(mergeWindows([second(0), failed]).fair, true);
+    assert.equal(mergeWindows([second(0), unfair, failed]).fair, false);
+    assert.equal(mergeWindows([failed, failed]).fair, false);
+  });
+
   it('gives back a single one', () => {
     const only = second(0);
     assert.equal(mergeWindows([only]), only);

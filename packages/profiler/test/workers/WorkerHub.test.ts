@@ -8,7 +8,12 @@ import { FakeDoor } from '../support/FakeDoor';
 import { origin, recording, windowOf } from '../support/builders';
 import { until } from '../support/until';
 
-const PLAN = { samplingIntervalMicros: 10_101, windowMillis: 1_000, periodMillis: 1_000 };
+const PLAN = {
+  samplingIntervalMicros: 10_101,
+  windowMillis: 1_000,
+  periodMillis: 1_000,
+  fairSampling: true,
+};
 
 function setUp() {
   const door = new FakeDoor();

@@ -1,0 +1,78 @@
+import type * as fairSampling from '@rulescope/fair-sampling';
+import { toError } from '../errors';
+
+/** How far the samples of a thread are independent of the work that they sample. */
+export interface Fairness {
+  /**
+   * SIGPROF does not interrupt the thread's event loop while it waits, so timers keep their phase.
+   */
+  readonly fair: boolean;
+  /**
+   * Whether V8's sampling thread gets its turn at once on a busy processor. `ignored`: the kernel
+   * is older than Linux 6.12. `undefined`: not tried.
+   */
+  readonly slice: fairSampling.SliceState | undefined;
+  /**
+   * Why samples are less fair than they can be. `undefined`: they are fair, or were not asked to
+   * be.
+   */
+  readonly reason: Error | undefined;
+}
+
+type Load = () => Pick<typeof fairSampling, 'loadFairSampling'>;
+
+/**
+ * Loaded late, so that a package that is missing or bundled away costs fairness and nothing else.
+ */
+const loadPackage: Load = () => {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late
+  return require('@rulescope/fair-sampling') as typeof fairSampling;
+};
+
+/**
+ * Makes V8's sampling thread so that samples are fair, as far as the system allows: see
+ * `@rulescope/fair-sampling`. What fails leaves sampling as V8 does it. One per thread.
+ */
+export class FairStart {
+  private addon: fairSampling.FairSampling | Error | undefined;
+  private state: Fairness | undefined;
+
+  constructor(private readonly load: Load = loadPackage) {}
+
+  /** Of the last start. `undefined` before the first. */
+  get fairness(): Fairness | undefined {
+    return this.state;
+  }
+
+  /**
+   * Calls `start`, which makes V8's sampling thread. Throws what it throws.
+   * @param wanted Whether samples shall be fair. The event loop stays as an earlier start left it.
+   */
+  start(wanted: boolean, start: () => void): void {
+    if (wanted) this.addon ??= this.mask();
+    const { addon } = this;
+    if (!wanted || addon === undefined || addon instanceof Error) {
+      start();
+      const fair = addon !== undefined && !(addon instanceof Error);
+      this.state = { fair, slice: undefined, reason: wanted ? (addon as Error) : undefined };
+      return;
+    }
+    const slice = addon.startSampler(start);
+    const reason =
+      slice === 'refused'
+        ? new Error('the system refuses a short time slice or timer slack to V8’s sampling thread')
+        : undefined;
+    this.state = { fair: true, slice, reason };
+  }
+
+  /** Once per event loop: it cannot be undone. */
+  private mask(): fairSampling.FairSampling | Error {
+    try {
+      const addon = this.load().loadFairSampling();
+      addon.maskPolling();
+      return addon;
+    } catch (thrown) {
+      return toError(thrown);
+    }
+  }
+}

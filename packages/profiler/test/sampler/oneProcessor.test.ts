@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { runInChild } from '../support/runInChild';
+
+const INTERVAL_MICROS = 5_003;
+
+/**
+ * 95 hits per second of CPU at 99 samples a second. Fair sampling brings about 100, so that a false
+ * alarm is four standard errors away: 16 s of CPU have some 3,200 hits at this interval, and short
+ * bursts are hit less unevenly than by chance. Without the time slice it is less than 50, and
+ * waiting for the processor on a busy machine only adds hits.
+ */
+const LEAST_QUALITY = 95 / 99;
+const CPU_SECONDS = 16;
+
+describe('a rule of short bursts, on one processor', function () {
+  this.timeout(300_000);
+
+  it('gets its hits', async () => {
+    const { code, stdout, stderr } = await runInChild(
+      `
+      const { execFileSync } = require('node:child_process');
+      const { readFileSync } = require('node:fs');
+      const [first] = /^Cpus_allowed_list:\\s*(\\d+)/m.exec(readFileSync('/proc/self/status', 'latin1')).slice(1);
+      execFileSync('taskset', ['-a', '-c', '-p', first, String(process.pid)]);
+      const { sharedCollector, runWithLabels, samplerSupport } = load('shared');
+      const { attributeCpu } = load('attribution/attributeCpu');
+      const { readThreadTimes } = load('collector/readThreadTimes');
+      const cpuSeconds = () => {
+        process.cpuUsage();
+        return readThreadTimes().cpuSeconds;
+      };
+      let used = 0;
+      let x = 1;
+      const burst = () => {
+        const before = cpuSeconds();
+        while (cpuSeconds() - before < 300e-6) for (let i = 0; i < 1_000; i++) x = Math.sqrt(x + i);
+        used += cpuSeconds() - before;
+      };
+      const span = sharedCollector({ samplingIntervalMicros: ${INTERVAL_MICROS} }).openSpan();
+      // Four flows of pauses at random, each at least as long as a timer's millisecond.
+      const flow = () => {
+        runWithLabels({ rule: 'short' }, burst);
+        if (used < ${CPU_SECONDS}) setTimeout(flow, 1 + Math.random());
+        else if (--flows === 0) report();
+      };
+      let flows = 4;
+      for (let i = 0; i < flows; i++) setTimeout(flow, i);
+      function report() {
+        const { hits } = attributeCpu(span.close(), 'rule').labels.get('short');
+        console.log(JSON.stringify({ hits, used, slice: samplerSupport().fairness.slice }));
+      }
+      `,
+      { limitMillis: 240_000 },
+    );
+    assert.deepEqual([code, stderr], [0, '']);
+    const { hits, used, slice } = JSON.parse(stdout) as Record<string, number | string>;
+    const quality = (Number(hits) * INTERVAL_MICROS) / (Number(used) * 1e6);
+    // Older kernels ignore the slice, and say so.
+    const least = slice === 'applied' ? LEAST_QUALITY : 0;
+    assert.ok(slice === 'applied' || slice === 'ignored');
+    assert.ok(quality >= least, `${hits} hits in ${used} s of CPU: quality ${quality}`);
+  });
+});
