@@ -1,93 +1,104 @@
 /**
- * `npm run bench:accuracy`: how near the CPU per rule comes to the truth. See README.md of this folder's package.
+ * `npm run bench:accuracy`: how near the CPU per rule comes to the truth, by burst length of the rule
+ * and by what drives it. See README.md of this folder's package.
  *
- *     --node 20,24        versions of Node.js; default 20, 22, 24 and 26
- *     --case TEXT         only cases whose name contains TEXT
- *     --interval MICROS   sampling interval; default that of the library
- *     --peer a,b          of pyroscope and dd-trace, for a sixth of the time; default both, where they can label
- *     --parallel N        cases at a time; default half the processors
+ *     --node 20,24        versions of Node.js; default all
+ *     --cell TEXT         only cells whose name contains TEXT
+ *     --side fair,...     of fair, unfair, dd-trace, pyroscope; default all
+ *     --seconds-scale X   makes all runs so many times as long
+ *     --results FILE      where results are kept; what is there is not run again
+ *     --fresh             runs it again
+ *     --raw FOLDER        writes all samples of each run of rulescope there as JSON lines
+ *     --report            runs nothing, prints the results that are there
+ *     --witness           runs nothing else: compares the truth with the kernel's own count
  */
 import { execFile } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { nodeBinary } from '../nodes';
-import { CASES, type AccuracyCase } from './cases';
-import { type Outcome, type PeerOutcome, measure, measurePeer } from './measure';
-import { printSummary, printTable, type ScoredCase } from './report';
-import { type Score, score, scoreEstimate } from './score';
+import { CELLS } from './cases';
+import { type Job, expectedSeconds, runJobs, selectJobs } from './jobs';
+import { printReport } from './report';
+import { ResultsFile, type RunResult, SIDES, type Side } from './results';
+import { runHere } from './runHere';
+import { printWitness } from './witness';
 
 const { values: options } = parseArgs({
   options: {
     node: { type: 'string', default: '20,22,24,26' },
-    case: { type: 'string', default: '' },
-    interval: { type: 'string' },
-    peer: { type: 'string', default: 'pyroscope,dd-trace' },
-    parallel: { type: 'string', default: String(Math.max(1, availableParallelism() >> 1)) },
+    cell: { type: 'string', default: '' },
+    side: { type: 'string', default: SIDES.join() },
+    'seconds-scale': { type: 'string', default: '1' },
+    results: { type: 'string', default: join(process.cwd(), '.cache/accuracy/results.jsonl') },
+    fresh: { type: 'boolean', default: false },
+    raw: { type: 'string' },
+    report: { type: 'boolean', default: false },
+    witness: { type: 'boolean', default: false },
+    // In a process of its own: one run, its result as JSON.
     run: { type: 'string' },
+    windows: { type: 'string', default: '1' },
+    cpu: { type: 'string' },
   },
 });
 
-const DEFAULT_INTERVAL_MICROS = 10_101;
+/** A run that takes so much longer than its windows hangs. */
+const GRACE_MILLIS = 120_000;
 
-/** dd-trace labels nothing where the runtime has no AsyncContextFrame. */
-const canLabel = (peer: string, node: string): boolean => peer !== 'dd-trace' || Number(node) >= 24;
-
-/** In a process of its own: one case under `--run` or a peer, its outcome as JSON. */
-async function runHere(subject: string): Promise<void> {
-  const target = CASES.find((candidate) => candidate.name === options.case);
-  if (target === undefined) throw new Error(`no case is called ${JSON.stringify(options.case)}`);
-  const interval = options.interval === undefined ? undefined : Number(options.interval);
-  const outcome =
-    subject === 'rulescope'
-      ? await measure(target, interval)
-      : await measurePeer(target, subject, interval ?? DEFAULT_INTERVAL_MICROS);
-  process.stdout.write(JSON.stringify(outcome), () => process.exit());
-}
-
-async function runIn<T>(node: string, subject: string, { name }: AccuracyCase): Promise<T> {
-  const args = [__filename, '--run', subject, '--case', name];
-  if (options.interval !== undefined) args.push('--interval', options.interval);
-  const { stdout } = await promisify(execFile)(nodeBinary(node), args, { maxBuffer: 1 << 26 });
-  return JSON.parse(stdout) as T;
-}
-
-async function runCase(target: AccuracyCase, node: string): Promise<ScoredCase> {
-  const outcome = await runIn<Outcome>(node, 'rulescope', target);
-  const peers: Record<string, Score> = {};
-  for (const peer of options.peer.split(',').filter((each) => each && canLabel(each, node))) {
-    const { truth, naive } = await runIn<PeerOutcome>(node, peer, target);
-    peers[peer] = score(truth, naive);
+async function runJob({ cell, side, windows }: Job, cpu: number | undefined): Promise<RunResult> {
+  const args = [nodeBinary(cell.node), __filename, '--run', cell.name, '--side', side];
+  args.push('--windows', String(windows));
+  if (options.raw !== undefined) args.push('--raw', options.raw);
+  if (cpu !== undefined) {
+    args.push('--cpu', String(cpu));
+    args.unshift('taskset', '-c', String(cpu));
   }
-  return {
-    target,
-    ours: scoreEstimate(outcome),
-    naive: score(outcome.truth, outcome.naive),
-    peers,
-  };
-}
-
-async function compare(node: string): Promise<void> {
-  const waiting = CASES.filter(({ name }) => name.includes(options.case));
-  const scored: ScoredCase[] = [];
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      scored.push(await runCase(next, node));
-      process.stderr.write('.');
-    }
-  };
-  await Promise.all(Array.from({ length: Number(options.parallel) }, worker));
-  scored.sort((a, b) => CASES.indexOf(a.target) - CASES.indexOf(b.target));
-  printTable(node, scored);
-  printSummary(scored);
+  const [command = '', ...rest] = args;
+  const { stdout } = await promisify(execFile)(command, rest, {
+    maxBuffer: 1 << 28,
+    timeout: windows * cell.windowSeconds * 1000 + GRACE_MILLIS,
+  });
+  return JSON.parse(stdout) as RunResult;
 }
 
 async function main(): Promise<void> {
-  if (options.run !== undefined) return runHere(options.run);
-  if (!CASES.some(({ name }) => name.includes(options.case))) {
-    const names = CASES.map(({ name }) => `\n  ${name}`).join('');
-    throw new RangeError(`--case must be a part of one of${names}\ngot ${options.case}`);
+  if (options.witness) return printWitness();
+  if (options.run !== undefined) {
+    const cell = CELLS.find(({ name }) => name === options.run);
+    if (cell === undefined) throw new Error(`no cell is called ${JSON.stringify(options.run)}`);
+    const result = await runHere(cell, options.side as Side, {
+      windows: Number(options.windows),
+      cpu: options.cpu === undefined ? undefined : Number(options.cpu),
+      raw: options.raw,
+    });
+    process.stdout.write(JSON.stringify(result), () => process.exit());
+    return;
   }
-  for (const node of options.node.split(',')) await compare(node);
+  const results = new ResultsFile(options.results);
+  const [nodes, sides] = [options.node.split(','), options.side.split(',')];
+  const jobs = selectJobs(
+    Number(options['seconds-scale']),
+    (cell, side) =>
+      nodes.includes(cell.node) && sides.includes(side) && cell.name.includes(options.cell),
+  );
+  const missing = options.report
+    ? []
+    : jobs.filter(({ cell, side }) => options.fresh || !results.get(cell.name, side));
+  const minutes = (some: readonly Job[]): string => (expectedSeconds(some) / 60).toFixed(1);
+  console.error(
+    `${missing.length} of ${jobs.length} runs are to be made, about ${minutes(missing)} minutes`,
+  );
+  let done = 0;
+  await runJobs(missing, async (job, cpu) => {
+    const name = `${job.cell.name}, ${job.side}`;
+    try {
+      results.add(await runJob(job, cpu));
+      console.error(`${++done}/${missing.length} ${name}`);
+    } catch (error) {
+      console.error(`${name} failed; the next call tries again`, error);
+      process.exitCode = 1;
+    }
+  });
+  printReport(results);
 }
 
 main().catch((error: unknown) => {

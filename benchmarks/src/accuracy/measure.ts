@@ -1,115 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { RuleInstrumentation, withRule } from '@rulescope/instrumentation';
-import { type CallNode, attributeCpu, sharedCollector } from '@rulescope/profiler';
-import { createSubject } from '../subjects';
+import { type CollectorOptions, type ProfileWindow, sharedCollector } from '@rulescope/profiler';
 import { Truth } from './Truth';
-import { calibrate } from './burn';
-import type { AccuracyCase } from './cases';
-import { drive } from './drive';
+import type { AccuracyCell } from './cases';
+import { startCell } from './startCell';
+import { type SchedulerStatistics, schedulerStatistics } from './threadCpu';
 
-/** What an estimate says of a rule. */
-interface Estimate {
-  seconds: number;
-  hits: number;
-  /** Square of the standard error. */
-  variance: number;
-}
+/** What comes before the first window is not counted: code is compiled, rates settle. */
+export const WARM_UP_SECONDS = 2;
+/** Longer than any window: windows are cut by hand. */
+const NEVER_MILLIS = 60_000;
 
-/** What one run of a case brought. */
-export interface Outcome {
-  /** Seconds by rule. */
-  readonly truth: Record<string, number>;
-  readonly estimate: Record<string, Estimate>;
-  /** Sum of the sampler's CPU values by label, seconds: what other profilers do. */
-  readonly naive: Record<string, number>;
-  /** The ledger over all windows, seconds. */
-  readonly ledger: Record<'rules' | 'unlabelled' | 'gc' | 'runtime' | 'otherThreads', number>;
-  /** CPU of the process over the same time, read from its own clock, seconds. */
+/** A window of rulescope and what is true of it. */
+export interface MeasuredWindow {
+  readonly window: ProfileWindow;
+  /** CPU by rule, seconds. */
+  readonly truth: Readonly<Record<string, number>>;
+  /** What the kernel counted for the thread in the window. */
+  readonly scheduler: SchedulerStatistics;
+  /** CPU of the process in the window by its own clock, seconds. */
   readonly processSeconds: number;
 }
 
-/** Runs `target` under rulescope with `samplingIntervalMicros` or its default. */
+/** Runs `cell` under rulescope for `windows` windows. */
 export async function measure(
-  target: AccuracyCase,
-  samplingIntervalMicros?: number,
-): Promise<Outcome> {
-  calibrate();
+  cell: AccuracyCell,
+  fairSampling: boolean,
+  windows: number,
+  cpu: number | undefined,
+): Promise<MeasuredWindow[]> {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   new RuleInstrumentation();
   const truth = new Truth();
-  const estimate: Record<string, Estimate> = {};
-  const naive: Record<string, number> = {};
-  const ledger = { rules: 0, unlabelled: 0, gc: 0, runtime: 0, otherThreads: 0 };
-  const collector = sharedCollector(samplingIntervalMicros ? { samplingIntervalMicros } : {});
-  const consumer = collector.addConsumer('accuracy', (window) => {
-    const { labels, unlabelled, gc, runtime, otherThreads } = attributeCpu(window, 'rule');
-    for (const [rule, share] of labels) {
-      const sums = (estimate[rule] ??= { seconds: 0, hits: 0, variance: 0 });
-      sums.seconds += share.cpuSeconds;
-      sums.hits += share.hits;
-      sums.variance += share.standardErrorSeconds ** 2;
-      ledger.rules += share.cpuSeconds;
-    }
-    ledger.unlabelled += unlabelled.cpuSeconds;
-    ledger.gc += gc.cpuSeconds;
-    ledger.runtime += runtime.cpuSeconds;
-    ledger.otherThreads += otherThreads.cpuSeconds;
-    if (window.root !== undefined) addNaive(window.root, naive);
-  });
-  // The clock runs from where the first window begins to where the last ends.
-  const cpuBefore = process.cpuUsage();
-  await drive(target, withRule, truth);
-  const handled = consumer.remove();
-  const { user, system } = process.cpuUsage(cpuBefore);
-  await handled;
-  const processSeconds = (user + system) / 1e6;
-  return {
-    truth: truth.seconds(),
-    estimate,
-    naive,
-    ledger,
-    processSeconds,
+  const options: CollectorOptions = {
+    windowMillis: NEVER_MILLIS,
+    ...(!fairSampling && { fairSampling }),
   };
+  const span = sharedCollector(options).openSpan();
+  const seconds = WARM_UP_SECONDS + windows * cell.windowSeconds;
+  const stop = await startCell(cell, { withRule, truth, cpu, seconds });
+  await sleep(WARM_UP_SECONDS * 1000);
+
+  span.cut();
+  truth.take();
+  let before = readClocks();
+  const measured: MeasuredWindow[] = [];
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      // Both are synchronous, so no piece of work lies on a border. The windows are attributed at
+      // the end: in between, that would use CPU that is to be sampled.
+      const window = span.cut();
+      const now = readClocks();
+      measured.push({ window, truth: truth.take(), ...difference(now, before) });
+      before = now;
+      if (measured.length < windows) return;
+      clearInterval(timer);
+      resolve();
+    }, cell.windowSeconds * 1000);
+  });
+  stop();
+  span.close();
+  return measured;
 }
 
-/** A peer's run is so much shorter: how far off it is shows soon. */
-const PEER_SHARE = 1 / 6;
-
-/** What a peer's run of a case brought, seconds by rule. */
-export interface PeerOutcome {
-  readonly truth: Record<string, number>;
-  /** The sums of CPU by label in the profiles it would have uploaded. */
-  readonly naive: Record<string, number>;
+interface Clocks {
+  readonly scheduler: SchedulerStatistics;
+  readonly processSeconds: number;
 }
 
-/** Runs `target` under the peer called `name`, at `samplingIntervalMicros` where it can be told. */
-export async function measurePeer(
-  target: AccuracyCase,
-  name: string,
-  samplingIntervalMicros: number,
-): Promise<PeerOutcome> {
-  calibrate();
-  const peer = createSubject(name);
-  const truth = new Truth();
-  const naive: Record<string, number> = {};
-  await peer.start(samplingIntervalMicros);
-  const shorter = { ...target, seconds: Math.max(5, target.seconds * PEER_SHARE) };
-  await drive(shorter, (id, fn) => peer.withRule(id, fn), truth);
-  for (const { labels, cpuNanos } of await peer.stop()) {
-    const rule = labels['rule'];
-    if (rule !== undefined) naive[rule] = (naive[rule] ?? 0) + cpuNanos / 1e9;
-  }
-  return { truth: truth.seconds(), naive };
+function readClocks(): Clocks {
+  const { user, system } = process.cpuUsage();
+  return { scheduler: schedulerStatistics(), processSeconds: (user + system) / 1e6 };
 }
 
-function addNaive(root: CallNode, sums: Record<string, number>): void {
-  const pending = [root];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    for (const { context: cell, cpuTime = 0 } of node.contexts ?? []) {
-      const rule = cell?.labels?.['rule'];
-      if (rule !== undefined) sums[rule] = (sums[rule] ?? 0) + cpuTime / 1e9;
-    }
-    for (const child of node.children) pending.push(child);
-  }
+function difference(now: Clocks, before: Clocks): Clocks {
+  return {
+    scheduler: {
+      cpuNanos: now.scheduler.cpuNanos - before.scheduler.cpuNanos,
+      waitNanos: now.scheduler.waitNanos - before.scheduler.waitNanos,
+      timeslices: now.scheduler.timeslices - before.scheduler.timeslices,
+    },
+    processSeconds: now.processSeconds - before.processSeconds,
+  };
 }

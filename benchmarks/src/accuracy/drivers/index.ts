@@ -1,0 +1,23 @@
+import type { Driver } from './Driver';
+import { driveImmediates, driveMicrotasks } from './chains';
+import { driveIntervals, driveIntervalsInPhase } from './intervals';
+import { driveRequests, driveStream, driveWorkerMessages } from './messages';
+import { driveNested } from './nested';
+import { driveTimeouts } from './timeouts';
+
+/** What makes bursts happen, by name. */
+export const DRIVERS = {
+  interval: driveIntervals,
+  'interval-in-phase': driveIntervalsInPhase,
+  timeout: driveTimeouts,
+  immediate: driveImmediates,
+  microtask: driveMicrotasks,
+  'worker-messages': driveWorkerMessages,
+  requests: driveRequests,
+  stream: driveStream,
+  nested: driveNested,
+  /** The bursts are calls into native code. */
+  natives: driveTimeouts,
+} satisfies Record<string, Driver>;
+
+export type DriverName = keyof typeof DRIVERS;

@@ -1,0 +1,90 @@
+import type { Work } from '../Work';
+import type { Rule } from '../rules';
+import type { Stop } from './Driver';
+
+const CONTROL_MILLIS = 1_000;
+/** A rate is corrected after so many bursts at the earliest. */
+const MIN_BURSTS = 20;
+
+/** Runs each rule by a `setInterval` of its own, at random offsets. */
+export function driveIntervals(work: Work): Stop {
+  const timers = work.rules.map((rule) => {
+    // No two rules have the same period.
+    const periodMillis = (1000 / work.rate(rule)) * (0.98 + 0.04 * Math.random());
+    return new PacedInterval(work, rule, periodMillis);
+  });
+  const round = (millis: number): number => Math.floor(millis + Math.random());
+  const start = (timer: PacedInterval): void => timer.start(Math.random() * timer.wholeMillis);
+  return keepRates(timers, round, (changed) => changed.forEach(start));
+}
+
+/** Runs each rule by a `setInterval`, all started at once with round periods. */
+export function driveIntervalsInPhase(work: Work): Stop {
+  const timers = work.rules.map((rule) => new PacedInterval(work, rule, 1000 / work.rate(rule)));
+  return keepRates(timers, Math.round, () => timers.forEach((timer) => timer.start(0)));
+}
+
+/** Starts `timers`, and restarts them as their periods change. */
+function keepRates(
+  timers: readonly PacedInterval[],
+  round: (millis: number) => number,
+  restart: (changed: readonly PacedInterval[]) => void,
+): Stop {
+  timers.forEach((timer) => timer.correct(round));
+  restart(timers);
+  const control = setInterval(() => {
+    const changed = timers.filter((timer) => timer.correct(round));
+    if (changed.length > 0) restart(changed);
+  }, CONTROL_MILLIS);
+  return () => {
+    clearInterval(control);
+    timers.forEach((timer) => timer.stop());
+  };
+}
+
+/**
+ * A `setInterval` that keeps its rule's rate. Periods are whole milliseconds and lengthen when the
+ * event loop is busy, so the period is corrected now and then.
+ */
+class PacedInterval {
+  wholeMillis = 0;
+  private readonly stops: (() => void)[] = [];
+  private bursts = 0;
+  private since = performance.now();
+
+  constructor(
+    private readonly work: Work,
+    private readonly rule: Rule,
+    private periodMillis: number,
+  ) {}
+
+  /** Corrects the period by the rate that it brought. @returns whether it is to be started anew. */
+  correct(round: (millis: number) => number): boolean {
+    const expected = (this.work.rate(this.rule) * (performance.now() - this.since)) / 1000;
+    if (expected >= MIN_BURSTS) {
+      const factor = Math.min(1.2, Math.max(0.8, this.bursts / expected));
+      this.periodMillis = Math.max(1, this.periodMillis * factor);
+      this.bursts = 0;
+      this.since = performance.now();
+    } else if (this.wholeMillis !== 0) return false;
+    const before = this.wholeMillis;
+    this.wholeMillis = round(this.periodMillis);
+    return this.wholeMillis !== before;
+  }
+
+  start(offsetMillis: number): void {
+    this.stop();
+    const begin = setTimeout(() => {
+      const timer = setInterval(() => {
+        this.bursts++;
+        this.work.run(this.rule);
+      }, this.wholeMillis);
+      this.stops.push(() => clearInterval(timer));
+    }, offsetMillis);
+    this.stops.push(() => clearTimeout(begin));
+  }
+
+  stop(): void {
+    for (const stop of this.stops.splice(0)) stop();
+  }
+}

@@ -1,0 +1,79 @@
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CallNode, ProfileWindow } from '@rulescope/profiler';
+import type { MeasuredWindow } from './measure';
+
+/** Microseconds since the window began, CPU since the last sample, activity, rule. */
+type RawSample = readonly [number, number | null, string, string | null];
+
+const ACTIVITIES = new Map<string | undefined, string>([
+  ['(idle)', 'idle'],
+  ['(garbage collector)', 'gc'],
+  ['(program)', 'runtime'],
+  ['(root)', 'runtime'],
+]);
+
+/**
+ * Writes `<run name>.jsonl` into `folder`: per window one line with all samples and the truth, to try
+ * estimators on.
+ */
+export function writeRaw(
+  folder: string,
+  cell: string,
+  side: string,
+  windows: readonly MeasuredWindow[],
+): void {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${`${cell} ${side}`.replace(/[^a-z0-9.]+/gi, '-')}.jsonl`);
+  rmSync(file, { force: true });
+  for (const measured of windows) {
+    appendFileSync(file, `${JSON.stringify({ cell, side, ...rawWindow(measured) })}\n`);
+  }
+}
+
+function rawWindow({ window, truth, scheduler, processSeconds }: MeasuredWindow): object {
+  return {
+    threadSeconds: window.cpu.threadSeconds,
+    wallSeconds: window.durationMillis / 1000,
+    processSeconds,
+    samplingIntervalMicros: window.samplingIntervalMicros,
+    schedstat: {
+      cpuSeconds: scheduler.cpuNanos / 1e9,
+      waitSeconds: scheduler.waitNanos / 1e9,
+      timeslices: scheduler.timeslices,
+    },
+    samplesTaken: window.samples.taken,
+    complete: window.complete,
+    truth,
+    samples: samplesOf(window),
+  };
+}
+
+/** Returns the samples in the order of time. */
+function samplesOf({ root, startTime }: ProfileWindow): RawSample[] {
+  const samples: RawSample[] = [];
+  const startMicros = Math.round(startTime * 1000);
+  const pending: CallNode[] = root === undefined ? [] : [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    for (const { timestamp, cpuTime, context } of node.contexts ?? []) {
+      samples.push([
+        Number(timestamp) - startMicros,
+        cpuTime ?? null,
+        activityOf(node),
+        ruleOf(context?.labels),
+      ]);
+    }
+    pending.push(...node.children);
+  }
+  return samples.sort((a, b) => a[0] - b[0]);
+}
+
+/** V8's own nodes belong to no script. */
+function activityOf({ name, scriptName }: CallNode): string {
+  return (scriptName === '' && ACTIVITIES.get(name)) || 'javascript';
+}
+
+function ruleOf(labels: Readonly<Record<string, unknown>> | undefined): string | null {
+  const rule = labels?.['rule'];
+  return typeof rule === 'string' ? rule : null;
+}

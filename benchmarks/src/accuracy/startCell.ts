@@ -1,0 +1,47 @@
+import { Helpers } from './Helpers';
+import type { Truth } from './Truth';
+import { type WithRule, Work } from './Work';
+import { calibrate, spin } from './burn';
+import type { AccuracyCell } from './cases';
+import { DRIVERS } from './drivers';
+import type { Driver, Stop } from './drivers/Driver';
+import { calibrateNatives } from './natives';
+import { type Rule, rulesOf } from './rules';
+
+/** A helper outlives the run by this time at most, seconds. */
+const GRACE_SECONDS = 20;
+
+/** What a cell runs under. */
+export interface CellRun {
+  readonly withRule: WithRule;
+  readonly truth: Truth;
+  /** The processor that the process is pinned to; `undefined` if it is not. */
+  readonly cpu: number | undefined;
+  readonly seconds: number;
+}
+
+/** Starts the work of `cell`. @returns what stops it. */
+export async function startCell(cell: AccuracyCell, run: CellRun): Promise<Stop> {
+  const rules = rulesOf(cell.burstsMillis);
+  const burn = cell.driver === 'natives' ? nativeBurn(rules) : spinBurn();
+  const work = new Work(rules, cell.load, run.withRule, run.truth, burn);
+  const helpers = new Helpers(run.cpu, run.seconds + GRACE_SECONDS);
+  const driver: Driver = DRIVERS[cell.driver];
+  const stop = await driver(work, helpers);
+  if (cell.placement === 'shared') helpers.startNeighbor();
+  return () => {
+    stop();
+    helpers.stop();
+  };
+}
+
+function spinBurn(): (rule: Rule) => void {
+  calibrate();
+  return ({ burstMillis }) => spin(burstMillis);
+}
+
+function nativeBurn(rules: readonly Rule[]): (rule: Rule) => void {
+  const calls = calibrateNatives(rules.map(({ burstMillis }) => burstMillis));
+  const byRule = new Map(rules.map((rule, index) => [rule, calls[index]]));
+  return (rule) => void byRule.get(rule)?.();
+}

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Truth } from './Truth';
+import { Work } from './Work';
+import { calibrate, spin } from './burn';
+import { driveImmediates } from './drivers/chains';
+import { percent, printTable, signedPercent } from './report/markdown';
+import { type Rule, rulesOf } from './rules';
+import { schedulerStatistics } from './threadCpu';
+
+const BURSTS_MILLIS = [0.2, 1, 5];
+const SECONDS = 30;
+/** CPU of one replay, milliseconds. */
+const REPLAY_MILLIS = 3_000;
+
+/**
+ * Lets the kernel bear witness for the truth. A saturated run counts the CPU per burst as all cells
+ * do. Then the bursts of each length are replayed back to back, and the kernel's count of the whole
+ * thread is read only before and after all of them.
+ */
+export async function printWitness(): Promise<void> {
+  calibrate();
+  const truth = new Truth();
+  const bursts = new Map<Rule, number>();
+  const rules = rulesOf(BURSTS_MILLIS);
+  const burn = (rule: Rule): void => {
+    bursts.set(rule, (bursts.get(rule) ?? 0) + 1);
+    spin(rule.burstMillis);
+  };
+  const work = new Work(rules, 1, (_, fn) => fn(), truth, burn);
+  const stop = driveImmediates(work);
+  await sleep(1_000);
+  truth.take();
+  bursts.clear();
+  const before = kernelSeconds();
+  await sleep(SECONDS * 1000);
+  const [threadSeconds, seconds] = [kernelSeconds() - before, truth.take()];
+  const counted = new Map(bursts);
+  stop();
+
+  const rows = rules.map((rule) => {
+    const truthMicros = ((seconds[rule.id] ?? 0) / (counted.get(rule) ?? 0)) * 1e6;
+    const kernelMicros = replay(work, rule) * 1e6;
+    return [
+      rule.id,
+      counted.get(rule) ?? 0,
+      truthMicros.toFixed(1),
+      kernelMicros.toFixed(1),
+      signedPercent(truthMicros / kernelMicros - 1),
+    ];
+  });
+  printTable(
+    'The truth and the kernel: CPU per burst, microseconds.',
+    ['rule', 'bursts', 'truth', 'kernel, in a replay', 'difference'],
+    rows,
+  );
+  const total = Object.values(seconds).reduce((all, each) => all + each, 0);
+  console.log(
+    `\nThe truths of all rules are ${percent(total / threadSeconds)} of the CPU that the kernel ` +
+      `counted for the thread; the rest is the event loop's.`,
+  );
+}
+
+/** Returns the seconds that the kernel counts for one burst of `rule`. */
+function replay(work: Work, rule: Rule): number {
+  const count = Math.ceil(REPLAY_MILLIS / rule.burstMillis);
+  const before = kernelSeconds();
+  for (let burst = 0; burst < count; burst++) work.run(rule);
+  return (kernelSeconds() - before) / count;
+}
+
+function kernelSeconds(): number {
+  return schedulerStatistics().cpuNanos / 1e9;
+}

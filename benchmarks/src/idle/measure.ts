@@ -1,0 +1,57 @@
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sharedCollector } from '@rulescope/profiler';
+
+/** What samples the process: nothing, or rulescope with or without fair sampling. */
+export const MODES = ['off', 'unfair', 'fair'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What one process brought. */
+export interface IdleResult {
+  /** CPU of the idle process / time. */
+  readonly idleCpu: number;
+  /** When `setTimeout(20)` came, milliseconds after it was set. */
+  readonly timeoutsMillis: readonly number[];
+}
+
+const TIMEOUT_MILLIS = 20;
+
+/**
+ * Idles for `seconds` with a server that nobody asks, then sets one timeout after the other for as
+ * long.
+ */
+export async function measure(mode: Mode, seconds: number): Promise<IdleResult> {
+  const server = createServer().listen(0, '127.0.0.1');
+  const consumer =
+    mode === 'off'
+      ? undefined
+      : sharedCollector({ fairSampling: mode === 'fair' }).addConsumer('idle', () => undefined);
+  await sleep(1_000);
+  const idleCpu = await idle(seconds);
+  const timeoutsMillis = await timeouts(seconds);
+  await consumer?.remove();
+  server.close();
+  return { idleCpu, timeoutsMillis };
+}
+
+async function idle(seconds: number): Promise<number> {
+  const [cpuBefore, before] = [process.cpuUsage(), performance.now()];
+  await sleep(seconds * 1000);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return (user + system) / 1000 / (performance.now() - before);
+}
+
+async function timeouts(seconds: number): Promise<number[]> {
+  const millis: number[] = [];
+  const end = performance.now() + seconds * 1000;
+  for (let now = performance.now(); now < end;) {
+    // Anywhere within the millisecond of a timer.
+    await sleep(Math.ceil(Math.random() * 5));
+    while (performance.now() % 1 > Math.random());
+    const set = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MILLIS));
+    now = performance.now();
+    millis.push(now - set);
+  }
+  return millis;
+}
