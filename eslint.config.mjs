@@ -55,9 +55,7 @@ const PURE = [
   'packages/profiler/src/http/{Parameters,locate,revise,samplingRate,selectByLabels,whyNotLocal,page/*,endpoints/parseProfileQuery}.ts',
   'packages/profiler/src/window/**',
   'packages/profiler/src/profile/**',
-  'packages/profiler/src/report/**',
-  'packages/profiler/src/http/{Parameters,locate,revise,samplingRate,selectByLabels,whyNotLocal,page/*,endpoints/parseProfileQuery}.ts',
-  'packages/exporter/src/{RuleSeries,CpuLedger,RuleAccounts}.ts',
+  'packages/exporter/src/{RuleSeries,ThreadRates,CpuLedger,SamplerStates,RuleAccounts}.ts',
 ];
 const IMPURE = [
   'Date',

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { CHROMIUM } from '../support/chromium';
-import { startDemo } from '../support/demo';
+import { runDemoWith, serving, startDemo } from '../support/demo';
 import type { Running } from '../support/processes';
 
 describe('the page of the demo, in Chromium', () => {
@@ -57,6 +57,28 @@ describe('the page of the demo, in Chromium', () => {
     const row = page.locator('#rules tr', { hasText: 'prime-sieve' });
     const [, cpu, error, samples] = (await row.locator('td').allTextContents()).map(Number);
     assert.ok(cpu! > 0 && error! > 0 && samples! > 0, `${cpu} ± ${error}, ${samples} samples`);
+  });
+
+  it('says that samples are fair, and how the last window was sampled', async () => {
+    assert.equal(await page.locator('#fairness').textContent(), 'samples are fair');
+    assert.match((await page.locator('#quality').textContent()) ?? '', /^Last window: /);
+  });
+
+  it('says why samples are not fair, where they are not', async () => {
+    const preload = require.resolve('../support/withoutFairSampling');
+    const unfair = await serving(runDemoWith(preload, '--window', '0.5'));
+    const tab = await browser.newPage();
+    await tab.goto(`${unfair.url}/`);
+    await tab.waitForFunction(() => Number(document.body.dataset['points']) > 0);
+    assert.equal(await tab.locator('#fairness').textContent(), 'samples are not fair');
+    const trouble = (await tab.locator('#trouble').textContent()) ?? '';
+    assert.match(
+      trouble,
+      /^Samples are not fair: Cannot find module '@rulescope\/fair-sampling'\./,
+    );
+    assert.match(trouble, /README\.md/);
+    await tab.close();
+    assert.deepEqual(await unfair.stop(), { code: 0, signal: null });
   });
 
   it('raises no error and asks no other host', () => {

@@ -11,6 +11,7 @@ const COLOURS = [
   '#3d5a80',
   '#b5838d',
 ];
+const CONTENDED_COLOUR = '#e6eaf0';
 const KEPT = 300;
 
 /** Windows drawn, oldest first. */
@@ -43,10 +44,47 @@ function buildChart() {
       scales: { y: { range: (_chart, _min, max) => [0, Math.max(10, max * 1.1)] } },
       axes: [{}, { label: 'CPU, % of one core', size: 60 }],
       series: [{}, ...series],
+      hooks: { drawClear: [shadeContended] },
     },
     data(),
     byId('chart'),
   );
+}
+
+/** Shades the time of each contended window. */
+function shadeContended({ ctx, bbox, valToPos }) {
+  ctx.save();
+  ctx.fillStyle = CONTENDED_COLOUR;
+  points.forEach(({ time, sampling }, i) => {
+    if (!sampling.contended || i === 0) return;
+    const left = valToPos(points[i - 1].time, 'x', true);
+    ctx.fillRect(left, bbox.top, valToPos(time, 'x', true) - left, bbox.height);
+  });
+  ctx.restore();
+}
+
+function drawSampling({ sampling }) {
+  const { fair, trouble, quality, waiting } = sampling;
+  byId('fairness').hidden = false;
+  byId('fairness').className = `pill ${fair ? 'fair' : 'unfair'}`;
+  byId('fairness').textContent = fair ? 'samples are fair' : 'samples are not fair';
+  byId('trouble').hidden = trouble === undefined;
+  byId('trouble').textContent = trouble ?? '';
+
+  const contended = points.filter((point) => point.sampling.contended).length;
+  byId('contention').hidden = contended === 0;
+  byId('contention').textContent =
+    `${contended} of ${points.length} windows are contended: the thread waited for a processor ` +
+    'for more than a tenth of its CPU time. Waiting is sampled like CPU, so their figures are less exact.';
+
+  const parts = [];
+  if (quality !== undefined) {
+    parts.push(`${quality.toFixed(2)} × the samples expected from the CPU time`);
+  }
+  if (waiting !== undefined) {
+    parts.push(`waited for a processor for ${percent(waiting)} % of the CPU time`);
+  }
+  byId('quality').textContent = parts.length > 0 ? `Last window: ${parts.join('; ')}.` : '';
 }
 
 function row(cells, colour) {
@@ -86,7 +124,10 @@ function add(added) {
   if (chart === undefined || rules.length !== before) buildChart();
   else chart.setData(data());
   const last = points.at(-1);
-  if (last !== undefined) drawTable(last);
+  if (last !== undefined) {
+    drawTable(last);
+    drawSampling(last);
+  }
   document.body.dataset.points = String(points.length);
 }
 

@@ -3,8 +3,10 @@ import {
   type Consumer,
   type ProfileWindow,
   attributeCpu,
+  samplerSupport,
   sharedCollector,
 } from '@rulescope/profiler';
+import { explainTrouble } from './explainTrouble';
 
 /** One window as the page draws it. CPU is in cores: 1 is one core. */
 interface WindowPoint {
@@ -12,11 +14,27 @@ interface WindowPoint {
   readonly time: number;
   readonly rules: Record<string, { cpu: number; error: number; hits: number }>;
   readonly sources: Record<string, number>;
+  readonly sampling: Sampling;
+}
+
+/** How far the figures of a window can be trusted. */
+interface Sampling {
+  readonly fair: boolean;
+  /** What is wrong with the sampler, and what to do. `undefined`: nothing. */
+  readonly trouble: string | undefined;
+  /** Samples that show CPU use / samples expected from the CPU time. */
+  readonly quality: number | undefined;
+  /** Time for which the thread waited for a processor / its CPU time. */
+  readonly waiting: number | undefined;
+  readonly contended: boolean;
 }
 
 const KEPT = 300;
 
-/** Sends each window to all open pages, as server-sent events. Itself one more consumer of the profile. */
+/**
+ * Sends each window to all open pages, as server-sent events. Itself one more consumer of the
+ * profile.
+ */
 export class WindowFeed {
   private readonly history: WindowPoint[] = [];
   private readonly pages = new Set<ServerResponse>();
@@ -67,5 +85,14 @@ function pointOf(window: ProfileWindow): WindowPoint {
       runtime: cpu.runtime.cpuSeconds / seconds,
       'other threads': cpu.otherThreads.cpuSeconds / seconds,
     },
+    sampling: samplingOf(window),
   };
+}
+
+function samplingOf({ fair, quality, contended, waitSeconds, cpu }: ProfileWindow): Sampling {
+  const waiting =
+    waitSeconds === undefined || cpu.threadSeconds === 0
+      ? undefined
+      : waitSeconds / cpu.threadSeconds;
+  return { fair, trouble: explainTrouble(samplerSupport()), quality, waiting, contended };
 }

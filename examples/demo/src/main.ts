@@ -70,8 +70,8 @@ function readOptions(): DemoOptions {
 }
 
 /**
- * The process's own account, `process.cpu.time` of the semantic conventions, as it was when the last window closed: the
- * increase of it and the increase of the ledger's sum are to be the same.
+ * The process's own account, `process.cpu.time` of the semantic conventions, as it was when the
+ * last window closed: the increase of it and the increase of the ledger's sum are to be the same.
  */
 function reportProcessCpu(): Consumer {
   let usage = process.cpuUsage();

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { systemClock } from './collector/Clock';
-import { ProfileCollector } from './collector/ProfileCollector';
+import { type CollectorParts, ProfileCollector } from './collector/ProfileCollector';
 import { type CollectorOptions, resolveCollectorOptions } from './collector/options';
 import { toError } from './errors';
 import { AsyncContextFrameLabels } from './labels/AsyncContextFrameLabels';
@@ -75,11 +75,22 @@ function createSampler(storage: AsyncLocalStorage<unknown>): Sampler & LabelSink
  * @throws InvalidOptionError
  */
 export function sharedCollector(options: CollectorOptions = {}): ProfileCollector {
+  return collectorOfThread(options, (message, code) => process.emitWarning(message, { code }));
+}
+
+/**
+ * Like {@link sharedCollector}.
+ * @param warn Warns the user on stderr. `undefined`: another thread does.
+ */
+export function collectorOfThread(
+  options: CollectorOptions,
+  warn: CollectorParts['warn'],
+): ProfileCollector {
   const wanted = resolveCollectorOptions(options);
   const collector = perThread('collector', () => {
     const { sampler, labels } = sharedParts();
     const origin = ownOrigin();
-    const own = { sampler, labels, clock: systemClock, origin };
+    const own = { sampler, labels, clock: systemClock, origin, ...(warn && { warn }) };
     if (!isMainThread) return new ProfileCollector(own, options);
     const otherThreads = new WorkerHub(openDoor, systemClock, origin);
     return new ProfileCollector({ ...own, otherThreads }, options);

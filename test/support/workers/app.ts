@@ -9,18 +9,17 @@ import { RuleInstrumentation, RuleMetrics, carryRule, postWithRule, withRule } f
 import { nextTurn, work } from './work';
 
 class Reader extends MetricReader {
-  /** The value of each series of counters and gauges, by metric and value of its only attribute. */
+  /** The values of counters and gauges by metric and first attribute, summed over all others. */
   async values(): Promise<Record<string, Record<string, number>>> {
     const { resourceMetrics } = await this.collect();
     const values: Record<string, Record<string, number>> = {};
     for (const { metrics } of resourceMetrics.scopeMetrics) {
       for (const { descriptor, dataPoints } of metrics) {
-        values[descriptor.name] = Object.fromEntries(
-          (dataPoints as DataPoint<number>[]).map(({ attributes, value }) => [
-            String(Object.values(attributes)[0]),
-            value,
-          ]),
-        );
+        const series: Record<string, number> = (values[descriptor.name] = {});
+        for (const { attributes, value } of dataPoints as DataPoint<number>[]) {
+          const first = String(Object.values(attributes)[0]);
+          series[first] = (series[first] ?? 0) + value;
+        }
       }
     }
     return values;

@@ -12,6 +12,8 @@ export interface RecorderParts {
   readonly labels: SwitchableLabels;
   readonly clock: Clock;
   readonly origin: WindowOrigin;
+  /** Warns the user on stderr. Default: does not, because another thread does. */
+  readonly warn?: (message: string, code: string) => void;
 }
 
 /** A window that was closed. */
@@ -118,16 +120,17 @@ export class WindowRecorder {
     }
   }
 
-  /** Once, to the logger and on stderr. */
+  /** Reports once, to the logger and on stderr, that samples are not as fair as they can be. */
   private reportUnfairness(): void {
-    const reason = this.parts.sampler.fairness?.reason;
+    const { fair, reason } = this.parts.sampler.fairness ?? {};
     if (reason === undefined || this.unfairnessReported) return;
     this.unfairnessReported = true;
     const message =
-      `rulescope: samples are not fair (${reason.message}). Work in short bursts may get too much or too little of ` +
-      'the CPU. Mend that, or set fairSampling: false to go on without this warning.';
+      `rulescope: samples are ${fair ? 'less fair than they can be' : 'not fair'} (${reason.message}). ` +
+      'Work in short bursts may get too much or too little of the CPU. ' +
+      'Mend that, or set fairSampling: false to go on without this warning.';
     this.logger.warn(message);
-    process.emitWarning(message, { code: 'RULESCOPE_UNFAIR_SAMPLING' });
+    this.parts.warn?.(message, 'RULESCOPE_UNFAIR_SAMPLING');
   }
 
   private takeRecording(next: SamplerOptions | undefined): Recording | Error {

@@ -20,9 +20,9 @@ export interface CollectorOptions {
    */
   readonly periodMillis?: number;
   /**
-   * Default true: takes the bias out of V8's sampler, for which the event loop of each sampled
-   * thread keeps SIGPROF off while it waits, for good. See `@rulescope/fair-sampling`. `false` also
-   * silences the warning where that fails.
+   * Removes the bias of V8's sampler against short bursts of work. Default true. The event loop of
+   * each sampled thread then blocks SIGPROF while it waits, for the life of the loop. `false`
+   * leaves V8's sampler as it is, and no warning says that samples are not fair.
    */
   readonly fairSampling?: boolean;
   /** Where failures are reported. Default: nowhere. */

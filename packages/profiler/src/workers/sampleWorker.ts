@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { type Logger, safeLogger, silentLogger } from '../logger';
-import { sharedCollector } from '../shared';
+import { collectorOfThread } from '../shared';
 import { perThread } from '../threadState';
 import { WorkerLine } from './WorkerLine';
 import { awaitInvitation, doorsExist, knock } from './doors';
@@ -54,7 +54,8 @@ function open(state: State, logger: Logger): void {
     const line = new WorkerLine(
       knock(),
       ({ windowMillis, periodMillis, fairSampling }) =>
-        sharedCollector({ windowMillis, periodMillis, fairSampling, logger }),
+        // The main thread warns of what it cannot do, and this thread cannot do more.
+        collectorOfThread({ windowMillis, periodMillis, fairSampling, logger }, undefined),
       () => {
         if (state.line === line) state.line = undefined;
       },

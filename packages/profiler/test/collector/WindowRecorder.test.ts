@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { WindowRecorder } from '../../src/collector/WindowRecorder';
 import type { SamplerOptions } from '../../src/sampler/Sampler';
 import { FakeClock } from '../support/FakeClock';
@@ -17,13 +16,16 @@ describe('WindowRecorder', () => {
   let clock: FakeClock;
   let logger: LogSpy;
   let recorder: WindowRecorder;
+  let warnings: [message: string, code: string][];
 
   beforeEach(() => {
     sampler = new FakeSampler();
     labels = new FakeLabels();
     clock = new FakeClock();
     logger = new LogSpy();
-    recorder = new WindowRecorder({ sampler, labels, clock, origin }, logger);
+    warnings = [];
+    const warn = (...warning: (typeof warnings)[number]) => void warnings.push(warning);
+    recorder = new WindowRecorder({ sampler, labels, clock, origin, warn }, logger);
   });
 
   it('has no window at first, and none to close', () => {
@@ -104,25 +106,31 @@ describe('WindowRecorder', () => {
     );
   });
 
-  it('says once, to the logger and on stderr, that samples are not fair', async () => {
-    const warned = once(process, 'warning') as Promise<[Error & { code?: string }]>;
+  it('says once, to the logger and on stderr, that samples are not fair', () => {
     sampler.fairness = { fair: false, slice: undefined, reason: new Error('no add-on') };
     recorder.open(SLOW);
     recorder.close({ next: undefined });
     recorder.open(SLOW);
-    const [warning] = await warned;
-    assert.equal(warning.code, 'RULESCOPE_UNFAIR_SAMPLING');
-    assert.match(warning.message, /not fair \(no add-on\).*fairSampling: false/);
+    assert.equal(warnings.length, 1);
+    const [message = '', code] = warnings[0] ?? [];
+    assert.equal(code, 'RULESCOPE_UNFAIR_SAMPLING');
+    assert.match(message, /samples are not fair \(no add-on\).*fairSampling: false/);
     assert.deepEqual(
-      logger.lines.map(({ level, message }) => [level, message]),
-      [['warn', warning.message]],
+      logger.lines.map((line) => [line.level, line.message]),
+      [['warn', message]],
     );
+  });
+
+  it('says that samples are fair, but less so than they can be, where only the slice is refused', () => {
+    sampler.fairness = { fair: true, slice: 'refused', reason: new Error('seccomp') };
+    recorder.open(SLOW);
+    assert.match(warnings[0]?.[0] ?? '', /less fair than they can be \(seccomp\)/);
   });
 
   it('says nothing where fair samples were not asked for', () => {
     sampler.fairness = { fair: false, slice: undefined, reason: undefined };
     recorder.open(SLOW);
-    assert.deepEqual(logger.lines, []);
+    assert.deepEqual([logger.lines, warnings], [[], []]);
   });
 
   it('labels that cannot follow: the sampler does not go on without them', () => {

@@ -1,0 +1,45 @@
+import { strict as assert } from 'node:assert';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../support/processes';
+
+const PACKAGES = join(__dirname, '../../../packages');
+const NAMES = ['fair-sampling', 'profiler', 'instrumentation', 'exporter', 'rulescope'];
+
+/** Starts sampling and prints what it says about itself. */
+const PROGRAM = `
+  const { samplerSupport, sharedCollector } = require('@rulescope/profiler');
+  const consumer = sharedCollector().addConsumer('packed', () => {});
+  console.log(JSON.stringify(samplerSupport()));
+  consumer.remove();
+`;
+
+/** Runs a program to its end; returns its output. */
+async function output(command: string, args: string[], directory: string): Promise<string> {
+  const program = run(command, args, { cwd: directory });
+  const { code } = await program.ended;
+  assert.equal(code, 0, `${command} ${args[0]}: ${program.output()}`);
+  return program.output();
+}
+
+describe('the packages as npm packs them', () => {
+  let directory: string;
+  before(async () => (directory = await mkdtemp(join(tmpdir(), 'rulescope-packed-'))));
+  after(() => rm(directory, { recursive: true }));
+
+  it('sample fairly when they are installed without scripts', async () => {
+    const folders = NAMES.map((name) => join(PACKAGES, name));
+    const packed = await output('npm', ['pack', '--json', ...folders], directory);
+    const files = [...packed.matchAll(/"filename": "(.*)"/g)].map(([, file]) => `./${file}`);
+    assert.equal(files.length, NAMES.length, packed);
+
+    await writeFile(join(directory, 'package.json'), '{ "private": true }');
+    const quickly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
+    await output('npm', ['install', ...quickly, '@opentelemetry/api@1', ...files], directory);
+
+    // A warning, should there be one, is part of what is printed: it says why not.
+    const printed = await output(process.execPath, ['--eval', PROGRAM], directory);
+    assert.match(printed, /^\{.*"fair":true/m);
+  });
+});
