@@ -23,6 +23,7 @@ async function output(command: string, args: string[], directory: string): Promi
   return program.output();
 }
 
+// Needs the npm registry, or npm's cache with the packages' dependencies in it.
 describe('the packages as npm packs them', () => {
   let directory: string;
   before(async () => (directory = await mkdtemp(join(tmpdir(), 'rulescope-packed-'))));

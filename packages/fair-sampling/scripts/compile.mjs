@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,13 +24,30 @@ const LINUX = [
 ];
 const MACOS = ['-undefined', 'dynamic_lookup'];
 
-/** Compiles the add-on into the file `output`. @throws {Error} with what the compiler says. */
+/** Returns the SHA-256 of the add-on's source; the add-on exports it as `source`. */
+export function sourceHash() {
+  return createHash('sha256').update(readFileSync(SOURCE)).digest('hex');
+}
+
+/**
+ * Compiles the add-on into the file `output`.
+ *
+ * @throws {Error} whose `stderr` has what the compiler says, if there is a compiler.
+ */
 export function compile(output, compiler = process.env.CC || 'cc') {
   mkdirSync(dirname(output), { recursive: true });
   const platform = process.platform === 'darwin' ? MACOS : LINUX;
   execFileSync(
     compiler,
-    [...COMMON, ...platform, `-I${headers()}`, '-o', output, SOURCE],
+    [
+      ...COMMON,
+      ...platform,
+      `-DSOURCE_SHA256="${sourceHash()}"`,
+      `-I${headers()}`,
+      '-o',
+      output,
+      SOURCE,
+    ],
     // What the compiler says goes into the error's message, not to the terminal.
     { stdio: 'pipe' },
   );

@@ -14,9 +14,18 @@ if (!existsSync(join(PACKAGE, 'prebuilds', platform, 'fair-sampling.node'))) {
   try {
     compile(join(PACKAGE, 'build/Release/fair-sampling.node'));
   } catch (error) {
-    const cause = String(error.message).trim().split('\n')[0];
     console.error(
-      `@rulescope/fair-sampling: no binary for ${platform} and no compiler that makes one (${cause}); CPU is sampled, but not fairly`,
+      `@rulescope/fair-sampling: there is no binary for ${platform}, and src/fairSampling.c could not be compiled (${cause(error)}); CPU is sampled, but not fairly`,
     );
   }
+}
+
+/** Returns the first error that the compiler printed; without one, why no compiler ran. */
+function cause({ stderr, message }) {
+  const lines = String(stderr ?? '')
+    .split('\n')
+    .map((line) => line.trim())
+    // Drops "In function 'f':" and the line that only repeats that the linker failed.
+    .filter((line) => !/^$|:$|^collect2: error: ld |linker command failed/.test(line));
+  return lines.find((line) => /error:/i.test(line)) ?? lines[0] ?? message.split('\n')[0];
 }

@@ -1,7 +1,8 @@
 /*
  * The system calls of fair sampling. fairSampling.ts decides when to make them. One binary serves
  * each architecture: Node-API is the same in every version of Node.js, and of the C library it uses
- * only `syscall` and `errno`, which glibc and musl both have.
+ * only `syscall` and `errno`, which glibc and musl both have. compile.mjs defines SOURCE_SHA256,
+ * the hash of this file.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -40,8 +41,9 @@ struct scheduling {
   uint64_t period;
 };
 
+/* All arguments of `syscall` are given as longs, because musl reads longs. */
 static long read_scheduling(int32_t thread, struct scheduling *scheduling) {
-  return syscall(SYS_sched_getattr, thread, scheduling, sizeof *scheduling, 0);
+  return syscall(SYS_sched_getattr, (long)thread, (long)scheduling, (long)sizeof *scheduling, 0L);
 }
 
 /*
@@ -55,7 +57,7 @@ static int32_t shorten_slice(int32_t thread) {
   if (scheduling.policy != POLICY_OTHER && scheduling.policy != POLICY_BATCH) return IGNORED;
   scheduling.size = sizeof scheduling;
   scheduling.runtime = SHORTEST_SLICE_NANOS;
-  if (syscall(SYS_sched_setattr, thread, &scheduling, 0) != 0) return -errno;
+  if (syscall(SYS_sched_setattr, (long)thread, (long)&scheduling, 0L) != 0) return -errno;
   if (read_scheduling(thread, &scheduling) != 0) return -errno;
   return scheduling.runtime == SHORTEST_SLICE_NANOS ? APPLIED : IGNORED;
 }
@@ -132,6 +134,9 @@ static void define(napi_env env, napi_value exports, const char *name, napi_call
 }
 
 NAPI_MODULE_INIT() {
+  napi_value source = NULL;
+  napi_create_string_utf8(env, SOURCE_SHA256, NAPI_AUTO_LENGTH, &source);
+  napi_set_named_property(env, exports, "source", source);
   define(env, exports, "maskPolling", mask_polling);
   define(env, exports, "shortenSlice", shorten_slice_of);
   define(env, exports, "replaceTimerSlack", replace_timer_slack_by);

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import type { Addon } from './loadAddon';
 
 /**
  * Whether the kernel uses the short slice. `ignored`: it has no such slice (Linux before 6.12,
- * other systems, threads under a real-time or idle policy). `refused`: a call failed, or the thread
- * was not found.
+ * other systems, threads under a real-time or idle policy). `refused`: a call failed, or no new
+ * sampling thread was found.
  */
 export type SliceState = 'applied' | 'ignored' | 'refused';
 
@@ -20,8 +21,10 @@ export interface FairSampling {
   maskPolling(): void;
   /**
    * Calls `start`, which makes V8's sampling threads, with a timer slack of 1 ns, and puts the
-   * slack back, also when `start` throws. Gives the short slice to each V8 sampling thread that is
-   * new since the call. Throws only what `start` throws.
+   * slack back, also when `start` throws. Gives the short slice to each V8 sampling thread of the
+   * process that is new since the call. If another JavaScript thread starts a sampler at the same
+   * time, its sampling thread can be among them: it then gets its turn sooner, and no more CPU.
+   * Throws only what `start` throws.
    */
   startSampler(start: () => void): SliceState;
 }
@@ -30,6 +33,8 @@ export interface FairSampling {
 const SAMPLING_THREAD = 'v8:ProfEvntProc';
 
 const SHORTEST_TIMER_SLACK_NANOS = 1;
+
+const THREAD_HAS_ENDED = -constants.errno.ESRCH;
 
 /** @param platform - `process.platform`. */
 export function createFairSampling(
@@ -60,14 +65,18 @@ function startOnLinux(addon: Addon, start: () => void): SliceState {
     // The new thread has inherited the short slack. With its own, this thread wakes up less often.
     if (slack >= 0) addon.replaceTimerSlack(slack);
   }
-  const results = samplingThreads(before).map((threadId) => addon.shortenSlice(threadId));
+  // Another JavaScript thread's new sampling thread can end after its name was read.
+  const results = samplingThreads(before)
+    .map((threadId) => addon.shortenSlice(threadId))
+    .filter((result) => result !== THREAD_HAS_ENDED);
   if (slack < 0 || results.length === 0 || results.some((result) => result < 0)) return 'refused';
   return results.every((result) => result === 1) ? 'applied' : 'ignored';
 }
 
 /**
- * Returns the V8 sampling threads that are not among `before`. V8 names the thread before its own
- * start returns. Threads that ran before belong to other profilers, an inspector's for example.
+ * Returns the V8 sampling threads of the process that are not among `before`. V8 names the thread
+ * before its own start returns. Threads that ran before belong to other profilers, an inspector's
+ * for example.
  */
 function samplingThreads(before: ReadonlySet<number> | undefined): number[] {
   if (before === undefined) return [];

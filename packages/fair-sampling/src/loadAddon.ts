@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 
-/** The functions of `fairSampling.c`. A negative result is the system's error number. */
+/** What `fairSampling.c` exports. A negative result is the system's error number. */
 export interface Addon {
+  /** The SHA-256 of the `fairSampling.c` that the binary was compiled from, in hexadecimal. */
+  readonly source: string;
   /** Returns 0, or libuv's error. */
   maskPolling(): number;
   /** Returns 1 if the kernel uses the short slice, 0 if it does not. */

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { constants } from 'node:os';
 import { createFairSampling } from '../src/fairSampling';
 import type { Addon } from '../src/loadAddon';
 import { BUILT, REFUSE, SHIPPED, buildBinaries } from './support/binaries';
@@ -94,6 +95,13 @@ for (const [kind, addon] of [
       assert.deepEqual(runChild('nothing', addon), { state: 'refused' });
     });
 
+    it('judges by the other threads when a new sampling thread ends in between', () => {
+      const seen = runChild<{ state: string; results: number[] }>('ended', addon);
+      const [ended, lives] = seen.results.sort((a, b) => a - b) as [number, number];
+      assert.equal(ended, -constants.errno.ESRCH);
+      assert.equal(seen.state, lives === 1 ? 'applied' : 'ignored');
+    });
+
     it('touches no thread, and says refused, where /proc is of another PID namespace', () => {
       const seen = runChild<Pick<Started, 'state' | 'started'>>('otherNamespace', addon);
       assert.equal(seen.state, 'refused');
@@ -113,17 +121,20 @@ for (const [kind, addon] of [
 }
 
 describe('fair sampling', () => {
+  type Call = Exclude<keyof Addon, 'source'>;
+
   /** An add-on that records its calls. */
-  function fakeAddon(results: Partial<Record<keyof Addon, number>>): Addon & { calls: unknown[] } {
+  function fakeAddon(results: Partial<Record<Call, number>>): Addon & { calls: unknown[] } {
     const calls: unknown[] = [];
     const call =
-      (name: keyof Addon) =>
+      (name: Call) =>
       (...args: unknown[]) => {
         calls.push([name, ...args]);
         return results[name] ?? 0;
       };
     return {
       calls,
+      source: '',
       maskPolling: call('maskPolling'),
       shortenSlice: call('shortenSlice'),
       replaceTimerSlack: call('replaceTimerSlack'),

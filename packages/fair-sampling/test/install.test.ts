@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { loadAddon } from '../src/loadAddon';
@@ -8,10 +8,15 @@ import { PACKAGE, TEMPORARY } from './support/binaries';
 
 const RELEASE = 'build/Release/fair-sampling.node';
 
+const { files: PACKED } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {
+  files: string[];
+};
+
 /** Lays out the package without its compiled files, as an installation has it. */
 function stage(name: string, ...parts: string[]): string {
   const directory = join(TEMPORARY, name);
-  for (const part of ['package.json', 'scripts', 'src', ...parts]) {
+  const sources = PACKED.filter((file) => /^(scripts|src)\b/.test(file));
+  for (const part of ['package.json', ...sources, ...parts]) {
     cpSync(join(PACKAGE, part), join(directory, part), { recursive: true });
   }
   const headers = dirname(createRequire(__filename).resolve('node-api-headers/package.json'));
@@ -31,6 +36,14 @@ function install(directory: string, compiler?: string): string {
   return stdout + stderr;
 }
 
+/** Matches the line that the install script prints, with a pattern for the cause. */
+function failure(cause: string): RegExp {
+  return new RegExp(
+    `^@rulescope/fair-sampling: there is no binary for \\S+, and src/fairSampling\\.c ` +
+      `could not be compiled \\(${cause}\\); CPU is sampled, but not fairly\\n$`,
+  );
+}
+
 describe('the install script', () => {
   it('does nothing where the package brings a binary', () => {
     const directory = stage('with-binary', 'prebuilds');
@@ -47,7 +60,22 @@ describe('the install script', () => {
   it('says in one line what it means that there is no compiler', () => {
     const directory = stage('without-compiler');
     const output = install(directory, join(directory, 'no-compiler'));
-    assert.match(output, /^@rulescope\/fair-sampling: no binary for \S+ .*but not fairly\n$/);
+    assert.match(output, failure('spawnSync .*no-compiler ENOENT'));
     assert.ok(!existsSync(join(directory, RELEASE)));
+  });
+
+  it('says what the compiler says first when it finds an error', () => {
+    const directory = stage('with-error');
+    writeFileSync(join(directory, 'src/fairSampling.c'), 'int first(void) { return one; }\nsecond');
+    const output = install(directory);
+    assert.match(output, failure('.*fairSampling\\.c:1:\\d+: error: .*one.*'));
+  });
+
+  it('says what the linker says first when it finds an error', () => {
+    const directory = stage('with-linker');
+    const source =
+      'extern __attribute__((visibility("hidden"))) int none;\nint *f(void) { return &none; }\n';
+    writeFileSync(join(directory, 'src/fairSampling.c'), source);
+    assert.match(install(directory), failure('.*fairSampling\\.c:.* .*none.*'));
   });
 });

@@ -1,25 +1,51 @@
 import { strict as assert } from 'node:assert';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BUILT, PACKAGE, SCHEDULING, buildBinaries, importScript } from './support/binaries';
+import { loadAddon } from '../src/loadAddon';
+import {
+  BUILT,
+  PACKAGE,
+  SCHEDULING,
+  SHIPPED,
+  TEMPORARY,
+  buildBinaries,
+  importScript,
+} from './support/binaries';
+import { changeSegments } from './support/changeSegments';
 
 const ARM64 = 'AArch64';
 const X64 = 'Advanced Micro Devices X86-64';
 
+const shipped = (platform: string): string =>
+  join(PACKAGE, 'prebuilds', platform, 'fair-sampling.node');
+
 describe('the shipped binaries', () => {
   let checkBinary: (file: string, machine: string) => void;
+  let sourceHash: () => string;
   before(async () => {
     await buildBinaries();
     ({ checkBinary } = await importScript<{ checkBinary: typeof checkBinary }>('checkBinary.mjs'));
+    ({ sourceHash } = await importScript<{ sourceHash: typeof sourceHash }>('compile.mjs'));
   });
 
   for (const [platform, machine] of [
     ['linux-x64', X64],
     ['linux-arm64', ARM64],
   ] as const) {
-    it(`load with every C library: ${platform}`, () => {
-      checkBinary(join(PACKAGE, 'prebuilds', platform, 'fair-sampling.node'), machine);
+    it(`load with every C library and page size: ${platform}`, () => {
+      checkBinary(shipped(platform), machine);
+    });
+
+    // Only one of them loads on this machine, so the bytes are searched.
+    it(`are compiled from this source (if not: npm run prebuilds): ${platform}`, () => {
+      const binary = readFileSync(shipped(platform), 'latin1');
+      assert.ok(binary.includes(sourceHash()), 'compiled from another fairSampling.c');
     });
   }
+
+  it('tell their source when they are loaded', () => {
+    assert.equal(loadAddon([SHIPPED]).source, sourceHash());
+  });
 
   it('are checked: one for another machine, or with needs, does not pass', () => {
     const machine = process.arch === 'arm64' ? ARM64 : X64;
@@ -31,4 +57,17 @@ describe('the shipped binaries', () => {
       /needs the library libc.*, needs the symbol .*, needs versions of symbols/,
     );
   });
+
+  for (const [what, problem, change] of [
+    ['segments of 4 KB on arm64', /aligned to 0x1000, less/, { type: 'LOAD', alignment: 0x1000n }],
+    ['an executable stack', /executable stack$/, { type: 'GNU_STACK', flags: 7 }],
+    ['no word on the stack', /executable stack$/, { type: 'GNU_STACK', becomes: 'NULL' }],
+  ] as const) {
+    it(`are checked: one with ${what} does not pass`, () => {
+      const file = join(TEMPORARY, `${what}.node`);
+      const binary = readFileSync(shipped('linux-arm64'));
+      writeFileSync(file, changeSegments(binary, change));
+      assert.throws(() => checkBinary(file, ARM64), problem);
+    });
+  }
 });

@@ -3,7 +3,7 @@
  * as JSON; with `worker` as a fourth argument, in a worker thread.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { basename } from 'node:path';
 import { isMainThread, Worker } from 'node:worker_threads';
@@ -51,12 +51,13 @@ function samplingThreads(): string[] {
 }
 
 /** Starts a profiler of V8 at 1,000 Hz, and with it a sampling thread. */
-function startProfiler(): void {
+function startProfiler(): Session {
   const session = new Session();
   session.connect();
   session.post('Profiler.enable');
   session.post('Profiler.setSamplingInterval', { interval: 1000 });
   session.post('Profiler.start');
+  return session;
 }
 
 const TASKS: Record<string, () => object | Promise<object>> = {
@@ -102,6 +103,30 @@ const TASKS: Record<string, () => object | Promise<object>> = {
       return { before, after: timerSlack(), message: (error as Error).message };
     }
     return {};
+  },
+
+  ended() {
+    // The other profiler's thread ends after its name was read and before its slice is set.
+    const { shortenSlice, ...calls } = loadAddon([addon]);
+    const results: number[] = [];
+    let other: Session | undefined;
+    let ending: string | undefined;
+    const sampling = createFairSampling({
+      ...calls,
+      shortenSlice(threadId) {
+        other?.post('Profiler.stop');
+        other = undefined;
+        while (existsSync(`/proc/self/task/${ending}`));
+        results.push(shortenSlice(threadId));
+        return results.at(-1)!;
+      },
+    });
+    const state = sampling.startSampler(() => {
+      other = startProfiler();
+      [ending] = samplingThreads();
+      startProfiler();
+    });
+    return { state, results };
   },
 
   idle() {

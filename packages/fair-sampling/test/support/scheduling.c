@@ -25,7 +25,7 @@ int main(int count, char **arguments) {
     return sched_setscheduler(atoi(arguments[2]), SCHED_IDLE, &none) == 0 ? 0 : 1;
   }
   for (int i = 1; i < count; i++) {
-    if (syscall(SYS_sched_getattr, atoi(arguments[i]), &it, sizeof it, 0) != 0) {
+    if (syscall(SYS_sched_getattr, atol(arguments[i]), (long)&it, (long)sizeof it, 0L) != 0) {
       printf("{\"errno\":%d}\n", errno);
     } else {
       printf("{\"policy\":%u,\"nice\":%d,\"slice\":%llu}\n", it.policy, it.nice,
