@@ -9,19 +9,22 @@ export class Truth {
   /** CPU of the pieces that ended inside the piece under way, microseconds. */
   private nestedMicros = 0;
 
+  /** @param clock Returns the CPU that the thread has used, microseconds. */
+  constructor(private readonly clock: () => number = threadCpuMicros) {}
+
   /** Runs the synchronous `piece` and adds its CPU, less that of pieces inside it, to `rule`. */
   measure<R>(rule: string, piece: () => R): R {
     const nestedBefore = this.nestedMicros;
     this.nestedMicros = 0;
-    const before = threadCpuMicros();
+    const before = this.clock();
     try {
       return piece();
     } finally {
-      const end = threadCpuMicros();
+      const end = this.clock();
       // From one reading to the next is what a reading costs here and now, with caches as cold as
       // they are. Of the three in the rule, the clock sees the second, the end of the first and the
       // beginning of the third.
-      const after = threadCpuMicros();
+      const after = this.clock();
       const cpuMicros = after - before + (after - end);
       const ownMicros = cpuMicros - this.nestedMicros;
       this.nestedMicros = nestedBefore + cpuMicros;

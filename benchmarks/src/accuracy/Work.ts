@@ -32,10 +32,13 @@ export class Work {
     return (1000 * this.load) / this.meanBurstMillis;
   }
 
-  /** Chooses a rule at random, so that in the long run all use equal CPU. */
-  draw(): Rule {
+  /**
+   * Chooses a rule at random, so that in the long run all use equal CPU.
+   * @param chance A random number from 0 to 1.
+   */
+  draw(chance = Math.random()): Rule {
     const weight = (rule: Rule): number => this.meanBurstMillis / rule.burstMillis;
-    let rest = Math.random() * this.rules.length;
+    let rest = chance * this.rules.length;
     const chosen = this.rules.find((rule) => (rest -= weight(rule)) <= 0);
     return chosen ?? (this.rules[0] as Rule);
   }

@@ -1,12 +1,18 @@
 import { sum } from '../statistics';
 import type { DriverName } from './drivers';
-import type { WindowResult } from './results';
+import type { RunResult, WindowResult } from './results';
 import { burstMillisOf } from './rules';
 
-/** Drivers whose rules are judged together. */
-export type Family = 'timers' | 'chains' | 'messages' | 'nested' | 'natives';
+/** Drivers whose rules are judged together. Those of `special` are judged each by itself. */
+export type Family = 'timers' | 'chains' | 'messages' | 'nested' | 'natives' | 'special';
 
-export const FAMILIES: readonly Family[] = ['timers', 'chains', 'messages', 'nested', 'natives'];
+export const BOUNDED_FAMILIES: readonly Family[] = [
+  'timers',
+  'chains',
+  'messages',
+  'nested',
+  'natives',
+];
 
 /** Rules whose bursts are judged together, by length. */
 export type BurstClass = 'short' | 'middle' | 'long' | 'longest';
@@ -32,6 +38,8 @@ const FAMILY_OF: Readonly<Record<DriverName, Family>> = {
   stream: 'messages',
   nested: 'nested',
   natives: 'natives',
+  garbage: 'special',
+  blocking: 'special',
 };
 
 export function familyOf(driver: DriverName): Family {
@@ -43,20 +51,32 @@ function burstClassOf(ruleId: string): BurstClass {
   return BURST_CLASSES.find((name) => millis <= LONGEST_BURST[name]) ?? 'longest';
 }
 
+/** How wrong figures are in sum. */
+interface Bias {
+  /** (sum of the figures - sum of the truth) / sum of the truth. */
+  readonly bias: number;
+  /** One standard error of `bias`. NaN if nothing tells it. */
+  readonly biasError: number;
+}
+
 /** How good the figures of a class of rules are. */
-export interface ClassScore {
+export interface ClassScore extends Bias {
   /** Pairs of window and rule. */
   readonly figures: number;
   readonly hits: number;
   readonly truthSeconds: number;
-  /** (sum of the figures - sum of the truth) / sum of the truth. */
-  readonly bias: number;
-  /** One standard error of `bias`. */
-  readonly biasError: number;
   /** Share of the figures whose 95 % interval contains the truth. */
   readonly coverage: number;
-  /** Mean |figure - truth| / what the number of expected hits allows, truth / sqrt(hits). */
+  /**
+   * Mean |figure - truth| / what the number of expected hits allows, truth / sqrt(hits). A perfect
+   * estimator has 0.8, not 1: the mean |error| of a normal distribution is sqrt(2 / pi) = 0.8 of
+   * its standard deviation.
+   */
   readonly ratio: number;
+  /** Share of the windows in which the thread had to wait for a processor. */
+  readonly contendedShare: number;
+  /** The cell with the largest |bias|. Its standard error is that of its windows. */
+  readonly worst: Bias & { readonly cell: string };
 }
 
 /** rulescope's and dd-trace's. */
@@ -64,40 +84,93 @@ const SECONDS_PER_HIT = 0.010101;
 /** Of a normal distribution. */
 const INTERVAL_95 = 1.96;
 
-/** Scores the figures of the rules of `burstClass` in `windows`. `undefined` if there are none. */
+/**
+ * Scores the figures of the rules of `burstClass`. Returns `undefined` if there are none.
+ *
+ * The standard error of the bias is the larger of two (see {@link biasOf} for the formula):
+ *
+ * - by windows. It assumes that windows are independent and all have the same bias. The rules of a
+ *   window divide its CPU, so their errors depend on each other: a window is the smallest batch.
+ * - by cells. It assumes that each cell has a bias of its own. Without it, cells with opposite
+ *   biases would look like a class whose bias is known to be zero.
+ */
 export function scoreClass(
-  windows: readonly WindowResult[],
+  runs: readonly Pick<RunResult, 'cell' | 'windows'>[],
   burstClass: BurstClass,
 ): ClassScore | undefined {
-  const batches = windows.map((window) => figuresOf(window, burstClass));
-  const all = batches.flat();
-  const truthSeconds = sum(all.map(({ truth }) => truth));
-  if (truthSeconds === 0) return undefined;
-  const bias = sum(all.map(({ error }) => error)) / truthSeconds;
-  // The rules of a window divide its CPU, so their errors depend on each other: windows are batches.
-  const residuals = batches.map((batch) =>
-    sum(batch.map(({ error, truth }) => error - bias * truth)),
-  );
-  const limit = sum(all.map(({ truth }) => truth / Math.sqrt(truth / SECONDS_PER_HIT)));
+  const cells = runs
+    .map(({ cell, windows }) => ({ cell, windows: judgeWindows(windows, burstClass) }))
+    .filter(({ windows }) => windows.length > 0);
+  const [worst] = cells
+    .map(({ cell, windows }) => ({ cell, ...biasOf(windows) }))
+    .sort((a, b) => Math.abs(b.bias) - Math.abs(a.bias));
+  if (worst === undefined) return undefined;
+  const windows = cells.flatMap((cell) => cell.windows);
+  const { bias, biasError } = biasOf(windows);
+  const betweenCells = biasOf(cells.map((cell) => total(cell.windows))).biasError;
+  const figures = windows.flatMap((window) => window.figures);
+  const limit = sum(figures.map(({ truth }) => truth / Math.sqrt(truth / SECONDS_PER_HIT)));
   return {
-    figures: all.length,
-    hits: sum(all.map(({ hits }) => hits)),
-    truthSeconds,
     bias,
-    biasError: Math.sqrt(sum(residuals.map((each) => each ** 2))) / truthSeconds,
-    coverage: all.filter(({ covered }) => covered).length / all.length,
-    ratio: sum(all.map(({ error }) => Math.abs(error))) / limit,
+    biasError: cells.length > 1 ? Math.max(biasError, betweenCells) : biasError,
+    figures: figures.length,
+    hits: sum(figures.map(({ hits }) => hits)),
+    truthSeconds: total(windows).truth,
+    coverage: shareOf(figures, ({ covered }) => covered),
+    ratio: sum(figures.map(({ error }) => Math.abs(error))) / limit,
+    contendedShare: shareOf(windows, ({ contended }) => contended),
+    worst,
   };
 }
 
-interface JudgedFigure {
+/** CPU and how wrong its figures are, seconds. */
+interface Judged {
   readonly truth: number;
   readonly error: number;
+}
+
+/** One rule in a window. */
+interface JudgedFigure extends Judged {
   readonly hits: number;
   readonly covered: boolean;
 }
 
-function figuresOf({ truth, figures }: WindowResult, burstClass: BurstClass): JudgedFigure[] {
+/** The rules of a class in one window. */
+interface JudgedWindow extends Judged {
+  readonly figures: readonly JudgedFigure[];
+  readonly contended: boolean;
+}
+
+/**
+ * Returns the bias of all `batches` and its standard error, that of a ratio of sums over `n`
+ * independent batches: sqrt(n / (n - 1) * sum of (error - bias * truth)²) / sum of truth.
+ */
+function biasOf(batches: readonly Judged[]): Bias {
+  const { truth, error } = total(batches);
+  const bias = error / truth;
+  const squares = sum(batches.map((batch) => (batch.error - bias * batch.truth) ** 2));
+  const n = batches.length;
+  return { bias, biasError: Math.sqrt((n / (n - 1)) * squares) / truth };
+}
+
+function total(parts: readonly Judged[]): Judged {
+  return { truth: sum(parts.map(({ truth }) => truth)), error: sum(parts.map((p) => p.error)) };
+}
+
+function shareOf<T>(values: readonly T[], isSo: (value: T) => boolean): number {
+  return values.filter(isSo).length / values.length;
+}
+
+/** Judges the rules of `burstClass`, and leaves out windows without any. */
+function judgeWindows(windows: readonly WindowResult[], burstClass: BurstClass): JudgedWindow[] {
+  return windows.flatMap((window) => {
+    const figures = judgeFigures(window, burstClass);
+    const contended = window.details?.contended === true;
+    return figures.length > 0 ? [{ ...total(figures), figures, contended }] : [];
+  });
+}
+
+function judgeFigures({ truth, figures }: WindowResult, burstClass: BurstClass): JudgedFigure[] {
   return Object.entries(truth)
     .filter(([rule]) => burstClassOf(rule) === burstClass)
     .map(([rule, seconds]) => {

@@ -3,7 +3,7 @@
  * and by what drives it. See README.md of this folder's package.
  *
  *     --node 20,24        versions of Node.js; default all
- *     --cell TEXT         only cells whose name contains TEXT
+ *     --cell TEXT         only cells whose name contains TEXT; more than one may be given
  *     --side fair,...     of fair, unfair, dd-trace, pyroscope; default all
  *     --seconds-scale X   makes all runs so many times as long
  *     --results FILE      where results are kept; what is there is not run again
@@ -12,7 +12,7 @@
  *     --report            runs nothing, prints the results that are there
  *     --witness           runs nothing else: compares the truth with the kernel's own count
  */
-import { execFile } from 'node:child_process';
+import { type StdioOptions, execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { nodeBinary } from '../nodes';
@@ -26,7 +26,7 @@ import { printWitness } from './witness';
 const { values: options } = parseArgs({
   options: {
     node: { type: 'string', default: '20,22,24,26' },
-    cell: { type: 'string', default: '' },
+    cell: { type: 'string', multiple: true, default: [''] },
     side: { type: 'string', default: SIDES.join() },
     'seconds-scale': { type: 'string', default: '1' },
     results: { type: 'string', default: join(process.cwd(), '.cache/accuracy/results.jsonl') },
@@ -43,6 +43,18 @@ const { values: options } = parseArgs({
 
 /** A run that takes so much longer than its windows hangs. */
 const GRACE_MILLIS = 120_000;
+
+/** The commit of the repository, marked if files differ from it; `undefined` outside of git. */
+function currentCommit(): string | undefined {
+  const args = ['describe', '--always', '--dirty', '--exclude', '*'];
+  try {
+    // The third one discards git's error message.
+    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+    return execFileSync('git', args, { cwd: __dirname, stdio, encoding: 'utf8' }).trim();
+  } catch {
+    return undefined;
+  }
+}
 
 async function runJob({ cell, side, windows }: Job, cpu: number | undefined): Promise<RunResult> {
   const args = [nodeBinary(cell.node), __filename, '--run', cell.name, '--side', side];
@@ -78,7 +90,9 @@ async function main(): Promise<void> {
   const jobs = selectJobs(
     Number(options['seconds-scale']),
     (cell, side) =>
-      nodes.includes(cell.node) && sides.includes(side) && cell.name.includes(options.cell),
+      nodes.includes(cell.node) &&
+      sides.includes(side) &&
+      options.cell.some((text) => cell.name.includes(text)),
   );
   const missing = options.report
     ? []
@@ -87,11 +101,12 @@ async function main(): Promise<void> {
   console.error(
     `${missing.length} of ${jobs.length} runs are to be made, about ${minutes(missing)} minutes`,
   );
+  const commit = currentCommit();
   let done = 0;
   await runJobs(missing, async (job, cpu) => {
     const name = `${job.cell.name}, ${job.side}`;
     try {
-      results.add(await runJob(job, cpu));
+      results.add({ ...(await runJob(job, cpu)), commit });
       console.error(`${++done}/${missing.length} ${name}`);
     } catch (error) {
       console.error(`${name} failed; the next call tries again`, error);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import { median } from '../statistics';
-import { threadCpuMicros } from './threadCpu';
+import { cpuMillisOf } from './threadCpu';
 
 /** Prepares a call into native code whose CPU grows with `size`. */
 type Native = (size: number) => () => unknown;
@@ -49,7 +49,7 @@ export function calibrateNatives(burstMillis: readonly number[]): (() => unknown
   for (let round = 0; round < ROUNDS; round++) {
     const usedMillis: number[][] = calls.map(() => []);
     for (let turn = 0; turn < CALLS_PER_ROUND; turn++) {
-      calls.forEach((call, index) => usedMillis[index]?.push(cpuMillis(call)));
+      calls.forEach((call, index) => usedMillis[index]?.push(cpuMillisOf(call)));
     }
     sizes = sizes.map((size, index) => {
       const factor = (burstMillis[index] ?? 0) / median(usedMillis[index] ?? []);
@@ -58,10 +58,4 @@ export function calibrateNatives(burstMillis: readonly number[]): (() => unknown
     calls = natives.map((native, index) => native(sizes[index] ?? FIRST_SIZE));
   }
   return calls;
-}
-
-function cpuMillis(call: () => unknown): number {
-  const before = threadCpuMicros();
-  call();
-  return (threadCpuMicros() - before) / 1000;
 }

@@ -49,31 +49,17 @@ function rawWindow({ window, truth, scheduler, processSeconds }: MeasuredWindow)
   };
 }
 
-/** Returns the samples in the order of time. */
 function samplesOf({ root, startTime }: ProfileWindow): RawSample[] {
-  const samples: RawSample[] = [];
   const startMicros = Math.round(startTime * 1000);
-  const pending: CallNode[] = root === undefined ? [] : [root];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    for (const { timestamp, cpuTime, context } of node.contexts ?? []) {
-      samples.push([
-        Number(timestamp) - startMicros,
-        cpuTime ?? null,
-        activityOf(node),
-        ruleOf(context?.labels),
-      ]);
-    }
-    pending.push(...node.children);
-  }
-  return samples.sort((a, b) => a[0] - b[0]);
+  return root === undefined ? [] : samplesBelow(root, startMicros).sort((a, b) => a[0] - b[0]);
 }
 
-/** V8's own nodes belong to no script. */
-function activityOf({ name, scriptName }: CallNode): string {
-  return (scriptName === '' && ACTIVITIES.get(name)) || 'javascript';
-}
-
-function ruleOf(labels: Readonly<Record<string, unknown>> | undefined): string | null {
-  const rule = labels?.['rule'];
-  return typeof rule === 'string' ? rule : null;
+function samplesBelow(node: CallNode, startMicros: number): RawSample[] {
+  // V8's own nodes belong to no script.
+  const activity = (node.scriptName === '' && ACTIVITIES.get(node.name)) || 'javascript';
+  const own = (node.contexts ?? []).map(({ timestamp, cpuTime = null, context }): RawSample => {
+    const micros = Number(timestamp) - startMicros;
+    return [micros, cpuTime, activity, context?.labels?.['rule'] ?? null];
+  });
+  return [...own, ...node.children.flatMap((child) => samplesBelow(child, startMicros))];
 }

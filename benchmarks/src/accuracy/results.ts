@@ -46,6 +46,8 @@ export interface RunResult {
   readonly side: Side;
   /** Of the runtime and the profiler, as in `Node.js 24.1.0`. */
   readonly versions: readonly string[];
+  /** Of the repository at the run, as in `3aa79df`; results of before it was kept have none. */
+  readonly commit?: string | undefined;
   readonly windows: readonly WindowResult[];
 }
 
@@ -71,6 +73,11 @@ export class ResultsFile {
   /** Returns the versions of all that was measured. */
   versions(): string[] {
     return [...new Set([...this.byKey.values()].flatMap(({ versions }) => versions))].sort();
+  }
+
+  /** Returns the commits of all that was measured, as far as they are known. */
+  commits(): string[] {
+    return [...new Set([...this.byKey.values()].map(({ commit = 'unknown' }) => commit))].sort();
   }
 
   get(cell: string, side: Side): RunResult | undefined {

@@ -1,9 +1,10 @@
 import { Helpers } from './Helpers';
 import type { Truth } from './Truth';
 import { type WithRule, Work } from './Work';
-import { calibrate, spin } from './burn';
+import { createBlockingBurn } from './blocking';
+import { allocate, calibrate, calibrateAllocation, spin } from './burn';
 import type { AccuracyCell } from './cases';
-import { DRIVERS } from './drivers';
+import { DRIVERS, type DriverName } from './drivers';
 import type { Driver, Stop } from './drivers/Driver';
 import { calibrateNatives } from './natives';
 import { type Rule, rulesOf } from './rules';
@@ -23,7 +24,7 @@ export interface CellRun {
 /** Starts the work of `cell`. @returns what stops it. */
 export async function startCell(cell: AccuracyCell, run: CellRun): Promise<Stop> {
   const rules = rulesOf(cell.burstsMillis);
-  const burn = cell.driver === 'natives' ? nativeBurn(rules) : spinBurn();
+  const burn = (BURNS[cell.driver] ?? spinBurn)(rules);
   const work = new Work(rules, cell.load, run.withRule, run.truth, burn);
   const helpers = new Helpers(run.cpu, run.seconds + GRACE_SECONDS);
   const driver: Driver = DRIVERS[cell.driver];
@@ -35,12 +36,32 @@ export async function startCell(cell: AccuracyCell, run: CellRun): Promise<Stop>
   };
 }
 
-function spinBurn(): (rule: Rule) => void {
+/** Runs one burst of a rule. */
+type Burn = (rule: Rule) => void;
+
+/** Prepares the bursts of drivers that do not spin. */
+const BURNS: Readonly<Partial<Record<DriverName, (rules: readonly Rule[]) => Burn>>> = {
+  natives: nativeBurn,
+  garbage: allocatingBurn,
+  blocking: blockingBurn,
+};
+
+function spinBurn(): Burn {
   calibrate();
   return ({ burstMillis }) => spin(burstMillis);
 }
 
-function nativeBurn(rules: readonly Rule[]): (rule: Rule) => void {
+function allocatingBurn(): Burn {
+  calibrateAllocation();
+  return ({ burstMillis }) => allocate(burstMillis);
+}
+
+function blockingBurn(): Burn {
+  calibrate();
+  return createBlockingBurn();
+}
+
+function nativeBurn(rules: readonly Rule[]): Burn {
   const calls = calibrateNatives(rules.map(({ burstMillis }) => burstMillis));
   const byRule = new Map(rules.map((rule, index) => [rule, calls[index]]));
   return (rule) => void byRule.get(rule)?.();

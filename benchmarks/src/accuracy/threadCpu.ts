@@ -28,6 +28,13 @@ export function threadCpuMicros(): number {
   return nanos / 1000;
 }
 
+/** Returns the CPU that `call` uses, milliseconds. Linux only, for the main thread. */
+export function cpuMillisOf(call: () => unknown): number {
+  const before = threadCpuMicros();
+  call();
+  return (threadCpuMicros() - before) / 1000;
+}
+
 /** Returns all that the scheduler counts for the calling thread. Linux only, for the main thread. */
 export function schedulerStatistics(): SchedulerStatistics {
   const text = buffer.toString('latin1', 0, read());

@@ -13,9 +13,12 @@ const SECONDS = 30;
 const REPLAY_MILLIS = 3_000;
 
 /**
- * Lets the kernel bear witness for the truth. A saturated run counts the CPU per burst as all cells
- * do. Then the bursts of each length are replayed back to back, and the kernel's count of the whole
- * thread is read only before and after all of them.
+ * Compares the truth, which is counted burst by burst, with the kernel's count of the whole thread.
+ * A saturated run counts the CPU per burst as all cells do. Then the bursts of each length are
+ * replayed back to back, and the kernel's count is read only before and after all of them.
+ *
+ * Both read the same clock, `/proc/thread-self/schedstat`. So this checks the bookkeeping per burst
+ * and what reading the clock costs. It is not a second clock.
  */
 export async function printWitness(): Promise<void> {
   calibrate();
@@ -56,7 +59,9 @@ export async function printWitness(): Promise<void> {
   const total = Object.values(seconds).reduce((all, each) => all + each, 0);
   console.log(
     `\nThe truths of all rules are ${percent(total / threadSeconds)} of the CPU that the kernel ` +
-      `counted for the thread; the rest is the event loop's.`,
+      `counted for the thread; the rest is the event loop's.\n` +
+      "Truth and witness both read the kernel's schedstat: this checks the bookkeeping per burst " +
+      'and the cost of reading. It is not a second clock.',
   );
 }
 

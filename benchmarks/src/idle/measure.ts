@@ -45,9 +45,10 @@ async function timeouts(seconds: number): Promise<number[]> {
   const millis: number[] = [];
   const end = performance.now() + seconds * 1000;
   for (let now = performance.now(); now < end;) {
-    // Anywhere within the millisecond of a timer.
     await sleep(Math.ceil(Math.random() * 5));
-    while (performance.now() % 1 > Math.random());
+    // Timers know whole milliseconds. Each timeout is set at a random phase within one.
+    const setAt = Math.ceil(performance.now()) + Math.random();
+    while (performance.now() < setAt);
     const set = performance.now();
     await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MILLIS));
     now = performance.now();

@@ -3,7 +3,7 @@ import { driveImmediates, driveMicrotasks } from './chains';
 import { driveIntervals, driveIntervalsInPhase } from './intervals';
 import { driveRequests, driveStream, driveWorkerMessages } from './messages';
 import { driveNested } from './nested';
-import { driveTimeouts } from './timeouts';
+import { driveBlocking, driveTimeouts } from './timeouts';
 
 /** What makes bursts happen, by name. */
 export const DRIVERS = {
@@ -18,6 +18,10 @@ export const DRIVERS = {
   nested: driveNested,
   /** The bursts are calls into native code. */
   natives: driveTimeouts,
+  /** The bursts make objects, so that garbage is collected in them and between them. */
+  garbage: driveTimeouts,
+  /** Each burst ends in a synchronous call that waits. */
+  blocking: driveBlocking,
 } satisfies Record<string, Driver>;
 
 export type DriverName = keyof typeof DRIVERS;

@@ -43,6 +43,15 @@ function keepRates(
 }
 
 /**
+ * Returns a period that brings a rate nearer to the wanted one: by a fifth at most, and no shorter
+ * than the shortest timer.
+ * @param share What the period brought / what was wanted.
+ */
+export function correctPeriod(periodMillis: number, share: number): number {
+  return Math.max(1, periodMillis * Math.min(1.2, Math.max(0.8, share)));
+}
+
+/**
  * A `setInterval` that keeps its rule's rate. Periods are whole milliseconds and lengthen when the
  * event loop is busy, so the period is corrected now and then.
  */
@@ -62,8 +71,7 @@ class PacedInterval {
   correct(round: (millis: number) => number): boolean {
     const expected = (this.work.rate(this.rule) * (performance.now() - this.since)) / 1000;
     if (expected >= MIN_BURSTS) {
-      const factor = Math.min(1.2, Math.max(0.8, this.bursts / expected));
-      this.periodMillis = Math.max(1, this.periodMillis * factor);
+      this.periodMillis = correctPeriod(this.periodMillis, this.bursts / expected);
       this.bursts = 0;
       this.since = performance.now();
     } else if (this.wholeMillis !== 0) return false;

@@ -1,4 +1,5 @@
 import type { Work } from '../Work';
+import { BLOCKED_MILLIS } from '../blocking';
 import { exponential } from '../random';
 import type { Stop } from './Driver';
 
@@ -10,10 +11,25 @@ export function driveTimeouts(work: Work): Stop {
   return repeatWithPauses(() => work.run(work.draw()), work.meanBurstMillis, work.load);
 }
 
-/** Runs `step`, which uses `meanMillis` of CPU, with random pauses, in as many flows as needed. */
-export function repeatWithPauses(step: () => void, meanMillis: number, load: number): Stop {
+/** The same for bursts that also wait in a blocked call, during which no other burst can run. */
+export function driveBlocking(work: Work): Stop {
+  const step = (): void => work.run(work.draw());
+  return repeatWithPauses(step, work.meanBurstMillis, work.load, BLOCKED_MILLIS);
+}
+
+/**
+ * Runs `step` with random pauses, in as many flows as needed.
+ * @param meanMillis CPU that a step uses.
+ * @param blockedMillis How long a step is blocked besides.
+ */
+export function repeatWithPauses(
+  step: () => void,
+  meanMillis: number,
+  load: number,
+  blockedMillis = 0,
+): Stop {
   const flows = load === 1 ? 1 : Math.max(1, Math.ceil((MIN_PAUSE_MILLIS * load) / meanMillis));
-  const meanPauseMillis = (meanMillis * flows) / load - meanMillis;
+  const meanPauseMillis = (meanMillis * flows) / load - meanMillis - blockedMillis;
   let stopped = false;
   const turn = (): void => {
     if (stopped) return;

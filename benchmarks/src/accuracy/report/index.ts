@@ -8,5 +8,6 @@ export function printReport(results: ResultsFile): void {
   printHeadlines(results);
   printClasses(results);
   printCells(results);
-  console.log(`\nVersions: ${results.versions().join(', ')}.`);
+  const [versions, commits] = [results.versions().join(', '), results.commits().join(', ')];
+  console.log(`\nVersions: ${versions}. Commits: ${commits}.`);
 }

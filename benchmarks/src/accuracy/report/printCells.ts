@@ -1,6 +1,6 @@
 import { median, sum } from '../../statistics';
-import { type AccuracyCell, CELLS } from '../cases';
-import type { ResultsFile, Side, WindowDetails, WindowResult } from '../results';
+import { type AccuracyCell, CELLS, isBounded } from '../cases';
+import type { ResultsFile, RunResult, Side, WindowDetails } from '../results';
 import { formatBiases } from './biases';
 import { percent, printTable } from './markdown';
 
@@ -19,8 +19,8 @@ const HEAD = [
 export function printCells(results: ResultsFile): void {
   const print = (title: string, side: Side, isIn: (cell: AccuracyCell) => boolean): void => {
     const rows = CELLS.filter(isIn).flatMap(({ name, windowSeconds }) => {
-      const windows = results.get(name, side)?.windows;
-      return windows === undefined ? [] : [[name, ...runCells(windows, windowSeconds)]];
+      const run = results.get(name, side);
+      return run === undefined ? [] : [[name, ...runCells(run, windowSeconds)]];
     });
     if (rows.length > 0) printTable(title, HEAD, rows);
   };
@@ -28,17 +28,23 @@ export function printCells(results: ResultsFile): void {
     'Cells, fair. Load: CPU of the rules / time. Quality: hits / expected hits, median. Contended: share of the windows. ' +
       'Rules / thread: CPU of the rules by the truth / CPU of the thread by the kernel.',
     'fair',
-    ({ placement }) => placement !== 'shared',
+    isBounded,
   );
   print(
     'Fair, on one processor with a busy neighbor. Shown, not bounded.',
     'fair',
     ({ placement }) => placement === 'shared',
   );
+  print(
+    'Fair, with garbage collection or blocked calls. Shown, not bounded.',
+    'fair',
+    (cell) => cell.placement !== 'shared' && !isBounded(cell),
+  );
   print('Unfair. Shown, not bounded.', 'unfair', () => true);
 }
 
-function runCells(windows: readonly WindowResult[], windowSeconds: number): (string | number)[] {
+function runCells(run: RunResult, windowSeconds: number): (string | number)[] {
+  const { windows } = run;
   const details = windows.flatMap((window) => window.details ?? []);
   const truth = sum(windows.flatMap((window) => Object.values(window.truth)));
   const hits = sum(
@@ -48,7 +54,7 @@ function runCells(windows: readonly WindowResult[], windowSeconds: number): (str
   const contended = details.filter((each) => each.contended).length / details.length;
   return [
     percent(truth / (windows.length * windowSeconds)),
-    formatBiases(windows),
+    formatBiases(run),
     hits,
     median(qualities).toFixed(2),
     percent(contended),

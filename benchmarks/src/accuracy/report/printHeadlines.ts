@@ -7,7 +7,7 @@ import { printTable } from './markdown';
 export function printHeadlines(results: ResultsFile): void {
   const headlines = CELLS.filter(({ headline }) => headline);
   const cell = (name: string, side: (typeof SIDES)[number]): string =>
-    formatBiases(results.get(name, side)?.windows);
+    formatBiases(results.get(name, side));
   printTable(
     'Nine rules use equal CPU, in short, middle and long bursts. How wrong is the CPU per rule? ' +
       'Bias of short / middle / long rules. Node.js 24.',
