@@ -92,9 +92,10 @@ describe('the demo, scraped by a real Prometheus', () => {
           ` / increase(rule_cpu_time_total${rule}[20s])`,
       );
       const hits = await prometheus.scalar(`increase(rule_cpu_samples_total${rule}[20s])`);
-      // Whatever the estimator adds for contention, the relative error is of the order of 1 / sqrt(hits).
+      // Chance gives sqrt(1 - share of the rule), 0.6 at least. What is systematic adds less than 2,
+      // also on a machine so busy that the demo mostly waits.
       const ratio = error * Math.sqrt(hits);
-      assert.ok(ratio > 0.1 && ratio < 20, `${id}: ${error}, ${hits} hits`);
+      assert.ok(ratio > 0.4 && ratio < 4, `${id}: ${error}, ${hits} hits`);
     }
     const gauges = await prometheus.query('rulescope_rule_cpu_standard_error');
     assert.deepEqual(gauges.map(({ labels }) => labels['rule_id']).sort(), [
@@ -112,7 +113,9 @@ describe('the demo, scraped by a real Prometheus', () => {
     assert.equal(info.labels['rulescope_sampler_fair'], 'true');
     assert.match(info.labels['rulescope_sampler_slice'] ?? '', /^(applied|ignored|refused)$/);
     assert.match(info.labels['rulescope_sampler_context'] ?? '', /^async_(context_frame|hooks)$/);
-    assert.ok((await prometheus.scalar('rulescope_sampler_quality')) > 0);
+    // Absent while the demo gets too little CPU to tell.
+    const qualities = await prometheus.query('rulescope_sampler_quality');
+    assert.ok(qualities.length <= 1 && qualities.every(({ value }) => value > 0.5));
   });
 
   it('counts windows by outcome and by whether they were contended', async () => {

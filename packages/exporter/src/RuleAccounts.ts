@@ -26,7 +26,7 @@ export class RuleAccounts {
     { outcome, contended: true, count: 0 },
   ]);
   readonly samplerStates = new SamplerStates();
-  /** `ProfileWindow.quality` of our thread's last window that has one. */
+  /** `ProfileWindow.quality` of our thread's last window. */
   quality: number | undefined;
 
   /**
@@ -48,7 +48,7 @@ export class RuleAccounts {
     if (threadId === this.threadId) {
       this.series.update(attribution.labels, seconds);
       this.ledger.update(attribution, window);
-      this.quality = window.quality ?? this.quality;
+      this.quality = window.quality;
       for (const silent of this.ledger.forgetSilentWorkers()) this.series.forgetWorker(silent);
     } else {
       this.series.updateWorker(threadId, attribution.labels, seconds);

@@ -61,15 +61,14 @@ describe('RuleAccounts', () => {
     );
   });
 
-  it('has the quality of the last window of our thread that has one', () => {
+  it('has the quality of the last window of our thread', () => {
     assert.equal(accounts.quality, undefined);
     accounts.add(windowOf({ quality: 1.25 }));
-    accounts.add(windowOf());
     assert.equal(accounts.quality, 1.25);
     accounts.add(windowOf({ quality: 0.5, threadId: 1 }));
     assert.equal(accounts.quality, 1.25);
-    accounts.add(windowOf({ quality: 0.75 }));
-    assert.equal(accounts.quality, 0.75);
+    accounts.add(windowOf());
+    assert.equal(accounts.quality, undefined);
   });
 
   it('sums the variance that attributeCpu states for each rule', () => {

@@ -1,6 +1,7 @@
 export { sharedCollector, sharedLabels, samplerSupport, runWithLabels, getLabels } from './shared';
 export type { SamplerSupport } from './shared';
 export type { Fairness } from './sampler/FairStart';
+export type { SliceState } from '@rulescope/fair-sampling';
 
 export type { ProfileCollector } from './collector/ProfileCollector';
 export type { CollectorOptions } from './collector/options';

@@ -3,7 +3,7 @@
  * per thread, so what belongs to it is kept where all copies find it. The key carries a number that changes
  * with the shape of what is stored.
  */
-const KEY = Symbol.for('rulescope.profiler.1');
+const KEY = Symbol.for('rulescope.profiler.2');
 
 type Slots = Map<string, unknown>;
 

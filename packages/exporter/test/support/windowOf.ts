@@ -64,7 +64,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
     fair: error === undefined,
     quality: contents.quality,
     waitSeconds: undefined,
-    wakeUps: undefined,
+    timeslices: undefined,
     contended: contents.contended ?? false,
     pauseSeconds: contents.pauseSeconds ?? 0.002,
     root:

@@ -1,6 +1,7 @@
 import { sum } from '../sum';
 import type { ProfileWindow } from '../window/ProfileWindow';
 import { type TimedSample, hitsOf, timelineOf } from '../window/timelineOf';
+import { wakeUpSeconds } from '../window/wakeUpSeconds';
 
 /** CPU of the thread and the hits that divide it, each of which has an equal share. */
 interface HitShares {
@@ -23,13 +24,6 @@ export interface AllocatedCpu {
 }
 
 /**
- * CPU of a wake-up, from the switch to the thread until JavaScript runs: kernel and libuv, which
- * samples hardly ever hit. `npm run bench:accuracy`, class `short x timers`: without it short rules
- * are charged with it.
- */
-const WAKE_UP_SECONDS = 25e-6;
-
-/**
  * Allocates the CPU of a window's thread to its samples. Pure. See `attributeCpu` for the reasons.
  */
 export function allocateCpu(window: ProfileWindow): AllocatedCpu {
@@ -42,19 +36,20 @@ export function allocateCpu(window: ProfileWindow): AllocatedCpu {
   };
 }
 
-function allocatePart({ cpu, root, complete, wakeUps = 0 }: ProfileWindow): AllocatedCpu {
+function allocatePart({ cpu, root, complete, timeslices = 0 }: ProfileWindow): AllocatedCpu {
   const { threadSeconds } = cpu;
   const timeline = root === undefined ? [] : timelineOf(root);
   const hits = hitsOf(timeline);
-  if (hits.length === 0) return { shares: [], wakeUpSeconds: 0, unsampledSeconds: threadSeconds };
   // The samples of an incomplete window speak for the time until they end.
   const cpuSeconds = complete
     ? threadSeconds
     : Math.min(threadSeconds, sum(timeline, ({ record }) => record.cpuTime ?? 0) / 1e9);
-  const wakeUpSeconds = Math.min(cpuSeconds, wakeUps * WAKE_UP_SECONDS);
+  const sampledShare = threadSeconds > 0 ? cpuSeconds / threadSeconds : 0;
+  const wakeUps = wakeUpSeconds(timeslices * sampledShare, cpuSeconds);
+  const divided = hits.length > 0 ? cpuSeconds - wakeUps : 0;
   return {
-    shares: [{ cpuSeconds: cpuSeconds - wakeUpSeconds, hits }],
-    wakeUpSeconds,
-    unsampledSeconds: threadSeconds - cpuSeconds,
+    shares: hits.length > 0 ? [{ cpuSeconds: divided, hits }] : [],
+    wakeUpSeconds: wakeUps,
+    unsampledSeconds: threadSeconds - wakeUps - divided,
   };
 }

@@ -1,5 +1,5 @@
 import type { ProfileWindow } from '../window/ProfileWindow';
-import { allocateCpu } from './allocateCpu';
+import { type AllocatedCpu, allocateCpu } from './allocateCpu';
 import { type HitCounts, countHits } from './countHits';
 
 /** A part of a window's CPU and how well it is known. */
@@ -50,16 +50,19 @@ interface CountedShares {
 }
 
 /**
- * One standard error of what fair sampling leaves of bias, as a share of a figure: `npm run
- * bench:accuracy`, bound of 5 % on the bias of each class.
+ * One standard error of what is systematically wrong with a figure, as a share of it. All are fixed
+ * by `npm run bench:accuracy`.
  */
-const SYSTEMATIC_SHARE = 0.025;
-
-/**
- * Of the hits that speak for waiting, not CPU, as many may be those of one label too many: `npm run
- * bench:accuracy`, cells `shared`.
- */
-const CONTENDED_SHARE = 0.5;
+const SYSTEMATIC_SHARES = {
+  /** What fair sampling leaves: the bias of each class is at most 5 %. */
+  always: 0.025,
+  /** Per share of wake-ups in the thread's CPU: their cost differs from machine to machine. */
+  wakeUps: 0.5,
+  /** Per share of waiting in the time that the thread could run: cells `shared`. */
+  waiting: 0.25,
+  /** Where samples are not fair: side `unfair`. */
+  unfair: 0.5,
+};
 
 /**
  * Divides the CPU of a window among the values of the label `key`. Pure.
@@ -79,15 +82,16 @@ const CONTENDED_SHARE = 0.5;
  * - What no hit speaks for (a failed window, one without hits, the time after the last sample of an
  *   incomplete one) is `unlabelled`, so that nothing is lost.
  *
- * It assumes that (1) samples are independent of the work: `window.fair`. Without that, short
- * bursts of work get up to all or nothing. And that (2) the thread did not wait for a processor: a
- * thread that can run and waits is hit like one that runs, when it runs again, so bursts long
- * enough to be preempted get too much: `window.contended`.
+ * It assumes that (1) samples are independent of the work: `window.fair`, and a short time slice for
+ * V8's sampling thread where it shares a processor with this one. Without that, short bursts of work
+ * get up to all or nothing. And that (2) the thread did not wait for a processor: a thread that can
+ * run and waits is hit like one that runs, when it runs again, so bursts long enough to be preempted
+ * get too much: `window.contended`.
  *
  * Standard error: binomial, `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`. Bursts
  * longer than a sampling interval are hit more evenly than that. In squares a systematic part is
- * added: a share of the figure itself, and in a contended window half the share of hits beyond
- * those that the CPU should have brought. Over long spans this part does not average out.
+ * added, a share of the figure, larger where an assumption is violated. Chance averages out over many
+ * windows and the systematic part does not: for a sum of windows, add its share of the sum again.
  */
 export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
   const { processSeconds, otherThreadsSeconds } = window.cpu;
@@ -96,7 +100,7 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
     cpuSeconds,
     hits: countHits(hits, key),
   }));
-  const systematicShare = systematicShareOf(window);
+  const systematicShare = systematicShareOf(window, allocated);
 
   const share = (hitsIn: (counts: HitCounts) => number): CpuShare => {
     let [cpuSeconds, hits, variance] = [0, 0, 0];
@@ -127,9 +131,18 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
   };
 }
 
-function systematicShareOf({ contended, quality = 1 }: ProfileWindow): number {
-  const surplus = contended ? Math.max(0, 1 - 1 / quality) : 0;
-  return Math.hypot(SYSTEMATIC_SHARE, CONTENDED_SHARE * surplus);
+function systematicShareOf(
+  { fair, contended, cpu, waitSeconds = 0 }: ProfileWindow,
+  { wakeUpSeconds }: AllocatedCpu,
+): number {
+  const { always, wakeUps, waiting, unfair } = SYSTEMATIC_SHARES;
+  const { threadSeconds } = cpu;
+  return Math.hypot(
+    always,
+    threadSeconds > 0 ? (wakeUps * wakeUpSeconds) / threadSeconds : 0,
+    contended ? (waiting * waitSeconds) / (waitSeconds + threadSeconds) : 0,
+    fair ? 0 : unfair,
+  );
 }
 
 function divideAmongLabels(

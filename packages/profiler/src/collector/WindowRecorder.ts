@@ -87,6 +87,8 @@ export class WindowRecorder {
     this.start = undefined;
     const before = clock.now();
     const outcome = this.startError ?? this.takeRecording(next);
+    // The sampler may have been started anew.
+    this.reportUnfairness();
     const end = clock.now();
     const window = closeWindow({
       origin,
@@ -125,10 +127,11 @@ export class WindowRecorder {
     const { fair, reason } = this.parts.sampler.fairness ?? {};
     if (reason === undefined || this.unfairnessReported) return;
     this.unfairnessReported = true;
-    const message =
-      `rulescope: samples are ${fair ? 'less fair than they can be' : 'not fair'} (${reason.message}). ` +
-      'Work in short bursts may get too much or too little of the CPU. ' +
-      'Mend that, or set fairSampling: false to go on without this warning.';
+    const message = fair
+      ? `rulescope: samples are less fair than they can be (${reason.message}): ` +
+        'on a busy processor, work in short bursts may get too little of the CPU.'
+      : `rulescope: samples are not fair (${reason.message}): work in short bursts may get too much or ` +
+        'too little of the CPU. Mend that, or set fairSampling: false to go on without this warning.';
     this.logger.warn(message);
     this.parts.warn?.(message, 'RULESCOPE_UNFAIR_SAMPLING');
   }

@@ -15,20 +15,17 @@ const SCHEDSTAT = '/proc/thread-self/schedstat';
  * to date (`thread_group_cputime` in kernel/sched/cputime.c). Without it they are as old as the
  * last scheduler tick, 1 to 10 ms.
  */
-export function readThreadTimes(): ThreadTimes | undefined {
-  const [cpu, wait, wakeUps] = readSchedstat();
-  if (cpu !== undefined && wait !== undefined && wakeUps !== undefined) {
-    return { cpuSeconds: cpu / 1e9, waitSeconds: wait / 1e9, wakeUps };
-  }
+export function readThreadTimes(file = SCHEDSTAT): ThreadTimes | undefined {
+  const [cpu = 0, wait = 0, timeslices = 0] = readNumbers(file);
+  // A running thread has had a time slice: a kernel that does not count says zero.
+  if (timeslices > 0) return { cpuSeconds: cpu / 1e9, waitSeconds: wait / 1e9, timeslices };
   const usage = (process as Usage).threadCpuUsage?.();
   return usage && { cpuSeconds: (usage.user + usage.system) / 1e6 };
 }
 
-function readSchedstat(): number[] {
-  if (process.platform !== 'linux') return [];
+function readNumbers(file: string): number[] {
   try {
-    const numbers = readFileSync(SCHEDSTAT, 'latin1').split(' ').map(Number);
-    return numbers.every(Number.isFinite) ? numbers : [];
+    return readFileSync(file, 'latin1').split(' ').map(Number);
   } catch {
     return [];
   }

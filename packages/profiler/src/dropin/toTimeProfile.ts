@@ -3,7 +3,7 @@ import type { CallNode, SampleRecord } from '../window/CallNode';
 import type { ProfileWindow } from '../window/ProfileWindow';
 import { sparedSamples } from '../window/sparedSamples';
 import { thinSamples } from '../window/thinSamples';
-import { timelineOf, waitsOf } from '../window/timelineOf';
+import { isIdle, timelineOf, waitsOf } from '../window/timelineOf';
 import type { ResolvedTimeOptions } from './timeOptions';
 
 /** Finds the context of a sample. */
@@ -34,7 +34,7 @@ export function toTimeProfile(
     startTime: startMicros,
     endTime: startMicros + Math.round(durationMillis * 1000),
     hasCpuTime: collectCpuTime,
-    totalHitCount: hitsIn(own) + sparedSamples(waitsOf(timelineOf(own)), intervalMicros),
+    totalHitCount: hitsIn(own) + sparedSamples(waitsOf(timelineOf(own), startTime), intervalMicros),
     nonJSThreadsCpuTime:
       collectCpuTime && isMainThread ? Math.round(cpu.otherThreadsSeconds * 1e9) : 0,
   };
@@ -47,9 +47,8 @@ export function hitsIn({ hitCount, children }: CallNode): number {
 
 /** A function with its callees, where samples have their contexts, or none. */
 export function withContexts(node: CallNode, contextOf: ContextOf | undefined): TimeProfileNode {
-  // Waiting is nobody's. V8's own nodes belong to no script; a function of the user's may be called
-  // `(idle)` too.
-  const idle = node.name === '(idle)' && node.scriptName === '';
+  // Waiting is nobody's.
+  const idle = isIdle(node);
   const samples = contextOf === undefined ? [] : (node.contexts ?? []);
   return {
     ...node,

@@ -4,7 +4,7 @@ import type { LabelSet } from '../labels/LabelSet';
 import type { CallNode } from '../window/CallNode';
 import type { ProfileWindow } from '../window/ProfileWindow';
 import { sparedSamples } from '../window/sparedSamples';
-import { timelineOf, waitsOf } from '../window/timelineOf';
+import { isIdle, timelineOf, waitsOf } from '../window/timelineOf';
 import { ProfileBuilder } from './ProfileBuilder';
 
 /** CPU of other threads than the sampled one. */
@@ -77,8 +77,7 @@ function addSamples(
     // Most functions of a tree have no sample of their own.
     const stack = node.contexts?.length ? stackOf(frame, builder) : [];
     const where = stack.length === 0 ? programStack : stack;
-    const idle = node.scriptName === '' && node.name === '(idle)';
-    for (const record of (!idle && node.contexts) || []) {
+    for (const record of (!isIdle(node) && node.contexts) || []) {
       const cpuNanos = (cpuOf.get(record) ?? 0) * 1e9;
       const labels = { ...thread, ...record.context?.labels };
       builder.add(where, labels, { count: 1, wallNanos, cpuNanos });
@@ -106,11 +105,12 @@ function cpuBySample({ shares }: AllocatedCpu): Map<object, number> {
 }
 
 function meanWallNanos(
-  { durationMillis, samplingIntervalMicros }: ProfileWindow,
+  { startTime, durationMillis, samplingIntervalMicros }: ProfileWindow,
   root: CallNode,
 ): number {
   const timeline = timelineOf(root);
-  const samples = timeline.length + sparedSamples(waitsOf(timeline), samplingIntervalMicros);
+  const spared = sparedSamples(waitsOf(timeline, startTime), samplingIntervalMicros);
+  const samples = timeline.length + spared;
   return samples === 0 ? 0 : (durationMillis * 1e6) / samples;
 }
 

@@ -30,11 +30,14 @@ const loadPackage: Load = () => {
 };
 
 /**
- * Makes V8's sampling thread so that samples are fair, as far as the system allows: see
+ * Starts V8's sampler so that samples are fair, as far as the system allows: see
  * `@rulescope/fair-sampling`. What fails leaves sampling as V8 does it. One per thread.
  */
 export class FairStart {
-  private addon: fairSampling.FairSampling | Error | undefined;
+  private addon: fairSampling.FairSampling | undefined;
+  /** Why there is no add-on, or no mask. */
+  private failure: Error | undefined;
+  private masked = false;
   private state: Fairness | undefined;
 
   constructor(private readonly load: Load = loadPackage) {}
@@ -49,30 +52,39 @@ export class FairStart {
    * @param wanted Whether samples shall be fair. The event loop stays as an earlier start left it.
    */
   start(wanted: boolean, start: () => void): void {
-    if (wanted) this.addon ??= this.mask();
-    const { addon } = this;
-    if (!wanted || addon === undefined || addon instanceof Error) {
+    const addon = wanted ? this.loadOnce() : undefined;
+    let slice: fairSampling.SliceState | undefined;
+    if (addon === undefined) {
       start();
-      const fair = addon !== undefined && !(addon instanceof Error);
-      this.state = { fair, slice: undefined, reason: wanted ? (addon as Error) : undefined };
-      return;
+    } else {
+      slice = addon.startSampler(start);
+      this.maskOnce(addon);
     }
-    const slice = addon.startSampler(start);
-    const reason =
-      slice === 'refused'
-        ? new Error('the system refuses a short time slice or timer slack to V8’s sampling thread')
-        : undefined;
-    this.state = { fair: true, slice, reason };
+    const reason = this.failure ?? (slice === 'refused' ? refusal() : undefined);
+    this.state = { fair: this.masked, slice, reason: wanted ? reason : undefined };
   }
 
-  /** Once per event loop: it cannot be undone. */
-  private mask(): fairSampling.FairSampling | Error {
+  private loadOnce(): fairSampling.FairSampling | undefined {
+    if (this.failure !== undefined) return this.addon;
+    return (this.addon ??= this.attempt(() => this.load().loadFairSampling()));
+  }
+
+  /** Once per event loop, and only where sampling has started: it cannot be undone. */
+  private maskOnce(addon: fairSampling.FairSampling): void {
+    if (this.masked || this.failure !== undefined) return;
+    this.masked = this.attempt(() => (addon.maskPolling(), true)) ?? false;
+  }
+
+  private attempt<T>(action: () => T): T | undefined {
     try {
-      const addon = this.load().loadFairSampling();
-      addon.maskPolling();
-      return addon;
+      return action();
     } catch (thrown) {
-      return toError(thrown);
+      this.failure = toError(thrown);
+      return undefined;
     }
   }
+}
+
+function refusal(): Error {
+  return new Error('the system refuses a short time slice or timer slack to V8’s sampling thread');
 }

@@ -4,6 +4,7 @@ import type { IncompleteReason, ProfileWindow, WindowOrigin } from './ProfileWin
 import { freezeWindow } from './freezeWindow';
 import { splitProcessCpu } from './splitProcessCpu';
 import { hitsOf, timelineOf } from './timelineOf';
+import { wakeUpSeconds } from './wakeUpSeconds';
 
 /** What the kernel counts of a thread since it began. */
 export interface ThreadTimes {
@@ -11,7 +12,7 @@ export interface ThreadTimes {
   /** Time for which it could run and waited for a processor. Linux only. */
   readonly waitSeconds?: number;
   /** Times it was put on a processor, after a wait for events or for its turn. Linux only. */
-  readonly wakeUps?: number;
+  readonly timeslices?: number;
 }
 
 /** The clocks at a border between two windows. */
@@ -47,10 +48,13 @@ const STALL_MILLIS = 250;
 const STALL_SHARE = 0.1;
 
 /**
- * From this much waiting per CPU on, samples speak for waiting too: `npm run bench:accuracy`, rows
+ * From this much waiting per CPU on, samples speak for waiting too: `npm run bench:accuracy`, cells
  * `shared`.
  */
 const CONTENDED_SHARE = 0.1;
+
+/** With fewer hits expected, how many there are is a matter of chance: by 14 % at this number. */
+const FEWEST_EXPECTED_HITS = 50;
 
 /** Builds the frozen window. Pure. */
 export function closeWindow(parts: WindowParts): ProfileWindow {
@@ -75,8 +79,8 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
     pauseSeconds,
     cpu,
     waitSeconds,
-    wakeUps: difference(start.thread?.wakeUps, end.thread?.wakeUps),
-    contended: isContended(waitSeconds, cpu.threadSeconds),
+    timeslices: difference(start.thread?.timeslices, end.thread?.timeslices),
+    contended: isContended(waitSeconds, cpu.threadSeconds, samplingIntervalMicros),
     ...(workers > 0 && { workers }),
   };
   if (outcome instanceof Error) {
@@ -103,26 +107,32 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
     incompleteReason,
     error: undefined,
     fair: outcome.fair,
-    quality: qualityOf(outcome.root, cpu.threadSeconds, samplingIntervalMicros),
+    quality: incompleteReason === undefined ? qualityOf(outcome.root, common) : undefined,
     root: outcome.root,
   });
 }
 
 /**
  * Whether a thread that used `threadSeconds` of CPU waited for a processor for more than a tenth of
- * that. Pure.
+ * that, and long enough to be sampled while it did. Pure.
  */
-export function isContended(waitSeconds: number | undefined, threadSeconds: number): boolean {
-  return waitSeconds !== undefined && waitSeconds > CONTENDED_SHARE * threadSeconds;
+export function isContended(
+  waitSeconds: number | undefined,
+  threadSeconds: number,
+  samplingIntervalMicros: number,
+): boolean {
+  if (waitSeconds === undefined) return false;
+  return waitSeconds > Math.max(CONTENDED_SHARE * threadSeconds, samplingIntervalMicros / 1e6);
 }
 
 function qualityOf(
   root: CallNode,
-  threadSeconds: number,
-  samplingIntervalMicros: number,
+  window: Pick<ProfileWindow, 'cpu' | 'timeslices' | 'samplingIntervalMicros'>,
 ): number | undefined {
-  const expected = (threadSeconds * 1e6) / samplingIntervalMicros;
-  return expected > 0 ? hitsOf(timelineOf(root)).length / expected : undefined;
+  const { threadSeconds } = window.cpu;
+  const seconds = threadSeconds - wakeUpSeconds(window.timeslices, threadSeconds);
+  const expected = (seconds * 1e6) / window.samplingIntervalMicros;
+  return expected < FEWEST_EXPECTED_HITS ? undefined : hitsOf(timelineOf(root)).length / expected;
 }
 
 function reasonOf(

@@ -28,6 +28,7 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
   const kinds = groupByKind(windows.flatMap((window) => window.parts ?? window));
   const roots = windows.flatMap(({ root }) => root ?? []);
   const workers = Math.max(...windows.map((each) => each.workers ?? 0));
+  const samplingIntervalMicros = Math.min(...windows.map((each) => each.samplingIntervalMicros));
   const threadSeconds = sum(windows, ({ cpu }) => cpu.threadSeconds);
   const waitSeconds = sumKnown(windows, (window) => window.waitSeconds);
   const incomplete = windows.find(({ complete }) => !complete);
@@ -37,7 +38,7 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     startTime: first.startTime,
     endTime: last.endTime,
     durationMillis: sum(windows, ({ durationMillis }) => durationMillis),
-    samplingIntervalMicros: Math.min(...windows.map((each) => each.samplingIntervalMicros)),
+    samplingIntervalMicros,
     cpu: {
       processSeconds: sum(windows, ({ cpu }) => cpu.processSeconds),
       threadSeconds,
@@ -54,8 +55,8 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     fair: roots.length > 0 && windows.every(({ fair, root }) => fair || root === undefined),
     quality: mergeQuality(windows),
     waitSeconds,
-    wakeUps: sumKnown(windows, ({ wakeUps }) => wakeUps),
-    contended: isContended(waitSeconds, threadSeconds),
+    timeslices: sumKnown(windows, ({ timeslices }) => timeslices),
+    contended: isContended(waitSeconds, threadSeconds, samplingIntervalMicros),
     pauseSeconds: sum(windows, ({ pauseSeconds }) => pauseSeconds),
     root: roots.length === 0 ? undefined : mergeCallTrees(roots),
     ...(kinds.length > 1 && { parts: kinds.map(mergeWindows) }),

@@ -54,7 +54,16 @@ const NO_CPU_SHARE = 0.02;
  * sampling intervals, and may be seen if it lasts for one. A shorter one looks like CPU: a rule
  * that often waits for a few milliseconds in synchronous calls is charged for it.
  */
-export function timelineOf(root: CallNode): TimedSample[] {
+export function timelineOf(root: CallNode): readonly TimedSample[] {
+  let timeline = timelines.get(root);
+  if (timeline === undefined) timelines.set(root, (timeline = buildTimeline(root)));
+  return timeline;
+}
+
+/** Closing a window, its attribution and its profile need the same one. */
+const timelines = new WeakMap<CallNode, readonly TimedSample[]>();
+
+function buildTimeline(root: CallNode): TimedSample[] {
   const found: { leaf: CallNode; record: SampleRecord; micros: number }[] = [];
   const pending = [root];
   for (let leaf = pending.pop(); leaf !== undefined; leaf = pending.pop()) {
@@ -85,10 +94,13 @@ export function timelineOf(root: CallNode): TimedSample[] {
   return samples;
 }
 
-/** Returns, of each idle sample but the first, the time since the sample before it. Pure. */
-export function waitsOf(timeline: readonly TimedSample[]): number[] {
-  return timeline.flatMap(({ activity, elapsedMicros }) =>
-    activity === 'idle' && elapsedMicros !== undefined ? [elapsedMicros] : [],
+/**
+ * Returns, of each idle sample, the time since the sample before it, microseconds. Pure.
+ * @param startMillis When the first sample could have come, milliseconds since the epoch.
+ */
+export function waitsOf(timeline: readonly TimedSample[], startMillis: number): number[] {
+  return timeline.flatMap(({ activity, elapsedMicros, record }) =>
+    activity === 'idle' ? [elapsedMicros ?? Number(record.timestamp) - startMillis * 1000] : [],
   );
 }
 
@@ -112,6 +124,11 @@ function stoodStill(
     record.cpuTime !== undefined &&
     record.cpuTime < 1000 * Math.max(NO_CPU_MICROS, elapsedMicros * NO_CPU_SHARE)
   );
+}
+
+/** Whether the thread waited for events in the samples of `node`. Pure. */
+export function isIdle(node: CallNode): boolean {
+  return activityOf(node) === 'idle';
 }
 
 /** V8's own nodes belong to no script; a method of the user's may be called `(idle)` too. */

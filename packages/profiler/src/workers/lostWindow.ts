@@ -40,7 +40,7 @@ export function lostWindow(lost: LostWindow): ProfileWindow {
     fair: false,
     quality: undefined,
     waitSeconds: undefined,
-    wakeUps: undefined,
+    timeslices: undefined,
     contended: false,
     pauseSeconds: 0,
     root: undefined,

@@ -47,6 +47,8 @@ export function withoutProfile(window: ProfileWindow, error: Error): ProfileWind
     complete: false,
     incompleteReason: undefined,
     error,
+    fair: false,
+    quality: undefined,
     root: undefined,
   });
 }

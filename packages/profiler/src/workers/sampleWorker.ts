@@ -54,7 +54,7 @@ function open(state: State, logger: Logger): void {
     const line = new WorkerLine(
       knock(),
       ({ windowMillis, periodMillis, fairSampling }) =>
-        // The main thread warns of what it cannot do, and this thread cannot do more.
+        // One warning for the process: the main thread has the same reason, and warns of it.
         collectorOfThread({ windowMillis, periodMillis, fairSampling, logger }, undefined),
       () => {
         if (state.line === line) state.line = undefined;

@@ -91,16 +91,34 @@ describe('attributeCpu', () => {
 
   it('gives runtime a fixed cost for each time the thread was put on a processor', () => {
     const root = node('(root)', [], node('f', [...hits(3, a), ...hits(1)]));
-    const thread = { cpuSeconds: 0.8, wakeUps: 1_000 };
+    const thread = { cpuSeconds: 0.8, timeslices: 1_000 };
     const { labels, runtime } = attributeCpu(windowOf(recording({ root }), 1, thread), 'rule');
     assertClose(runtime.cpuSeconds, 0.025);
     assert.equal(runtime.hits, 0);
     assertClose(labels.get('a')?.cpuSeconds ?? NaN, (0.775 * 3) / 4);
   });
 
+  it('also where there is no hit', () => {
+    const thread = { cpuSeconds: 0.8, timeslices: 1_000 };
+    const window = windowOf(recording({ root: node('(root)') }), 1, thread);
+    const { runtime, unlabelled } = attributeCpu(window, 'rule');
+    assertClose(runtime.cpuSeconds, 0.025);
+    assertClose(unlabelled.cpuSeconds, 0.775);
+  });
+
+  it('in an incomplete window for the time of which its samples speak', () => {
+    const root = rootOf({ leaf: 'f', labels: a, cpuMicros: 200_000 });
+    const thread = { cpuSeconds: 0.8, timeslices: 1_000 };
+    const window = windowOf(recording({ root, overflowed: true }), 1, thread);
+    const { labels, runtime, unlabelled } = attributeCpu(window, 'rule');
+    assertClose(runtime.cpuSeconds, 0.025 / 4);
+    assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.2 - 0.025 / 4);
+    assertClose(unlabelled.cpuSeconds, 0.6);
+  });
+
   it('and never more than the thread used', () => {
     const root = node('(root)', [], node('f', hits(3, a)));
-    const thread = { cpuSeconds: 0.01, wakeUps: 1_000 };
+    const thread = { cpuSeconds: 0.01, timeslices: 1_000 };
     const { labels, runtime } = attributeCpu(windowOf(recording({ root }), 1, thread), 'rule');
     assertClose(runtime.cpuSeconds, 0.01);
     assert.equal(labels.get('a')?.cpuSeconds, 0);
@@ -155,15 +173,28 @@ describe('attributeCpu', () => {
     assertClose(share?.standardErrorSeconds ?? NaN, errorOf(100, 100, 0.8));
   });
 
-  it('where the thread waited for a processor, has half the surplus of hits for a systematic error', () => {
+  it('has a larger systematic error in a contended window, by the share of waiting', () => {
     const root = node('(root)', [], node('f', [...hits(75, a), ...hits(75)]));
     const errorAfter = (waitSeconds: number): number => {
-      // 150 hits where 1 s of CPU should bring 100.
       const window = windowOf(recording({ root }), 1, { cpuSeconds: 1, waitSeconds });
       return attributeCpu(window, 'rule').labels.get('a')?.standardErrorSeconds ?? NaN;
     };
-    assertClose(errorAfter(0.1), errorOf(75, 150, 1));
-    assertClose(errorAfter(0.2), errorOf(75, 150, 1, Math.hypot(0.025, 1 / 6)));
+    assertClose(errorAfter(0.09), errorOf(75, 150, 1));
+    assertClose(errorAfter(0.25), errorOf(75, 150, 1, Math.hypot(0.025, 0.25 * 0.2)));
+  });
+
+  it('and where wake-ups used much of the CPU, by half their share', () => {
+    const root = node('(root)', [], node('f', [...hits(75, a), ...hits(75)]));
+    const window = windowOf(recording({ root }), 1, { cpuSeconds: 0.5, timeslices: 4_000 });
+    const { standardErrorSeconds = NaN } = attributeCpu(window, 'rule').labels.get('a') ?? {};
+    assertClose(standardErrorSeconds, errorOf(75, 150, 0.4, Math.hypot(0.025, 0.5 * 0.2)));
+  });
+
+  it('and a very large one where samples are not fair', () => {
+    const root = node('(root)', [], node('f', [...hits(75, a), ...hits(75)]));
+    const { labels } = attributeCpu(windowOf(recording({ root, fair: false })), 'rule');
+    const { standardErrorSeconds = NaN } = labels.get('a') ?? {};
+    assertClose(standardErrorSeconds, errorOf(75, 150, 1, Math.hypot(0.025, 0.5)));
   });
 
   it('adds the errors of the parts of a merged window up in squares', () => {

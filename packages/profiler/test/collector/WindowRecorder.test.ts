@@ -127,6 +127,14 @@ describe('WindowRecorder', () => {
     assert.match(warnings[0]?.[0] ?? '', /less fair than they can be \(seccomp\)/);
   });
 
+  it('says so, too, when the sampler is started anew in between', () => {
+    recorder.open(SLOW);
+    assert.deepEqual(warnings, []);
+    sampler.fairness = { fair: true, slice: 'refused', reason: new Error('seccomp') };
+    recorder.close({ next: FAST });
+    assert.equal(warnings.length, 1);
+  });
+
   it('says nothing where fair samples were not asked for', () => {
     sampler.fairness = { fair: false, slice: undefined, reason: undefined };
     recorder.open(SLOW);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { readThreadTimes } from '../../src/collector/readThreadTimes';
 import type { ThreadTimes } from '../../src/window/closeWindow';
 import { burnCpu } from '../support/burn';
+import { runInChild } from '../support/runInChild';
 
 const MODULE = JSON.stringify(join(__dirname, '../../src/collector/readThreadTimes'));
 
@@ -45,13 +48,49 @@ describe('readThreadTimes', () => {
   it('counts each time the thread was put on a processor', async () => {
     const before = read();
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1));
-    const { wakeUps = 0 } = read();
-    assert.ok(wakeUps - (before.wakeUps ?? 0) >= 20);
+    const { timeslices = 0 } = read();
+    assert.ok(timeslices - (before.timeslices ?? 0) >= 20);
   });
 
-  it('counts the time that the thread could run and had to wait', () => {
-    const { waitSeconds = NaN } = read();
-    const again = read().waitSeconds ?? NaN;
-    assert.ok(waitSeconds >= 0 && again >= waitSeconds);
+  it('counts the time that the thread could run and had to wait', async () => {
+    // Two busy threads on one processor: each waits for about as long as it runs.
+    const { stdout, stderr } = await runInChild(`
+      const { execFileSync } = require('node:child_process');
+      const { readFileSync } = require('node:fs');
+      const { Worker } = require('node:worker_threads');
+      const { readThreadTimes } = load('collector/readThreadTimes');
+      const busy = new Worker('require("node:worker_threads").parentPort.postMessage(0); for (;;);', { eval: true });
+      busy.once('message', () => {
+        const [cpu] = /^Cpus_allowed_list:\\s*(\\d+)/m.exec(readFileSync('/proc/self/status', 'latin1')).slice(1);
+        execFileSync('taskset', ['-a', '-c', '-p', cpu, String(process.pid)]);
+        const before = readThreadTimes();
+        while (process.cpuUsage() && readThreadTimes().cpuSeconds - before.cpuSeconds < 0.2);
+        console.log(readThreadTimes().waitSeconds - before.waitSeconds);
+        process.exit();
+      });
+    `);
+    assert.equal(stderr, '');
+    assert.ok(Number(stdout) > 0.05, stdout);
+  });
+
+  describe('where the kernel does not count', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rulescope-schedstat-'));
+    after(() => rmSync(directory, { recursive: true }));
+
+    for (const [what, text] of Object.entries({
+      'all zero': '0 0 0\n',
+      'other text': 'none\n',
+      nothing: '',
+      'no file': undefined,
+    })) {
+      it(`${what}: says what Node.js says, if it does`, () => {
+        const file = join(directory, what);
+        if (text !== undefined) writeFileSync(file, text);
+        const times = readThreadTimes(file);
+        if (!('threadCpuUsage' in process)) return assert.equal(times, undefined);
+        assert.ok(times !== undefined && times.cpuSeconds > 0);
+        assert.deepEqual([times.waitSeconds, times.timeslices], [undefined, undefined]);
+      });
+    }
   });
 });

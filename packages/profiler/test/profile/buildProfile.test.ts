@@ -119,6 +119,15 @@ describe('buildProfile', () => {
     assertClose(total(samples, 'wallSeconds'), 0.02, 1e-7);
   });
 
+  it('also where the window begins with it', () => {
+    const specs = [{ leaf: '(idle)' }, { leaf: 'f' }, { leaf: 'f' }];
+    const window = windowOf(recording({ root: rootOf(...specs) }));
+    // The first sample came 0.97 s after the window began.
+    const shifted = { ...window, startTime: 1_010 - 970 };
+    const { samples } = read(buildProfile(shifted));
+    assertClose(total(samples, 'wallSeconds'), 2 / 99, 1e-7);
+  });
+
   it('shows CPU that no sample speaks for', () => {
     const samples = samplesOf(recording({ root: node('(root)'), overflowed: true }), 0.5);
     assert.deepEqual(

@@ -27,7 +27,7 @@ describe('FairStart', () => {
     const { calls, fairStart, start } = setUp();
     fairStart.start(true, start);
     fairStart.start(true, start);
-    assert.deepEqual(calls, ['mask', 'before', 'start', 'after', 'before', 'start', 'after']);
+    assert.deepEqual(calls, ['before', 'start', 'after', 'mask', 'before', 'start', 'after']);
     assert.deepEqual(fairStart.fairness, { fair: true, slice: 'applied', reason: undefined });
   });
 
@@ -68,14 +68,6 @@ describe('FairStart', () => {
         throw new Error('none');
       },
     }),
-    'libuv does not know the mask': () => ({
-      loadFairSampling: () => ({
-        maskPolling: () => {
-          throw new Error('none');
-        },
-        startSampler: () => assert.fail('used'),
-      }),
-    }),
   })) {
     it(`starts all the same, unfair, when ${what}; it tries once`, () => {
       let loads = 0;
@@ -88,6 +80,29 @@ describe('FairStart', () => {
       assert.deepEqual([fair, slice, reason?.message], [false, undefined, 'none']);
     });
   }
+
+  it('has the slice, though not the mask, where libuv refuses that; it asks once', () => {
+    const { calls, addon, fairStart, start } = setUp();
+    addon.maskPolling = () => {
+      calls.push('mask');
+      throw new Error('not supported');
+    };
+    fairStart.start(true, start);
+    fairStart.start(true, start);
+    assert.equal(calls.filter((call) => call === 'mask').length, 1);
+    const { fair, slice, reason } = fairStart.fairness ?? {};
+    assert.deepEqual([fair, slice, reason?.message], [false, 'applied', 'not supported']);
+  });
+
+  it('leaves the loop alone where sampling does not start', () => {
+    const { calls, fairStart } = setUp();
+    const fail = () => {
+      throw new Error('busy');
+    };
+    assert.throws(() => fairStart.start(true, fail), /busy/);
+    assert.deepEqual(calls, ['before']);
+    assert.equal(fairStart.fairness, undefined);
+  });
 
   it('throws what the start throws', () => {
     const { fairStart } = setUp();

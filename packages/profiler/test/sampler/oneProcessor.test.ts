@@ -55,8 +55,8 @@ describe('a rule of short bursts, on one processor', function () {
     assert.deepEqual([code, stderr], [0, '']);
     const { hits, used, slice } = JSON.parse(stdout) as Record<string, number | string>;
     const quality = (Number(hits) * INTERVAL_MICROS) / (Number(used) * 1e6);
-    // Older kernels ignore the slice, and say so.
-    const least = slice === 'applied' ? LEAST_QUALITY : 0;
+    // Older kernels ignore the slice, and say so: what is hit then is for them to say.
+    const least = slice === 'applied' ? LEAST_QUALITY : 0.05;
     assert.ok(slice === 'applied' || slice === 'ignored');
     assert.ok(quality >= least, `${hits} hits in ${used} s of CPU: quality ${quality}`);
   });

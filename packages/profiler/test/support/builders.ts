@@ -96,7 +96,7 @@ export function windowOf(
   return closeWindow({
     origin,
     sequence: 1,
-    start: { ...border(0, 5), thread: thread && { cpuSeconds: 0, waitSeconds: 0, wakeUps: 0 } },
+    start: { ...border(0, 5), thread: thread && { cpuSeconds: 0, waitSeconds: 0, timeslices: 0 } },
     end: { ...border(1000, 5 + processSeconds), thread },
     samplingIntervalMicros: 10_000,
     pauseSeconds: 0.002,

@@ -64,13 +64,13 @@ describe('closeWindow', () => {
   });
 
   it('says what the kernel counted of the thread', () => {
-    const thread = { cpuSeconds: 0.5, waitSeconds: 0.02, wakeUps: 40 };
+    const thread = { cpuSeconds: 0.5, waitSeconds: 0.02, timeslices: 40 };
     const window = windowOf(recording(), 1, thread);
     assertClose(window.cpu.threadSeconds, 0.5);
     assertClose(window.waitSeconds ?? NaN, 0.02);
-    assert.equal(window.wakeUps, 40);
+    assert.equal(window.timeslices, 40);
     assert.equal(windowOf(recording()).waitSeconds, undefined);
-    assert.equal(windowOf(recording()).wakeUps, undefined);
+    assert.equal(windowOf(recording()).timeslices, undefined);
   });
 
   it('is contended when the thread waited for a processor for more than a tenth of its CPU', () => {
@@ -79,10 +79,27 @@ describe('closeWindow', () => {
     assert.deepEqual([contended(0.049), contended(0.051), contended()], [false, true, false]);
   });
 
+  it('but not for less than a sampling interval, in which no sample spoke for waiting', () => {
+    const contended = (waitSeconds: number) =>
+      windowOf(recording(), 1, { cpuSeconds: 0.02, waitSeconds }).contended;
+    assert.deepEqual([contended(0.009), contended(0.011)], [false, true]);
+  });
+
   it('has for its quality the hits per hits that the CPU should have brought', () => {
-    const root = node('(root)', [], node('f', hits(30)), node('(idle)', hits(50)));
-    assertClose(windowOf(recording({ root }), 1, { cpuSeconds: 0.4 }).quality ?? NaN, 0.75);
-    assert.equal(windowOf(recording({ root }), 1, { cpuSeconds: 0 }).quality, undefined);
+    const root = node('(root)', [], node('f', hits(60)), node('(idle)', hits(50)));
+    const quality = (cpuSeconds: number, timeslices = 0) =>
+      windowOf(recording({ root }), 1, { cpuSeconds, timeslices }).quality;
+    assertClose(quality(0.8) ?? NaN, 0.75);
+    // Of which wake-ups used 0.05 s.
+    assertClose(quality(0.8, 2_000) ?? NaN, 0.8);
+  });
+
+  it('has none with too little CPU to tell, and where samples are missing', () => {
+    const root = node('(root)', [], node('f', hits(60)));
+    assert.notEqual(windowOf(recording({ root }), 1, { cpuSeconds: 0.51 }).quality, undefined);
+    assert.equal(windowOf(recording({ root }), 1, { cpuSeconds: 0.49 }).quality, undefined);
+    const full = recording({ root, overflowed: true });
+    assert.equal(windowOf(full, 1, { cpuSeconds: 0.8 }).quality, undefined);
     assert.equal(windowOf(new Error('no sampler')).quality, undefined);
   });
 

@@ -53,11 +53,11 @@ describe('mergeWindows', () => {
   });
 
   it('adds up what the kernel counted of the thread, where it did for all', () => {
-    const busy = { ...second(0), waitSeconds: 0.01, wakeUps: 5, contended: false };
-    const contended = { ...second(1), waitSeconds: 0.09, wakeUps: 7, contended: true };
+    const busy = { ...second(0), waitSeconds: 0.01, timeslices: 5, contended: false };
+    const contended = { ...second(1), waitSeconds: 0.09, timeslices: 7, contended: true };
     const merged = mergeWindows([busy, contended]);
     assertClose(merged.waitSeconds ?? NaN, 0.1);
-    assert.equal(merged.wakeUps, 12);
+    assert.equal(merged.timeslices, 12);
     // The thread waited for 0.1 s and used 0.8 s.
     assert.equal(merged.contended, true);
     assert.equal(mergeWindows([busy, busy, contended]).contended, false);

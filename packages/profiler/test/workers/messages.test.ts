@@ -41,7 +41,7 @@ describe('a window between threads', () => {
   it('without its profile is a failed one that has lost its samples', () => {
     const bare = withoutProfile(window, new Error('could not be cloned'));
     assert.equal(bare.complete, false);
-    assert.equal(bare.root, undefined);
+    assert.deepEqual([bare.root, bare.quality, bare.fair], [undefined, undefined, false]);
     assert.deepEqual(bare.samples, { taken: 0, lost: 3 });
     assert.equal(bare.cpu.processSeconds, window.cpu.processSeconds);
   });
