@@ -58,8 +58,11 @@ const SYSTEMATIC_SHARES = {
   always: 0.025,
   /** Per share of wake-ups in the thread's CPU: their cost differs from machine to machine. */
   wakeUps: 0.5,
-  /** Per share of waiting in the time that the thread could run: cells `shared`. */
-  waiting: 0.25,
+  /**
+   * Per share of waiting in the time that the thread could run. Cells `shared`: at a share of nearly
+   * a half, biases reach that half, which is two standard errors.
+   */
+  waiting: 0.5,
   /** Where samples are not fair: side `unfair`. */
   unfair: 0.5,
 };

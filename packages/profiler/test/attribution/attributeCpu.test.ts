@@ -180,7 +180,7 @@ describe('attributeCpu', () => {
       return attributeCpu(window, 'rule').labels.get('a')?.standardErrorSeconds ?? NaN;
     };
     assertClose(errorAfter(0.09), errorOf(75, 150, 1));
-    assertClose(errorAfter(0.25), errorOf(75, 150, 1, Math.hypot(0.025, 0.25 * 0.2)));
+    assertClose(errorAfter(0.25), errorOf(75, 150, 1, Math.hypot(0.025, 0.5 * 0.2)));
   });
 
   it('and where wake-ups used much of the CPU, by half their share', () => {
