@@ -38,11 +38,12 @@ describe('readThreadTimes', () => {
        require('node:worker_threads').parentPort.postMessage(readThreadTimes().cpuSeconds);`,
       { eval: true },
     );
+    const exited = once(worker, 'exit');
     const [its] = (await once(worker, 'message')) as [number];
     assert.ok(its >= 0.3, `${its} s`);
     const used = read().cpuSeconds - before.cpuSeconds;
     assert.ok(used < 0.2, `${used} s`);
-    await once(worker, 'exit');
+    await exited;
   });
 
   it('counts each time the thread was put on a processor', async () => {

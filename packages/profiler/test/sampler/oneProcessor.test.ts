@@ -4,13 +4,13 @@ import { runInChild } from '../support/runInChild';
 const INTERVAL_MICROS = 5_003;
 
 /**
- * 95 hits per second of CPU at 99 samples a second. Fair sampling brings about 100, so that a false
- * alarm is four standard errors away: 16 s of CPU have some 3,200 hits at this interval, and short
- * bursts are hit less unevenly than by chance. Without the time slice it is less than 50, and
- * waiting for the processor on a busy machine only adds hits.
+ * Seconds of CPU, and the least hits per second of it at 99 samples a second. Fair sampling brings
+ * 97 to 99 (`npm run bench:accuracy`, short rules on one processor): V8's ticks are 50 microseconds
+ * further apart than they should be. The limits are three standard errors below 97.5, so a false alarm
+ * has a chance of about one in a thousand; short bursts are hit less unevenly than by chance. Without
+ * the time slice it is less than 60, and waiting for the processor on a busy machine only adds hits.
  */
-const LEAST_QUALITY = 95 / 99;
-const CPU_SECONDS = 16;
+const [CPU_SECONDS, LEAST_HITS] = process.version.startsWith('v24.') ? [64, 95] : [16, 92];
 
 describe('a rule of short bursts, on one processor', function () {
   this.timeout(300_000);
@@ -56,7 +56,7 @@ describe('a rule of short bursts, on one processor', function () {
     const { hits, used, slice } = JSON.parse(stdout) as Record<string, number | string>;
     const quality = (Number(hits) * INTERVAL_MICROS) / (Number(used) * 1e6);
     // Older kernels ignore the slice, and say so: what is hit then is for them to say.
-    const least = slice === 'applied' ? LEAST_QUALITY : 0.05;
+    const least = slice === 'applied' ? LEAST_HITS / 99 : 0.05;
     assert.ok(slice === 'applied' || slice === 'ignored');
     assert.ok(quality >= least, `${hits} hits in ${used} s of CPU: quality ${quality}`);
   });
