@@ -3,12 +3,16 @@ import { startDemo } from '../support/demo';
 import { type Running, eventually } from '../support/processes';
 import { type Prometheus, startPrometheus } from '../support/prometheus';
 
-/** Samples of the two big rules that the statistics below need. At 99 per second and 0.54 cores: about half a minute. */
+/**
+ * Samples of the two big rules that the statistics below need. At 99 per second and 0.54 cores:
+ * about half a minute.
+ */
 const ENOUGH_SAMPLES = 1_500;
 
 /**
- * For each statistical bound: a false alarm needs a deviation of 4 standard errors, 1 in 16,000 runs if the stated error
- * is right, which leaves room for it to be a sixth too small (3.4 sigma: 1 in 1,500).
+ * For each statistical bound: a false alarm needs a deviation of 4 standard errors, 1 in 16,000
+ * runs if the stated error is right, which leaves room for it to be a sixth too small (3.4 sigma: 1
+ * in 1,500).
  */
 const SIGMAS = 4;
 
@@ -92,8 +96,8 @@ describe('the demo, scraped by a real Prometheus', () => {
           ` / increase(rule_cpu_time_total${rule}[20s])`,
       );
       const hits = await prometheus.scalar(`increase(rule_cpu_samples_total${rule}[20s])`);
-      // Chance gives sqrt(1 - share of the rule), 0.6 at least. What is systematic adds less than 4,
-      // also on a machine so busy that the demo mostly waits.
+      // Chance gives sqrt(1 - share of the rule), 0.6 at least. What is systematic adds less than
+      // 4, also on a machine so busy that the demo mostly waits.
       const ratio = error * Math.sqrt(hits);
       assert.ok(ratio > 0.4 && ratio < 5, `${id}: ${error}, ${hits} hits`);
     }

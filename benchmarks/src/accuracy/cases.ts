@@ -40,9 +40,9 @@ const HEADLINES: readonly Row[] = [
 ];
 
 /**
- * With the headlines a pairwise design: any two of driver, bursts, load and placement (two, one) meet
- * in a row. 100 % of load is for the drivers that can saturate. The seconds give each class of rules
- * 500 figures: see `classes.ts`.
+ * With the headlines a pairwise design: any two of driver, bursts, load and placement (two, one)
+ * meet in a row. 100 % of load is for the drivers that can saturate. The seconds give each class of
+ * rules 500 figures: see `classes.ts`.
  */
 const PAIRWISE: readonly Row[] = [
   ['interval', A, 0.1, 'one', 60],
@@ -90,7 +90,8 @@ const SHARED: readonly Row[] = [
 
 /**
  * Rows whose work the estimator has to tell from plain CPU: garbage collection and blocked calls.
- * Shown, not bounded. While a call is blocked no burst can run, so there can be few bursts a second.
+ * Shown, not bounded. While a call is blocked no burst can run, so there can be few bursts a
+ * second.
  */
 const SPECIAL: readonly Row[] = [
   ['garbage', B, 0.3, 'two', 90],

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:accuracy`: how near the CPU per rule comes to the truth, by burst length of the rule
- * and by what drives it. See README.md of this folder's package.
+ * `npm run bench:accuracy`: how near the CPU per rule comes to the truth, by burst length of the
+ * rule and by what drives it. See README.md of this folder's package.
  *
  *     --node 20,24        versions of Node.js; default all
  *     --cell TEXT         only cells whose name contains TEXT; more than one may be given

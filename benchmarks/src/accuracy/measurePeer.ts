@@ -8,7 +8,10 @@ import { startCell } from './startCell';
 /** The one at which dd-trace samples; it cannot be told otherwise. */
 const SAMPLING_INTERVAL_MICROS = 10_101;
 
-/** Runs `cell` under the peer called `name`. Its figures are the sums of CPU in what it would upload. */
+/**
+ * Runs `cell` under the peer called `name`. Its figures are the sums of CPU in what it would
+ * upload.
+ */
 export async function measurePeer(
   cell: AccuracyCell,
   name: string,

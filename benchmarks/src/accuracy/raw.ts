@@ -14,8 +14,8 @@ const ACTIVITIES = new Map<string | undefined, string>([
 ]);
 
 /**
- * Writes `<run name>.jsonl` into `folder`: per window one line with all samples and the truth, to try
- * estimators on.
+ * Writes `<run name>.jsonl` into `folder`: per window one line with all samples and the truth, to
+ * try estimators on.
  */
 export function writeRaw(
   folder: string,

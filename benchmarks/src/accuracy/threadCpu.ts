@@ -35,7 +35,9 @@ export function cpuMillisOf(call: () => unknown): number {
   return (threadCpuMicros() - before) / 1000;
 }
 
-/** Returns all that the scheduler counts for the calling thread. Linux only, for the main thread. */
+/**
+ * Returns all that the scheduler counts for the calling thread. Linux only, for the main thread.
+ */
 export function schedulerStatistics(): SchedulerStatistics {
   const text = buffer.toString('latin1', 0, read());
   const [cpuNanos = NaN, waitNanos = NaN, timeslices = NaN] = text.split(' ').map(Number);

@@ -11,8 +11,8 @@ export const METRIC_RULE_CPU_UTILIZATION = 'rule.cpu.utilization';
 export const METRIC_RULE_CPU_SAMPLES = 'rule.cpu.samples';
 /**
  * Observable counter, `s2`: square of the standard error of `rule.cpu.time`. The square root of its
- * increase is the standard error over any span, and it sums over processes. Over many windows chance
- * averages out and bias does not: add the square of 0.025 x the increase of `rule.cpu.time`.
+ * increase is the standard error over any span, and it sums over processes. Over many windows
+ * chance averages out and bias does not: add the square of 0.025 x the increase of `rule.cpu.time`.
  */
 export const METRIC_RULE_CPU_VARIANCE = 'rulescope.rule.cpu.variance';
 /** Observable gauge, `{cpu}`: one standard error of `rule.cpu.utilization`. */

@@ -5,8 +5,8 @@ const MAX_SLEEP_MILLIS = 2;
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Tells when events arrive that come at `ratePerSecond` and exponential distances. It sleeps without
- * a timer of the event loop, which would put the events on a grid of whole milliseconds.
+ * Tells when events arrive that come at `ratePerSecond` and exponential distances. It sleeps
+ * without a timer of the event loop, which would put the events on a grid of whole milliseconds.
  */
 export class Arrivals {
   private next = performance.now();

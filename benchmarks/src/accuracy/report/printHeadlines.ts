@@ -3,7 +3,9 @@ import { SIDES, type ResultsFile } from '../results';
 import { formatBiases } from './biases';
 import { printTable } from './markdown';
 
-/** Prints the rows that a newcomer should see: the peers on one version, then the other versions. */
+/**
+ * Prints the rows that a newcomer should see: the peers on one version, then the other versions.
+ */
 export function printHeadlines(results: ResultsFile): void {
   const headlines = CELLS.filter(({ headline }) => headline);
   const cell = (name: string, side: (typeof SIDES)[number]): string =>

@@ -1,6 +1,6 @@
 import { sum } from '../sum';
 import type { ProfileWindow } from '../window/ProfileWindow';
-import { type TimedSample, hitsOf, timelineOf } from '../window/timelineOf';
+import { type TimedSample, hitsOf, sampledSeconds, timelineOf } from '../window/timelineOf';
 import { wakeUpSeconds } from '../window/wakeUpSeconds';
 
 /** CPU of the thread and the hits that divide it, each of which has an equal share. */
@@ -41,9 +41,7 @@ function allocatePart({ cpu, root, complete, timeslices = 0 }: ProfileWindow): A
   const timeline = root === undefined ? [] : timelineOf(root);
   const hits = hitsOf(timeline);
   // The samples of an incomplete window speak for the time until they end.
-  const cpuSeconds = complete
-    ? threadSeconds
-    : Math.min(threadSeconds, sum(timeline, ({ record }) => record.cpuTime ?? 0) / 1e9);
+  const cpuSeconds = complete ? threadSeconds : Math.min(threadSeconds, sampledSeconds(timeline));
   const sampledShare = threadSeconds > 0 ? cpuSeconds / threadSeconds : 0;
   const wakeUps = wakeUpSeconds(timeslices * sampledShare, cpuSeconds);
   const divided = hits.length > 0 ? cpuSeconds - wakeUps : 0;

@@ -50,8 +50,8 @@ interface CountedShares {
 }
 
 /**
- * One standard error of what is systematically wrong with a figure, as a share of it. All are fixed
- * by `npm run bench:accuracy`.
+ * One standard error of what is systematically wrong with a figure, as a share of it. See the rows
+ * of `npm run bench:accuracy`; `wakeUps` and `unfair` are judged by them, not fitted.
  */
 const SYSTEMATIC_SHARES = {
   /** What fair sampling leaves: the bias of each class is at most 5 %. */
@@ -59,8 +59,8 @@ const SYSTEMATIC_SHARES = {
   /** Per share of wake-ups in the thread's CPU: their cost differs from machine to machine. */
   wakeUps: 0.5,
   /**
-   * Per share of waiting in the time that the thread could run. Cells `shared`: at a share of nearly
-   * a half, biases reach that half, which is two standard errors.
+   * Per share of waiting in the time that the thread could run. Cells `shared`: at a share of
+   * nearly a half, biases reach that half, which is two standard errors.
    */
   waiting: 0.5,
   /** Where samples are not fair: side `unfair`. */
@@ -85,16 +85,17 @@ const SYSTEMATIC_SHARES = {
  * - What no hit speaks for (a failed window, one without hits, the time after the last sample of an
  *   incomplete one) is `unlabelled`, so that nothing is lost.
  *
- * It assumes that (1) samples are independent of the work: `window.fair`, and a short time slice for
- * V8's sampling thread where it shares a processor with this one. Without that, short bursts of work
- * get up to all or nothing. And that (2) the thread did not wait for a processor: a thread that can
- * run and waits is hit like one that runs, when it runs again, so bursts long enough to be preempted
- * get too much: `window.contended`.
+ * It assumes that (1) samples are independent of the work: `window.fair`, and a short time slice
+ * for V8's sampling thread where it shares a processor with this one. Without that, short bursts of
+ * work get up to all or nothing. And that (2) the thread did not wait for a processor: a thread
+ * that can run and waits is hit like one that runs, when it runs again, so bursts long enough to be
+ * preempted get too much: `window.contended`.
  *
  * Standard error: binomial, `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`. Bursts
  * longer than a sampling interval are hit more evenly than that. In squares a systematic part is
- * added, a share of the figure, larger where an assumption is violated. Chance averages out over many
- * windows and the systematic part does not: for a sum of windows, add its share of the sum again.
+ * added, a share of the figure, larger where an assumption is violated. Chance averages out over
+ * many windows and the systematic part does not: for a sum of windows, add its share of the sum
+ * again.
  */
 export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
   const { processSeconds, otherThreadsSeconds } = window.cpu;

@@ -36,9 +36,9 @@ interface Frame {
  *   it gives the same figures, and its total is the CPU of the process.
  *
  * Samples have their labels, and those of a worker thread the label `thread` = `worker-<id>`. The
- * total of a worker's profile is the CPU of its thread. Samples of a waiting thread are left out. CPU
- * that no sample speaks for is in `(wake-ups)`, `(unsampled)` and `(other threads)`; native code
- * outside JavaScript is in `(program)`.
+ * total of a worker's profile is the CPU of its thread. Samples of a waiting thread are left out.
+ * CPU that no sample speaks for is in `(wake-ups)`, `(unsampled)` and `(other threads)`; native
+ * code outside JavaScript is in `(program)`.
  */
 export function buildProfile(window: ProfileWindow): Profile {
   const builder = new ProfileBuilder();

@@ -62,20 +62,21 @@ export interface ProfileWindow {
   /** Why not. `undefined` in a complete window and in a failed one, which has an {@link error}. */
   readonly incompleteReason: IncompleteReason | undefined;
   /**
-   * Why there is no profile. The window then has no samples, and all CPU of its thread is CPU that no
-   * sample speaks for. Where the system does not tell the CPU of a thread, on the main thread that is
-   * all CPU of the process. A window of a worker that was lost knows nothing of its CPU.
+   * Why there is no profile. The window then has no samples, and all CPU of its thread is CPU that
+   * no sample speaks for. Where the system does not tell the CPU of a thread, on the main thread
+   * that is all CPU of the process. A window of a worker that was lost knows nothing of its CPU.
    */
   readonly error: Error | undefined;
   /**
-   * Whether SIGPROF left the thread's timers alone, so that samples are independent of the work: see
-   * `@rulescope/fair-sampling`. Otherwise short bursts of work get too much or too little of the CPU.
+   * Whether SIGPROF left the thread's timers alone, so that samples are independent of the work:
+   * see `@rulescope/fair-sampling`. Otherwise short bursts of work get too much or too little of
+   * the CPU.
    */
   readonly fair: boolean;
   /**
    * Samples that speak for CPU / samples that the thread's CPU should have brought. Above 1.08 the
-   * thread waited for a processor, see {@link contended}; below 0.9 samples are not fair. `undefined`
-   * in a window that is not complete, or has too little CPU to tell.
+   * thread waited for a processor, see {@link contended}; below 0.9 samples are not fair.
+   * `undefined` in a window that is not complete, or has too little CPU to tell.
    */
   readonly quality: number | undefined;
   /**
@@ -87,8 +88,8 @@ export interface ProfileWindow {
   readonly timeslices: number | undefined;
   /**
    * Whether the thread waited for a processor for more than a tenth of its CPU. Such waiting is
-   * sampled like CPU, so figures are less exact: long bursts of work get too much. `false` where the
-   * system does not tell.
+   * sampled like CPU, so figures are less exact: long bursts of work get too much. `false` where
+   * the system does not tell.
    */
   readonly contended: boolean;
   /** Time for which closing this window held the event loop, seconds. */

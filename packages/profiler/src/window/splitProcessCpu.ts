@@ -1,6 +1,6 @@
 import type { Recording } from '../sampler/Sampler';
 import type { WindowCpu } from './ProfileWindow';
-import { timelineOf } from './timelineOf';
+import { sampledSeconds, timelineOf } from './timelineOf';
 
 /** What is known of the CPU in a window. */
 export interface CpuReadings {
@@ -32,5 +32,5 @@ function threadSecondsOf({
   const { otherThreadsCpuNanos, root } = outcome;
   if (alone && otherThreadsCpuNanos !== undefined)
     return processSeconds - otherThreadsCpuNanos / 1e9;
-  return timelineOf(root).reduce((nanos, { record }) => nanos + (record.cpuTime ?? 0), 0) / 1e9;
+  return sampledSeconds(timelineOf(root));
 }

@@ -1,4 +1,5 @@
 import type { LabelSet } from '../labels/LabelSet';
+import { sum } from '../sum';
 import type { CallNode, SampleRecord } from './CallNode';
 
 /** What the thread was doing, as far as V8 tells. */
@@ -110,6 +111,11 @@ export function waitsOf(timeline: readonly TimedSample[], startMillis: number): 
  */
 export function hitsOf(timeline: readonly TimedSample[]): TimedSample[] {
   return timeline.filter(({ activity, blocked }) => activity !== 'idle' && !blocked);
+}
+
+/** Returns the CPU of the thread up to the last sample of `timeline`, seconds. Pure. */
+export function sampledSeconds(timeline: readonly TimedSample[]): number {
+  return sum(timeline, ({ record }) => record.cpuTime ?? 0) / 1e9;
 }
 
 function stoodStill(

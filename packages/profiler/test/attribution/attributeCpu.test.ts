@@ -152,7 +152,10 @@ describe('attributeCpu', () => {
     assertClose(unlabelled.cpuSeconds, 0.99);
   });
 
-  /** The binomial error of `k` of `n` hits that divide `cpu` seconds, and a fortieth of the figure itself. */
+  /**
+   * The binomial error of `k` of `n` hits that divide `cpu` seconds, and a fortieth of the figure
+   * itself.
+   */
   const errorOf = (k: number, n: number, cpu: number, systematic = 0.025): number => {
     const p = (k + 0.5) / (n + 1);
     return Math.hypot(cpu * Math.sqrt((p * (1 - p)) / n), (systematic * cpu * k) / n);
@@ -210,8 +213,8 @@ describe('attributeCpu', () => {
   });
 
   it('gives a standard error that the spread of many samplings has', () => {
-    // 2,000 windows of 100 hits, each a label's with p = 0.3, from a fixed generator: no chance is involved, the result is
-    // the same in every run.
+    // 2,000 windows of 100 hits, each a label's with p = 0.3, from a fixed generator: no chance is
+    // involved, the result is the same in every run.
     let state = 1;
     const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
     const windows = Array.from({ length: 2_000 }, () => {

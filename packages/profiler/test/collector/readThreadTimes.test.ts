@@ -26,7 +26,8 @@ describe('readThreadTimes', () => {
     const after = read();
     const used = after.cpuSeconds - before.cpuSeconds;
     const usedByProcess = after.processSeconds - before.processSeconds;
-    // Helper threads of V8 may have used a part of the 200 ms. Each reading takes some microseconds.
+    // Helper threads of V8 may have used a part of the 200 ms. Each reading takes some
+    // microseconds.
     assert.ok(used > 0.1 && used < usedByProcess + 0.001, `${used} s of ${usedByProcess} s`);
   });
 

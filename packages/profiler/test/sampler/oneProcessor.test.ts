@@ -6,9 +6,10 @@ const INTERVAL_MICROS = 5_003;
 /**
  * Seconds of CPU, and the least hits per second of it at 99 samples a second. Fair sampling brings
  * 97 to 99 (`npm run bench:accuracy`, short rules on one processor): V8's ticks are 50 microseconds
- * further apart than they should be. The limits are three standard errors below 97.5, so a false alarm
- * has a chance of about one in a thousand; short bursts are hit less unevenly than by chance. Without
- * the time slice it is less than 60, and waiting for the processor on a busy machine only adds hits.
+ * further apart than they should be. The limits are three standard errors below 97.5, so a false
+ * alarm has a chance of about one in a thousand; short bursts are hit less unevenly than by chance.
+ * Without the time slice it is less than 60, and waiting for the processor on a busy machine only
+ * adds hits.
  */
 const [CPU_SECONDS, LEAST_HITS] = process.version.startsWith('v24.') ? [64, 95] : [16, 92];
 
