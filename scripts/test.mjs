@@ -18,6 +18,8 @@ const ROUNDS = [
   { node: '26', sdk: '3' },
 ];
 const SDK3 = join(ROOT, '.cache/sdk3');
+/** What mocha may take for one workspace, or lerna for all. Without a limit, a program that hangs would hide every result. */
+const LIMIT_MINUTES = 20;
 const PACKAGES = ['fair-sampling', 'profiler', 'instrumentation', 'exporter'];
 
 const chosen = process.argv.slice(2);
@@ -116,12 +118,14 @@ async function runRound({ node, sdk }) {
 /** Runs mocha, directly or through lerna, and adds what it says to the totals and to the failures. */
 async function counted(title, command, args, cwd, env) {
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MINUTES * 60_000);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     process.stdout.write(text);
     output += text;
   });
-  const [code] = await once(child, 'close');
+  const [code, signal] = await once(child, 'close');
+  clearTimeout(limit);
   const sum = (word) =>
     [...output.matchAll(new RegExp(`(\\d+) ${word}\\b`, 'g'))].reduce(
       (n, match) => n + Number(match[1]),
@@ -133,7 +137,10 @@ async function counted(title, command, args, cwd, env) {
   // A runner that dies, or that finds no test, says so by its exit code or by silence alone.
   if ((code !== 0 && failed === 0) || passed + failed === 0) {
     totals.failed++;
-    failures.push({ title, text: `${command} ${args.join(' ')} ended with ${code} and no count` });
+    failures.push({
+      title,
+      text: `${command} ${args.join(' ')} ended with ${code ?? signal} and no count`,
+    });
   }
   for (const text of failureReports(output)) failures.push({ title, text });
 }

@@ -21,7 +21,14 @@ interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Starts a program. It is killed with us. */
+const running = new Set<ChildProcess>();
+
+/** Mocha's root hooks: a program that a failed test left running would keep mocha from ending. */
+export const mochaHooks = {
+  afterAll: (): void => running.forEach((child) => child.kill('SIGKILL')),
+};
+
+/** Starts a program. It is killed with us, and after the last test. */
 export function run(
   command: string,
   args: readonly string[],
@@ -33,6 +40,7 @@ export function run(
     env: { ...(options.env ?? process.env), FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   let output = '';
   const listeners = new Set<() => void>();
   const tell = (): void => listeners.forEach((listener) => listener());
@@ -47,7 +55,10 @@ export function run(
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal }));
-  }).finally(() => process.removeListener('exit', killChild));
+  }).finally(() => {
+    process.removeListener('exit', killChild);
+    running.delete(child);
+  });
   return {
     child,
     output: () => output,

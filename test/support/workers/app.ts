@@ -67,7 +67,27 @@ function startWorker(rules: Record<string, number>): Worker {
   return new Worker(join(__dirname, 'worker.js'), { workerData: { rules } });
 }
 
-const sampling = (worker: Worker): Promise<unknown> => once(worker, 'message');
+/** What `worker.ts` tells. */
+interface Told {
+  readonly sampling?: true;
+  readonly done?: true;
+  readonly used?: number;
+}
+
+/** Fulfils with the next message of the worker that tells `what`. */
+function told<K extends keyof Told>(worker: Worker, what: K): Promise<NonNullable<Told[K]>> {
+  return new Promise((resolve) => {
+    const listen = (message: Told): void => {
+      const value = message[what];
+      if (value === undefined) return;
+      worker.off('message', listen);
+      resolve(value);
+    };
+    worker.on('message', listen);
+  });
+}
+
+const sampling = (worker: Worker): Promise<true> => told(worker, 'sampling');
 
 function processCpu(): number {
   const { user, system } = process.cpuUsage();
@@ -102,18 +122,25 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     const inMain = async (): Promise<void> => {
       while (!resting) {
         withRule('main', () => work(1));
-        withRule('posted', () => postWithRule(late, { work: 1 }));
         await nextTurn();
       }
     };
-    const works = [inPool(), inMain()];
+    // One at a time: a queue that grows would leave `late` no time for its own rules.
+    const posting = async (): Promise<void> => {
+      while (!resting) {
+        const done = told(late, 'done');
+        withRule('posted', () => postWithRule(late, { work: 1 }));
+        await done;
+      }
+    };
+    const works = [inPool(), inMain(), posting()];
     await until(() => RULES.every((rule) => (hits.get(rule) ?? 0) >= ENOUGH_HITS));
     resting = true;
     await Promise.all(works);
     const used = await Promise.all(
       [early, late].map(async (worker) => {
         postWithRule(worker, { end: true });
-        const [{ used }] = (await once(worker, 'message')) as [{ used: number }];
+        const used = await told(worker, 'used');
         if (worker.threadId > 0) await once(worker, 'exit');
         return used;
       }),
@@ -192,12 +219,12 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   async idle() {
     const worker = startWorker({ a: 1 });
     let said = false;
-    worker.once('message', () => (said = true));
+    const first = sampling(worker).then(() => (said = true));
     await once(worker, 'online');
     for (let i = 0; i < 200; i++) await nextTurn();
     const saidBefore = said;
     start();
-    if (!said) await sampling(worker);
+    await first;
     // It keeps nobody alive, and neither do the lines between the threads.
     worker.unref();
     return { saidBefore };

@@ -1,4 +1,5 @@
-/** A worker thread with rules. Says `sampling` when it is sampled, works until it is told to end, and then says how much it used. */
+/** A worker thread with rules. Tells its parent when it is sampled, when each
+ * posted work is done and, once it is told to end, how much CPU it used. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { sharedCollector } from '@rulescope/profiler';
 import { RuleInstrumentation, receiveWithRule, withRule } from 'rulescope';
@@ -15,8 +16,10 @@ let before = 0;
 
 const stopReceiving = receiveWithRule(parentPort!, (message: { work?: number; end?: true }) => {
   ending ||= message.end === true;
+  if (message.work === undefined) return;
   // In the rule that came with it.
-  work(message.work ?? 0);
+  work(message.work);
+  parentPort!.postMessage({ done: true });
 });
 
 async function run(): Promise<void> {
@@ -25,7 +28,7 @@ async function run(): Promise<void> {
     if (!said && collector.running) {
       said = true;
       before = threadCpu();
-      parentPort!.postMessage('sampling');
+      parentPort!.postMessage({ sampling: true });
     }
     await nextTurn();
   }
