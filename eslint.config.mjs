@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 const NATIVE = {
   group: ['@datadog/pprof', '@datadog/pprof/*'],
-  message: 'Only packages/profiler/src/sampler/native.ts touches the native sampler.',
+  message: 'Only packages/profiler/src/native/loadNative.ts touches the native sampler.',
 };
 const SDK = {
   group: [
@@ -53,8 +53,8 @@ const PURE = [
   'packages/profiler/src/attribution/**',
   'packages/profiler/src/report/**',
   'packages/profiler/src/http/{Parameters,locate,revise,samplingRate,selectByLabels,whyNotLocal,page/*,endpoints/parseProfileQuery}.ts',
-  'packages/profiler/src/window/**',
-  'packages/profiler/src/profile/**',
+  'packages/profiler/src/model/**',
+  'packages/profiler/src/pprof/**',
   'packages/exporter/src/{RuleSeries,ThreadRates,CpuLedger,SamplerStates,RuleAccounts}.ts',
 ];
 const IMPURE = [
@@ -97,7 +97,7 @@ export default tseslint.config(
   },
   ...IMPORT_RULES.map(([files, patterns]) => ({
     files: [files],
-    ignores: ['packages/profiler/src/sampler/native.ts'],
+    ignores: ['packages/profiler/src/native/loadNative.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns }] },
   })),
   {
@@ -123,6 +123,8 @@ export default tseslint.config(
       globals: Object.fromEntries(
         [
           'process',
+          'setTimeout',
+          'clearTimeout',
           'console',
           'performance',
           'document',

@@ -13,7 +13,7 @@ type Parts = Record<CpuSource, number>;
 type WindowSpan = Pick<ProfileWindow, 'durationMillis' | 'endTime' | 'workers'>;
 
 /** CPU of other threads is held, and a silent worker remembered, for this many longest windows. */
-const MOST_HELD = 3;
+const MAX_HELD_WINDOWS = 3;
 
 /** CPU of other threads in a window of the process, to which workers may still lay claim. */
 interface Held {
@@ -147,7 +147,7 @@ export class CpuLedger {
   }
 
   private isOld(endTime: number): boolean {
-    return this.endTime - endTime >= MOST_HELD * this.longest;
+    return this.endTime - endTime >= MAX_HELD_WINDOWS * this.longest;
   }
 }
 

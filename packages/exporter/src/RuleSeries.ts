@@ -47,11 +47,11 @@ type Shares = ReadonlyMap<string, RuleShare>;
 const OUR_THREAD = -1;
 
 /** Weight of the newest window in `recent`, if it is a whole one. */
-const NEWEST = 0.2;
+const EWMA_ALPHA = 0.2;
 /** Of a whole window. A window is some microseconds longer or shorter than it should be. */
 const TOLERANCE = 0.05;
 /** Of a whole window. A newcomer's CPU in a shorter window counts as CPU in this much time. */
-const LEAST_EVIDENCE = 0.2;
+const MIN_WINDOW_SHARE = 0.2;
 /** A newcomer must have used this many times the CPU of the weakest series to take its place. */
 const HYSTERESIS = 2;
 
@@ -111,7 +111,7 @@ export class RuleSeries {
     const used = series.pending + (share?.cpuSeconds ?? 0);
     const wholeWindows = windowSeconds / this.wholeWindowSeconds;
     // A window that a stalled thread or a sampler without an answer drew out is one all the same.
-    const weight = 1 - (1 - NEWEST) ** Math.min(wholeWindows, 1);
+    const weight = 1 - (1 - EWMA_ALPHA) ** Math.min(wholeWindows, 1);
     if (wholeWindows > 0) series.recent += weight * (used / wholeWindows - series.recent);
     const idle = share === undefined && series.pending === 0;
     series.idleWindows = idle ? series.idleWindows + Math.min(wholeWindows, 1) : 0;
@@ -138,7 +138,7 @@ export class RuleSeries {
       else addTo(series, entry[1]);
     }
     outsiders.sort(([, a], [, b]) => b.cpuSeconds - a.cpuSeconds);
-    const wholeWindows = Math.max(windowSeconds / this.wholeWindowSeconds, LEAST_EVIDENCE);
+    const wholeWindows = Math.max(windowSeconds / this.wholeWindowSeconds, MIN_WINDOW_SHARE);
     for (const [id, share] of outsiders) {
       const claim = share.cpuSeconds / wholeWindows;
       const series = this.admit(id, claim) ?? (this.others ??= newSeries());
@@ -150,10 +150,10 @@ export class RuleSeries {
 
   private admit(id: string, cpuSeconds: number): Series | undefined {
     const known = this.retired.get(id);
-    if (known === undefined && this.active.size + this.retired.size >= this.limits.maxRuleIds) {
+    if (known === undefined && this.active.size + this.retired.size >= this.limits.maxLifetimeSeries) {
       return undefined;
     }
-    if (this.active.size >= this.limits.maxRules && !this.retireWeakerThan(cpuSeconds)) {
+    if (this.active.size >= this.limits.maxActiveSeries && !this.retireWeakerThan(cpuSeconds)) {
       return undefined;
     }
     const series = known ?? newSeries();

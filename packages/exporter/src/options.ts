@@ -20,13 +20,13 @@ export interface RuleMetricsConfig {
    */
   readonly fairSampling?: boolean;
   /** Rules with a series of their own at a time, 1 to 1,000. Default 100. The others are summed. */
-  readonly maxRules?: number;
+  readonly maxActiveSeries?: number;
   /**
-   * Rules with a series of their own in the life of the process, `maxRules` to 1,900. Default
+   * Rules with a series of their own in the life of the process, `maxActiveSeries` to 1,900. Default
    * 1,000. An SDK with cumulative temporality repeats each series for ever, and past 2,000 puts
    * all of them in one.
    */
-  readonly maxRuleIds?: number;
+  readonly maxLifetimeSeries?: number;
   /**
    * A rule's series ends after this many windows without a sample, 1 to 100,000. Default 60. A
    * window that a reader ended early counts as a part of one. The series continues when the rule
@@ -37,8 +37,8 @@ export interface RuleMetricsConfig {
 
 /** The limits on series, filled in. */
 export interface SeriesLimits {
-  readonly maxRules: number;
-  readonly maxRuleIds: number;
+  readonly maxActiveSeries: number;
+  readonly maxLifetimeSeries: number;
   readonly retireAfterWindows: number;
 }
 
@@ -48,8 +48,8 @@ const KEYS: readonly (keyof RuleMetricsConfig)[] = [
   'periodMillis',
   'samplingIntervalMicros',
   'fairSampling',
-  'maxRules',
-  'maxRuleIds',
+  'maxActiveSeries',
+  'maxLifetimeSeries',
   'retireAfterWindows',
 ];
 
@@ -68,13 +68,13 @@ export function resolveSeriesLimits(config: RuleMetricsConfig): SeriesLimits {
       );
     }
   }
-  const maxRules = integer('maxRules', config.maxRules ?? 100, 1, 1_000);
+  const maxActiveSeries = integer('maxActiveSeries', config.maxActiveSeries ?? 100, 1, 1_000);
   return {
-    maxRules,
-    maxRuleIds: integer(
-      'maxRuleIds',
-      config.maxRuleIds ?? Math.max(1_000, maxRules),
-      maxRules,
+    maxActiveSeries,
+    maxLifetimeSeries: integer(
+      'maxLifetimeSeries',
+      config.maxLifetimeSeries ?? Math.max(1_000, maxActiveSeries),
+      maxActiveSeries,
       1_900,
     ),
     retireAfterWindows: integer('retireAfterWindows', config.retireAfterWindows ?? 60, 1, 100_000),

@@ -49,8 +49,8 @@ describe('RuleMetrics', () => {
 
   describe('options', () => {
     const wrong: [RuleMetricsConfig, string, string, string][] = [
-      [{ maxRules: 0 }, 'maxRules', 'an integer from 1 to 1000', '0'],
-      [{ maxRuleIds: 99 }, 'maxRuleIds', 'an integer from 100 to 1900', '99'],
+      [{ maxActiveSeries: 0 }, 'maxActiveSeries', 'an integer from 1 to 1000', '0'],
+      [{ maxLifetimeSeries: 99 }, 'maxLifetimeSeries', 'an integer from 100 to 1900', '99'],
       [{ retireAfterWindows: 1.5 }, 'retireAfterWindows', 'an integer from 1 to 100000', '1.5'],
       [{ windowMillis: 99 }, 'windowMillis', 'an integer from 100 to 600000', '99'],
       [{ periodMillis: 4_999 }, 'periodMillis', 'an integer from 5000 to 3600000', '4999'],
@@ -105,7 +105,7 @@ describe('RuleMetrics', () => {
     it('limits the series', async () => {
       const collector = new FakeCollector();
       const reader = new TestReader();
-      create({ maxRules: 1 }, collector).setMeterProvider(createProvider(reader));
+      create({ maxActiveSeries: 1 }, collector).setMeterProvider(createProvider(reader));
       collector.deliver(windowOf({ rules: { a: 3, b: 2 } }));
       const values = await reader.values();
       assert.equal(values.get(SAMPLES), 3);
@@ -339,14 +339,14 @@ describe('RuleMetrics', () => {
 
   describe('as an Instrumentation', () => {
     it('has name, version and config', () => {
-      const instrumentation: Instrumentation = create({ maxRules: 5 });
+      const instrumentation: Instrumentation = create({ maxActiveSeries: 5 });
       assert.equal(instrumentation.instrumentationName, NAME);
       assert.match(instrumentation.instrumentationVersion, /^\d+\.\d+\.\d+/);
-      assert.deepEqual(instrumentation.getConfig(), { enabled: true, maxRules: 5 });
+      assert.deepEqual(instrumentation.getConfig(), { enabled: true, maxActiveSeries: 5 });
       instrumentation.setConfig({ enabled: false });
-      assert.deepEqual(instrumentation.getConfig(), { enabled: false, maxRules: 5 });
+      assert.deepEqual(instrumentation.getConfig(), { enabled: false, maxActiveSeries: 5 });
       instrumentation.setConfig({});
-      assert.deepEqual(instrumentation.getConfig(), { enabled: true, maxRules: 5 });
+      assert.deepEqual(instrumentation.getConfig(), { enabled: true, maxActiveSeries: 5 });
     });
 
     it('works with registerInstrumentations, which hands back how to disable it', async () => {

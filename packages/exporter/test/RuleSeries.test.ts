@@ -21,7 +21,7 @@ function sharesOf(cpuSeconds: Shares): Map<string, RuleShare> {
 }
 
 function seriesWith(limits: Partial<SeriesLimits> = {}): RuleSeries {
-  return new RuleSeries({ maxRules: 2, maxRuleIds: 10, retireAfterWindows: 3, ...limits }, 1);
+  return new RuleSeries({ maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 3, ...limits }, 1);
 }
 
 /** Windows of one second. */
@@ -66,7 +66,7 @@ describe('RuleSeries', () => {
   });
 
   it('adds the errors of several threads, and of the others, in squares', () => {
-    const series = seriesWith({ maxRules: 1 });
+    const series = seriesWith({ maxActiveSeries: 1 });
     series.update(sharesOf({ a: 4, b: 0.3, c: 0.4 }), 1);
     series.updateWorker(1, sharesOf({ a: 3 }), 1);
     assertClose(series.rules.get('a')?.variance, 0.4 ** 2 + 0.3 ** 2);
@@ -78,7 +78,7 @@ describe('RuleSeries', () => {
   });
 
   it('takes a window of no length for one without utilization', () => {
-    const series = seriesWith({ maxRules: 1 });
+    const series = seriesWith({ maxActiveSeries: 1 });
     series.update(sharesOf({ a: 0.5, b: 0.25 }), 0);
     for (const figures of [series.rules.get('a'), series.other]) {
       assert.equal(figures?.utilization, 0);
@@ -113,13 +113,13 @@ describe('RuleSeries', () => {
     });
 
     it('is defended with the CPU of several windows: one pause loses it to no equal', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, ...Array<Shares>(20).fill({ a: 0.2 }), { b: 0.2 });
       assert.deepEqual(ids(series), ['a']);
     });
 
     it('is defended with the CPU of whole windows, however many readers end one early', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       for (let i = 0; i < 80; i++) series.update(sharesOf({ a: 0.03125 }), 0.125);
       feed(series, { a: 0.25, b: 0.375 });
@@ -129,7 +129,7 @@ describe('RuleSeries', () => {
     });
 
     it('is not lost to one whose window was a long one', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       series.update(sharesOf({ a: 1, b: 1.5 }), 4);
       assert.deepEqual(ids(series), ['a']);
@@ -141,7 +141,7 @@ describe('RuleSeries', () => {
     });
 
     it('is lost to one that uses clearly more, however short the windows are', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       series.update(sharesOf({ a: 0.0625, b: 0.1 }), 0.25);
       assert.deepEqual(ids(series), ['a']);
@@ -150,14 +150,14 @@ describe('RuleSeries', () => {
     });
 
     it('is not lost to what little a window of next to no length says', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       for (const seconds of [0, 0.01]) series.update(sharesOf({ b: 0.01 }), seconds);
       assert.deepEqual(ids(series), ['a']);
     });
 
     it('a short window without its rule takes as much less of the defence', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, ...Array<Shares>(20).fill({ a: 0.2 }));
       for (let i = 0; i < 8; i++) series.update(sharesOf({}), 0.125);
       feed(series, { b: 0.25 });
@@ -165,7 +165,7 @@ describe('RuleSeries', () => {
     });
 
     it('a window that was drawn out takes no more of the defence than any', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, ...Array<Shares>(20).fill({ a: 0.2 }));
       series.update(sharesOf({}), 50);
       feed(series, { b: 0.25 });
@@ -173,7 +173,7 @@ describe('RuleSeries', () => {
     });
 
     it('a window of no length leaves the defence as it is', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       series.update(sharesOf({ a: 0.125 }), 0);
       feed(series, { a: 0.25, b: 0.375 });
@@ -181,7 +181,7 @@ describe('RuleSeries', () => {
     });
 
     it('does not go back and forth between rules that use about the same', () => {
-      const series = seriesWith({ maxRules: 1, retireAfterWindows: 100 });
+      const series = seriesWith({ maxActiveSeries: 1, retireAfterWindows: 100 });
       const random = new Random(7);
       let changes = 0;
       let holder = '';
@@ -194,7 +194,7 @@ describe('RuleSeries', () => {
     });
 
     it('a rule that lost its place goes on from where it was when it returns', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.1 }, { a: 0.1, b: 0.9 });
       assert.deepEqual(ids(series), ['b']);
       feed(series, {}, { a: 5 });
@@ -205,13 +205,13 @@ describe('RuleSeries', () => {
     });
 
     it('and its utilization is that of the window it returned in, not of the one it left in too', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.1 }, { a: 0.1, b: 0.9 }, { a: 5 });
       assertClose(series.rules.get('a')?.utilization, 5);
     });
 
     it('what a rule used while it had no series stays with the others', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.2 }, { a: 0.2, b: 0.3 }, { a: 0.2, b: 4 });
       assert.deepEqual(ids(series), ['b']);
       assertClose(series.rules.get('b')?.cpuSeconds, 4);
@@ -279,7 +279,7 @@ describe('RuleSeries', () => {
     });
 
     it('makes room', () => {
-      const series = seriesWith({ maxRules: 1 });
+      const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 1 }, {}, {}, {}, { b: 0.01 });
       assert.deepEqual(ids(series), ['b']);
     });
@@ -293,28 +293,28 @@ describe('RuleSeries', () => {
 
   describe('the lifetime limit', () => {
     it('sends rules beyond it to the others, whatever they use and whatever room there is', () => {
-      const series = seriesWith({ maxRules: 2, maxRuleIds: 2, retireAfterWindows: 1 });
+      const series = seriesWith({ maxActiveSeries: 2, maxLifetimeSeries: 2, retireAfterWindows: 1 });
       feed(series, { a: 1, b: 1 }, {}, { c: 9 });
       assert.deepEqual(ids(series), []);
       assertClose(series.other?.cpuSeconds, 9);
     });
 
     it('never shuts out a rule that had a series', () => {
-      const series = seriesWith({ maxRules: 2, maxRuleIds: 2, retireAfterWindows: 1 });
+      const series = seriesWith({ maxActiveSeries: 2, maxLifetimeSeries: 2, retireAfterWindows: 1 });
       feed(series, { a: 1, b: 1 }, {}, { b: 1, c: 1 });
       assert.deepEqual(ids(series), ['b']);
       assertClose(series.rules.get('b')?.cpuSeconds, 2);
     });
 
     it('retires nobody for a rule it shuts out', () => {
-      const series = seriesWith({ maxRules: 2, maxRuleIds: 2 });
+      const series = seriesWith({ maxActiveSeries: 2, maxLifetimeSeries: 2 });
       feed(series, { a: 0.1, b: 0.1 }, { a: 0.1, b: 0.1, c: 9 });
       assert.deepEqual(ids(series), ['a', 'b']);
     });
   });
 
   it('a rule called other has nothing to do with the others', () => {
-    const series = seriesWith({ maxRules: 1 });
+    const series = seriesWith({ maxActiveSeries: 1 });
     feed(series, { other: 1, b: 0.25 });
     assert.deepEqual(ids(series), ['other']);
     assert.equal(series.rules.get('other')?.cpuSeconds, 1);
@@ -323,7 +323,7 @@ describe('RuleSeries', () => {
 
   it('takes any string for an id', () => {
     const hostile = ['', '__proto__', 'constructor', 'a"b\n', '\0', '😀', 'other'];
-    const series = seriesWith({ maxRules: 10 });
+    const series = seriesWith({ maxActiveSeries: 10 });
     const shares = new Map(
       hostile.map((id, i) => [id, { cpuSeconds: i + 1, hits: i + 1, standardErrorSeconds: 1 }]),
     );
@@ -337,7 +337,7 @@ describe('RuleSeries', () => {
 
   describe('with random rules', () => {
     const RULES = 40;
-    const limits = { maxRules: 5, maxRuleIds: 14, retireAfterWindows: 4 };
+    const limits = { maxActiveSeries: 5, maxLifetimeSeries: 14, retireAfterWindows: 4 };
 
     /** What only rises. */
     type Sums = Pick<RuleFigures, 'cpuSeconds' | 'hits' | 'variance'>;
@@ -374,7 +374,7 @@ describe('RuleSeries', () => {
             given.variance += standardErrorSeconds ** 2;
             used += cpuSeconds;
           }
-          assert.ok(series.rules.size <= limits.maxRules, `${series.rules.size} series`);
+          assert.ok(series.rules.size <= limits.maxActiveSeries, `${series.rules.size} series`);
           let utilization = series.other?.utilization ?? 0;
           for (const [id, figures] of series.rules) {
             const since = shares.get(id);
@@ -388,7 +388,7 @@ describe('RuleSeries', () => {
           }
           // Only a rule that lost its place in this window can be missing from the utilization.
           assert.ok(utilization <= used / 2);
-          assert.ok(last.size <= limits.maxRuleIds, `${last.size} rules had a series`);
+          assert.ok(last.size <= limits.maxLifetimeSeries, `${last.size} rules had a series`);
           if (series.other !== undefined) {
             assertRose('other', other, zero(), series.other);
             other = { ...series.other };
@@ -396,14 +396,14 @@ describe('RuleSeries', () => {
         };
 
         for (let i = 0; i < 400; i++) check(randomShares(random));
-        assert.equal(last.size, limits.maxRuleIds, 'the driver is too tame to reach the limit');
+        assert.equal(last.size, limits.maxLifetimeSeries, 'the driver is too tame to reach the limit');
         // Each rule returns once and uses enough for a series of its own, which shows what it had.
         for (let i = 0; i < RULES; i++) {
           const id = `r${i}`;
           check(new Map([[id, { cpuSeconds: 1_024, hits: 1, standardErrorSeconds: 0.5 }]]));
           assert.equal(series.rules.has(id), last.has(id));
         }
-        assert.equal(last.size, limits.maxRuleIds);
+        assert.equal(last.size, limits.maxLifetimeSeries);
         for (const key of KEYS) {
           const sum = [other, ...last.values()].reduce((total, sums) => total + sums[key], 0);
           assert.equal(sum, given[key], key);

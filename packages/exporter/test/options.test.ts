@@ -18,14 +18,14 @@ function assertRejected(config: unknown, option: string, allowed: string, got: s
 describe('resolveSeriesLimits', () => {
   it('has the documented defaults', () => {
     assert.deepEqual(resolveSeriesLimits({}), {
-      maxRules: 100,
-      maxRuleIds: 1_000,
+      maxActiveSeries: 100,
+      maxLifetimeSeries: 1_000,
       retireAfterWindows: 60,
     });
   });
 
   it('takes what it is given, and leaves the options of others alone', () => {
-    const limits = { maxRules: 7, maxRuleIds: 8, retireAfterWindows: 9 };
+    const limits = { maxActiveSeries: 7, maxLifetimeSeries: 8, retireAfterWindows: 9 };
     const others = {
       enabled: false,
       windowMillis: 1,
@@ -36,14 +36,14 @@ describe('resolveSeriesLimits', () => {
     assert.deepEqual(resolveSeriesLimits({ ...limits, ...others }), limits);
   });
 
-  it('never lets the default of maxRuleIds forbid a legal maxRules', () => {
-    assert.equal(resolveSeriesLimits({ maxRules: 1_000 }).maxRuleIds, 1_000);
-    assert.equal(resolveSeriesLimits({ maxRules: 5 }).maxRuleIds, 1_000);
+  it('never lets the default of maxLifetimeSeries forbid a legal maxActiveSeries', () => {
+    assert.equal(resolveSeriesLimits({ maxActiveSeries: 1_000 }).maxLifetimeSeries, 1_000);
+    assert.equal(resolveSeriesLimits({ maxActiveSeries: 5 }).maxLifetimeSeries, 1_000);
   });
 
   const ranges = {
-    maxRules: [1, 1_000],
-    maxRuleIds: [100, 1_900],
+    maxActiveSeries: [1, 1_000],
+    maxLifetimeSeries: [100, 1_900],
     retireAfterWindows: [1, 100_000],
   } as const;
   for (const [option, [min, max]] of Object.entries(ranges)) {
@@ -69,8 +69,8 @@ describe('resolveSeriesLimits', () => {
 
   it('refuses fewer rule ids than rules', () => {
     assertRejected(
-      { maxRules: 50, maxRuleIds: 49 },
-      'maxRuleIds',
+      { maxActiveSeries: 50, maxLifetimeSeries: 49 },
+      'maxLifetimeSeries',
       'an integer from 50 to 1900',
       '49',
     );
@@ -81,7 +81,7 @@ describe('resolveSeriesLimits', () => {
       { maxRule: 5 },
       'RuleMetricsConfig.maxRule',
       'left out (there are enabled, windowMillis, periodMillis, samplingIntervalMicros, ' +
-        'fairSampling, maxRules, maxRuleIds, retireAfterWindows)',
+        'fairSampling, maxActiveSeries, maxLifetimeSeries, retireAfterWindows)',
       '5',
     );
   });

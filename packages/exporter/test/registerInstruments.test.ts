@@ -12,7 +12,7 @@ import { TestReader } from './support/TestReader';
 import { assertClose } from './support/assertClose';
 import { windowOf } from './support/windowOf';
 
-const LIMITS = { maxRules: 2, maxRuleIds: 10, retireAfterWindows: 3 };
+const LIMITS = { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 3 };
 
 const SUPPORT: SamplerSupport = {
   supported: true,
@@ -270,7 +270,7 @@ describe('registerInstruments', () => {
 
   it('stays clear of the limit past which an SDK puts all series in one', async () => {
     await provider.shutdown();
-    setUp({ maxRules: 1_000, maxRuleIds: 1_900, retireAfterWindows: 1 });
+    setUp({ maxActiveSeries: 1_000, maxLifetimeSeries: 1_900, retireAfterWindows: 1 });
     let values = new Map<string, number>();
     for (let i = 0; i < 4; i++) {
       const rules = new Map(Array.from({ length: 1_000 }, (_, j) => [`job ${i * 1_000 + j}`, 1]));
@@ -306,7 +306,7 @@ describe('registerInstruments', () => {
 
     it('hostile rule ids stay one line per series, and come back as they were', async () => {
       await provider.shutdown();
-      setUp({ maxRules: 50, maxRuleIds: 50, retireAfterWindows: 3 });
+      setUp({ maxActiveSeries: 50, maxLifetimeSeries: 50, retireAfterWindows: 3 });
       accounts.add(windowOf({ rules: new Map(HOSTILE.map((id, i) => [id, i + 1])) }));
       consumers = HOSTILE.map((name) => ({ name, dropped: 1 }));
       const text = new PrometheusSerializer().serialize(await cumulative.resourceMetrics());

@@ -1,7 +1,7 @@
 import { type Context, type ContextManager, context } from '@opentelemetry/api';
-import type { Carrier, LabelSet, LabelStorage } from '@rulescope/profiler';
+import type { LabelContext, LabelSet, LabelStorage } from '@rulescope/profiler';
 import { combineLabels } from './combineLabels';
-import { type RuleMark, areOfRuleAlone, markOf } from './contextKey';
+import { type RuleEntry, areOfRuleAlone, entryOf } from './contextKey';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
 
 /** Where all copies of the API, version 1.x, keep what was registered. */
@@ -48,9 +48,9 @@ export class ContextLabels {
   }
 
   /** What the running flow carries. The first step of whatever follows: it sees to the manager. */
-  current(): Carrier | undefined {
+  current(): LabelContext | undefined {
     this.followManager();
-    return this.storage.getCarrier();
+    return this.storage.currentLabelContext();
   }
 
   /** The active Context, also where no context manager is registered. */
@@ -64,18 +64,18 @@ export class ContextLabels {
   }
 
   /** {@link active} in the flow that carries `current`. */
-  contextIn(current: Carrier | undefined): Context {
+  contextIn(current: LabelContext | undefined): Context {
     if (!this.holdsContextOf(current)) return context.active();
     return (current?.value as Context | undefined) ?? this.elsewhere();
   }
 
   /** Whether the rule `id` is the label in the flow that carries `current`: it may be older than the instrumentation. */
-  isLabel(id: string, current: Carrier | undefined): boolean {
+  isLabel(id: string, current: LabelContext | undefined): boolean {
     return this.enabled && current?.labels?.['rule'] === id;
   }
 
   /** {@link with} in the flow that carries `current`. */
-  run<R>(target: Context, fn: () => R, current: Carrier | undefined): R {
+  run<R>(target: Context, fn: () => R, current: LabelContext | undefined): R {
     // Past the API where that would only lead back here.
     if (this.holdsContextOf(current)) {
       return this.storage.run(this.carrierIn(current, target), fn);
@@ -84,7 +84,7 @@ export class ContextLabels {
   }
 
   /** {@link run} with the Context that `mark` was made for. Fewer steps: each costs, where a request enters one rule. */
-  runMarked<R>(mark: RuleMark, fn: () => R, current: Carrier | undefined): R {
+  runEntry<R>(mark: RuleEntry, fn: () => R, current: LabelContext | undefined): R {
     if (!this.enabled || !this.holdsContext || labelsToKeep(current) !== undefined) {
       return this.run(mark.context, fn, current);
     }
@@ -96,28 +96,28 @@ export class ContextLabels {
    * carry a rule keeps its carrier, so that entering it again costs least; one derived from that (a span within
    * the rule) is as a rule entered once.
    */
-  carrierOf(target: Context): Carrier {
-    return this.carrierIn(this.storage.getCarrier(), target);
+  labelContextOf(target: Context): LabelContext {
+    return this.carrierIn(this.storage.currentLabelContext(), target);
   }
 
   /** While disabled, flows that were under way carry a Context and labels all the same, and another manager may be registered. */
-  private holdsContextOf(current: Carrier | undefined): boolean {
+  private holdsContextOf(current: LabelContext | undefined): boolean {
     if (!this.holdsContext || this.enabled) return this.holdsContext;
     return current?.value !== undefined && registeredManager() === this.manager;
   }
 
-  private carrierIn(current: Carrier | undefined, target: Context): Carrier {
-    const mark = this.enabled ? markOf(target) : undefined;
+  private carrierIn(current: LabelContext | undefined, target: Context): LabelContext {
+    const mark = this.enabled ? entryOf(target) : undefined;
     const labels = labelsToKeep(current);
     if (labels !== undefined) {
-      return this.storage.createCarrier(combineLabels(labels, mark?.labels.rule), target);
+      return this.storage.createLabelContext(combineLabels(labels, mark?.labels.rule), target);
     }
-    if (mark?.context !== target) return this.storage.createCarrier(mark?.labels, target);
+    if (mark?.context !== target) return this.storage.createLabelContext(mark?.labels, target);
     return this.carrierOfMark(mark);
   }
 
-  private carrierOfMark(mark: RuleMark): Carrier {
-    return (mark.carrier ??= this.storage.createCarrier(mark.labels, mark.context));
+  private carrierOfMark(mark: RuleEntry): LabelContext {
+    return (mark.carrier ??= this.storage.createLabelContext(mark.labels, mark.context));
   }
 
   private patch(manager: ContextManager): ActiveContext | undefined {
@@ -127,7 +127,7 @@ export class ContextLabels {
 }
 
 /** The labels in the flow that carries `current`, if there are any but those of a rule. */
-function labelsToKeep(current: Carrier | undefined): LabelSet | undefined {
+function labelsToKeep(current: LabelContext | undefined): LabelSet | undefined {
   const labels = current?.labels;
   return labels === undefined || areOfRuleAlone(labels) ? undefined : labels;
 }

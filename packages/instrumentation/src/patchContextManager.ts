@@ -40,26 +40,26 @@ function replaceStorage(manager: Manager, labels: ContextLabels): ActiveContext 
   const { storage } = labels;
   const own = { active: manager.active.bind(manager), disable: manager.disable.bind(manager) };
 
-  manager.active = () => (storage.getCarrier()?.value as Context | undefined) ?? own.active();
+  manager.active = () => (storage.currentLabelContext()?.value as Context | undefined) ?? own.active();
 
   manager.with = ((target: Context, fn: Fn, thisArg?: unknown, ...args: unknown[]) =>
     storage.run(
-      labels.carrierOf(target),
+      labels.labelContextOf(target),
       thisArg == null ? fn : fn.bind(thisArg),
       ...args,
     )) as ContextManager['with'];
 
   if (manager.attach !== undefined) {
     manager.attach = (target) => {
-      const outer = storage.getCarrier() ?? labels.carrierOf(own.active());
-      storage.enter(labels.carrierOf(target));
+      const outer = storage.currentLabelContext() ?? labels.labelContextOf(own.active());
+      storage.enter(labels.labelContextOf(target));
       return disposeOnce(() => storage.enter(outer));
     };
   }
 
   manager.disable = () => {
     // No Context, rather than the root's: it would hide those in the storage of the next manager.
-    storage.enter(storage.createCarrier(undefined));
+    storage.enter(storage.createLabelContext(undefined));
     own.disable();
     return manager;
   };
@@ -77,7 +77,7 @@ function runBeside(manager: Manager, labels: ContextLabels): void {
   };
 
   manager.with = ((target: Context, fn: Fn, ...rest: unknown[]) =>
-    storage.run(labels.carrierOf(target), () =>
+    storage.run(labels.labelContextOf(target), () =>
       own.with(target, fn, ...rest),
     )) as ContextManager['with'];
 
@@ -85,7 +85,7 @@ function runBeside(manager: Manager, labels: ContextLabels): void {
     const bound = own.bind(target, subject);
     if (typeof bound !== 'function') return bound;
     const labelled = function (this: unknown, ...args: unknown[]): unknown {
-      return storage.run(labels.carrierOf(target), () => (bound as Fn).apply(this, args));
+      return storage.run(labels.labelContextOf(target), () => (bound as Fn).apply(this, args));
     };
     return Object.defineProperty(labelled, 'length', {
       configurable: true,
@@ -96,9 +96,9 @@ function runBeside(manager: Manager, labels: ContextLabels): void {
   const { attach } = own;
   if (attach !== undefined) {
     manager.attach = (target) => {
-      const outer = storage.getCarrier() ?? storage.createCarrier(undefined);
+      const outer = storage.currentLabelContext() ?? storage.createLabelContext(undefined);
       const token = attach(target);
-      storage.enter(labels.carrierOf(target));
+      storage.enter(labels.labelContextOf(target));
       return disposeOnce(() => {
         token.dispose();
         storage.enter(outer);

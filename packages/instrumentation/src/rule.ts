@@ -1,5 +1,5 @@
 import { type Context, diag } from '@opentelemetry/api';
-import { type RuleMark, contextWithRule, markRule, ruleOf } from './contextKey';
+import { type RuleEntry, contextWithRule, createEntry, ruleOf } from './contextKey';
 import { setBounded } from './setBounded';
 import { contextLabels } from './threadState';
 
@@ -12,7 +12,7 @@ interface Parent {
   /** The rule that `context` carries. */
   readonly rule: string | undefined;
   /** The marks of the Contexts made from it, by rule. */
-  readonly children: Map<string, RuleMark>;
+  readonly children: Map<string, RuleEntry>;
 }
 
 /**
@@ -55,7 +55,7 @@ export function withRule<R>(id: string, fn: () => R): R {
   const labels = contextLabels();
   const current = labels.current();
   const parent = labels.contextIn(current);
-  if (knownRuleOf(parent) !== id) return labels.runMarked(childMark(parent, id), fn, current);
+  if (knownRuleOf(parent) !== id) return labels.runEntry(childEntry(parent, id), fn, current);
   return labels.isLabel(id, current) ? fn() : labels.run(parent, fn, current);
 }
 
@@ -67,7 +67,7 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   const labels = contextLabels();
   const parent = labels.active();
   const target =
-    isRuleId(id) && knownRuleOf(parent) !== id ? childMark(parent, id).context : parent;
+    isRuleId(id) && knownRuleOf(parent) !== id ? childEntry(parent, id).context : parent;
   const bound = function (this: unknown, ...args: Parameters<F>): unknown {
     return labels.with(target, () => fn.apply(this, args));
   };
@@ -81,11 +81,11 @@ function knownRuleOf(context: Context): string | undefined {
   return context === parentAtHand?.context ? parentAtHand.rule : ruleOf(context);
 }
 
-function childMark(context: Context, id: string): RuleMark {
+function childEntry(context: Context, id: string): RuleEntry {
   const children = knownParent(context)?.children;
   let child = children?.get(id);
   if (child === undefined) {
-    child = markRule(context, id);
+    child = createEntry(context, id);
     if (children !== undefined) setBounded(children, id, child, KEPT_PER_PARENT);
   }
   return child;
@@ -101,7 +101,7 @@ function knownParent(context: Context): Parent | undefined {
       return undefined;
     }
     lastStranger = undefined;
-    parent = { context, rule: ruleOf(context), children: new Map<string, RuleMark>() };
+    parent = { context, rule: ruleOf(context), children: new Map<string, RuleEntry>() };
     parents.set(context, parent);
   }
   return (parentAtHand = parent);

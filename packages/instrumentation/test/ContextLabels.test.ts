@@ -3,7 +3,7 @@ import { ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { type LabelSet, getLabels, runWithLabels, sharedLabels } from '@rulescope/profiler';
 import { ContextLabels } from '../src/ContextLabels';
-import { contextWithRule, markOf } from '../src/contextKey';
+import { contextWithRule, entryOf } from '../src/contextKey';
 import { ForeignContextManager } from './support/ForeignContextManager';
 import { currentRule } from './support/currentRule';
 import { cleanGlobals, register } from './support/globals';
@@ -30,23 +30,23 @@ describe('ContextLabels', () => {
     assert.deepEqual(states, [false, true, false]);
   });
 
-  describe('carrierOf', () => {
+  describe('labelContextOf', () => {
     it('gives the rule as a label, with the Context beside it', () => {
       labels.enable();
-      const carrier = labels.carrierOf(A);
+      const carrier = labels.labelContextOf(A);
       assert.deepEqual(carrier.labels, { rule: 'a' });
       assert.equal(carrier.value, A);
     });
 
     it('gives the same carrier for the same Context: the native part is made once', () => {
       labels.enable();
-      assert.equal(labels.carrierOf(A), labels.carrierOf(A));
-      assert.notEqual(labels.carrierOf(A), labels.carrierOf(B));
+      assert.equal(labels.labelContextOf(A), labels.labelContextOf(A));
+      assert.notEqual(labels.labelContextOf(A), labels.labelContextOf(B));
     });
 
     it('gives no labels for a Context without a rule', () => {
       labels.enable();
-      const carrier = labels.carrierOf(ROOT_CONTEXT);
+      const carrier = labels.labelContextOf(ROOT_CONTEXT);
       assert.equal(carrier.labels, undefined);
       assert.equal(carrier.value, ROOT_CONTEXT);
     });
@@ -54,26 +54,26 @@ describe('ContextLabels', () => {
     it('leaves the other labels of the flow on it', () => {
       labels.enable();
       runWithLabels({ tenant: 't' }, () => {
-        assert.deepEqual(labels.carrierOf(A).labels, { tenant: 't', rule: 'a' });
-        assert.deepEqual(labels.carrierOf(ROOT_CONTEXT).labels, { tenant: 't' });
-        assert.equal(labels.carrierOf(A).labels, labels.carrierOf(A).labels);
+        assert.deepEqual(labels.labelContextOf(A).labels, { tenant: 't', rule: 'a' });
+        assert.deepEqual(labels.labelContextOf(ROOT_CONTEXT).labels, { tenant: 't' });
+        assert.equal(labels.labelContextOf(A).labels, labels.labelContextOf(A).labels);
       });
-      assert.deepEqual(labels.carrierOf(A).labels, { rule: 'a' });
+      assert.deepEqual(labels.labelContextOf(A).labels, { rule: 'a' });
     });
 
     it('gives no labels while nothing is enabled, to Contexts it has met either', () => {
-      assert.equal(labels.carrierOf(A).labels, undefined);
+      assert.equal(labels.labelContextOf(A).labels, undefined);
       labels.enable();
-      assert.deepEqual(labels.carrierOf(A).labels, { rule: 'a' });
+      assert.deepEqual(labels.labelContextOf(A).labels, { rule: 'a' });
       labels.disable();
-      assert.equal(labels.carrierOf(A).labels, undefined);
-      assert.equal(labels.carrierOf(A).value, A);
+      assert.equal(labels.labelContextOf(A).labels, undefined);
+      assert.equal(labels.labelContextOf(A).value, A);
       labels.enable();
-      assert.deepEqual(labels.carrierOf(A).labels, { rule: 'a' });
+      assert.deepEqual(labels.labelContextOf(A).labels, { rule: 'a' });
     });
   });
 
-  describe('runMarked', () => {
+  describe('runEntry', () => {
     const managers = {
       "the SDK's manager": () => new AsyncLocalStorageContextManager(),
       'a foreign manager': () => new ForeignContextManager(),
@@ -92,11 +92,11 @@ describe('ContextLabels', () => {
             if (manager !== undefined) register(manager);
             if (enabled) labels.enable();
             const look = () => [labels.active(), context.active(), getLabels()];
-            const mark = markOf(A);
+            const mark = entryOf(A);
             assert.ok(mark !== undefined);
             inFlow(() => {
               const current = labels.current();
-              const seen = labels.runMarked(mark, look, current);
+              const seen = labels.runEntry(mark, look, current);
               assert.deepEqual(seen, labels.run(A, look, current));
               const rule = (seen[2] as LabelSet | undefined)?.['rule'];
               assert.equal(rule, enabled ? 'a' : undefined);
@@ -108,12 +108,12 @@ describe('ContextLabels', () => {
 
     it('carries the same for the same mark: the native part is made once', () => {
       labels.enable();
-      const mark = markOf(A);
+      const mark = entryOf(A);
       assert.ok(mark !== undefined);
-      const carrier = () => labels.runMarked(mark, () => mark.carrier, labels.current());
+      const carrier = () => labels.runEntry(mark, () => mark.carrier, labels.current());
       assert.ok(carrier() !== undefined);
       assert.equal(carrier(), carrier());
-      assert.equal(labels.carrierOf(A), carrier());
+      assert.equal(labels.labelContextOf(A), carrier());
     });
   });
 
@@ -213,7 +213,7 @@ describe('ContextLabels', () => {
 
     it('only calls the function while nothing is enabled', () => {
       assert.equal(
-        labels.with(A, () => sharedLabels().getCarrier()?.value),
+        labels.with(A, () => sharedLabels().currentLabelContext()?.value),
         undefined,
       );
     });
@@ -227,7 +227,7 @@ describe('ContextLabels', () => {
       assert.equal(labels.active(), A);
     });
     // A carrier of some other user of the storage is not the manager's Context.
-    sharedLabels().run(sharedLabels().createCarrier({ tenant: 't' }), () =>
+    sharedLabels().run(sharedLabels().createLabelContext({ tenant: 't' }), () =>
       assert.equal(labels.active(), ROOT_CONTEXT),
     );
   });

@@ -2,5 +2,5 @@ import { sharedLabels } from '@rulescope/profiler';
 
 /** The rule on the label of the running flow: what a sample taken now would carry. */
 export function currentRule(): string | undefined {
-  return sharedLabels().getCarrier()?.labels?.['rule'];
+  return sharedLabels().currentLabelContext()?.labels?.['rule'];
 }

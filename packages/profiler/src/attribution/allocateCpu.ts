@@ -1,7 +1,7 @@
-import { sum } from '../sum';
-import type { ProfileWindow } from '../window/ProfileWindow';
-import { type TimedSample, hitsOf, sampledSeconds, timelineOf } from '../window/timelineOf';
-import { wakeUpSeconds } from '../window/wakeUpSeconds';
+import { sum } from '../base/sum';
+import type { ProfileWindow } from '../model/ProfileWindow';
+import { type TimedSample, hitsOf, sampledSeconds, timelineOf } from '../model/timelineOf';
+import { wakeUpSeconds } from '../model/wakeUpSeconds';
 
 /** CPU of the thread and the hits that divide it, each of which has an equal share. */
 interface HitShares {

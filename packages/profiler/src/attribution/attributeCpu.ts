@@ -1,4 +1,4 @@
-import type { ProfileWindow } from '../window/ProfileWindow';
+import type { ProfileWindow } from '../model/ProfileWindow';
 import { type AllocatedCpu, allocateCpu } from './allocateCpu';
 import { type HitCounts, countHits } from './countHits';
 

@@ -1,4 +1,4 @@
-import type { TimedSample } from '../window/timelineOf';
+import type { TimedSample } from '../model/timelineOf';
 
 /** Hits of one label value. */
 interface LabelHits {

@@ -1,9 +1,9 @@
-import type { Border } from '../window/closeWindow';
+import type { ClockReading } from '../model/ClockReading';
 import { readThreadTimes } from './readThreadTimes';
 
 /** Time and timers, so that tests can bring their own. */
 export interface Clock {
-  now(): Border;
+  now(): ClockReading;
   /** Calls `fn` once after `millis`; does not keep the process alive. Returns how to cancel it. */
   after(millis: number, fn: () => void): () => void;
 }

@@ -1,4 +1,4 @@
-import type { ProfileWindow } from '../window/ProfileWindow';
+import type { ProfileWindow } from '../model/ProfileWindow';
 
 /** What a consumer is told beside the window. */
 export interface Delivery {

@@ -1,7 +1,7 @@
-import { toError } from '../errors';
-import type { SwitchableLabels } from '../labels/SwitchableLabels';
-import type { Logger } from '../logger';
-import type { ProfileWindow } from '../window/ProfileWindow';
+import type { SamplerLabelStorage } from '../labels/LabelStorage';
+import { toError } from '../base/errors';
+import type { Logger } from '../base/logger';
+import type { ProfileWindow } from '../model/ProfileWindow';
 import type { WindowCallback } from './Consumer';
 import type { Turns } from './Turns';
 
@@ -26,7 +26,7 @@ export class ConsumerQueue {
     readonly name: string,
     private readonly callback: WindowCallback,
     private readonly logger: Logger,
-    private readonly labels: SwitchableLabels,
+    private readonly labels: SamplerLabelStorage,
     private readonly turns: Turns,
     private readonly toleranceMillis: number,
   ) {}

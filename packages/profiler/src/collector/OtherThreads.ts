@@ -1,4 +1,4 @@
-import type { ProfileWindow } from '../window/ProfileWindow';
+import type { ProfileWindow } from '../model/ProfileWindow';
 
 /** How threads are to be sampled. */
 export interface SamplingPlan {

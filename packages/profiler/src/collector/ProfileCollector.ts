@@ -1,12 +1,12 @@
-import { InvalidOptionError } from '../errors';
 import type { SamplerOptions } from '../sampler/Sampler';
-import { nonEmptyString } from '../validate';
-import type { ProfileWindow } from '../window/ProfileWindow';
-import type { Border } from '../window/closeWindow';
+import type { ClockReading } from '../model/ClockReading';
+import { InvalidOptionError } from '../base/errors';
+import { nonEmptyString } from '../base/validate';
+import type { ProfileWindow } from '../model/ProfileWindow';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue } from './ConsumerQueue';
 import { type OtherThreads, noOtherThreads } from './OtherThreads';
-import { type Span, SpanRecorder } from './Span';
+import { type ProfileSpan, ProfileSpanRecorder } from './ProfileSpan';
 import { Turns } from './Turns';
 import { type RecorderParts, WindowRecorder } from './WindowRecorder';
 import {
@@ -116,8 +116,8 @@ export class ProfileCollector {
    *
    * @throws InvalidOptionError on a bad option.
    */
-  openSpan(options: ConsumerOptions = {}): Span {
-    const recorder = new SpanRecorder();
+  openSpan(options: ConsumerOptions = {}): ProfileSpan {
+    const recorder = new ProfileSpanRecorder();
     this.addReader(recorder, this.intervalWantedBy(options));
     return {
       cut: () => {
@@ -200,7 +200,7 @@ export class ProfileCollector {
   }
 
   /** @param border Where the window before it ended, when nothing lies between the two. */
-  private openWindow(border?: Border): void {
+  private openWindow(border?: ClockReading): void {
     this.cancelTimer?.();
     this.recorder.open(this.samplerOptions(), border);
     this.cancelTimer = this.parts.clock.after(this.options.windowMillis, () => this.windowIsOver());
@@ -223,7 +223,7 @@ export class ProfileCollector {
     goOn: boolean,
     plannedMillis?: number,
     readers: Iterable<Reader> = [...this.readers.keys()],
-  ): Border | undefined {
+  ): ClockReading | undefined {
     const closed = this.recorder.close({
       next: goOn ? this.samplerOptions() : undefined,
       plannedMillis,

@@ -1,15 +1,17 @@
-import { toError } from '../errors';
-import type { SwitchableLabels } from '../labels/SwitchableLabels';
-import type { Logger } from '../logger';
-import type { Recording, Sampler, SamplerOptions } from '../sampler/Sampler';
-import type { ProfileWindow, WindowOrigin } from '../window/ProfileWindow';
-import { type Border, closeWindow } from '../window/closeWindow';
+import type { SamplerLabelStorage } from '../labels/LabelStorage';
+import type { Recording } from '../model/Recording';
+import type { Sampler, SamplerOptions } from '../sampler/Sampler';
+import type { ClockReading } from '../model/ClockReading';
+import { toError } from '../base/errors';
+import type { Logger } from '../base/logger';
+import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
+import { closeWindow } from './closeWindow';
 import type { Clock } from './Clock';
 
 /** What a recorder works with. */
 export interface RecorderParts {
   readonly sampler: Sampler;
-  readonly labels: SwitchableLabels;
+  readonly labels: SamplerLabelStorage;
   readonly clock: Clock;
   readonly origin: WindowOrigin;
   /** Warns the user on stderr. Default: does not, because another thread does. */
@@ -20,7 +22,7 @@ export interface RecorderParts {
 export interface ClosedWindow {
   readonly window: ProfileWindow;
   /** Its end: with it the next one is opened, where nothing is to lie between the two. */
-  readonly border: Border;
+  readonly border: ClockReading;
 }
 
 /** How a window is closed. */
@@ -38,7 +40,7 @@ export interface Closing {
  * logger; the next one tries again.
  */
 export class WindowRecorder {
-  private start: Border | undefined;
+  private start: ClockReading | undefined;
   /** Of the open window. */
   private intervalMicros = 0;
   private sequence = 0;
@@ -72,7 +74,7 @@ export class WindowRecorder {
   }
 
   /** @param border Where the window before it ended, when nothing lies between the two. */
-  open(options: SamplerOptions, border?: Border): void {
+  open(options: SamplerOptions, border?: ClockReading): void {
     this.startError = this.parts.sampler.running ? undefined : this.startSampler(options);
     this.reported = this.startError?.message;
     this.intervalMicros = options.samplingIntervalMicros;

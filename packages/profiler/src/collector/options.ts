@@ -1,6 +1,6 @@
-import { InvalidOptionError } from '../errors';
-import { type Logger, safeLogger, silentLogger } from '../logger';
-import { boolean, integerInRange, knownKeys } from '../validate';
+import { InvalidOptionError } from '../base/errors';
+import { type Logger, safeLogger, silentLogger } from '../base/logger';
+import { boolean, integerInRange, knownKeys } from '../base/validate';
 import type { ConsumerOptions } from './Consumer';
 
 /** How a collector samples. */

@@ -1,5 +1,5 @@
+import type { ThreadTimes } from '../model/ClockReading';
 import { readFileSync } from 'node:fs';
-import type { ThreadTimes } from '../window/closeWindow';
 
 /** Newer than Node.js 20. */
 type Usage = { threadCpuUsage?: () => { user: number; system: number } };

@@ -1,9 +1,9 @@
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import type { Clock } from '../collector/Clock';
-import { SamplerUnavailableError } from '../errors';
-import type { NativeHeap } from '../sampler/native';
-import type { AllocationNode, HeapNode } from './HeapNode';
+import { SamplerUnavailableError } from '../base/errors';
+import type { NativeHeap } from '../native/loadNative';
+import type { AllocationNode, HeapNode } from '../model/HeapNode';
 import { type Part, combineAllocations } from './combineAllocations';
 import { hasAllocations } from './liveOnly';
 import type { ResolvedHeapOptions } from './options';

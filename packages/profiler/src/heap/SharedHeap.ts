@@ -1,5 +1,5 @@
-import { SamplerUnavailableError, toError } from '../errors';
-import type { AllocationNode, HeapNode } from './HeapNode';
+import { SamplerUnavailableError, toError } from '../base/errors';
+import type { AllocationNode, HeapNode } from '../model/HeapNode';
 import type { HeapSupport } from './HeapReader';
 import { type HeapParts, HeapSampling, isSampling } from './HeapSampling';
 import { combineAllocations } from './combineAllocations';

@@ -1,4 +1,4 @@
-import type { AllocationEntry, AllocationNode } from './HeapNode';
+import type { AllocationEntry, AllocationNode } from '../model/HeapNode';
 
 /** A tree that goes into a combination. */
 export interface Part {

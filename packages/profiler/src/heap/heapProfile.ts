@@ -1,6 +1,6 @@
 import { Mapping, type Profile } from 'pprof-format';
-import type { NativeHeap } from '../sampler/native';
-import type { HeapNode } from './HeapNode';
+import type { NativeHeap } from '../native/loadNative';
+import type { HeapNode } from '../model/HeapNode';
 import { withExternal } from './withExternal';
 
 /** What describes a profile of the heap as a whole. */

@@ -1,4 +1,4 @@
-import type { AllocationEntry, HeapNode, LiveEntry, LiveNode } from './HeapNode';
+import type { AllocationEntry, HeapNode, LiveEntry, LiveNode } from '../model/HeapNode';
 
 /** `tree` as sampling without allocations gives it. Pure. */
 export function liveOnly(tree: HeapNode): LiveNode {

@@ -1,5 +1,5 @@
-import { InvalidOptionError } from '../errors';
-import { integerInRange, knownKeys } from '../validate';
+import { InvalidOptionError } from '../base/errors';
+import { integerInRange, knownKeys } from '../base/validate';
 
 /** What a reader of the heap asks for. */
 export interface HeapOptions {

@@ -1,4 +1,10 @@
-import type { AllocationEntry, AllocationNode, HeapNode, LiveEntry, LiveNode } from './HeapNode';
+import type {
+  AllocationEntry,
+  AllocationNode,
+  HeapNode,
+  LiveEntry,
+  LiveNode,
+} from '../model/HeapNode';
 
 /** Memory outside V8's heap that belongs to its objects, bytes. */
 export interface External {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { toError } from '../errors';
-import type { Logger } from '../logger';
+import { toError } from '../base/errors';
+import type { Logger } from '../base/logger';
 import { Refusal } from './Refusal';
 import type { Visit } from './Visit';
 import { whyNotLocal } from './whyNotLocal';

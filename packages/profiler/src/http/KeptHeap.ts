@@ -1,7 +1,7 @@
 import type { Profile } from 'pprof-format';
-import { toError } from '../errors';
+import { toError } from '../base/errors';
 import type { HeapOptions } from '../heap/options';
-import type { Logger } from '../logger';
+import type { Logger } from '../base/logger';
 import type { HeapSource } from './HeapSource';
 
 /** Heap sampling that goes on from request to request. Somebody else can stop V8's; then it begins anew. */

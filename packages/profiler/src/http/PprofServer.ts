@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../collector/Clock';
-import { toError } from '../errors';
-import type { Logger } from '../logger';
+import { toError } from '../base/errors';
+import type { Logger } from '../base/logger';
 import { type Answer, redirectAnswer, refusalAnswer } from './Answer';
 import type { Gate } from './Gate';
 import { Refusal } from './Refusal';

@@ -1,7 +1,7 @@
 import { systemClock } from '../collector/Clock';
-import { heapSupport, openHeap } from '../heap/shared';
+import { heapSupport, openHeap } from '../heap/openHeap';
 import { startLineProfile } from '../lines/startLineProfile';
-import { samplerSupport, sharedCollector } from '../shared';
+import { samplerSupport, sharedCollector } from '../thread/sharedCollector';
 import { type PprofHandler, assembleHandler } from './assembleHandler';
 import type { PprofHandlerOptions } from './options';
 

@@ -1,7 +1,7 @@
-import { InvalidOptionError } from '../errors';
+import { InvalidOptionError } from '../base/errors';
 import { type HeapOptions, resolveHeapOptions } from '../heap/options';
-import { type Logger, safeLogger, silentLogger } from '../logger';
-import { integerInRange, knownKeys } from '../validate';
+import { type Logger, safeLogger, silentLogger } from '../base/logger';
+import { integerInRange, knownKeys } from '../base/validate';
 import type { Authorize } from './Gate';
 
 /** How profiles are served. */

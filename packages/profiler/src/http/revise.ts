@@ -1,6 +1,6 @@
 import type { Profile } from 'pprof-format';
-import { ProfileMerger } from '../report/ProfileMerger';
-import { ProfileReader } from '../report/ProfileReader';
+import { ProfileMerger } from '../pprof/ProfileMerger';
+import { ProfileReader } from '../pprof/ProfileReader';
 
 /** What is made of a profile before it is sent. Whatever is left out stays as it is. */
 export interface Revision {

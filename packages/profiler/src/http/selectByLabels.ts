@@ -1,6 +1,6 @@
 import type { Profile } from 'pprof-format';
-import { ProfileReader } from '../report/ProfileReader';
-import { filterByLabels } from '../report/filterByLabels';
+import { ProfileReader } from '../pprof/ProfileReader';
+import { filterByLabels } from '../pprof/filterByLabels';
 import type { LabelSelection } from './Parameters';
 import { Refusal } from './Refusal';
 import { revise } from './revise';

@@ -1,11 +1,9 @@
+import type { LabelContext, LabelSink, SamplerLabelStorage } from './LabelStorage';
+import type { LabelSet } from '../model/LabelSet';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { LabelSink } from '../sampler/Sampler';
-import type { LabelSet } from './LabelSet';
-import type { Carrier } from './LabelStorage';
-import type { SwitchableLabels } from './SwitchableLabels';
 
 /** A carrier as this storage makes it. */
-interface FrameCarrier extends Carrier {
+interface FrameCarrier extends LabelContext {
   /** What the sampler's storage has while it is current. A carrier that is its own base needs no second storage. */
   base: FrameCarrier | undefined;
   /** The native object that the sampler looks for, with this carrier's labels and value on it; its own holder. */
@@ -27,7 +25,7 @@ interface FrameCarrier extends Carrier {
  *
  * One without labels goes into `storage` itself, where the sampler passes over it.
  */
-export class AsyncContextFrameLabels implements SwitchableLabels {
+export class AsyncContextFrameLabels implements SamplerLabelStorage {
   private readonly overlays = new AsyncLocalStorage<FrameCarrier | undefined>();
   private readonly owners = new AsyncLocalStorage<object>();
   private readonly holders = new WeakMap<LabelSet, FrameCarrier>();
@@ -38,11 +36,11 @@ export class AsyncContextFrameLabels implements SwitchableLabels {
     private readonly sink: LabelSink,
   ) {}
 
-  createCarrier(labels: LabelSet | undefined, value?: unknown): Carrier {
+  createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext {
     return newCarrier(labels, value);
   }
 
-  run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
+  run<A extends unknown[], R>(carrier: LabelContext, fn: (...args: A) => R, ...args: A): R {
     const { storage, overlays, timesEntered } = this;
     const current = storage.getStore() as FrameCarrier | undefined;
     const next = this.placed(carrier as FrameCarrier, current);
@@ -64,7 +62,7 @@ export class AsyncContextFrameLabels implements SwitchableLabels {
     }
   }
 
-  enter(carrier: Carrier): void {
+  enter(carrier: LabelContext): void {
     this.timesEntered++;
     const current = this.storage.getStore() as FrameCarrier | undefined;
     const next = this.placed(carrier as FrameCarrier, current);
@@ -72,7 +70,7 @@ export class AsyncContextFrameLabels implements SwitchableLabels {
     this.overlays.enterWith(next === next.base ? undefined : next);
   }
 
-  getCarrier(): Carrier | undefined {
+  currentLabelContext(): LabelContext | undefined {
     const base = this.storage.getStore() as FrameCarrier | undefined;
     if (base === undefined || !base.overlaid) return base;
     const overlay = this.overlays.getStore();

@@ -1,14 +1,11 @@
+import type { LabelContext, LabelSink, SamplerLabelStorage } from './LabelStorage';
+import type { LabelCell, LabelSet } from '../model/LabelSet';
 import { type AsyncHook, type AsyncLocalStorage, createHook } from 'node:async_hooks';
-import type { LabelSink } from '../sampler/Sampler';
-import type { LabelCell } from './LabelCell';
-import type { LabelSet } from './LabelSet';
-import type { Carrier } from './LabelStorage';
-import type { SwitchableLabels } from './SwitchableLabels';
 
 /** A carrier as this storage makes it. */
-interface OwnedCarrier extends Carrier {
+interface OwnedCarrier extends LabelContext {
   /**
-   * See {@link SwitchableLabels.runOwned}. Not in a storage of its own: as soon as a process uses one storage more, each promise it makes
+   * See {@link SamplerLabelStorage.runOwned}. Not in a storage of its own: as soon as a process uses one storage more, each promise it makes
    * costs some 0.15 microseconds more.
    */
   readonly owner: object | undefined;
@@ -21,7 +18,7 @@ interface OwnedCarrier extends Carrier {
  * The switch writes a field of the cell the sampler holds. Only when a sample has been taken since the
  * last switch, and so keeps that cell, is a fresh one handed over.
  */
-export class AsyncHooksLabels implements SwitchableLabels {
+export class AsyncHooksLabels implements SamplerLabelStorage {
   private hook: AsyncHook | undefined;
   private cell: LabelCell = { labels: undefined };
   private samplesSeen = 0;
@@ -33,11 +30,11 @@ export class AsyncHooksLabels implements SwitchableLabels {
     private readonly sink: LabelSink,
   ) {}
 
-  createCarrier(labels: LabelSet | undefined, value?: unknown): Carrier {
+  createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext {
     return newCarrier(labels, value, undefined);
   }
 
-  run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
+  run<A extends unknown[], R>(carrier: LabelContext, fn: (...args: A) => R, ...args: A): R {
     const current = this.current();
     return this.runFrom(current, ownedBy(current?.owner, carrier), fn, args);
   }
@@ -71,12 +68,12 @@ export class AsyncHooksLabels implements SwitchableLabels {
     return this.current()?.owner;
   }
 
-  enter(carrier: Carrier): void {
+  enter(carrier: LabelContext): void {
     this.storage.enterWith(ownedBy(this.currentOwner(), carrier));
     if (this.hook !== undefined) this.switchTo(carrier.labels);
   }
 
-  getCarrier(): Carrier | undefined {
+  currentLabelContext(): LabelContext | undefined {
     return this.current();
   }
 
@@ -141,7 +138,7 @@ function newCarrier(
 }
 
 /** `carrier`, or what stands for it in a flow of `owner`. */
-function ownedBy(owner: object | undefined, carrier: Carrier): OwnedCarrier {
+function ownedBy(owner: object | undefined, carrier: LabelContext): OwnedCarrier {
   if ((carrier as OwnedCarrier).owner === owner) return carrier as OwnedCarrier;
   return newCarrier(carrier.labels, carrier.value, owner);
 }

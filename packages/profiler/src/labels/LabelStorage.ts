@@ -1,7 +1,7 @@
-import type { LabelSet } from './LabelSet';
+import type { LabelCell, LabelSet } from '../model/LabelSet';
 
-/** What one asynchronous flow carries. Made by {@link LabelStorage.createCarrier}. */
-export interface Carrier {
+/** What one asynchronous flow carries. Made by {@link LabelStorage.createLabelContext}. */
+export interface LabelContext {
   /** Labels of the samples taken in the flow. */
   readonly labels: LabelSet | undefined;
   /** Anything that shall travel with them, such as an OpenTelemetry Context. */
@@ -21,11 +21,50 @@ export interface LabelStorage {
    * come again, keep it: from the second time on it runs faster. Carriers of one kind should share one label
    * set object: going from one to another with the same object costs less than a change of labels.
    */
-  createCarrier(labels: LabelSet | undefined, value?: unknown): Carrier;
+  createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext;
   /** Calls `fn` with `carrier` current in it and in all asynchronous work it starts. Returns or throws as `fn` does. */
-  run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R;
+  run<A extends unknown[], R>(carrier: LabelContext, fn: (...args: A) => R, ...args: A): R;
   /** Makes `carrier` current for the rest of the running flow, as `AsyncLocalStorage.enterWith` does. */
-  enter(carrier: Carrier): void;
+  enter(carrier: LabelContext): void;
   /** The current carrier, if any. */
-  getCarrier(): Carrier | undefined;
+  currentLabelContext(): LabelContext | undefined;
+}
+
+/** A label storage as its collector sees it. */
+export interface SamplerLabelStorage extends LabelStorage {
+  /** Calls `fn` without labels, and as part of what `owner` does. Returns or throws as `fn` does. */
+  runOwned<R>(owner: object, fn: () => R): R;
+  /** The `owner` of the running flow, whatever carriers were entered since. */
+  currentOwner(): object | undefined;
+  /** Sampling has started: from now on the sampler must know the current labels. */
+  samplingStarted(): void;
+  /** A recording was closed: cells handed to the sampler so far belong to it. */
+  recordingClosed(): void;
+  /** Sampling has stopped. */
+  samplingStopped(): void;
+}
+
+/** See {@link LabelSink.holderCounts}. */
+export interface HolderCounts {
+  readonly used: number;
+  readonly total: number;
+}
+
+/** The sampler's hooks for the one who tells it which labels are current. */
+export interface LabelSink {
+  /** Whether the runtime itself carries labels over asynchronous work (AsyncContextFrame). */
+  readonly carriesLabels: boolean;
+  /**
+   * Makes the object that, while it is the value of `storage` in the running flow, labels each
+   * sample with `cell`. Only where {@link carriesLabels}.
+   */
+  createHolder(cell: LabelCell): object;
+  /** Labels the samples from now on with `cell`. Only where not {@link carriesLabels}. */
+  setCell(cell: LabelCell): void;
+  /** Count of samples in the current recording. */
+  sampleCount(): number;
+  /** Count of samples in all recordings so far: never falls. */
+  totalSampleCount(): number;
+  /** Holders that are in use, and all that the native side has not freed yet. */
+  holderCounts(): HolderCounts;
 }

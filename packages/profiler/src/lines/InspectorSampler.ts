@@ -1,5 +1,5 @@
 import type * as Inspector from 'node:inspector';
-import { SamplerUnavailableError, toError } from '../errors';
+import { SamplerUnavailableError, toError } from '../base/errors';
 import type { InspectorProfile, LineSampler } from './LineSampler';
 
 /**

@@ -1,7 +1,7 @@
 import type { Profile } from 'pprof-format';
-import { ProfileBuilder } from '../profile/ProfileBuilder';
-import { sum } from '../sum';
-import type { WindowOrigin } from '../window/ProfileWindow';
+import { ProfileBuilder } from '../pprof/ProfileBuilder';
+import { sum } from '../base/sum';
+import type { WindowOrigin } from '../model/ProfileWindow';
 import type { LineRecording } from './LineProfiler';
 import { functionOf, hitsByLine, isIdle, sparedIn, walk } from './lineTree';
 

@@ -1,5 +1,5 @@
-import type { CallNode } from '../window/CallNode';
-import { mergeCallTrees } from '../window/mergeCallTrees';
+import type { CallNode } from '../model/CallNode';
+import { mergeCallTrees } from '../model/mergeCallTrees';
 import type { InspectorNode, InspectorProfile } from './LineSampler';
 import { functionOf, hitsByLine } from './lineTree';
 

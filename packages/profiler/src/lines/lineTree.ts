@@ -1,5 +1,5 @@
-import type { CallNode } from '../window/CallNode';
-import { sparedSamples } from '../window/sparedSamples';
+import type { CallNode } from '../model/CallNode';
+import { sparedSamples } from '../model/sparedSamples';
 import type { LineRecording } from './LineProfiler';
 import type { InspectorNode, InspectorProfile } from './LineSampler';
 

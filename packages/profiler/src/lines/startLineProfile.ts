@@ -1,8 +1,8 @@
 import type { Profile } from 'pprof-format';
 import type { ProfileCollector } from '../collector/ProfileCollector';
-import { ownOrigin, sharedParts } from '../shared';
-import { ofThread, perThread } from '../threadState';
-import { integerInRange, knownKeys } from '../validate';
+import { ownOrigin, sharedParts } from '../thread/sharedCollector';
+import { ofThread, perThread } from '../slot/threadSlot';
+import { integerInRange, knownKeys } from '../base/validate';
 import { InspectorSampler } from './InspectorSampler';
 import { LineProfiler } from './LineProfiler';
 import { buildLineProfile } from './buildLineProfile';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Location, Sample } from 'pprof-format';
-import { absolute } from './integers';
-import type { Frame, ProfileReader } from './ProfileReader';
+import { absolute } from '../pprof/integers';
+import type { Frame, ProfileReader } from '../pprof/ProfileReader';
 
 /** What is one function: all of one name, of one name in one file, or each line of it. pprof's words. */
 export const GRANULARITIES = ['functions', 'filefunctions', 'lines'] as const;

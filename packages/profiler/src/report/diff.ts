@@ -1,7 +1,7 @@
 import type { Profile } from 'pprof-format';
-import { mergeHeaders } from './mergeProfiles';
-import { ProfileMerger } from './ProfileMerger';
-import { ProfileReader } from './ProfileReader';
+import { mergeHeaders } from '../pprof/mergeProfiles';
+import { ProfileMerger } from '../pprof/ProfileMerger';
+import { ProfileReader } from '../pprof/ProfileReader';
 
 /** The label that pprof puts on the samples of the base of a comparison, with the value `true`. */
 export const BASE_LABEL = 'pprof::base';

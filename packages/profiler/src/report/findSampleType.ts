@@ -1,5 +1,5 @@
-import { InvalidOptionError } from '../errors';
-import type { DecodedHeader, SampleType } from './DecodedHeader';
+import { InvalidOptionError } from '../base/errors';
+import type { DecodedHeader, SampleType } from '../pprof/DecodedHeader';
 
 /**
  * The sample type called `name` and its place among a sample's values. Without a name: the profile's default, else the last.

@@ -1,7 +1,7 @@
 import type { Profile } from 'pprof-format';
-import { knownKeys } from '../validate';
+import { knownKeys } from '../base/validate';
 import { findSampleType } from './findSampleType';
-import { ProfileReader } from './ProfileReader';
+import { ProfileReader } from '../pprof/ProfileReader';
 
 export interface FoldOptions {
   /** Name of the sample type. Default: the profile's default, else its last. */

@@ -1,4 +1,4 @@
-import { absolute } from './integers';
+import { absolute } from '../pprof/integers';
 import { evenLastDigit, twoDecimals } from './formatValue';
 
 /** The share of `value` in `total` as pprof prints it: six characters, no sign, at least two digits. `0%` of a total of 0. */

@@ -1,7 +1,7 @@
-import { knownKeys } from '../validate';
+import { knownKeys } from '../base/validate';
 import { formatPercentage } from './formatPercentage';
 import { formatValue, scaleValue } from './formatValue';
-import { absolute } from './integers';
+import { absolute } from '../pprof/integers';
 import type { Top, TopEntry } from './top';
 
 export interface FormatTopOptions {

@@ -1,6 +1,6 @@
 import type { Profile } from 'pprof-format';
-import { ProfileMerger } from './ProfileMerger';
-import { type Frame, ProfileReader } from './ProfileReader';
+import { ProfileMerger } from '../pprof/ProfileMerger';
+import { type Frame, ProfileReader } from '../pprof/ProfileReader';
 
 /** A place in an original source file. */
 export interface SourcePosition {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { namedColumns } from './namedColumns';
+import { namedColumns } from '../pprof/namedColumns';
 
 /** A script and its source map. */
 export interface MappedScript {

@@ -1,4 +1,4 @@
-import { integerInRange, knownKeys } from '../validate';
+import { integerInRange, knownKeys } from '../base/validate';
 import type { SourceLookup, SourcePosition } from './mapSources';
 import { originalPosition } from './originalPosition';
 import { type MappedScript, type NoMap, readMappedScript } from './readMappedScript';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Profile, Sample } from 'pprof-format';
-import { knownKeys, oneOf } from '../validate';
+import { knownKeys, oneOf } from '../base/validate';
 import { BASE_LABEL } from './diff';
 import { findSampleType } from './findSampleType';
 import {
@@ -9,10 +9,10 @@ import {
   GRANULARITIES,
   type Granularity,
 } from './FunctionTotals';
-import { absolute } from './integers';
-import { type LabelFilter, labelFilter } from './labelFilter';
-import { ProfileMerger } from './ProfileMerger';
-import { ProfileReader } from './ProfileReader';
+import { absolute } from '../pprof/integers';
+import { type LabelFilter, labelFilter } from '../pprof/labelFilter';
+import { ProfileMerger } from '../pprof/ProfileMerger';
+import { ProfileReader } from '../pprof/ProfileReader';
 
 export interface TopOptions {
   /** Name of the sample type. Default: the profile's default, else its last. */

@@ -1,6 +1,6 @@
 import type { Profile, Sample } from 'pprof-format';
-import { knownKeys } from '../validate';
-import { ProfileReader } from './ProfileReader';
+import { knownKeys } from '../base/validate';
+import { ProfileReader } from '../pprof/ProfileReader';
 import { type Top, type TopOptions, topOf } from './top';
 
 /**

@@ -1,12 +1,14 @@
+import type { LabelCell } from '../model/LabelSet';
+import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
+import type { Recording } from '../model/Recording';
+import type { Sampler, SamplerOptions } from './Sampler';
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
-import type { LabelCell } from '../labels/LabelCell';
 import { FairStart, type Fairness } from './FairStart';
-import { NativeProfilers, keyOf } from './NativeProfilers';
+import { NativeProfilers, keyOf } from '../native/NativeProfilers';
 import { OtherSamplers } from './OtherSamplers';
-import type { HolderCounts, LabelSink, Recording, Sampler, SamplerOptions } from './Sampler';
-import { endedProfiler } from './endedProfiler';
-import { type Native, type NativeProfiler, loadNative } from './native';
+import { endedProfiler } from '../native/endedProfiler';
+import { type Native, type NativeProfiler, loadNative } from '../native/loadNative';
 
 /** Said of every recording without a hit, hence also of one that was closed before its first samples came. */
 const STUCK_FOR_CERTAIN = 2;

@@ -1,5 +1,5 @@
 import type * as fairSampling from '@rulescope/fair-sampling';
-import { toError } from '../errors';
+import { toError } from '../base/errors';
 
 /** How far the samples of a thread are independent of the work that they sample. */
 export interface Fairness {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { SamplerUnavailableError } from '../errors';
-import { Gate, type TimeProfilerClass } from './Gate';
+import { SamplerUnavailableError } from '../base/errors';
+import { StartGuard, type TimeProfilerClass } from './StartGuard';
 
 /** What the native part of a copy of `@datadog/pprof` exports, as far as it concerns us. */
 interface Addon {
@@ -31,7 +31,7 @@ export interface Loader {
  * gone when we stop. Only what was loaded by this thread's `require` is known; of other threads nothing is.
  */
 export class OtherSamplers {
-  private readonly gates = new Map<Gate, Copy>();
+  private readonly guards = new Map<StartGuard, Copy>();
   private restoreLoader: (() => void) | undefined;
 
   /** @param own Of our own copy of the package; what was made of it before goes on working. */
@@ -58,8 +58,8 @@ export class OtherSamplers {
   letIn(): void {
     this.restoreLoader?.();
     this.restoreLoader = undefined;
-    for (const [gate, copy] of this.gates) gate.open(this.holdersOf(copy));
-    this.gates.clear();
+    for (const [guard, copy] of this.guards) guard.open(this.holdersOf(copy));
+    this.guards.clear();
   }
 
   private assertNotSampling({ file, addon }: Copy): void {
@@ -82,9 +82,9 @@ export class OtherSamplers {
         'call routeDatadogPprof() first, and both can'
       : 'rulescope is sampling this thread, and a second copy of @datadog/pprof ' +
         `(${packageOf(file)}) would crash the process: do not start it, or ${SHARE}`;
-    const gate = new Gate(addon.TimeProfiler, !isOwn, message);
-    gate.close(this.holdersOf(copy));
-    this.gates.set(gate, copy);
+    const guard = new StartGuard(addon.TimeProfiler, !isOwn, message);
+    guard.close(this.holdersOf(copy));
+    this.guards.set(guard, copy);
   }
 
   private watchLoader(): void {

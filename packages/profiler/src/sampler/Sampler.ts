@@ -1,5 +1,4 @@
-import type { LabelCell } from '../labels/LabelCell';
-import type { CallNode } from '../window/CallNode';
+import type { Recording } from '../model/Recording';
 import type { Fairness } from './FairStart';
 
 /** Fixed for the life of a run of the sampler. */
@@ -10,25 +9,6 @@ export interface SamplerOptions {
   readonly bufferMillis: number;
   /** Whether samples shall be fair, as far as the system allows. */
   readonly fair: boolean;
-}
-
-/** What the sampler recorded between two borders. */
-export interface Recording {
-  /** Root of the call tree. */
-  readonly root: CallNode;
-  /** Samples in the buffer when it was closed. */
-  readonly samplesTaken: number;
-  /** Whether the buffer was full, so that later samples were lost. */
-  readonly overflowed: boolean;
-  /**
-   * CPU of all threads of the process that run no sampled JavaScript, nanoseconds.
-   * Main thread only: `undefined` in a worker.
-   */
-  readonly otherThreadsCpuNanos: number | undefined;
-  /** Whether samples are independent of the work, see {@link Fairness}. */
-  readonly fair: boolean;
-  /** V8 stopped delivering samples; the recording is empty or partial. */
-  readonly stuck: boolean;
 }
 
 /** Samples the thread it is called on. One per thread. */
@@ -51,29 +31,4 @@ export interface Sampler {
    * long as they live: more than a megabyte each time.
    */
   renew(): void;
-}
-
-/** See {@link LabelSink.holderCounts}. */
-export interface HolderCounts {
-  readonly used: number;
-  readonly total: number;
-}
-
-/** The sampler's hooks for the one who tells it which labels are current. */
-export interface LabelSink {
-  /** Whether the runtime itself carries labels over asynchronous work (AsyncContextFrame). */
-  readonly carriesLabels: boolean;
-  /**
-   * Makes the object that, while it is the value of `storage` in the running flow, labels each
-   * sample with `cell`. Only where {@link carriesLabels}.
-   */
-  createHolder(cell: LabelCell): object;
-  /** Labels the samples from now on with `cell`. Only where not {@link carriesLabels}. */
-  setCell(cell: LabelCell): void;
-  /** Count of samples in the current recording. */
-  sampleCount(): number;
-  /** Count of samples in all recordings so far: never falls. */
-  totalSampleCount(): number;
-  /** Holders that are in use, and all that the native side has not freed yet. */
-  holderCounts(): HolderCounts;
 }

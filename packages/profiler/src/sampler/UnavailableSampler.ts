@@ -1,4 +1,6 @@
-import type { HolderCounts, LabelSink, Recording, Sampler } from './Sampler';
+import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
+import type { Recording } from '../model/Recording';
+import type { Sampler } from './Sampler';
 
 /** Stands in where the native sampler does not load: every start fails with the reason. */
 export class UnavailableSampler implements Sampler, LabelSink {

@@ -1,6 +1,6 @@
-import type { ProfileWindow, WindowOrigin } from '../window/ProfileWindow';
-import type { Border } from '../window/closeWindow';
-import { freezeWindow } from '../window/freezeWindow';
+import type { ClockReading } from '../model/ClockReading';
+import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
+import { freezeWindow } from '../model/freezeWindow';
 
 /** A worker thread ended without sending the window under way. */
 export class WorkerLostError extends Error {
@@ -16,8 +16,8 @@ export interface LostWindow {
   readonly origin: WindowOrigin;
   readonly sequence: number;
   /** When the worker was heard of last. */
-  readonly start: Border;
-  readonly end: Border;
+  readonly start: ClockReading;
+  readonly end: ClockReading;
   readonly samplingIntervalMicros: number;
 }
 

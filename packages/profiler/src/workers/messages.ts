@@ -1,6 +1,6 @@
-import { toError } from '../errors';
-import type { ProfileWindow } from '../window/ProfileWindow';
-import { freezeWindow } from '../window/freezeWindow';
+import { toError } from '../base/errors';
+import type { ProfileWindow } from '../model/ProfileWindow';
+import { freezeWindow } from '../model/freezeWindow';
 
 /** Names all that threads say to each other; a worker is told a `SamplingPlan`, and by the closing of the port to sample no more. The number changes with the shape of it. */
 export const PROTOCOL = 'rulescope.profiler.workers.2';

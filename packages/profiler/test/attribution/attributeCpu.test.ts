@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type CpuAttribution, attributeCpu } from '../../src/attribution/attributeCpu';
-import type { CallNode } from '../../src/window/CallNode';
-import { mergeWindows } from '../../src/window/mergeWindows';
+import type { CallNode } from '../../src/model/CallNode';
+import { mergeWindows } from '../../src/model/mergeWindows';
 import { assertClose } from '../support/assertClose';
 import { type SampleSpec, hits, node, recording, rootOf, windowOf } from '../support/builders';
 

@@ -1,12 +1,12 @@
+import type { ClockReading } from '../../src/model/ClockReading';
 import assert from 'node:assert/strict';
 import { systemClock } from '../../src/collector/Clock';
-import type { Border } from '../../src/window/closeWindow';
 import { burnCpu } from '../support/burn';
 import { runInChild } from '../support/runInChild';
 
 describe('systemClock', () => {
   it('reads the wall clock, a monotonic clock and the CPU of the process', () => {
-    const read = (): Border => {
+    const read = (): ClockReading => {
       const { user, system } = process.cpuUsage();
       return {
         epochMillis: Date.now(),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { Delivery, WindowCallback } from '../../src/collector/Consumer';
 import { ConsumerQueue } from '../../src/collector/ConsumerQueue';
 import { Turns } from '../../src/collector/Turns';
-import { type Logger, safeLogger, silentLogger } from '../../src/logger';
-import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import { type Logger, safeLogger, silentLogger } from '../../src/base/logger';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { FakeLabels } from '../support/FakeLabels';
 import { recording, windowOf } from '../support/builders';
 import { LogSpy } from '../support/LogSpy';
@@ -72,7 +72,7 @@ describe('ConsumerQueue', () => {
     const queue: ConsumerQueue = new ConsumerQueue(
       'c',
       () =>
-        labels.run(labels.createCarrier({ any: 'label' }), async () => {
+        labels.run(labels.createLabelContext({ any: 'label' }), async () => {
           await Promise.resolve();
           await queue.drained();
           drained = true;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { WindowCallback } from '../../src/collector/Consumer';
 import type { CollectorOptions } from '../../src/collector/options';
 import { ProfileCollector } from '../../src/collector/ProfileCollector';
-import { InvalidOptionError } from '../../src/errors';
-import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import { InvalidOptionError } from '../../src/base/errors';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { assertClose } from '../support/assertClose';
 import { FakeClock } from '../support/FakeClock';
 import { FakeLabels } from '../support/FakeLabels';
@@ -225,15 +225,15 @@ describe('ProfileCollector', () => {
     it("do not run in the flow of whoever added them, nor do the collector's timers", async () => {
       const { labels, clock, collector } = setUp();
       const seen: unknown[] = [];
-      const user = labels.createCarrier({ rule: 'user' });
+      const user = labels.createLabelContext({ rule: 'user' });
       const consumer = labels.run(user, () =>
-        collector.addConsumer('c', () => seen.push(labels.getCarrier()?.labels)),
+        collector.addConsumer('c', () => seen.push(labels.currentLabelContext()?.labels)),
       );
       labels.run(user, () => collector.rotate());
       await settled();
       const after = clock.after.bind(clock);
       clock.after = (millis, fn) => {
-        seen.push(labels.getCarrier()?.labels);
+        seen.push(labels.currentLabelContext()?.labels);
         return after(millis, fn);
       };
       labels.run(user, () => collector.rotate());

@@ -1,6 +1,6 @@
+import type { SamplerOptions } from '../../src/sampler/Sampler';
 import assert from 'node:assert/strict';
 import { WindowRecorder } from '../../src/collector/WindowRecorder';
-import type { SamplerOptions } from '../../src/sampler/Sampler';
 import { FakeClock } from '../support/FakeClock';
 import { FakeLabels } from '../support/FakeLabels';
 import { FakeSampler } from '../support/FakeSampler';

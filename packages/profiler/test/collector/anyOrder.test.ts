@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Consumer } from '../../src/collector/Consumer';
 import { ProfileCollector } from '../../src/collector/ProfileCollector';
-import type { Span } from '../../src/collector/Span';
+import type { ProfileSpan } from '../../src/collector/ProfileSpan';
 import { FakeClock } from '../support/FakeClock';
 import { FakeLabels } from '../support/FakeLabels';
 import { FakeSampler } from '../support/FakeSampler';
@@ -15,10 +15,10 @@ interface Guest {
   readonly came: number;
   told: number;
   readonly consumer?: Consumer;
-  readonly span?: Span;
+  readonly span?: ProfileSpan;
 }
 
-const MOST_GUESTS = 8;
+const MAX_GUESTS = 8;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('ProfileCollector, whatever comes in whatever order', () => {
@@ -82,7 +82,7 @@ describe('ProfileCollector, whatever comes in whatever order', () => {
 
       for (let i = 0; i < 1_000; i++) {
         borders++;
-        if (guests.length > MOST_GUESTS) await leave();
+        if (guests.length > MAX_GUESTS) await leave();
         else await actions[dice(actions.length)]?.();
         assert.equal(collector.running, guests.length > 0);
         assert.equal(clock.pendingTimers, guests.length > 0 ? 1 : 0);

@@ -10,7 +10,7 @@ const BUDGET_BYTES = 500_000;
 
 /** Half a thousand rules at a time, in each window five new ones in the place of five old ones. A fifth of them work in it. */
 const SCRIPT = `
-  const { sharedCollector, sharedLabels } = load('shared');
+  const { sharedCollector, sharedLabels } = load('index');
   const { attributeCpu } = load('attribution/attributeCpu');
   const collector = sharedCollector({ samplingIntervalMicros: 997, windowMillis: 600_000 });
   let delivered = 0;
@@ -30,7 +30,7 @@ const SCRIPT = `
       for (let i = 0; i < 5; i++) rules.push({ rule: 'rule ' + (delivered * 5 + i) });
       if (rules.length > 500) rules.splice(0, 5);
       for (let i = delivered % 5; i < rules.length; i += 5) {
-        labels.run(labels.createCarrier(rules[i]), nextTurn);
+        labels.run(labels.createLabelContext(rules[i]), nextTurn);
       }
       collector.rotate();
       while (delivered === before) await nextTurn();

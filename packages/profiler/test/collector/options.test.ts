@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { resolveCollectorOptions } from '../../src/collector/options';
-import { InvalidOptionError } from '../../src/errors';
-import { silentLogger } from '../../src/logger';
+import { InvalidOptionError } from '../../src/base/errors';
+import { silentLogger } from '../../src/base/logger';
 import { LogSpy } from '../support/LogSpy';
 
 /** The error of an option must name the option, say what is allowed and what was received. */

@@ -1,3 +1,4 @@
+import type { ThreadTimes } from '../../src/model/ClockReading';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -5,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { readThreadTimes } from '../../src/collector/readThreadTimes';
-import type { ThreadTimes } from '../../src/window/closeWindow';
 import { burnCpu } from '../support/burn';
 import { runInChild } from '../support/runInChild';
 

@@ -1,3 +1,4 @@
+import type { SamplerOptions } from '../../src/sampler/Sampler';
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
@@ -7,8 +8,7 @@ import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabel
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { origin } from '../support/builders';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
-import type { SamplerOptions } from '../../src/sampler/Sampler';
-import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { burnCpu } from '../support/burn';
 
 const WINDOW_MILLIS = 500;
@@ -39,7 +39,7 @@ describe('ProfileCollector in trouble', function () {
     : new AsyncHooksLabels(storage, sampler);
 
   const inRule = (rule: string, fn: () => void): void =>
-    labels.run(labels.createCarrier({ rule }), fn);
+    labels.run(labels.createLabelContext({ rule }), fn);
 
   const processSeconds = (): number => {
     const { user, system } = process.cpuUsage();

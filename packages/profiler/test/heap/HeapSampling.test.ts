@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SamplerUnavailableError } from '../../src/errors';
+import { SamplerUnavailableError } from '../../src/base/errors';
 import { HeapSampling, allocatedBytes, isSampling } from '../../src/heap/HeapSampling';
 import { FakeClock } from '../support/FakeClock';
 import { FakeNativeHeap, countObjects } from '../support/FakeNativeHeap';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AllocationNode } from '../../src/heap/HeapNode';
+import type { AllocationNode } from '../../src/model/HeapNode';
 import { combineAllocations } from '../../src/heap/combineAllocations';
 import { allocationTree, countObjects } from '../support/FakeNativeHeap';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { InvalidOptionError } from '../../src/errors';
+import { InvalidOptionError } from '../../src/base/errors';
 import { type HeapOptions, resolveHeapOptions } from '../../src/heap/options';
 
 describe('resolveHeapOptions', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { InvalidOptionError } from '../../src/errors';
+import { InvalidOptionError } from '../../src/base/errors';
 import { createPprofHandler } from '../../src/http/createPprofHandler';
 import { type PprofHandlerOptions, resolvePprofOptions } from '../../src/http/options';
 

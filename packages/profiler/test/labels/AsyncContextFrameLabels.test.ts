@@ -1,7 +1,7 @@
+import type { LabelContext } from '../../src/labels/LabelStorage';
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
-import type { Carrier } from '../../src/labels/LabelStorage';
 import { FakeSink } from '../support/FakeSink';
 import { assertFlowIsOwned } from '../support/assertFlowIsOwned';
 
@@ -24,35 +24,35 @@ describe('AsyncContextFrameLabels', () => {
     (storage.getStore() as { cell?: { labels: unknown } } | undefined)?.cell?.labels;
 
   /** Labels as sampled, and the value that is current. */
-  const now = (): unknown[] => [sampled(), labels.getCarrier()?.value];
+  const now = (): unknown[] => [sampled(), labels.currentLabelContext()?.value];
 
-  const inside = (carrier: Carrier): unknown[] => labels.run(carrier, now);
+  const inside = (carrier: LabelContext): unknown[] => labels.run(carrier, now);
 
   it('makes the holder that the sampler looks for the value of the storage', () => {
-    assert.deepEqual(inside(labels.createCarrier(A, 1)), [A, 1]);
+    assert.deepEqual(inside(labels.createLabelContext(A, 1)), [A, 1]);
     assert.deepEqual(now(), [undefined, undefined]);
   });
 
   it('makes one holder for all carriers of a label set that are run once', () => {
     for (let value = 0; value < 3; value++) {
-      assert.deepEqual(inside(labels.createCarrier(A, value)), [A, value]);
+      assert.deepEqual(inside(labels.createLabelContext(A, value)), [A, value]);
     }
     assert.equal(sink.holdersMade, 1);
   });
 
   it('makes a holder for a carrier that is run again, which needs one storage only', () => {
-    const carrier = labels.createCarrier(A, 1);
+    const carrier = labels.createLabelContext(A, 1);
     inside(carrier);
     assert.equal(sink.holdersMade, 1);
     for (let run = 0; run < 3; run++) assert.deepEqual(inside(carrier), [A, 1]);
     assert.equal(sink.holdersMade, 2);
-    labels.run(carrier, () => assert.equal(storage.getStore(), labels.getCarrier()));
+    labels.run(carrier, () => assert.equal(storage.getStore(), labels.currentLabelContext()));
   });
 
   it('leaves the holder where it is when the label set stays', () => {
-    labels.run(labels.createCarrier(A, 1), () => {
+    labels.run(labels.createLabelContext(A, 1), () => {
       const holder = storage.getStore();
-      const inner = labels.createCarrier(A, 2);
+      const inner = labels.createLabelContext(A, 2);
       for (let run = 0; run < 3; run++) {
         labels.run(inner, () => {
           assert.equal(storage.getStore(), holder);
@@ -65,12 +65,12 @@ describe('AsyncContextFrameLabels', () => {
   });
 
   it('makes no holder for a carrier without labels', () => {
-    assert.deepEqual(inside(labels.createCarrier(undefined, 1)), [undefined, 1]);
+    assert.deepEqual(inside(labels.createLabelContext(undefined, 1)), [undefined, 1]);
     assert.equal(sink.holdersMade, 0);
   });
 
   it('hangs neither value nor label set on the cell, which the native side never lets go', () => {
-    labels.run(labels.createCarrier(A, {}), () => {
+    labels.run(labels.createLabelContext(A, {}), () => {
       const { cell } = storage.getStore() as { cell: { labels: unknown } };
       assert.deepEqual(Object.keys(cell), ['labels']);
       assert.notEqual(cell.labels, A);
@@ -78,36 +78,36 @@ describe('AsyncContextFrameLabels', () => {
   });
 
   it('makes any carrier current inside any other, and the outer one again after it', () => {
-    const again = (carrier: Carrier): Carrier => {
+    const again = (carrier: LabelContext): LabelContext => {
       inside(carrier);
       inside(carrier);
       return carrier;
     };
-    const kinds: (() => Carrier)[] = [];
+    const kinds: (() => LabelContext)[] = [];
     for (const set of [A, B, undefined]) {
-      kinds.push(() => labels.createCarrier(set, {}));
-      const kept = again(labels.createCarrier(set, {}));
+      kinds.push(() => labels.createLabelContext(set, {}));
+      const kept = again(labels.createLabelContext(set, {}));
       kinds.push(() => kept);
-      const once = labels.createCarrier(set, {});
+      const once = labels.createLabelContext(set, {});
       kinds.push(() => once);
     }
     const visit = ([kind, ...deeper]: number[]): void => {
       if (kind === undefined) return;
-      const carrier = (kinds[kind] as () => Carrier)();
+      const carrier = (kinds[kind] as () => LabelContext)();
       const check = (): void => assert.deepEqual(now(), [carrier.labels, carrier.value]);
       labels.run(carrier, () => {
         check();
         visit(deeper);
         check();
-        // What getCarrier gives can be entered, as if it were the one that was run.
-        const current = labels.getCarrier() as Carrier;
-        labels.run(labels.createCarrier(B, 0), () => labels.run(current, check));
-        labels.run(labels.createCarrier(undefined, 0), () => {
+        // What currentLabelContext gives can be entered, as if it were the one that was run.
+        const current = labels.currentLabelContext() as LabelContext;
+        labels.run(labels.createLabelContext(B, 0), () => labels.run(current, check));
+        labels.run(labels.createLabelContext(undefined, 0), () => {
           labels.enter(current);
           check();
         });
         check();
-        labels.run(current, () => labels.enter(labels.createCarrier(B, 0)));
+        labels.run(current, () => labels.enter(labels.createLabelContext(B, 0)));
         check();
       });
     };

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
-import { samplerSupport } from '../../src/shared';
+import { samplerSupport } from '../../src/thread/sharedCollector';
 import { FakeSink } from '../support/FakeSink';
 import { assertFlowIsOwned } from '../support/assertFlowIsOwned';
 import { runInChild } from '../support/runInChild';
@@ -12,7 +12,7 @@ describe('AsyncHooksLabels', () => {
   let sink: FakeSink;
   let labels: AsyncHooksLabels;
   const withRule = <R>(rule: string, fn: () => R): R =>
-    labels.run(labels.createCarrier({ rule }), fn);
+    labels.run(labels.createLabelContext({ rule }), fn);
   const monitors = () => process.listenerCount('uncaughtExceptionMonitor');
 
   beforeEach(() => {
@@ -24,7 +24,7 @@ describe('AsyncHooksLabels', () => {
 
   it('tells the sampler nothing while sampling is off', () => {
     withRule('a', () => undefined);
-    labels.enter(labels.createCarrier({ rule: 'b' }));
+    labels.enter(labels.createLabelContext({ rule: 'b' }));
     assert.equal(sink.cellsHandedOver, 0);
   });
 
@@ -76,17 +76,17 @@ describe('AsyncHooksLabels', () => {
 
   it('makes the outer carrier current again, also where the same was run and another entered', () => {
     labels.samplingStarted();
-    const carrier = labels.createCarrier({ rule: 'a' });
+    const carrier = labels.createLabelContext({ rule: 'a' });
     labels.run(carrier, () => {
-      labels.run(carrier, () => labels.enter(labels.createCarrier({ rule: 'b' })));
-      assert.equal(labels.getCarrier(), carrier);
+      labels.run(carrier, () => labels.enter(labels.createLabelContext({ rule: 'b' })));
+      assert.equal(labels.currentLabelContext(), carrier);
       sink.sample();
     });
     assert.deepEqual(sink.rules, ['a']);
   });
 
   it('takes no owner along out of its flow', () => {
-    const carrier = labels.runOwned({}, () => labels.getCarrier()!);
+    const carrier = labels.runOwned({}, () => labels.currentLabelContext()!);
     labels.run(carrier, () => assert.equal(labels.currentOwner(), undefined));
   });
 
@@ -144,7 +144,7 @@ describe('AsyncHooksLabels', () => {
       const { FakeSink } = require(${JSON.stringify(join(__dirname, '..', 'support', 'FakeSink.js'))});
       const sink = new FakeSink(false);
       const labels = new AsyncHooksLabels(new AsyncLocalStorage(), sink);
-      const withRule = (rule, fn) => labels.run(labels.createCarrier({ rule }), fn);
+      const withRule = (rule, fn) => labels.run(labels.createLabelContext({ rule }), fn);
       const fail = () => { throw new Error('mine'); };
       const nested = () => new AsyncResource('nested').runInAsyncScope(() => withRule('b', fail));
       const thrown = [];

@@ -161,7 +161,7 @@ describe('labels', () => {
     const recording = await record(async () => {
       await new Promise<void>((resolve) => {
         setImmediate(() => {
-          labels.enter(labels.createCarrier({ rule: 'entered' }));
+          labels.enter(labels.createLabelContext({ rule: 'entered' }));
           burn('entered');
           setImmediate(() => {
             burn('entered');
@@ -227,22 +227,22 @@ describe('labels', () => {
 
   it('and the value that travels with them are where the carrier is current, sampling or not', async () => {
     const value = { any: 'thing' };
-    const carrier = labels.createCarrier({ rule: 'a' }, value);
+    const carrier = labels.createLabelContext({ rule: 'a' }, value);
     const look = async () => {
       await Promise.resolve();
-      return [labels.getCarrier()?.labels, labels.getCarrier()?.value];
+      return [labels.currentLabelContext()?.labels, labels.currentLabelContext()?.value];
     };
     assert.deepEqual(await labels.run(carrier, look), [{ rule: 'a' }, value]);
     await record(async () => {
       assert.deepEqual(await labels.run(carrier, look), [{ rule: 'a' }, value]);
-      const bare = labels.createCarrier(undefined, value);
+      const bare = labels.createLabelContext(undefined, value);
       assert.deepEqual(await labels.run(bare, look), [undefined, value]);
     });
-    assert.equal(labels.getCarrier(), undefined);
+    assert.equal(labels.currentLabelContext(), undefined);
   });
 
   it('pass arguments in and the result out', () => {
-    const carrier = labels.createCarrier({ rule: 'a' });
+    const carrier = labels.createLabelContext({ rule: 'a' });
     assert.equal(
       labels.run(carrier, (x: number, y: number) => x - y, 5, 3),
       2,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { runInThisContext } from 'node:vm';
-import { InvalidOptionError } from '../../src/errors';
+import { InvalidOptionError } from '../../src/base/errors';
 import { startLineProfile } from '../../src/lines/startLineProfile';
-import { runWithLabels, sharedCollector } from '../../src/shared';
-import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import { runWithLabels, sharedCollector } from '../../src/thread/sharedCollector';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { hitsByLine, valuesByLabels } from '../support/profileReader';
 import { runInChild } from '../support/runInChild';
 
@@ -110,7 +110,7 @@ describe('startLineProfile', () => {
     // V8 left 1.3 MB in it each time, 130 MB here. What is renewed keeps up to 16 times as much for a while.
     const { code, stdout, stderr } = await runInChild(
       `
-      const { sharedCollector } = load('shared');
+      const { sharedCollector } = load('index');
       const { startLineProfile } = load('lines/startLineProfile');
       const collector = sharedCollector();
       const consumer = collector.addConsumer('c', () => undefined);

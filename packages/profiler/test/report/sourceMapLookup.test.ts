@@ -11,7 +11,7 @@ import { mapSources } from '../../src/report/mapSources';
 import { sourceMapLookup } from '../../src/report/sourceMapLookup';
 import { top } from '../../src/report/top';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
-import type { CallNode } from '../../src/window/CallNode';
+import type { CallNode } from '../../src/model/CallNode';
 import { burnSamples } from '../support/burn';
 import { type FrameSpec, profileOf } from '../support/profiles';
 import { encodeMappings } from '../support/sourceMaps';

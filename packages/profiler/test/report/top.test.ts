@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Profile } from 'pprof-format';
-import { InvalidOptionError } from '../../src/errors';
+import { InvalidOptionError } from '../../src/base/errors';
 import { top } from '../../src/report/top';
 import { profileOf, profiles, reread, specs } from '../support/profiles';
 

@@ -1,3 +1,4 @@
+import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { pbkdf2 } from 'node:crypto';
@@ -6,8 +7,7 @@ import { Session } from 'node:inspector';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
-import type { Recording } from '../../src/sampler/Sampler';
-import type { CallNode } from '../../src/window/CallNode';
+import type { CallNode } from '../../src/model/CallNode';
 import { burnCpu, burnSamples } from '../support/burn';
 import { runInChild } from '../support/runInChild';
 import { SHORT_SLICE, samplingThreads } from '../support/samplingThreads';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { SamplerUnavailableError } from '../../src/errors';
+import { SamplerUnavailableError } from '../../src/base/errors';
 import { type LoadedModules, type Loader, OtherSamplers } from '../../src/sampler/OtherSamplers';
 import { runInChild } from '../support/runInChild';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ProfileCollector } from '../../src/collector/ProfileCollector';
-import type { ProfileWindow } from '../../src/window/ProfileWindow';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { UnavailableSampler } from '../../src/sampler/UnavailableSampler';
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -34,9 +34,9 @@ describe('UnavailableSampler', () => {
     const consumer = collector.addConsumer('c', (window) => windows.push(window));
     clock.burn(0.5);
     clock.advance(1_000);
-    const seen = await labels.run(labels.createCarrier({ rule: 'a' }), async () => {
+    const seen = await labels.run(labels.createLabelContext({ rule: 'a' }), async () => {
       await Promise.resolve();
-      return labels.getCarrier()?.labels;
+      return labels.currentLabelContext()?.labels;
     });
     await consumer.remove();
     assert.deepEqual(seen, { rule: 'a' });

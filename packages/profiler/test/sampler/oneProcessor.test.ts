@@ -11,7 +11,7 @@ const INTERVAL_MICROS = 5_003;
  * Without the time slice it is less than 60, and waiting for the processor on a busy machine only
  * adds hits.
  */
-const [CPU_SECONDS, LEAST_HITS] = process.version.startsWith('v24.') ? [64, 95] : [16, 92];
+const [CPU_SECONDS, MIN_HITS] = process.version.startsWith('v24.') ? [64, 95] : [16, 92];
 
 describe('a rule of short bursts, on one processor', function () {
   this.timeout(300_000);
@@ -23,7 +23,7 @@ describe('a rule of short bursts, on one processor', function () {
       const { readFileSync } = require('node:fs');
       const [first] = /^Cpus_allowed_list:\\s*(\\d+)/m.exec(readFileSync('/proc/self/status', 'latin1')).slice(1);
       execFileSync('taskset', ['-a', '-c', '-p', first, String(process.pid)]);
-      const { sharedCollector, runWithLabels, samplerSupport } = load('shared');
+      const { sharedCollector, runWithLabels, samplerSupport } = load('index');
       const { attributeCpu } = load('attribution/attributeCpu');
       const { readThreadTimes } = load('collector/readThreadTimes');
       const cpuSeconds = () => {
@@ -57,7 +57,7 @@ describe('a rule of short bursts, on one processor', function () {
     const { hits, used, slice } = JSON.parse(stdout) as Record<string, number | string>;
     const quality = (Number(hits) * INTERVAL_MICROS) / (Number(used) * 1e6);
     // Older kernels ignore the slice, and say so: what is hit then is for them to say.
-    const least = slice === 'applied' ? LEAST_HITS / 99 : 0.05;
+    const least = slice === 'applied' ? MIN_HITS / 99 : 0.05;
     assert.ok(slice === 'applied' || slice === 'ignored');
     assert.ok(quality >= least, `${hits} hits in ${used} s of CPU: quality ${quality}`);
   });

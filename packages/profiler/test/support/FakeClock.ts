@@ -1,5 +1,5 @@
+import type { ClockReading } from '../../src/model/ClockReading';
 import type { Clock } from '../../src/collector/Clock';
-import type { Border } from '../../src/window/closeWindow';
 
 interface Timer {
   readonly due: number;
@@ -14,7 +14,7 @@ export class FakeClock implements Clock {
   private cpuSeconds = 0;
   private readonly timers = new Set<Timer>();
 
-  now(): Border {
+  now(): ClockReading {
     this.millis += this.readingMillis;
     return {
       epochMillis: FakeClock.EPOCH + this.millis,

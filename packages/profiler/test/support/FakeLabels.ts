@@ -1,32 +1,31 @@
+import type { LabelSet } from '../../src/model/LabelSet';
+import type { LabelContext, SamplerLabelStorage } from '../../src/labels/LabelStorage';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { LabelSet } from '../../src/labels/LabelSet';
-import type { Carrier } from '../../src/labels/LabelStorage';
-import type { SwitchableLabels } from '../../src/labels/SwitchableLabels';
 
 /** Labels without a sampler, which log what their collector tells them. */
-export class FakeLabels implements SwitchableLabels {
+export class FakeLabels implements SamplerLabelStorage {
   readonly events: string[] = [];
-  private readonly storage = new AsyncLocalStorage<Carrier>();
+  private readonly storage = new AsyncLocalStorage<LabelContext>();
   private readonly owners = new AsyncLocalStorage<object>();
 
-  createCarrier(labels: LabelSet | undefined, value?: unknown): Carrier {
+  createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext {
     return { labels, value };
   }
 
-  run<A extends unknown[], R>(carrier: Carrier, fn: (...args: A) => R, ...args: A): R {
+  run<A extends unknown[], R>(carrier: LabelContext, fn: (...args: A) => R, ...args: A): R {
     return this.storage.run(carrier, fn, ...args);
   }
 
-  enter(carrier: Carrier): void {
+  enter(carrier: LabelContext): void {
     this.storage.enterWith(carrier);
   }
 
-  getCarrier(): Carrier | undefined {
+  currentLabelContext(): LabelContext | undefined {
     return this.storage.getStore();
   }
 
   runOwned<R>(owner: object, fn: () => R): R {
-    return this.run(this.createCarrier(undefined), () => this.owners.run(owner, fn));
+    return this.run(this.createLabelContext(undefined), () => this.owners.run(owner, fn));
   }
 
   currentOwner(): object | undefined {

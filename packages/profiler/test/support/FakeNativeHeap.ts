@@ -1,5 +1,5 @@
-import type { AllocationEntry, AllocationNode, HeapNode, LiveNode } from '../../src/heap/HeapNode';
-import type { NativeHeap } from '../../src/sampler/native';
+import type { AllocationEntry, AllocationNode, HeapNode, LiveNode } from '../../src/model/HeapNode';
+import type { NativeHeap } from '../../src/native/loadNative';
 
 /** Of an object of 10 bytes. */
 const SIZE = 10;

@@ -1,4 +1,5 @@
-import type { Recording, Sampler, SamplerOptions } from '../../src/sampler/Sampler';
+import type { Recording } from '../../src/model/Recording';
+import type { Sampler, SamplerOptions } from '../../src/sampler/Sampler';
 import type { Fairness } from '../../src/sampler/FairStart';
 import { recording } from './builders';
 

@@ -1,5 +1,5 @@
-import type { LabelCell } from '../../src/labels/LabelCell';
-import type { HolderCounts, LabelSink } from '../../src/sampler/Sampler';
+import type { LabelCell } from '../../src/model/LabelSet';
+import type { HolderCounts, LabelSink } from '../../src/labels/LabelStorage';
 
 /** A sampler of which only the label side is there; {@link sample} takes a sample by hand. */
 export class FakeSink implements LabelSink {

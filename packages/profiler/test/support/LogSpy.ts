@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/logger';
+import type { Logger } from '../../src/base/logger';
 
 /** A logger that remembers. */
 export class LogSpy implements Logger {

@@ -1,5 +1,5 @@
+import type { SamplerLabelStorage } from '../../src/labels/LabelStorage';
 import assert from 'node:assert/strict';
-import type { SwitchableLabels } from '../../src/labels/SwitchableLabels';
 
 /**
  * Asserts that a flow knows its owner whatever carriers are entered in it, has no label at first, and that nobody outside has that owner.
@@ -7,16 +7,16 @@ import type { SwitchableLabels } from '../../src/labels/SwitchableLabels';
  * @param inFlow Called in the owned flow before any carrier is entered there.
  */
 export async function assertFlowIsOwned(
-  labels: SwitchableLabels,
+  labels: SamplerLabelStorage,
   inFlow: () => void = () => undefined,
 ): Promise<void> {
   const owner = {};
   const seen: unknown[] = [];
   const look = (): void => void seen.push(labels.currentOwner());
-  const kept = labels.createCarrier({ rule: 'a' });
+  const kept = labels.createLabelContext({ rule: 'a' });
   await labels.run(kept, () =>
     labels.runOwned(owner, async () => {
-      assert.equal(labels.getCarrier()?.labels, undefined);
+      assert.equal(labels.currentLabelContext()?.labels, undefined);
       inFlow();
       look();
       await labels.run(kept, async () => {
@@ -24,10 +24,10 @@ export async function assertFlowIsOwned(
         await Promise.resolve();
         look();
       });
-      labels.enter(labels.createCarrier({ rule: 'b' }));
+      labels.enter(labels.createLabelContext({ rule: 'b' }));
       await Promise.resolve();
       look();
-      const carried = labels.getCarrier();
+      const carried = labels.currentLabelContext();
       assert.deepEqual(carried?.labels, { rule: 'b' });
     }),
   );

@@ -1,8 +1,9 @@
-import type { LabelSet } from '../../src/labels/LabelSet';
-import type { Recording } from '../../src/sampler/Sampler';
-import type { CallNode, SampleRecord } from '../../src/window/CallNode';
-import type { ProfileWindow, WindowOrigin } from '../../src/window/ProfileWindow';
-import { type Border, type ThreadTimes, closeWindow } from '../../src/window/closeWindow';
+import type { LabelSet } from '../../src/model/LabelSet';
+import type { Recording } from '../../src/model/Recording';
+import type { ClockReading, ThreadTimes } from '../../src/model/ClockReading';
+import type { CallNode, SampleRecord } from '../../src/model/CallNode';
+import type { ProfileWindow, WindowOrigin } from '../../src/model/ProfileWindow';
+import { closeWindow } from '../../src/collector/closeWindow';
 
 /** `count` samples with the same labels, for {@link node}. */
 export function hits(count: number, labels?: LabelSet): (LabelSet | undefined)[] {
@@ -76,7 +77,7 @@ export function recording(changes: Partial<Recording> = {}): Recording {
 export const origin: WindowOrigin = { threadId: 0, program: '/bin/program', comments: ['a test'] };
 
 /** The clocks `millis` after the process began, when it had used `processCpuSeconds`. */
-export function border(millis: number, processCpuSeconds: number): Border {
+export function border(millis: number, processCpuSeconds: number): ClockReading {
   return {
     epochMillis: 1_700_000_000_000 + millis,
     monotonicMillis: millis,

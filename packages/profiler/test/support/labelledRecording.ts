@@ -1,11 +1,11 @@
+import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import { timelineOf } from '../../src/window/timelineOf';
+import { timelineOf } from '../../src/model/timelineOf';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
-import type { Recording } from '../../src/sampler/Sampler';
 import { burnSamples } from './burn';
 
 const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000, fair: true };
@@ -40,7 +40,7 @@ export const labels = sampler.carriesLabels
 
 /** Calls `fn` with the label `rule` in its flow. */
 export function withRule<R>(rule: string | undefined, fn: () => R): R {
-  return labels.run(labels.createCarrier(rule === undefined ? undefined : { rule }), fn);
+  return labels.run(labels.createLabelContext(rule === undefined ? undefined : { rule }), fn);
 }
 
 let burnt = new Map<string | undefined, number>();

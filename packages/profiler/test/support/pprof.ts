@@ -1,6 +1,6 @@
+import type { LabelSet } from '../../src/model/LabelSet';
 import type { Profile } from 'pprof-format';
-import type { LabelSet } from '../../src/labels/LabelSet';
-import { ProfileReader } from '../../src/report/ProfileReader';
+import { ProfileReader } from '../../src/pprof/ProfileReader';
 
 /** A sample as one would write it down: functions, the running one first. */
 export interface PlainSample {

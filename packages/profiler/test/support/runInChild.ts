@@ -17,7 +17,7 @@ interface ChildOptions {
   readonly limitMillis?: number;
 }
 
-/** Runs JavaScript in a Node.js process of its own. It can `load('shared')` a module of this package. */
+/** Runs JavaScript in a Node.js process of its own. It can `load('index')` a module of this package. */
 export function runInChild(script: string, options: ChildOptions = {}): Promise<ChildResult> {
   const { nodeOptions = [], limitMillis = 18_000 } = options;
   const prelude = `const load = (file) => require(require('node:path').join(${SRC}, file));`;

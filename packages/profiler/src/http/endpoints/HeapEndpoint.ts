@@ -1,5 +1,5 @@
 import type { Profile } from 'pprof-format';
-import { toError } from '../../errors';
+import { toError } from '../../base/errors';
 import { type Answer, profileAnswer } from '../Answer';
 import type { HeapSource } from '../HeapSource';
 import type { KeptHeap } from '../KeptHeap';

@@ -1,6 +1,6 @@
 import type { Profile } from 'pprof-format';
 import type { ProfileCollector } from '../../collector/ProfileCollector';
-import { SamplerUnavailableError, toError } from '../../errors';
+import { SamplerUnavailableError, toError } from '../../base/errors';
 import { type Answer, profileAnswer } from '../Answer';
 import type { LineRecorder } from '../LineRecorder';
 import { Refusal } from '../Refusal';

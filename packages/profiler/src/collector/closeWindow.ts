@@ -1,0 +1,113 @@
+import type { ClockReading } from '../model/ClockReading';
+import type { Recording } from '../model/Recording';
+import type { CallNode } from '../model/CallNode';
+import type { IncompleteReason, ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
+import { freezeWindow } from '../model/freezeWindow';
+import { isContended } from '../model/isContended';
+import { splitProcessCpu } from './splitProcessCpu';
+import { hitsOf, timelineOf } from '../model/timelineOf';
+import { wakeUpSeconds } from '../model/wakeUpSeconds';
+
+/** What a window is made of. */
+export interface WindowParts {
+  readonly origin: WindowOrigin;
+  readonly sequence: number;
+  readonly start: ClockReading;
+  readonly end: ClockReading;
+  /** How long it was to be, milliseconds; `undefined` when it was closed on request. */
+  readonly plannedMillis?: number | undefined;
+  readonly samplingIntervalMicros: number;
+  readonly pauseSeconds: number;
+  /** Worker threads whose own windows are read together with this one. */
+  readonly workers?: number | undefined;
+  /** What was recorded, or why nothing was. */
+  readonly outcome: Recording | Error;
+}
+
+/** A window that is closed so much later than planned was closed by a thread that had stalled. */
+const STALL_MILLIS = 250;
+const STALL_SHARE = 0.1;
+
+/** With fewer hits expected, how many there are is a matter of chance: by 14 % at this number. */
+const FEWEST_EXPECTED_HITS = 50;
+
+/** Builds the frozen window. Pure. */
+export function closeWindow(parts: WindowParts): ProfileWindow {
+  const { origin, start, end, outcome, sequence, samplingIntervalMicros, pauseSeconds } = parts;
+  const durationMillis = end.monotonicMillis - start.monotonicMillis;
+  const processSeconds = Math.max(0, end.processCpuSeconds - start.processCpuSeconds);
+  const { workers = 0 } = parts;
+  const cpu = splitProcessCpu({
+    processSeconds,
+    threadClockSeconds: difference(start.thread?.cpuSeconds, end.thread?.cpuSeconds),
+    alone: origin.threadId === 0 && workers === 0,
+    outcome,
+  });
+  const waitSeconds = difference(start.thread?.waitSeconds, end.thread?.waitSeconds);
+  const common = {
+    origin,
+    sequence,
+    startTime: start.epochMillis,
+    endTime: end.epochMillis,
+    durationMillis,
+    samplingIntervalMicros,
+    pauseSeconds,
+    cpu,
+    waitSeconds,
+    timeslices: difference(start.thread?.timeslices, end.thread?.timeslices),
+    contended: isContended(waitSeconds, cpu.threadSeconds, samplingIntervalMicros),
+    ...(workers > 0 && { workers }),
+  };
+  if (outcome instanceof Error) {
+    return freezeWindow({
+      ...common,
+      samples: { taken: 0, lost: 0 },
+      complete: false,
+      incompleteReason: undefined,
+      error: outcome,
+      fair: false,
+      quality: undefined,
+      root: undefined,
+    });
+  }
+  const incompleteReason = reasonOf(outcome, durationMillis, parts.plannedMillis);
+  const expected = Math.floor((cpu.threadSeconds * 1e6) / samplingIntervalMicros);
+  return freezeWindow({
+    ...common,
+    samples: {
+      taken: outcome.samplesTaken,
+      lost: outcome.overflowed || outcome.stuck ? Math.max(0, expected - outcome.samplesTaken) : 0,
+    },
+    complete: incompleteReason === undefined,
+    incompleteReason,
+    error: undefined,
+    fair: outcome.fair,
+    quality: incompleteReason === undefined ? qualityOf(outcome.root, common) : undefined,
+    root: outcome.root,
+  });
+}
+
+function qualityOf(
+  root: CallNode,
+  window: Pick<ProfileWindow, 'cpu' | 'timeslices' | 'samplingIntervalMicros'>,
+): number | undefined {
+  const { threadSeconds } = window.cpu;
+  const seconds = threadSeconds - wakeUpSeconds(window.timeslices, threadSeconds);
+  const expected = (seconds * 1e6) / window.samplingIntervalMicros;
+  return expected < FEWEST_EXPECTED_HITS ? undefined : hitsOf(timelineOf(root)).length / expected;
+}
+
+function reasonOf(
+  { overflowed, stuck }: Recording,
+  durationMillis: number,
+  plannedMillis = durationMillis,
+): IncompleteReason | undefined {
+  if (stuck) return 'stuck';
+  if (overflowed) return 'overflow';
+  const late = durationMillis - plannedMillis;
+  return late > Math.max(STALL_MILLIS, plannedMillis * STALL_SHARE) ? 'stall' : undefined;
+}
+
+function difference(from: number | undefined, to: number | undefined): number | undefined {
+  return from === undefined || to === undefined ? undefined : to - from;
+}

@@ -1,9 +1,0 @@
-import type { LabelSet } from './LabelSet';
-
-/**
- * What the sampler stores with a sample. A box around the label set, so that where labels are set on every
- * asynchronous switch the switch is one property write.
- */
-export interface LabelCell {
-  labels: LabelSet | undefined;
-}

@@ -1,0 +1,95 @@
+import { isContended } from './isContended';
+import { sum } from '../base/sum';
+import type { ProfileWindow } from './ProfileWindow';
+import { freezeWindow } from './freezeWindow';
+import { mergeCallTrees } from './mergeCallTrees';
+
+/**
+ * One window that says what consecutive `windows` of one thread say: for a reader whose span is
+ * longer than a window. Pure.
+ *
+ * It is complete if all are. A failed one among others makes it incomplete, and its CPU is CPU that
+ * no sample speaks for; if all failed, it has the first one's error.
+ *
+ * @throws RangeError without any window, or if they are of different threads.
+ */
+export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
+  const [first] = windows;
+  const last = windows.at(-1);
+  if (first === undefined || last === undefined)
+    throw new RangeError('there is no window to merge');
+  if (windows.length === 1) return first;
+  const other = windows.find(({ origin }) => origin.threadId !== first.origin.threadId);
+  if (other !== undefined) {
+    throw new RangeError(
+      `windows of one thread can be merged, not of threads ${first.origin.threadId} and ${other.origin.threadId}`,
+    );
+  }
+  const kinds = groupByKind(windows.flatMap((window) => window.parts ?? window));
+  const roots = windows.flatMap(({ root }) => root ?? []);
+  const workers = Math.max(...windows.map((each) => each.workers ?? 0));
+  const samplingIntervalMicros = Math.min(...windows.map((each) => each.samplingIntervalMicros));
+  const threadSeconds = sum(windows, ({ cpu }) => cpu.threadSeconds);
+  const waitSeconds = sumKnown(windows, (window) => window.waitSeconds);
+  const incomplete = windows.find(({ complete }) => !complete);
+  return freezeWindow({
+    origin: first.origin,
+    sequence: last.sequence,
+    startTime: first.startTime,
+    endTime: last.endTime,
+    durationMillis: sum(windows, ({ durationMillis }) => durationMillis),
+    samplingIntervalMicros,
+    cpu: {
+      processSeconds: sum(windows, ({ cpu }) => cpu.processSeconds),
+      threadSeconds,
+      otherThreadsSeconds: sum(windows, ({ cpu }) => cpu.otherThreadsSeconds),
+    },
+    ...(workers > 0 && { workers }),
+    samples: {
+      taken: sum(windows, ({ samples }) => samples.taken),
+      lost: sum(windows, ({ samples }) => samples.lost),
+    },
+    complete: incomplete === undefined,
+    incompleteReason: incomplete && (incomplete.incompleteReason ?? 'failed'),
+    error: roots.length === 0 ? first.error : undefined,
+    fair: roots.length > 0 && windows.every(({ fair, root }) => fair || root === undefined),
+    quality: mergeQuality(windows),
+    waitSeconds,
+    timeslices: sumKnown(windows, ({ timeslices }) => timeslices),
+    contended: isContended(waitSeconds, threadSeconds, samplingIntervalMicros),
+    pauseSeconds: sum(windows, ({ pauseSeconds }) => pauseSeconds),
+    root: roots.length === 0 ? undefined : mergeCallTrees(roots),
+    ...(kinds.length > 1 && { parts: kinds.map(mergeWindows) }),
+  });
+}
+
+/** Each window's quality counts by the samples that it should have had. */
+function mergeQuality(windows: readonly ProfileWindow[]): number | undefined {
+  let [hits, expected] = [0, 0];
+  for (const { quality, cpu, samplingIntervalMicros } of windows) {
+    if (quality === undefined) continue;
+    hits += (quality * cpu.threadSeconds) / samplingIntervalMicros;
+    expected += cpu.threadSeconds / samplingIntervalMicros;
+  }
+  return expected > 0 ? hits / expected : undefined;
+}
+
+function sumKnown(
+  windows: readonly ProfileWindow[],
+  valueOf: (window: ProfileWindow) => number | undefined,
+): number | undefined {
+  const values = windows.map(valueOf);
+  return values.includes(undefined) ? undefined : sum(values, (value) => value ?? 0);
+}
+
+function groupByKind(windows: readonly ProfileWindow[]): ProfileWindow[][] {
+  const kinds = new Map<string, ProfileWindow[]>();
+  for (const window of windows) {
+    const { samplingIntervalMicros, complete, root } = window;
+    const kind = [samplingIntervalMicros, complete, root === undefined].join();
+    const alike = kinds.get(kind);
+    if (alike === undefined) kinds.set(kind, [window]);
+    else alike.push(window);
+  }
+  return [...kinds.values()];
+}

@@ -1,0 +1,63 @@
+import type { SamplerOptions } from '../sampler/Sampler';
+import type { AsyncLocalStorage } from 'node:async_hooks';
+import { isMainThread } from 'node:worker_threads';
+import { perThread } from '../slot/threadSlot';
+import { refuseAtEnd } from './endedProfiler';
+import type { Native, NativeProfiler } from './loadNative';
+
+/** A native profiler for each combination of options that was ever used. */
+export class NativeProfilers {
+  private readonly profilers = new Map<string, NativeProfiler>();
+  private freed = false;
+
+  /** @param storage Carries the labels, where the runtime does; `undefined`: they are set by hand. */
+  constructor(
+    private readonly TimeProfiler: Native['TimeProfiler'],
+    private readonly storage: AsyncLocalStorage<unknown> | undefined,
+  ) {}
+
+  /** @throws when they were freed. */
+  get(options: SamplerOptions): NativeProfiler {
+    if (this.freed) refuseAtEnd();
+    const key = keyOf(options);
+    let profiler = this.profilers.get(key);
+    if (profiler === undefined) {
+      profiler = new this.TimeProfiler({
+        durationMillis: options.bufferMillis,
+        intervalMicros: options.samplingIntervalMicros,
+        lineNumbers: false,
+        withContexts: true,
+        // Waiting for two signals per window would block the event loop for 14-22 ms; a stuck V8 is noticed instead.
+        workaroundV8Bug: false,
+        collectCpuTime: true,
+        collectAsyncId: false,
+        useCPED: this.storage !== undefined,
+        CPEDKey: this.storage,
+        isMainThread,
+      });
+      this.profilers.set(key, profiler);
+      // The destructor frees the labels of all the holders it made, and flows may still carry those:
+      // none may be collected before its thread ends.
+      perThread('profilers', () => new Set<NativeProfiler>()).add(profiler);
+    }
+    return profiler;
+  }
+
+  /** Frees them all, at the end of their thread. Nobody may touch one after that. */
+  free(): void {
+    this.freed = true;
+    for (const profiler of this.profilers.values()) {
+      try {
+        profiler.dispose();
+      } catch {
+        // It runs in spite of all: the teardown of the environment frees those that do.
+      }
+    }
+    this.profilers.clear();
+  }
+}
+
+/** Equal for options that the same native profiler serves. */
+export function keyOf({ samplingIntervalMicros, bufferMillis }: SamplerOptions): string {
+  return `${samplingIntervalMicros}/${bufferMillis}`;
+}

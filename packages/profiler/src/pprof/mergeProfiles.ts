@@ -1,0 +1,69 @@
+import type { Profile } from 'pprof-format';
+import { InvalidOptionError } from '../base/errors';
+import { type Numeric, toInt64, toNumeric } from './integers';
+import { ProfileMerger } from './ProfileMerger';
+import type { DecodedHeader, SampleType } from './DecodedHeader';
+import { ProfileReader } from './ProfileReader';
+
+/**
+ * The sum of profiles, such as those of several windows or processes. Pure; what `go tool pprof -proto a b` writes.
+ *
+ * Samples with the same stack and the same labels become one, and those whose values are all 0 are left out. The duration is the
+ * sum, the time the earliest that is given, the period the longest, and what else cannot be summed is the first's.
+ *
+ * @throws InvalidOptionError when there is no profile, or two differ in sample types or in period type.
+ */
+export function mergeProfiles(profiles: readonly Profile[]): Profile {
+  const readers = profiles.map((profile) => new ProfileReader(profile));
+  const header = mergeHeaders(readers.map((reader) => reader.header));
+  const builder = new ProfileMerger();
+  for (const reader of readers) builder.add(reader);
+  return builder.build(header);
+}
+
+/** @throws InvalidOptionError see {@link mergeProfiles}. */
+export function mergeHeaders(headers: readonly DecodedHeader[]): DecodedHeader {
+  const [first, ...others] = headers;
+  if (first === undefined) throw new InvalidOptionError('profiles', [], 'at least one profile');
+  others.forEach((other, index) => {
+    mustEqual('sample types', index + 1, first.sampleTypes, other.sampleTypes);
+    mustEqual('period type', index + 1, [first.periodType], [other.periodType]);
+  });
+  const integers = (of: (header: DecodedHeader) => Numeric): bigint[] =>
+    headers.map((header) => toInt64(of(header)));
+  const firstText = (of: (header: DecodedHeader) => string): string =>
+    headers.map(of).find((text) => text !== '') ?? '';
+  return {
+    ...first,
+    defaultSampleType: firstText(({ defaultSampleType }) => defaultSampleType),
+    docUrl: firstText(({ docUrl }) => docUrl),
+    comments: [...new Set(headers.flatMap(({ comments }) => comments))],
+    timeNanos: toNumeric(
+      integers(({ timeNanos }) => timeNanos)
+        .filter((time) => time !== 0n)
+        .reduce((a, b) => (a === 0n || b < a ? b : a), 0n),
+    ),
+    durationNanos: toNumeric(
+      integers(({ durationNanos }) => durationNanos).reduce((a, b) => a + b, 0n),
+    ),
+    period: toNumeric(integers(({ period }) => period).reduce((a, b) => (b > a ? b : a))),
+  };
+}
+
+function mustEqual(
+  what: string,
+  index: number,
+  expected: readonly SampleType[],
+  actual: readonly SampleType[],
+): void {
+  const [wanted, got] = [expected, actual].map((types) =>
+    types.map(({ type, unit }) => `${type}/${unit}`).join(', '),
+  );
+  if (wanted !== got) {
+    throw new InvalidOptionError(
+      `${what} of profiles[${index}]`,
+      got,
+      `those of profiles[0], ${wanted}`,
+    );
+  }
+}

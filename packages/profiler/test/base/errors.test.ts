@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { InvalidOptionError, SamplerUnavailableError, toError } from '../../src/base/errors';
+
+describe('InvalidOptionError', () => {
+  it('names the option, what is allowed and what was received', () => {
+    const error = new InvalidOptionError('windowMillis', 'x', 'an integer');
+    assert.equal(error.message, 'windowMillis must be an integer, got "x"');
+    assert.equal(error.option, 'windowMillis');
+    assert.equal(error.value, 'x');
+    assert.equal(error.allowed, 'an integer');
+    assert.equal(error.name, 'InvalidOptionError');
+    assert.ok(error instanceof TypeError);
+  });
+
+  for (const [value, description] of [
+    ['a "quoted"\nline', '"a \\"quoted\\"\\nline"'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [1.5, '1.5'],
+    [10n, '10'],
+    [Symbol('s'), 'Symbol(s)'],
+    [() => 1, 'a function'],
+    [{ secret: 'x' }, 'an object'],
+    [Object.create(null), 'an object'],
+  ] as const) {
+    it(`describes the value ${description}`, () => {
+      const { message } = new InvalidOptionError('o', value, 'a');
+      assert.equal(message, `o must be a, got ${description}`);
+    });
+  }
+});
+
+describe('SamplerUnavailableError', () => {
+  it('keeps its cause', () => {
+    const cause = new Error('dlopen');
+    const error = new SamplerUnavailableError('does not load', { cause });
+    assert.equal(error.cause, cause);
+    assert.equal(error.name, 'SamplerUnavailableError');
+  });
+});
+
+describe('toError', () => {
+  it('returns an Error as it is', () => {
+    const error = new RangeError('x');
+    assert.equal(toError(error), error);
+  });
+
+  for (const [thrown, message] of [
+    ['text', 'text'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [42, '42'],
+    [Symbol('s'), 'Symbol(s)'],
+  ] as const) {
+    it(`makes an Error of ${String(thrown)}`, () => {
+      assert.equal(toError(thrown).message, message);
+    });
+  }
+
+  it('never throws, even for a value that has no string form', () => {
+    const hostile = {
+      toString() {
+        throw new Error('no');
+      },
+    };
+    assert.ok(toError(Object.create(null)) instanceof Error);
+    assert.ok(toError(hostile) instanceof Error);
+  });
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { InvalidOptionError } from '../../src/base/errors';
+import { integerInRange, knownKeys, nonEmptyString } from '../../src/base/validate';
+
+describe('integerInRange', () => {
+  it('returns an integer in the range, both ends included', () => {
+    for (const value of [1, 2, 3]) assert.equal(integerInRange('o', value, 1, 3), value);
+  });
+
+  for (const value of [0, 4, 1.5, NaN, Infinity, '2', 2n, true, null, undefined, [2]]) {
+    it(`refuses ${typeof value} ${String(value)}`, () => {
+      assert.throws(() => integerInRange('o', value, 1, 3), {
+        name: 'InvalidOptionError',
+        message: /^o must be an integer from 1 to 3, got /,
+      });
+    });
+  }
+});
+
+describe('nonEmptyString', () => {
+  it('returns the string', () => {
+    for (const value of ['a', ' ', '\0']) assert.equal(nonEmptyString('o', value), value);
+  });
+
+  for (const value of ['', undefined, null, 1, {}, ['a'], new String('a')]) {
+    it(`refuses ${typeof value} ${JSON.stringify(value)}`, () => {
+      assert.throws(() => nonEmptyString('o', value), InvalidOptionError);
+    });
+  }
+});
+
+describe('knownKeys', () => {
+  it('accepts any part of the known keys', () => {
+    for (const options of [{}, { a: 1 }, { a: undefined, b: 2 }, Object.create(null)]) {
+      assert.doesNotThrow(() => knownKeys('Options', options, ['a', 'b']));
+    }
+  });
+
+  it('refuses another key, named with its owner', () => {
+    assert.throws(() => knownKeys('Options', { a: 1, c: 2 }, ['a', 'b']), {
+      option: 'Options.c',
+      message: 'Options.c must be left out (there are a, b), got 2',
+    });
+  });
+
+  for (const key of ['__proto__', 'constructor', 'toString']) {
+    it(`refuses the key ${key}`, () => {
+      const options = Object.fromEntries([[key, 1]]);
+      assert.throws(() => knownKeys('Options', options, ['a']), { option: `Options.${key}` });
+    });
+  }
+
+  for (const options of [null, undefined, 'a', 1, [], () => 1]) {
+    it(`refuses ${String(options) || '[]'} in the place of options`, () => {
+      assert.throws(() => knownKeys('Options', options, ['a']), { option: 'Options' });
+    });
+  }
+});

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { ProfileSpanRecorder } from '../../src/collector/ProfileSpan';
+import { hits, node, recording, windowOf } from '../support/builders';
+
+const ten = () =>
+  windowOf(recording({ root: node('(root)', [], node('f', hits(10))), samplesTaken: 10 }));
+
+describe('ProfileSpanRecorder', () => {
+  it('makes one window of all since it was last asked', () => {
+    const recorder = new ProfileSpanRecorder();
+    for (let i = 0; i < 100; i++) recorder.offer(ten());
+    const first = recorder.take();
+    assert.equal(first.samples.taken, 1_000);
+    assert.equal(first.root?.children[0]?.contexts?.length, 1_000);
+    assert.equal(first.durationMillis, 100_000);
+    recorder.offer(ten());
+    assert.equal(recorder.take().samples.taken, 10);
+  });
+
+  it('gives the last one again when there is nothing new', () => {
+    const recorder = new ProfileSpanRecorder();
+    recorder.offer(ten());
+    assert.equal(recorder.take(), recorder.take());
+  });
+
+  it('forgets samples beyond its limit, says so, and keeps their CPU', () => {
+    const recorder = new ProfileSpanRecorder(25);
+    for (let i = 0; i < 5; i++) recorder.offer(ten());
+    const window = recorder.take();
+    assert.equal(window.incompleteReason, 'overflow');
+    assert.deepEqual({ ...window.samples }, { taken: 30, lost: 20 });
+    assert.equal(window.root?.children[0]?.contexts?.length, 30);
+    assert.equal(window.cpu.processSeconds, 5);
+    // Room again for what comes after.
+    recorder.offer(ten());
+    assert.equal(recorder.take().complete, true);
+  });
+
+  it('has nothing to give before its first window', () => {
+    assert.throws(() => new ProfileSpanRecorder().take(), /no window yet/);
+  });
+});

@@ -1,0 +1,206 @@
+import type { Recording } from '../../src/model/Recording';
+import assert from 'node:assert/strict';
+import { closeWindow } from '../../src/collector/closeWindow';
+import { assertClose } from '../support/assertClose';
+import { border, hits, node, origin, recording, windowOf } from '../support/builders';
+
+/** A node each of whose samples says it used `nanos` of CPU. */
+function costly(name: string, count: number, nanos: number, ...children: Recording['root'][]) {
+  const plain = node(name, hits(count), ...children);
+  return { ...plain, contexts: (plain.contexts ?? []).map((s) => ({ ...s, cpuTime: nanos })) };
+}
+
+describe('closeWindow', () => {
+  it('takes its span from the borders', () => {
+    const window = closeWindow({
+      origin,
+      sequence: 7,
+      start: { epochMillis: 5_000, monotonicMillis: 100, processCpuSeconds: 1 },
+      // Between the borders somebody set the wall clock back by 90 ms.
+      end: { epochMillis: 5_910, monotonicMillis: 1_100, processCpuSeconds: 1.5 },
+      samplingIntervalMicros: 10_101,
+      pauseSeconds: 0.004,
+      outcome: recording({ samplesTaken: 99 }),
+    });
+    assert.equal(window.sequence, 7);
+    assert.equal(window.startTime, 5_000);
+    assert.equal(window.endTime, 5_910);
+    assert.equal(window.durationMillis, 1_000);
+    assert.equal(window.samplingIntervalMicros, 10_101);
+    assert.equal(window.pauseSeconds, 0.004);
+    assert.equal(window.samples.taken, 99);
+  });
+
+  it('divides the CPU of the process between the sampled thread and the others', () => {
+    const { cpu } = windowOf(recording({ otherThreadsCpuNanos: 250e6 }), 1);
+    assertClose(cpu.processSeconds, 1);
+    assertClose(cpu.threadSeconds, 0.75);
+    assertClose(cpu.otherThreadsSeconds, 0.25);
+  });
+
+  it('never gives other threads more than the process used', () => {
+    const { cpu } = windowOf(recording({ otherThreadsCpuNanos: 3e9 }), 1);
+    assertClose(cpu.otherThreadsSeconds, 1);
+    assertClose(cpu.threadSeconds, 0);
+  });
+
+  it('takes the CPU of a worker from its samples', () => {
+    const root = costly('(root)', 0, 0, costly('f', 2, 100e6, costly('g', 1, 50e6)), node('h'));
+    const { cpu } = windowOf(recording({ root, otherThreadsCpuNanos: undefined }), 1);
+    assertClose(cpu.threadSeconds, 0.25);
+    assertClose(cpu.otherThreadsSeconds, 0.75);
+  });
+
+  it('never gives a worker more than the process used', () => {
+    const root = costly('f', 20, 100e6);
+    const { cpu } = windowOf(recording({ root, otherThreadsCpuNanos: undefined }), 1);
+    assertClose(cpu.threadSeconds, 1);
+    assertClose(cpu.otherThreadsSeconds, 0);
+  });
+
+  it('never has negative CPU, should the clock of the kernel step back', () => {
+    const { cpu } = windowOf(recording(), -0.01);
+    assert.deepEqual({ ...cpu }, { processSeconds: 0, threadSeconds: 0, otherThreadsSeconds: 0 });
+  });
+
+  it('says what the kernel counted of the thread', () => {
+    const thread = { cpuSeconds: 0.5, waitSeconds: 0.02, timeslices: 40 };
+    const window = windowOf(recording(), 1, thread);
+    assertClose(window.cpu.threadSeconds, 0.5);
+    assertClose(window.waitSeconds ?? NaN, 0.02);
+    assert.equal(window.timeslices, 40);
+    assert.equal(windowOf(recording()).waitSeconds, undefined);
+    assert.equal(windowOf(recording()).timeslices, undefined);
+  });
+
+  it('is contended when the thread waited for a processor for more than a tenth of its CPU', () => {
+    const contended = (waitSeconds?: number) =>
+      windowOf(recording(), 1, { cpuSeconds: 0.5, ...(waitSeconds && { waitSeconds }) }).contended;
+    assert.deepEqual([contended(0.049), contended(0.051), contended()], [false, true, false]);
+  });
+
+  it('but not for less than a sampling interval, in which no sample spoke for waiting', () => {
+    const contended = (waitSeconds: number) =>
+      windowOf(recording(), 1, { cpuSeconds: 0.02, waitSeconds }).contended;
+    assert.deepEqual([contended(0.009), contended(0.011)], [false, true]);
+  });
+
+  it('has for its quality the hits per hits that the CPU should have brought', () => {
+    const root = node('(root)', [], node('f', hits(60)), node('(idle)', hits(50)));
+    const quality = (cpuSeconds: number, timeslices = 0) =>
+      windowOf(recording({ root }), 1, { cpuSeconds, timeslices }).quality;
+    assertClose(quality(0.8) ?? NaN, 0.75);
+    // Of which wake-ups used 0.05 s.
+    assertClose(quality(0.8, 2_000) ?? NaN, 0.8);
+  });
+
+  it('has none with too little CPU to tell, and where samples are missing', () => {
+    const root = node('(root)', [], node('f', hits(60)));
+    assert.notEqual(windowOf(recording({ root }), 1, { cpuSeconds: 0.51 }).quality, undefined);
+    assert.equal(windowOf(recording({ root }), 1, { cpuSeconds: 0.49 }).quality, undefined);
+    const full = recording({ root, overflowed: true });
+    assert.equal(windowOf(full, 1, { cpuSeconds: 0.8 }).quality, undefined);
+    assert.equal(windowOf(new Error('no sampler')).quality, undefined);
+  });
+
+  it('is as fair as its recording; a failed one is not', () => {
+    assert.equal(windowOf(recording()).fair, true);
+    assert.equal(windowOf(recording({ fair: false })).fair, false);
+    assert.equal(windowOf(new Error('no sampler')).fair, false);
+  });
+
+  it('is complete, with nothing lost, when the sampler was well', () => {
+    // Far fewer samples than the 100 that one second would bring: an idle thread may be sampled less often.
+    const window = windowOf(recording({ samplesTaken: 3 }));
+    assert.equal(window.complete, true);
+    assert.equal(window.incompleteReason, undefined);
+    assert.deepEqual({ ...window.samples }, { taken: 3, lost: 0 });
+    assert.equal(window.error, undefined);
+  });
+
+  for (const [trouble, reason] of [
+    ['overflowed', 'overflow'],
+    ['stuck', 'stuck'],
+  ] as const) {
+    it(`is not complete, and says how many samples are missing, when the sampler was ${trouble}`, () => {
+      const window = windowOf(recording({ samplesTaken: 30, [trouble]: true }));
+      assert.equal(window.complete, false);
+      assert.equal(window.incompleteReason, reason);
+      assert.deepEqual({ ...window.samples }, { taken: 30, lost: 70 });
+    });
+  }
+
+  for (const [plannedMillis, durationMillis, reason] of [
+    [1_000, 1_250, undefined],
+    [1_000, 1_251, 'stall'],
+    [5_000, 5_500, undefined],
+    [5_000, 5_501, 'stall'],
+    [5_000, 20, undefined],
+    [undefined, 60_000, undefined],
+  ] as const) {
+    it(`of ${durationMillis} ms where ${plannedMillis} were planned: ${reason ?? 'complete'}`, () => {
+      const window = closeWindow({
+        origin,
+        sequence: 1,
+        start: border(0, 1),
+        end: border(durationMillis, 2),
+        plannedMillis,
+        samplingIntervalMicros: 10_000,
+        pauseSeconds: 0,
+        outcome: recording(),
+      });
+      assert.equal(window.incompleteReason, reason);
+      assert.equal(window.complete, reason === undefined);
+    });
+  }
+
+  it('names a sampler in trouble rather than a stall that came with it', () => {
+    for (const trouble of ['overflowed', 'stuck'] as const) {
+      const window = closeWindow({
+        origin,
+        sequence: 1,
+        start: border(0, 1),
+        end: border(60_000, 2),
+        plannedMillis: 5_000,
+        samplingIntervalMicros: 10_000,
+        pauseSeconds: 0,
+        outcome: recording({ [trouble]: true }),
+      });
+      assert.notEqual(window.incompleteReason, 'stall');
+    }
+  });
+
+  it('never has lost less than nothing', () => {
+    const window = windowOf(recording({ samplesTaken: 130, overflowed: true }));
+    assert.equal(window.samples.lost, 0);
+    assert.equal(window.complete, false);
+  });
+
+  it('of a failure: has the error, the CPU of the process, and no samples', () => {
+    const error = new Error('no sampler');
+    const window = windowOf(error, 0.4);
+    assert.equal(window.error, error);
+    assert.equal(window.complete, false);
+    assert.equal(window.incompleteReason, undefined);
+    assert.equal(window.root, undefined);
+    assertClose(window.cpu.processSeconds, 0.4);
+    assertClose(window.cpu.threadSeconds, 0.4);
+    assert.equal(window.cpu.otherThreadsSeconds, 0);
+    assert.deepEqual({ ...window.samples }, { taken: 0, lost: 0 });
+    assert.equal(window.durationMillis, 1_000);
+  });
+
+  it('lies between the borders it was given', () => {
+    const [first, second, third] = [border(0, 1), border(700, 1.5), border(900, 1.7)];
+    const parts = {
+      origin,
+      samplingIntervalMicros: 10_000,
+      pauseSeconds: 0,
+      outcome: recording(),
+    };
+    const one = closeWindow({ ...parts, sequence: 1, start: first, end: second });
+    const two = closeWindow({ ...parts, sequence: 2, start: second, end: third });
+    assert.equal(one.endTime, two.startTime);
+    assertClose(one.cpu.processSeconds + two.cpu.processSeconds, 0.7);
+  });
+});

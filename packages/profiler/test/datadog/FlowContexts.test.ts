@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { FlowContexts } from '../../src/datadog/FlowContexts';
+import { getLabels, runWithLabels, sharedLabels } from '../../src/thread/sharedCollector';
+
+describe('FlowContexts', () => {
+  const storage = sharedLabels();
+  const contexts = new FlowContexts(storage, 'test');
+  const others = new FlowContexts(storage, 'another owner');
+  const [a, b] = [{ name: 'a' }, { name: 'b' }];
+
+  /** Runs in a flow of its own, which `enter` may change. */
+  function inFlow(fn: () => unknown): Promise<unknown> {
+    return storage.run(storage.createLabelContext(undefined), async () => {
+      await Promise.resolve();
+      return fn();
+    });
+  }
+
+  it('follow the flow, the very object', async () => {
+    await contexts.run(a, async () => {
+      await Promise.resolve();
+      assert.equal(contexts.current(), a);
+      contexts.run(b, () => assert.equal(contexts.current(), b));
+      assert.equal(contexts.current(), a);
+    });
+    assert.equal(contexts.current(), undefined);
+  });
+
+  it('leave the labels and the value of the flow in place', () => {
+    const value = { of: 'the flow' };
+    storage.run(storage.createLabelContext({ rule: 'r' }, value), () =>
+      contexts.run(a, () => {
+        assert.deepEqual(Object.entries(getLabels() ?? {}), [['rule', 'r']]);
+        assert.equal(storage.currentLabelContext()?.value, value);
+      }),
+    );
+  });
+
+  it('stay when labels are added, which then find no label more', () => {
+    contexts.run(a, () =>
+      runWithLabels({ rule: 'r' }, () => {
+        assert.equal(contexts.current(), a);
+        assert.equal(contexts.in(getLabels()), a);
+        assert.deepEqual(Object.keys(getLabels() ?? {}), ['rule']);
+      }),
+    );
+  });
+
+  it('of two owners do not mix', () => {
+    contexts.run(a, () =>
+      others.run(b, () => {
+        assert.equal(contexts.current(), a);
+        assert.equal(others.current(), b);
+      }),
+    );
+  });
+
+  it('can be entered and left for the rest of a flow', () =>
+    inFlow(async () => {
+      contexts.enter(a);
+      await Promise.resolve();
+      assert.equal(contexts.current(), a);
+      contexts.enter(undefined);
+      assert.equal(contexts.current(), undefined);
+      assert.equal(getLabels(), undefined);
+    }));
+
+  it('leave labels alone when left', () =>
+    inFlow(() => {
+      runWithLabels({ rule: 'r' }, () => {
+        contexts.enter(a);
+        contexts.enter(undefined);
+        assert.deepEqual(getLabels(), { rule: 'r' });
+      });
+    }));
+});

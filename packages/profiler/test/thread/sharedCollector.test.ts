@@ -1,0 +1,419 @@
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { attributeCpu } from '../../src/attribution/attributeCpu';
+import { InvalidOptionError } from '../../src/base/errors';
+import {
+  getLabels,
+  runWithLabels,
+  samplerSupport,
+  sharedCollector,
+  sharedLabels,
+} from '../../src/thread/sharedCollector';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
+import { assertClose } from '../support/assertClose';
+import { burnCpu } from '../support/burn';
+import { LogSpy } from '../support/LogSpy';
+import { runInChild } from '../support/runInChild';
+
+// Windows end only where these tests end them. Other samplers of this test run are stopped by their own tests.
+const OPTIONS = { samplingIntervalMicros: 1_009, windowMillis: 600_000 };
+const collector = sharedCollector(OPTIONS);
+
+/** The windows from before `fn` to after it. */
+async function profile(fn: () => unknown): Promise<ProfileWindow[]> {
+  const windows: ProfileWindow[] = [];
+  const consumer = collector.addConsumer('test', (window) => windows.push(window));
+  try {
+    await fn();
+  } finally {
+    await consumer.remove();
+  }
+  return windows;
+}
+
+async function profileOne(fn: () => unknown): Promise<ProfileWindow> {
+  const [window, ...others] = await profile(fn);
+  assert.ok(window !== undefined && others.length === 0);
+  assert.ifError(window.error);
+  return window;
+}
+
+describe('samplerSupport', () => {
+  it('says that this thread can be sampled, and how labels travel', () => {
+    const { supported, reason, asyncContextFrame } = samplerSupport();
+    assert.ifError(reason);
+    assert.equal(supported, true);
+    const flags = [...process.execArgv, process.env['NODE_OPTIONS']].join(' ');
+    const major = Number(process.versions.node.split('.')[0]);
+    const expected = major >= 24 ? !flags.includes('--no-') : flags.includes('context-frame');
+    assert.equal(asyncContextFrame, expected);
+  });
+
+  it('starts nothing', () => {
+    const before = process.listenerCount('exit');
+    samplerSupport();
+    assert.equal(collector.running, false);
+    assert.equal(process.listenerCount('exit'), before);
+  });
+
+  it('says why not, where the native part does not load, and labels still travel', async () => {
+    const { stdout, stderr } = await runInChild(`
+      const Module = require('node:module');
+      const original = Module._load;
+      Module._load = function (request, ...rest) {
+        if (request.startsWith('@datadog/pprof')) throw new Error('no build\\nfor you');
+        return original.call(this, request, ...rest);
+      };
+      const { samplerSupport, sharedCollector, runWithLabels, getLabels } = load('index');
+      const { supported, reason } = samplerSupport();
+      console.log(supported, reason.name, reason.message);
+      runWithLabels({ rule: 'a' }, async () => {
+        await null;
+        console.log(getLabels());
+        const consumer = sharedCollector().addConsumer('c', ({ error }) => console.log(error === reason));
+        await consumer.remove();
+      });
+    `);
+    assert.equal(stderr, '');
+    const [support, labels, window] = stdout.trim().split('\n');
+    assert.match(support ?? '', /^false SamplerUnavailableError .*@datadog\/pprof.*\(no build\)$/);
+    assert.equal(labels, "{ rule: 'a' }");
+    assert.equal(window, 'true');
+  });
+
+  it('says so where the native part has another shape', async () => {
+    const { stdout } = await runInChild(`
+      const Module = require('node:module');
+      const original = Module._load;
+      Module._load = function (request, ...rest) {
+        return request.endsWith('/profile-serializer') ? {} : original.call(this, request, ...rest);
+      };
+      console.log(load('index').samplerSupport().reason.message);
+    `);
+    assert.match(stdout, /lacks serializeTimeProfile.*exactly the version in its package\.json/);
+  });
+});
+
+describe('sharedCollector', () => {
+  it('is one per thread', () => {
+    assert.equal(sharedCollector(), collector);
+    assert.equal(sharedCollector(OPTIONS), collector);
+  });
+
+  it('warns who asks for other options, in their own logger, and stays as it is', () => {
+    const logger = new LogSpy();
+    assert.equal(sharedCollector({ windowMillis: 1_000, logger }), collector);
+    assert.equal(collector.options.windowMillis, 600_000);
+    const warnings = logger.lines.filter(({ level }) => level === 'warn');
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0]?.message ?? '', /windowMillis stays 600000, not 1000/);
+  });
+
+  it('warns nobody who asks for nothing, or for what it has', () => {
+    const logger = new LogSpy();
+    sharedCollector({ logger });
+    sharedCollector({ ...OPTIONS, logger });
+    assert.deepEqual(logger.lines, []);
+  });
+
+  it('refuses bad options, also when it exists already', () => {
+    assert.throws(() => sharedCollector({ windowMillis: -1 }), InvalidOptionError);
+  });
+
+  it('is shared by copies of this package', () => {
+    const path = require.resolve('../../src/thread/sharedCollector');
+    const original = require.cache[path];
+    delete require.cache[path];
+    try {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy is wanted
+      const copy = require(path) as { sharedCollector: typeof sharedCollector };
+      assert.notEqual(copy.sharedCollector, sharedCollector);
+      assert.equal(copy.sharedCollector(), collector);
+    } finally {
+      require.cache[path] = original;
+    }
+  });
+
+  it('lets a process end that never removed its consumer', async () => {
+    const result = await runInChild(`
+      load('index').sharedCollector().addConsumer('forgotten', () => undefined);
+      console.log('added');
+    `);
+    assert.deepEqual(result, { code: 0, signal: null, stdout: 'added\n', stderr: '' });
+  });
+
+  it('lets a process end between two windows', async () => {
+    const result = await runInChild(`
+      const options = { windowMillis: 100, periodMillis: 3_600_000 };
+      load('index').sharedCollector(options).addConsumer('c', () => {
+        clearInterval(alive);
+        console.log('window');
+      });
+      const alive = setInterval(() => undefined, 1_000);
+    `);
+    assert.deepEqual(result, { code: 0, signal: null, stdout: 'window\n', stderr: '' });
+  });
+
+  it('leaves nothing behind after 1,000 starts, stops and failures in any order', async function () {
+    this.timeout(130_000);
+    // In a process of its own: starting takes the longer the more code is loaded.
+    const script = `
+      const assert = require('node:assert/strict');
+      const { sharedCollector } = load('index');
+      const { time } = load('datadog/time');
+      const traces = () => [
+        process.eventNames().map((name) => [name, process.listenerCount(name)]),
+        process.listenerCount('exit'),
+        process.listenerCount('uncaughtExceptionMonitor'),
+        process.getActiveResourcesInfo(),
+      ];
+      const collector = sharedCollector({ windowMillis: 600_000 });
+      const streams = [process.stdout, process.stderr]; // Made, and counted, on first use.
+      const before = traces();
+      // A linear congruential generator: the same order each time.
+      let state = 1;
+      const dice = (sides) => (state = (state * 48_271) % 2_147_483_647) % sides;
+      let failedWindows = 0;
+      const callbacks = [
+        () => {},
+        () => { throw new Error('as it is meant to'); },
+        async () => { throw new Error('as it is meant to'); },
+      ];
+      const guests = [];
+      const add = () => {
+        const callback = callbacks[dice(3)];
+        const consumer = collector.addConsumer('c', (window) => {
+          if (window.error) failedWindows++;
+          return callback();
+        });
+        guests.push(() => consumer.remove());
+      };
+      const open = () => {
+        const span = collector.openSpan();
+        guests.push(() => { if (span.close().error) failedWindows++; });
+      };
+      const start = () => {
+        if (time.isStarted()) return void time.stop(true);
+        time.start();
+        guests.push(() => time.stop());
+      };
+      const leave = () => guests.splice(dice(guests.length || 1), 1)[0]?.();
+      const actions = [add, open, start, leave, leave, leave, leave];
+      (async () => {
+        for (let i = 0; i < 1_000; i++) await actions[dice(actions.length)]();
+        while (guests.length > 0) await leave();
+        assert.equal(collector.running, false);
+        assert.deepEqual(traces(), before);
+        console.log(failedWindows, 'windows failed');
+      })();
+    `;
+    const result = await runInChild(script, { limitMillis: 120_000 });
+    assert.deepEqual(result, { code: 0, signal: null, stdout: '0 windows failed\n', stderr: '' });
+  });
+
+  it('samples a worker by a collector of its own', async () => {
+    const worker = new Worker(
+      `
+      const { parentPort } = require('node:worker_threads');
+      const { sharedCollector, runWithLabels } = require(${JSON.stringify(require.resolve('../../src/thread/sharedCollector'))});
+      const { attributeCpu } = require(${JSON.stringify(require.resolve('../../src/attribution/attributeCpu'))});
+      const { burnCpu } = require(${JSON.stringify(require.resolve('./support/burn'))});
+      const collector = sharedCollector(${JSON.stringify(OPTIONS)});
+      const consumer = collector.addConsumer('c', (window) => {
+        const { labels } = attributeCpu(window, 'rule');
+        parentPort.postMessage({ error: window.error?.message, cpu: window.cpu, rules: [...labels.keys()] });
+      });
+      runWithLabels({ rule: 'in the worker' }, burnCpu, 200);
+      consumer.remove();
+      `,
+      { eval: true },
+    );
+    const [{ error, cpu, rules }] = (await once(worker, 'message')) as [
+      { error?: string; cpu: ProfileWindow['cpu']; rules: string[] },
+    ];
+    assert.equal(error, undefined);
+    assert.deepEqual(rules, ['in the worker']);
+    // Sampled, so what it used after the last sample is missing; most of the 200 ms must be there, and no more than all.
+    assert.ok(
+      cpu.threadSeconds > 0.1 && cpu.threadSeconds <= cpu.processSeconds,
+      `${cpu.threadSeconds}`,
+    );
+    assertClose(cpu.threadSeconds + cpu.otherThreadsSeconds, cpu.processSeconds);
+    assert.equal(collector.running, false);
+  });
+});
+
+describe('a window of the real sampler', () => {
+  it('has the CPU that the process used', async () => {
+    const before = process.cpuUsage();
+    const window = await profileOne(() => burnCpu(200));
+    const { user, system } = process.cpuUsage(before);
+    const { processSeconds, threadSeconds, otherThreadsSeconds } = window.cpu;
+    // Measured inside what was measured outside: no chance is involved.
+    assert.ok(processSeconds >= 0.2 && processSeconds <= (user + system) / 1e6);
+    assertClose(threadSeconds + otherThreadsSeconds, processSeconds);
+    assert.ok(threadSeconds > otherThreadsSeconds);
+  });
+
+  it('is divided among the rules as they burnt', async () => {
+    const window = await profileOne(() => {
+      for (let i = 0; i < 15; i++) {
+        runWithLabels({ rule: 'three' }, burnCpu, 30);
+        runWithLabels({ rule: 'one' }, burnCpu, 10);
+      }
+    });
+    const attribution = attributeCpu(window, 'rule');
+    const three = attribution.labels.get('three');
+    const one = attribution.labels.get('one');
+    assert.ok(three !== undefined && one !== undefined);
+    const ratio = one.cpuSeconds / (one.cpuSeconds + three.cpuSeconds);
+    // 600 ms at 1.009 ms: some 590 hits on an idle machine, and not below 150 on one so busy that 3 of 4 signals are late.
+    // With 150 the standard error is 0.035 and the band 4.2 of it wide on each side: 1 in 30,000.
+    assert.ok(three.hits + one.hits >= 150, `${three.hits + one.hits} hits`);
+    assert.ok(Math.abs(ratio - 0.25) < 0.15, `a quarter was burnt, ${ratio} found`);
+    const parts = [attribution.unlabelled, attribution.gc, attribution.runtime, three, one];
+    const sum = parts.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0);
+    assertClose(sum + attribution.otherThreads.cpuSeconds, attribution.totalSeconds);
+  });
+
+  it('has the labels in its profile too', async () => {
+    const { profile } = await profileOne(() =>
+      runWithLabels({ rule: 'in the profile', '__proto__ ': 'x' }, burnCpu, 100),
+    );
+    const { strings } = profile.stringTable;
+    const found = profile.sample.flatMap(({ label }) =>
+      label.map(({ key, str }) => `${strings[Number(key)]}=${strings[Number(str)]}`),
+    );
+    // At 1.009 ms 100 ms bring some 99 samples; one would do.
+    assert.ok(found.includes('rule=in the profile'), [...new Set(found)].join());
+    assert.ok(found.includes('__proto__ =x'));
+  });
+
+  it('tiles time and CPU with the next one', async () => {
+    const windows = await profile(async () => {
+      for (let i = 0; i < 5; i++) {
+        burnCpu(10);
+        collector.rotate();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+    assert.equal(windows.length, 6);
+    windows.slice(1).forEach((w, i) => assert.equal(w.startTime, windows[i]?.endTime));
+    for (const { complete, cpu } of windows.slice(0, 5)) {
+      assert.equal(complete, true);
+      assert.ok(cpu.processSeconds >= 0.01);
+    }
+  });
+});
+
+describe('runWithLabels', () => {
+  it('labels a flow that was waiting when sampling began', async () => {
+    const goOn = new EventEmitter();
+    const flow = runWithLabels({ rule: 'early' }, async () => {
+      await once(goOn, 'event');
+      burnCpu(100);
+    });
+    const window = await profileOne(async () => {
+      goOn.emit('event');
+      await flow;
+    });
+    assertMostlyLabelled(window, 'early');
+  });
+
+  it('labels the rest of the flow that adds the first consumer', async () => {
+    const windows: ProfileWindow[] = [];
+    await runWithLabels({ rule: 'starter' }, () => {
+      const consumer = collector.addConsumer('test', (window) => windows.push(window));
+      burnCpu(100);
+      return consumer.remove();
+    });
+    assert.equal(windows.length, 1);
+    assertMostlyLabelled(windows[0], 'starter');
+  });
+
+  it('labels the rest of a flow that cuts a window', async () => {
+    const windows = await profile(() =>
+      runWithLabels({ rule: 'cutter' }, () => {
+        collector.rotate();
+        burnCpu(100);
+      }),
+    );
+    assertMostlyLabelled(windows[1], 'cutter');
+  });
+
+  it('labels the rest of a flow in which a reader asks for more samples', () => {
+    const coarse = collector.openSpan({ samplingIntervalMicros: 20_011 });
+    const fine = runWithLabels({ rule: 'impatient' }, () => {
+      const span = collector.openSpan({ samplingIntervalMicros: 1_009 });
+      burnCpu(100);
+      return span.close();
+    });
+    assertMostlyLabelled(fine, 'impatient');
+    assertMostlyLabelled(coarse.close(), 'impatient');
+  });
+
+  it('adds to the labels of the flow, the inner value first', () => {
+    runWithLabels({ tenant: 't', rule: 'outer' }, () => {
+      runWithLabels({ rule: 'inner' }, () => {
+        assert.deepEqual(getLabels(), { tenant: 't', rule: 'inner' });
+      });
+      assert.deepEqual(getLabels(), { tenant: 't', rule: 'outer' });
+    });
+    assert.equal(getLabels(), undefined);
+  });
+
+  it('leaves the value that travels in the flow', () => {
+    const storage = sharedLabels();
+    const value = { any: 'thing' };
+    storage.run(storage.createLabelContext(undefined, value), () => {
+      runWithLabels({ rule: 'a' }, () => assert.equal(storage.currentLabelContext()?.value, value));
+    });
+  });
+
+  it('passes arguments in and what comes out, thrown or returned', async () => {
+    const error = new Error('mine');
+    assert.equal(
+      runWithLabels({ rule: 'a' }, (x: number, y: number) => x - y, 5, 3),
+      2,
+    );
+    assert.throws(
+      () =>
+        runWithLabels({ rule: 'a' }, () => {
+          throw error;
+        }),
+      (thrown) => thrown === error,
+    );
+    await assert.rejects(
+      runWithLabels({ rule: 'a' }, () => Promise.reject(error)),
+      (thrown) => thrown === error,
+    );
+    assert.equal(getLabels(), undefined);
+  });
+
+  for (const key of ['__proto__', 'constructor', '']) {
+    it(`takes a label called ${JSON.stringify(key)} for data`, () => {
+      runWithLabels(Object.fromEntries([[key, 'x']]), () => {
+        runWithLabels({ rule: 'a' }, () => {
+          const labels = Object.entries(getLabels() ?? {});
+          assert.deepEqual(labels, [
+            [key, 'x'],
+            ['rule', 'a'],
+          ]);
+        });
+      });
+    });
+  }
+
+  /**
+   * Nearly all of the 100 ms of the window is the rule's, starting and stopping the rest: half of the hits is a bound that
+   * could be missed by chance only with fewer than 20 hits, where some 99 are taken.
+   */
+  function assertMostlyLabelled(window: ProfileWindow | undefined, rule: string): void {
+    assert.ok(window !== undefined);
+    const { labels, unlabelled } = attributeCpu(window, 'rule');
+    assert.deepEqual([...labels.keys()], [rule]);
+    const hits = labels.get(rule)?.hits ?? 0;
+    assert.ok(hits > unlabelled.hits, `${hits} with the label, ${unlabelled.hits} without`);
+  }
+});
