@@ -156,7 +156,7 @@ describe('openHeap', () => {
       globalThis.reader = openHeap({ allocations: heapSupport().allocations });
       const inWorker = \`
         const { openHeap, heapSupport } = require(\${JSON.stringify(require.resolve(${JSON.stringify(
-          `${__dirname}/../../src/heap/shared`,
+          `${__dirname}/../../src/heap/openHeap`,
         )}))});
         globalThis.reader = openHeap({ allocations: heapSupport().allocations });
         require('node:worker_threads').parentPort.postMessage(reader.profile().sample.length >= 0);

@@ -218,7 +218,7 @@ describe('sharedCollector', () => {
       const { parentPort } = require('node:worker_threads');
       const { sharedCollector, runWithLabels } = require(${JSON.stringify(require.resolve('../../src/thread/sharedCollector'))});
       const { attributeCpu } = require(${JSON.stringify(require.resolve('../../src/attribution/attributeCpu'))});
-      const { burnCpu } = require(${JSON.stringify(require.resolve('./support/burn'))});
+      const { burnCpu } = require(${JSON.stringify(require.resolve('../support/burn'))});
       const collector = sharedCollector(${JSON.stringify(OPTIONS)});
       const consumer = collector.addConsumer('c', (window) => {
         const { labels } = attributeCpu(window, 'rule');
