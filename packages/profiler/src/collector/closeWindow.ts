@@ -2,6 +2,7 @@ import type { ClockReading } from '../model/ClockReading';
 import type { Recording } from '../model/Recording';
 import type { CallNode } from '../model/CallNode';
 import type { IncompleteReason, ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
+import { toWindowError } from '../model/WindowError';
 import { freezeWindow } from '../model/freezeWindow';
 import { isContended } from '../model/isContended';
 import { splitProcessCpu } from './splitProcessCpu';
@@ -64,7 +65,7 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
       samples: { taken: 0, lost: 0 },
       complete: false,
       incompleteReason: undefined,
-      error: outcome,
+      error: toWindowError(outcome),
       fair: false,
       quality: undefined,
       root: undefined,

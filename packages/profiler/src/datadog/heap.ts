@@ -3,7 +3,7 @@ import type { Profile } from 'pprof-format';
 import type { HeapNode } from '../model/HeapNode';
 import { sharedHeap } from '../heap/openHeap';
 import { loadNativeHeap } from '../native/loadNative';
-import { perThread } from '../slot/threadSlot';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { CALLBACK_MODE, type ColumnNumbers, DatadogHeap, type GenerateLabels } from './DatadogHeap';
 
 type Same = 'start' | 'stop' | 'profile' | 'profileV2' | 'v8Profile' | 'monitorOutOfMemory';
@@ -34,9 +34,10 @@ export const heap = heapOf('heap');
 
 /** A `heap` of its own: what its users start is theirs. One per thread for each `owner`. */
 export function heapOf(owner: string): Heap {
+  const key = slotKey<DatadogHeap>(`datadog.${owner}`, 1);
   const own = (): DatadogHeap =>
     perThread(
-      `dropin.${owner}`,
+      key,
       () => new DatadogHeap({ heap: sharedHeap, native: loadNativeHeap, isMainThread }),
     );
   return {

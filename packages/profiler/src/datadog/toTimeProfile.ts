@@ -54,6 +54,7 @@ export function withContexts(node: CallNode, contextOf: ContextOf | undefined): 
     ...node,
     contexts: samples.map((sample) => ({
       ...sample,
+      timestamp: BigInt(sample.timestamp),
       context: idle ? undefined : contextOf?.(sample),
     })),
     children: node.children.map((child) => withContexts(child, contextOf)),

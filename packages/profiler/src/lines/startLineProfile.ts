@@ -1,7 +1,7 @@
 import type { Profile } from 'pprof-format';
-import type { ProfileCollector } from '../collector/ProfileCollector';
-import { ownOrigin, sharedParts } from '../thread/sharedCollector';
-import { ofThread, perThread } from '../slot/threadSlot';
+import { currentCollector, windowOrigin } from '../thread/sharedCollector';
+import { threadSampler } from '../thread/threadSampler';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { integerInRange, knownKeys } from '../base/validate';
 import { InspectorSampler } from './InspectorSampler';
 import { LineProfiler } from './LineProfiler';
@@ -24,15 +24,17 @@ export interface LineProfileRun {
 
 const DEFAULT_INTERVAL_MICROS = 2_003;
 
+const LINES = slotKey<LineProfiler>('lines', 1);
+
 /** The line profiler of this thread. */
 export function sharedLineProfiler(): LineProfiler {
-  return perThread('lines', () => new LineProfiler(new InspectorSampler(), { renew }));
+  return perThread(LINES, () => new LineProfiler(new InspectorSampler(), { renew }));
 }
 
 /** Renews the labelled sampler now, not at the next border: windows can be long. */
 function renew(): void {
-  sharedParts().sampler.renew();
-  const collector = ofThread<ProfileCollector>('collector');
+  threadSampler().renew();
+  const collector = currentCollector();
   if (collector?.running === true) collector.openSpan().close();
 }
 
@@ -56,7 +58,7 @@ export function startLineProfile(options: LineProfileOptions = {}): LineProfileR
     stop: () =>
       (profile ??= buildLineProfile({
         recordings: span.close(),
-        origin: ownOrigin(),
+        origin: windowOrigin(),
         samplingIntervalMicros,
       })),
   };

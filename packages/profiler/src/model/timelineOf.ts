@@ -69,7 +69,7 @@ function buildTimeline(root: CallNode): TimedSample[] {
   const pending = [root];
   for (let leaf = pending.pop(); leaf !== undefined; leaf = pending.pop()) {
     for (const record of leaf.contexts ?? []) {
-      found.push({ leaf, record, micros: Number(record.timestamp) });
+      found.push({ leaf, record, micros: record.timestamp });
     }
     for (const child of leaf.children) pending.push(child);
   }
@@ -101,7 +101,7 @@ function buildTimeline(root: CallNode): TimedSample[] {
  */
 export function waitsOf(timeline: readonly TimedSample[], startMillis: number): number[] {
   return timeline.flatMap(({ activity, elapsedMicros, record }) =>
-    activity === 'idle' ? [elapsedMicros ?? Number(record.timestamp) - startMillis * 1000] : [],
+    activity === 'idle' ? [elapsedMicros ?? record.timestamp - startMillis * 1000] : [],
   );
 }
 

@@ -1,9 +1,16 @@
-import type { SamplerOptions } from '../sampler/Sampler';
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
-import { perThread } from '../slot/threadSlot';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { refuseAtEnd } from './endedProfiler';
 import type { Native, NativeProfiler } from './loadNative';
+
+/** What a native profiler is made for. */
+interface ProfilerOptions {
+  readonly samplingIntervalMicros: number;
+  readonly bufferMillis: number;
+}
+
+const PROFILERS = slotKey<Set<NativeProfiler>>('profilers', 1);
 
 /** A native profiler for each combination of options that was ever used. */
 export class NativeProfilers {
@@ -17,7 +24,7 @@ export class NativeProfilers {
   ) {}
 
   /** @throws when they were freed. */
-  get(options: SamplerOptions): NativeProfiler {
+  get(options: ProfilerOptions): NativeProfiler {
     if (this.freed) refuseAtEnd();
     const key = keyOf(options);
     let profiler = this.profilers.get(key);
@@ -38,7 +45,7 @@ export class NativeProfilers {
       this.profilers.set(key, profiler);
       // The destructor frees the labels of all the holders it made, and flows may still carry those:
       // none may be collected before its thread ends.
-      perThread('profilers', () => new Set<NativeProfiler>()).add(profiler);
+      perThread(PROFILERS, () => new Set()).add(profiler);
     }
     return profiler;
   }
@@ -58,6 +65,6 @@ export class NativeProfilers {
 }
 
 /** Equal for options that the same native profiler serves. */
-export function keyOf({ samplingIntervalMicros, bufferMillis }: SamplerOptions): string {
+export function keyOf({ samplingIntervalMicros, bufferMillis }: ProfilerOptions): string {
   return `${samplingIntervalMicros}/${bufferMillis}`;
 }

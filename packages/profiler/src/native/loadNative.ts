@@ -18,14 +18,23 @@ import { SamplerUnavailableError, toError } from '../base/errors';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
 import type { CallNode, SampleRecord } from '../model/CallNode';
 
+/** A function in the tree of calls, as the add-on makes it. */
+export interface NativeCallNode extends Omit<CallNode, 'contexts' | 'children'> {
+  readonly contexts?: readonly (Omit<SampleRecord, 'timestamp'> & {
+    readonly timestamp: bigint;
+  })[];
+  readonly children: readonly NativeCallNode[];
+}
+
 interface NativeRecording {
-  readonly topDownRoot: CallNode;
+  readonly topDownRoot: NativeCallNode;
   readonly nonJSThreadsCpuTime?: number;
 }
 
 /** A function as the serialiser wants it: its samples have whatever the user of `time` has set. */
 export interface TimeProfileNode extends Omit<CallNode, 'contexts' | 'children'> {
-  readonly contexts: readonly (Omit<SampleRecord, 'context'> & {
+  readonly contexts: readonly (Omit<SampleRecord, 'context' | 'timestamp'> & {
+    readonly timestamp: bigint;
     readonly context?: object | undefined;
   })[];
   readonly children: readonly TimeProfileNode[];

@@ -4,6 +4,7 @@ import { type AllocatedCpu, allocateCpu } from '../attribution/allocateCpu';
 import type { CallNode } from '../model/CallNode';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { sparedSamples } from '../model/sparedSamples';
+import { fromWindowError } from '../model/WindowError';
 import { isIdle, timelineOf, waitsOf } from '../model/timelineOf';
 import { ProfileBuilder } from './ProfileBuilder';
 
@@ -28,7 +29,7 @@ interface Frame {
 }
 
 /**
- * `window` in pprof's format. Pure. Sample types:
+ * Returns `window` in pprof's format. Pure. @throws the window's error. Sample types:
  *
  * - `sample`, `count`: samples;
  * - `wall`, `nanoseconds`: samples times the mean time between two;
@@ -41,6 +42,7 @@ interface Frame {
  * code outside JavaScript is in `(program)`.
  */
 export function toPprof(window: ProfileWindow): Profile {
+  if (window.error !== undefined) throw fromWindowError(window.error);
   const builder = new ProfileBuilder();
   const cpu = allocateCpu(window);
   const cpuOf = cpuBySample(cpu);

@@ -1,7 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { type Logger, safeLogger, silentLogger } from '../base/logger';
 import { collectorOfThread } from './sharedCollector';
-import { perThread } from '../slot/threadSlot';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { WorkerConnection } from '../workers/WorkerConnection';
 import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../workers/handshake';
 
@@ -17,6 +17,8 @@ interface State {
   line: WorkerConnection | undefined;
   close: (() => void) | undefined;
 }
+
+const WORKER = slotKey<State>('worker', 1);
 
 /**
  * To be called in a worker thread: lets the main thread sample it. While a consumer is registered with the main thread's collector, this
@@ -35,7 +37,7 @@ export function sampleWorker(logger: Logger = silentLogger): WorkerSampling {
     );
     return { stop: () => undefined };
   }
-  const state = perThread<State>('worker', () => ({ users: 0, line: undefined, close: undefined }));
+  const state = perThread(WORKER, () => ({ users: 0, line: undefined, close: undefined }));
   if (state.users++ === 0) open(state, logger);
   let stopped = false;
   return {
