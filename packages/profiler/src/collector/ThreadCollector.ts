@@ -5,14 +5,14 @@ import { nonEmptyString } from '../base/validate';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import type { ProfileCollector } from './ProfileCollector';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
-import { ConsumerQueue } from './ConsumerQueue';
+import { ConsumerQueue, Turns } from './ConsumerQueue';
 import { type OtherThreads, noOtherThreads } from './OtherThreads';
 import { type ProfileSpan, ProfileSpanRecorder } from './ProfileSpan';
-import { Turns } from './Turns';
 import { type RecorderParts, WindowRecorder } from './WindowRecorder';
 import {
   type CollectorOptions,
   type ResolvedCollectorOptions,
+  bufferMillis,
   resolveCollectorOptions,
   resolveReaderOptions,
 } from './options';
@@ -103,15 +103,17 @@ export class ThreadCollector implements ProfileCollector {
   openSpan(options: ConsumerOptions = {}): ProfileSpan {
     const recorder = new ProfileSpanRecorder();
     this.addReader(recorder, this.intervalWantedBy(options));
+    const close = (): ProfileWindow => {
+      this.removeReader(recorder);
+      return recorder.take();
+    };
     return {
       cut: () => {
         if (this.readers.has(recorder)) this.rotate();
         return recorder.take();
       },
-      close: () => {
-        this.removeReader(recorder);
-        return recorder.take();
-      },
+      close,
+      [Symbol.dispose]: () => void close(),
     };
   }
 
@@ -220,13 +222,4 @@ export class ThreadCollector implements ProfileCollector {
   private outsideAnyFlow(fn: () => void): void {
     this.parts.labels.runOwned(this, fn);
   }
-}
-
-/**
- * A stalled event loop closes its window late: room for several windows, at least half a minute. And in one window for the signals
- * of a line-level profile, one a millisecond, which fill the buffer too; it holds twice what it is said to.
- */
-function bufferMillis(windowMillis: number, intervalMicros: number): number {
-  const forLines = Math.ceil((windowMillis / 2) * (intervalMicros / 1000 + 1));
-  return Math.max(30_000, windowMillis * 4, forLines);
 }

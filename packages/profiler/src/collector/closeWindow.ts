@@ -4,10 +4,10 @@ import type { CallNode } from '../model/CallNode';
 import type { IncompleteReason, ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import { toWindowError } from '../model/WindowError';
 import { freezeWindow } from '../model/freezeWindow';
-import { isContended } from '../model/isContended';
+import { isContended } from '../model/scheduling';
 import { splitProcessCpu } from './splitProcessCpu';
-import { hitsOf, timelineOf } from '../model/timelineOf';
-import { wakeUpSeconds } from '../model/wakeUpSeconds';
+import { hitsOf, timelineOf } from '../model/timeline';
+import { wakeUpSeconds } from '../model/scheduling';
 
 /** What a window is made of. */
 export interface WindowParts {

@@ -2,7 +2,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { Profile } from 'pprof-format';
 import type { HeapNode } from '../model/HeapNode';
 import { sharedHeap } from '../heap/openHeap';
-import { loadNativeHeap } from '../native/loadNative';
+import { loadNativeHeap } from '../native/loadNativeHeap';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { CALLBACK_MODE, type ColumnNumbers, DatadogHeap, type GenerateLabels } from './DatadogHeap';
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../collector/Clock';
 import { toError } from '../base/errors';
-import { loadNativeHeap } from '../native/loadNative';
+import { loadNativeHeap } from '../native/loadNativeHeap';
 import { windowOrigin } from '../thread/sharedCollector';
 import { perThread, slotKey } from '../slot/threadSlot';
 import type { HeapReader, HeapSupport } from './HeapReader';
@@ -51,6 +51,7 @@ export function openHeap(options: HeapOptions = {}): HeapReader {
       });
     },
     close: () => tap.close(),
+    [Symbol.dispose]: () => tap.close(),
   };
 }
 

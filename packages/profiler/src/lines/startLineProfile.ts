@@ -20,6 +20,8 @@ export interface LineProfileOptions {
 export interface LineProfileRun {
   /** Ends it. @returns the profile, see `buildLineProfile`; further calls return the same. */
   stop(): Profile;
+  /** Stops the profile. */
+  [Symbol.dispose](): void;
 }
 
 const DEFAULT_INTERVAL_MICROS = 2_003;
@@ -54,12 +56,11 @@ export function startLineProfile(options: LineProfileOptions = {}): LineProfileR
   );
   const span = sharedLineProfiler().open(samplingIntervalMicros);
   let profile: Profile | undefined;
-  return {
-    stop: () =>
-      (profile ??= buildLineProfile({
-        recordings: span.close(),
-        origin: windowOrigin(),
-        samplingIntervalMicros,
-      })),
-  };
+  const stop = (): Profile =>
+    (profile ??= buildLineProfile({
+      recordings: span.close(),
+      origin: windowOrigin(),
+      samplingIntervalMicros,
+    }));
+  return { stop, [Symbol.dispose]: () => void stop() };
 }

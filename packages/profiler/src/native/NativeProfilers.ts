@@ -1,7 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import { perThread, slotKey } from '../slot/threadSlot';
-import { refuseAtEnd } from './endedProfiler';
 import type { Native, NativeProfiler } from './loadNative';
 
 /** What a native profiler is made for. */
@@ -67,4 +66,21 @@ export class NativeProfilers {
 /** Equal for options that the same native profiler serves. */
 export function keyOf({ samplingIntervalMicros, bufferMillis }: ProfilerOptions): string {
   return `${samplingIntervalMicros}/${bufferMillis}`;
+}
+
+/** Takes labels and forgets them, in the place of a native profiler that was freed at the end of its thread. */
+export const endedProfiler: NativeProfiler = {
+  context: undefined,
+  state: new Uint32Array(),
+  metrics: { usedAsyncContextCount: 0, totalAsyncContextCount: 0 },
+  start: refuseAtEnd,
+  stop: refuseAtEnd,
+  createContextHolder: () => ({}),
+  v8ProfilerStuckEventLoopDetected: () => 0,
+  dispose: () => undefined,
+};
+
+/** @throws always. */
+function refuseAtEnd(): never {
+  throw new Error('the thread is ending');
 }

@@ -3,9 +3,9 @@ import type { Profile } from 'pprof-format';
 import { type AllocatedCpu, allocateCpu } from '../attribution/allocateCpu';
 import type { CallNode } from '../model/CallNode';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { sparedSamples } from '../model/sparedSamples';
+import { sparedSamples } from '../model/timeline';
 import { fromWindowError } from '../model/WindowError';
-import { isIdle, timelineOf, waitsOf } from '../model/timelineOf';
+import { isIdle, timelineOf, waitsOf } from '../model/timeline';
 import { ProfileBuilder } from './ProfileBuilder';
 
 /** CPU of other threads than the sampled one. */

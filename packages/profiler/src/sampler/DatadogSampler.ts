@@ -1,4 +1,3 @@
-import type { CallNode } from '../model/CallNode';
 import type { LabelCell } from '../model/LabelSet';
 import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { Recording } from '../model/Recording';
@@ -7,15 +6,9 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import { SamplerUnavailableError } from '../base/errors';
 import { FairStart, type Fairness } from './FairStart';
-import { NativeProfilers, keyOf } from '../native/NativeProfilers';
+import { NativeProfilers, endedProfiler, keyOf } from '../native/NativeProfilers';
 import { OtherSamplers } from './OtherSamplers';
-import { endedProfiler } from '../native/endedProfiler';
-import {
-  type Native,
-  type NativeCallNode,
-  type NativeProfiler,
-  loadNative,
-} from '../native/loadNative';
+import { type Native, withNumbers, type NativeProfiler, loadNative } from '../native/loadNative';
 
 /** Said of every recording without a hit, hence also of one that was closed before its first samples came. */
 const STUCK_FOR_CERTAIN = 2;
@@ -204,16 +197,4 @@ export class DatadogSampler implements Sampler, LabelSink {
 /** The native side reserves twice what the duration needs. */
 function bufferCapacity({ bufferMillis, samplingIntervalMicros }: SamplerOptions): number {
   return Math.floor((bufferMillis * 1000 * 2) / samplingIntervalMicros);
-}
-
-/** Replaces the BigInt timestamps of the native side, which JSON cannot have, in place. */
-function withNumbers(root: NativeCallNode): CallNode {
-  const pending = [root];
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    for (const record of node.contexts ?? []) {
-      (record as { timestamp: bigint | number }).timestamp = Number(record.timestamp);
-    }
-    for (const child of node.children) pending.push(child);
-  }
-  return root as unknown as CallNode;
 }

@@ -9,6 +9,8 @@ import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../w
 export interface WorkerSampling {
   /** Takes it back: the window under way is closed at once and sent. Further calls do nothing. */
   stop(): void;
+  /** Stops it. */
+  [Symbol.dispose](): void;
 }
 
 /** Who has consented in this thread, and what came of it. */
@@ -30,22 +32,24 @@ const WORKER = slotKey<State>('worker', 1);
  * @param logger Where failures are reported. Default: nowhere.
  */
 export function sampleWorker(logger: Logger = silentLogger): WorkerSampling {
-  if (isMainThread) return { stop: () => undefined };
+  if (isMainThread) return sampling(() => undefined);
   if (!handshakeSupported) {
     safeLogger(logger).warn(
       `rulescope: worker threads are sampled from Node.js 20.19 and 22.5 on, this is ${process.version}`,
     );
-    return { stop: () => undefined };
+    return sampling(() => undefined);
   }
   const state = perThread(WORKER, () => ({ users: 0, line: undefined, close: undefined }));
   if (state.users++ === 0) open(state, logger);
   let stopped = false;
-  return {
-    stop: () => {
-      if (!stopped && --state.users === 0) state.close?.();
-      stopped = true;
-    },
-  };
+  return sampling(() => {
+    if (!stopped && --state.users === 0) state.close?.();
+    stopped = true;
+  });
+}
+
+function sampling(stop: () => void): WorkerSampling {
+  return { stop, [Symbol.dispose]: stop };
 }
 
 function open(state: State, logger: Logger): void {

@@ -1,7 +1,7 @@
 import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { timelineOf } from '../../src/model/timelineOf';
+import { timelineOf } from '../../src/model/timeline';
 import { createLabelStorage } from '../../src/labels/createLabelStorage';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import { burnSamples } from './burn';
