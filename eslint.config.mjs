@@ -37,7 +37,7 @@ const BELOW_COLLECTOR = ['sampler', 'native', 'labels', 'slot', 'model', 'base']
 const BELOW_THREAD = ['workers', 'collector', ...BELOW_COLLECTOR];
 const PPROF = ['pprof', 'attribution', 'model', 'base'];
 const READERS = ['thread', ...BELOW_THREAD, ...PPROF];
-const LAYERS = {
+export const LAYERS = {
   base: [],
   model: ['base'],
   slot: ['model', 'base'],
@@ -56,8 +56,8 @@ const LAYERS = {
   datadog: ['heap', 'lines', ...READERS],
   'index.ts': ['thread', 'attribution', 'collector', 'sampler', 'model', 'base'],
 };
-const PROFILER = 'packages/profiler/src';
-const LAYER_ZONES = Object.entries(LAYERS).map(([layer, allowed]) => ({
+export const PROFILER = 'packages/profiler/src';
+export const LAYER_ZONES = Object.entries(LAYERS).map(([layer, allowed]) => ({
   target: `./${PROFILER}/${layer}`,
   from: `./${PROFILER}`,
   except: [...new Set([layer, ...allowed])].map((name) => `./${name}`),

@@ -1,5 +1,5 @@
 /** `npm run check`: lint, format, dead code, and whether the packages are fit to be published. */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { ROOT } from './lib/install.mjs';
 import { run } from './lib/run.mjs';
 
@@ -8,6 +8,7 @@ const PUBLISHED = ['fair-sampling', 'profiler', 'instrumentation', 'exporter', '
 const steps = [
   ['types', 'tsc', ['-b']],
   ['lint', 'eslint', ['.', '--max-warnings', '0']],
+  ['layers', process.execPath, ['scripts/checkLayers.mjs']],
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['dead code', 'knip', []],
   ...PUBLISHED.flatMap((name) => [
@@ -19,7 +20,7 @@ const steps = [
 const failed = [];
 for (const [what, command, args] of steps) {
   console.log(`--- ${what}`);
-  const path = join(ROOT, 'node_modules/.bin', command);
+  const path = resolve(ROOT, 'node_modules/.bin', command);
   if ((await run(path, args, { cwd: ROOT })) !== 0) failed.push(what);
 }
 console.log(failed.length === 0 ? 'all checks passed' : `failed: ${failed.join(', ')}`);
