@@ -30,7 +30,6 @@ export { diff } from './report/diff';
 export { filterByLabels } from './pprof/filterByLabels';
 export { fold, type FoldOptions } from './report/fold';
 export { formatTop, type FormatTopOptions } from './report/formatTop';
-export type { LabelFilter, LabelValue } from './pprof/labelFilter';
 export { mapSources, type SourceLookup, type SourcePosition } from './report/mapSources';
 export { mergeProfiles } from './pprof/mergeProfiles';
 export { sourceMapLookup } from './report/sourceMapLookup';
