@@ -92,18 +92,18 @@ export class MappedScript {
 function checkMap(value: unknown, url: URL, lines: number): SectionedSourceMapInput {
   const map = value as { version?: unknown; sections?: Section[] };
   if (map.version !== 3) throw new Error('not of version 3');
-  if (map.sections === undefined) return checkMappings(map, url);
+  if (map.sections === undefined) return checkMappings(map, url, lines);
   const sections = map.sections.map(({ offset: { line, column }, map: part }) => {
     const isInScript =
       line < lines && [line, column].every((at) => Number.isInteger(at) && at >= 0);
     if (!isInScript) throw new Error('a section outside the script');
-    return { offset: { line, column }, map: checkMappings(part, url) };
+    return { offset: { line, column }, map: checkMappings(part, url, lines) };
   });
   return { version: 3, sections };
 }
 
 /** Checks a map without sections. @throws Error when it has no mappings. */
-function checkMappings(value: unknown, url: URL): EncodedSourceMap {
+function checkMappings(value: unknown, url: URL, lines: number): EncodedSourceMap {
   const map = value as Partial<EncodedSourceMap>;
   const { version, mappings, names, sources = [], sourceRoot } = map;
   if (version !== 3 || typeof mappings !== 'string' || !/^[A-Za-z0-9+/,;]*$/.test(mappings)) {
@@ -112,7 +112,8 @@ function checkMappings(value: unknown, url: URL): EncodedSourceMap {
   const root = sourceRoot ? `${sourceRoot.replace(/\/$/, '')}/` : '';
   return {
     version,
-    mappings,
+    // A decoded line takes 45 times the byte of its `;`, so lines after the script are cut off.
+    mappings: mappings.split(';', lines).join(';'),
     names: Array.isArray(names) ? names : [],
     sources: sources.map((source) => (source === null ? '' : resolveSource(root + source, url))),
   };

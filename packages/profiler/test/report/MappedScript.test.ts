@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type TraceMap, decodedMappings } from '@jridgewell/trace-mapping';
 import fc from 'fast-check';
 import { MappedScript } from '../../src/report/MappedScript';
 import { type Segment, encodeMappings } from '../support/sourceMaps';
@@ -103,6 +104,13 @@ describe('MappedScript', () => {
     assert.equal(fileOf('x.ts', { sourceRoot: '../root' }), '/root/x.ts');
     assert.equal(fileOf('webpack://app/./x.ts'), 'webpack://app/./x.ts');
     assert.equal(fileOf('a%2fb.ts'), 'a%2fb.ts');
+  });
+
+  it('decodes no lines after the end of the script', () => {
+    const script = scriptOf({ ...mapOf([]), mappings: `AAAA;AACA${';'.repeat(1_000)}` });
+    assert.equal(script.originalPosition(2, 1)?.line, 2);
+    const { map } = script as unknown as { map: TraceMap };
+    assert.equal(decodedMappings(map).length, 5);
   });
 
   it('throws for anything but a map of version 3 with sections in the script', () => {
