@@ -113,6 +113,21 @@ describe('MappedScript', () => {
     assert.equal(decodedMappings(map).length, 5);
   });
 
+  it('ignores an original position before the start of a file, and names that are not an array', () => {
+    const at = { line: 0, column: 0, originalLine: 0, originalColumn: 0 };
+    const before = [
+      { ...at, originalLine: -1 },
+      { ...at, originalColumn: -1 },
+    ];
+    for (const segment of before) {
+      assert.equal(scriptOf(mapOf([segment])).originalPosition(1, 1), undefined);
+    }
+    const named = mapOf([{ ...at, name: 1 }]);
+    assert.equal(scriptOf(named).originalPosition(1, 2)?.name, 'name1');
+    const misnamed = scriptOf({ ...named, names: 'abc' }).originalPosition(1, 2);
+    assert.deepEqual(misnamed, { file: '/app/x.ts', line: 1, column: 1 });
+  });
+
   it('throws for anything but a map of version 3 with sections in the script', () => {
     const part = mapOf([]);
     const sectionAt = (line: unknown, column: unknown, map: unknown = part): object => ({
