@@ -20,8 +20,8 @@ export interface TopOptions {
   /** Name of the sample type to sum. Default: the profile's default, else its last. */
   readonly sampleType?: string;
   /**
-   * Counts only samples that have all of these labels: `{ rule: 'r1' }`, or `{ rule: ['r1', 'r2']
-   * }` for either. Default: counts all samples.
+   * Counts only samples that have all of these labels. `{ rule: 'r1' }` selects one value,
+   * `{ rule: ['r1', 'r2'] }` either of two. Default: counts all samples.
    */
   readonly labels?: LabelFilter;
   /**
