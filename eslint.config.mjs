@@ -17,8 +17,8 @@ const SDK = {
 };
 const OTEL = { group: ['@opentelemetry/*'], message: 'The profiler knows no OpenTelemetry.' };
 const DEEP = {
-  group: ['@rulescope/*/*', '!@rulescope/*/package.json', 'rulescope/*'],
-  message: 'Import a package by its name, not its files.',
+  regex: '^(@rulescope/[^/]+|rulescope)/(build|src|test)(/|$)|^(\\.\\./)+[a-z-]+/(src|build)/',
+  message: 'Import a package by its name or a declared subpath, not its files.',
 };
 const sibling = (...names) => ({
   group: names,
@@ -28,6 +28,41 @@ const OTHERS = {
   regex: '^(?!node:|\\.)',
   message: 'fair-sampling imports Node.js alone.',
 };
+
+/**
+ * The layers of the profiler: each folder, with the folders that it may import beside itself, types
+ * included. `design` in ARCHITECTURE.md says why.
+ */
+const BELOW_COLLECTOR = ['sampler', 'native', 'labels', 'slot', 'model', 'base'];
+const BELOW_THREAD = ['workers', 'collector', ...BELOW_COLLECTOR];
+const PPROF = ['pprof', 'attribution', 'model', 'base'];
+const READERS = ['thread', ...BELOW_THREAD, ...PPROF];
+const LAYERS = {
+  base: [],
+  model: ['base'],
+  slot: ['model', 'base'],
+  labels: ['slot', 'model', 'base'],
+  native: ['labels', 'slot', 'model', 'base'],
+  sampler: BELOW_COLLECTOR,
+  collector: BELOW_COLLECTOR,
+  workers: BELOW_THREAD,
+  thread: BELOW_THREAD,
+  attribution: ['model', 'base'],
+  pprof: PPROF,
+  report: PPROF,
+  heap: READERS,
+  lines: READERS,
+  http: ['heap', 'lines', 'report', ...READERS],
+  datadog: ['heap', 'lines', ...READERS],
+  'index.ts': ['thread', 'attribution', 'collector', 'sampler', 'model', 'base'],
+};
+const PROFILER = 'packages/profiler/src';
+const LAYER_ZONES = Object.entries(LAYERS).map(([layer, allowed]) => ({
+  target: `./${PROFILER}/${layer}`,
+  from: `./${PROFILER}`,
+  except: [...new Set([layer, ...allowed])].map((name) => `./${name}`),
+  message: `${layer} is below that, see the layers in ARCHITECTURE.md.`,
+}));
 
 /** [files, patterns they must not import]: the import rules of ARCHITECTURE.md. */
 const IMPORT_RULES = [
@@ -84,6 +119,10 @@ export default tseslint.config(
     },
     rules: {
       'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': [
+        'error',
+        { basePath: import.meta.dirname, zones: LAYER_ZONES },
+      ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-empty-function': 'off',

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { createPprofHandler } from '@rulescope/profiler';
+import { createPprofHandler } from '@rulescope/profiler/http';
 import { RuleInstrumentation, RuleMetrics } from 'rulescope';
 import { type AppReport, type Memory, type Stressor, type Tally, startStressor } from './Tally';
 import { pool, rules, workers } from './load';

@@ -5,8 +5,8 @@ import {
   type ProfileWindow,
   attributeCpu,
   sharedCollector,
-  time,
 } from '@rulescope/profiler';
+import { time } from '@rulescope/profiler/datadog';
 import type { Stressor, Tally } from './Tally';
 import { between, pause } from './pace';
 

@@ -2,7 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
-import { createPprofHandler, runWithLabels, sharedCollector } from '@rulescope/profiler';
+import { runWithLabels, sharedCollector } from '@rulescope/profiler';
+import { createPprofHandler } from '@rulescope/profiler/http';
 
 // The tests look for functions by name. When a profiler starts, V8 does not tell it of code that it
 // compiled in the midst of a loop (on-stack replacement): its samples go to the caller.

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import express from 'express';
 import fastify from 'fastify';
 import { Profile } from 'pprof-format';
-import { type PprofHandler, createPprofHandler } from '@rulescope/profiler';
+import { type PprofHandler, createPprofHandler } from '@rulescope/profiler/http';
 
 /** What is the same however the handler is mounted. @param base URL of the mount point, without a slash at its end. */
 function servesProfiles(base: () => string): void {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { type HeapReader, heapSupport, openHeap } from '@rulescope/profiler';
+import { type HeapReader, heapSupport, openHeap } from '@rulescope/profiler/heap';
 import { collectGarbage } from '../support/collectGarbage';
 import { GoPprof } from '../support/goPprof';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, chromium } from 'playwright-core';
-import { createPprofHandler } from '@rulescope/profiler';
+import { createPprofHandler } from '@rulescope/profiler/http';
 import { CHROMIUM } from '../support/chromium';
 
 describe('the index page of /debug/pprof/, in Chromium', function () {

@@ -3,17 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Profile } from 'pprof-format';
+import { runWithLabels, sharedCollector } from '@rulescope/profiler';
+import { mergeProfiles, toPprof } from '@rulescope/profiler/pprof';
 import {
   type TopOptions,
   diff,
   formatTop,
   mapSources,
-  mergeProfiles,
-  runWithLabels,
-  sharedCollector,
   sourceMapLookup,
   top,
-} from '@rulescope/profiler';
+} from '@rulescope/profiler/report';
 import { GoPprof } from '../support/goPprof';
 import { contentOf, profileOf, specs, withPrefix } from '../support/randomProfiles';
 
@@ -201,9 +200,9 @@ describe('reports, held against the real go tool pprof', function () {
 
 /** The window in which two rules burnt CPU. */
 async function record(): Promise<Profile> {
-  const windows: Profile[] = [];
-  const consumer = sharedCollector().addConsumer('pprof-reports', ({ profile }) => {
-    windows.push(profile);
+  const profiles: Profile[] = [];
+  const consumer = sharedCollector().addConsumer('pprof-reports', (window) => {
+    profiles.push(toPprof(window));
   });
   for (let i = 0; i < 12; i++) {
     runWithLabels({ rule: 'r1' }, () => burn(200));
@@ -211,7 +210,7 @@ async function record(): Promise<Profile> {
     await new Promise(setImmediate);
   }
   await consumer.remove();
-  return mergeProfiles(windows);
+  return mergeProfiles(profiles);
 }
 
 function burn(rounds: number): number {

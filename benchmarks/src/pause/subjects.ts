@@ -1,3 +1,4 @@
+import { toPprof } from '@rulescope/profiler/pprof';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,8 +42,8 @@ function attribute(window: ProfileWindow): void {
 }
 
 /** What the peers do with theirs: the profile that would be sent. */
-async function encode({ profile }: ProfileWindow): Promise<void> {
-  await promisify(gzip)(await profile.encodeAsync());
+async function encode(window: ProfileWindow): Promise<void> {
+  await promisify(gzip)(await toPprof(window).encodeAsync());
 }
 
 function rulescope(

@@ -1,3 +1,4 @@
+import { toPprof } from '@rulescope/profiler/pprof';
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { RuleInstrumentation, withRule } from '@rulescope/instrumentation';
@@ -26,6 +27,6 @@ export class RulescopeSubject implements Subject {
 
   async stop(): Promise<StackSample[]> {
     await this.consumer?.remove();
-    return this.windows.flatMap(({ profile }) => stackSamplesOf(profile));
+    return this.windows.flatMap((window) => stackSamplesOf(toPprof(window)));
   }
 }

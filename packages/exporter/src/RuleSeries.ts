@@ -150,7 +150,10 @@ export class RuleSeries {
 
   private admit(id: string, cpuSeconds: number): Series | undefined {
     const known = this.retired.get(id);
-    if (known === undefined && this.active.size + this.retired.size >= this.limits.maxLifetimeSeries) {
+    if (
+      known === undefined &&
+      this.active.size + this.retired.size >= this.limits.maxLifetimeSeries
+    ) {
       return undefined;
     }
     if (this.active.size >= this.limits.maxActiveSeries && !this.retireWeakerThan(cpuSeconds)) {

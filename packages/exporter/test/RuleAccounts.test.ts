@@ -9,7 +9,10 @@ describe('RuleAccounts', () => {
   let accounts: RuleAccounts;
 
   beforeEach(() => {
-    accounts = new RuleAccounts({ maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 3 }, 1);
+    accounts = new RuleAccounts(
+      { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 3 },
+      1,
+    );
   });
 
   it('divides the CPU of a window among its rules', () => {
@@ -135,7 +138,10 @@ describe('RuleAccounts', () => {
     });
 
     it('forgets the utilization of a worker that is silent for the time of three windows, however many there are', () => {
-      accounts = new RuleAccounts({ maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 100 }, 1);
+      accounts = new RuleAccounts(
+        { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 100 },
+        1,
+      );
       accounts.add(windowOf({ rules: { a: 10 }, threadId: 1 }));
       for (let startMillis = 1_000; startMillis < 3_900; startMillis += 100) {
         accounts.add(windowOf({ workers: 1, durationMillis: 100, startMillis }));
@@ -173,7 +179,11 @@ describe('RuleAccounts', () => {
     });
 
     it('in a worker its own windows are those that tell of the process', () => {
-      accounts = new RuleAccounts({ maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 1 }, 1, 3);
+      accounts = new RuleAccounts(
+        { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 1 },
+        1,
+        3,
+      );
       accounts.add(windowOf({ rules: { a: 10 }, otherThreadsSeconds: 0.5, threadId: 3 }));
       accounts.add(windowOf({ rules: { b: 10 }, otherThreadsSeconds: 0.5, threadId: 3 }));
       assert.deepEqual([...accounts.series.rules.keys()], ['b']);

@@ -21,7 +21,10 @@ function sharesOf(cpuSeconds: Shares): Map<string, RuleShare> {
 }
 
 function seriesWith(limits: Partial<SeriesLimits> = {}): RuleSeries {
-  return new RuleSeries({ maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 3, ...limits }, 1);
+  return new RuleSeries(
+    { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 3, ...limits },
+    1,
+  );
 }
 
 /** Windows of one second. */
@@ -293,14 +296,22 @@ describe('RuleSeries', () => {
 
   describe('the lifetime limit', () => {
     it('sends rules beyond it to the others, whatever they use and whatever room there is', () => {
-      const series = seriesWith({ maxActiveSeries: 2, maxLifetimeSeries: 2, retireAfterWindows: 1 });
+      const series = seriesWith({
+        maxActiveSeries: 2,
+        maxLifetimeSeries: 2,
+        retireAfterWindows: 1,
+      });
       feed(series, { a: 1, b: 1 }, {}, { c: 9 });
       assert.deepEqual(ids(series), []);
       assertClose(series.other?.cpuSeconds, 9);
     });
 
     it('never shuts out a rule that had a series', () => {
-      const series = seriesWith({ maxActiveSeries: 2, maxLifetimeSeries: 2, retireAfterWindows: 1 });
+      const series = seriesWith({
+        maxActiveSeries: 2,
+        maxLifetimeSeries: 2,
+        retireAfterWindows: 1,
+      });
       feed(series, { a: 1, b: 1 }, {}, { b: 1, c: 1 });
       assert.deepEqual(ids(series), ['b']);
       assertClose(series.rules.get('b')?.cpuSeconds, 2);
@@ -396,7 +407,11 @@ describe('RuleSeries', () => {
         };
 
         for (let i = 0; i < 400; i++) check(randomShares(random));
-        assert.equal(last.size, limits.maxLifetimeSeries, 'the driver is too tame to reach the limit');
+        assert.equal(
+          last.size,
+          limits.maxLifetimeSeries,
+          'the driver is too tame to reach the limit',
+        );
         // Each rule returns once and uses enough for a series of its own, which shows what it had.
         for (let i = 0; i < RULES; i++) {
           const id = `r${i}`;

@@ -1,5 +1,6 @@
 import { type Context, type ContextManager, context } from '@opentelemetry/api';
-import type { LabelContext, LabelSet, LabelStorage } from '@rulescope/profiler';
+import type { LabelSet } from '@rulescope/profiler';
+import type { LabelContext, LabelStorage } from '@rulescope/profiler/internal';
 import { combineLabels } from './combineLabels';
 import { type RuleEntry, areOfRuleAlone, entryOf } from './contextKey';
 import { type ActiveContext, patchContextManager } from './patchContextManager';

@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api';
-import { type WorkerSampling, sampleWorker } from '@rulescope/profiler';
+import { type WorkerSampling, sampleWorker, samplerSupport } from '@rulescope/profiler';
 import { contextLabels } from './threadState';
 import { VERSION } from './version';
 
@@ -34,6 +34,8 @@ export class RuleInstrumentation {
   enable(): void {
     if (this.enabled) return;
     this.enabled = true;
+    // Loads the native part: labels entered from now on are there from the first sample.
+    samplerSupport();
     contextLabels().enable();
     this.sampling = sampleWorker(diag);
   }

@@ -1,5 +1,6 @@
 import { type Context, createContextKey } from '@opentelemetry/api';
-import type { LabelContext, LabelSet } from '@rulescope/profiler';
+import type { LabelSet } from '@rulescope/profiler';
+import type { LabelContext } from '@rulescope/profiler/internal';
 import { setBounded } from './setBounded';
 
 /** What a Context keeps under {@link RULE_KEY}; Contexts derived from it share it. */

@@ -40,7 +40,8 @@ function replaceStorage(manager: Manager, labels: ContextLabels): ActiveContext 
   const { storage } = labels;
   const own = { active: manager.active.bind(manager), disable: manager.disable.bind(manager) };
 
-  manager.active = () => (storage.currentLabelContext()?.value as Context | undefined) ?? own.active();
+  manager.active = () =>
+    (storage.currentLabelContext()?.value as Context | undefined) ?? own.active();
 
   manager.with = ((target: Context, fn: Fn, thisArg?: unknown, ...args: unknown[]) =>
     storage.run(

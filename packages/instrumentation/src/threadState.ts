@@ -1,4 +1,4 @@
-import { sharedLabels } from '@rulescope/profiler';
+import { labelStorage } from '@rulescope/profiler/internal';
 import { ContextLabels } from './ContextLabels';
 
 /**
@@ -14,5 +14,5 @@ let own: ContextLabels | undefined;
 export function contextLabels(): ContextLabels {
   if (own !== undefined) return own;
   const holder = globalThis as { [KEY]?: ContextLabels };
-  return (own = holder[KEY] ??= new ContextLabels(sharedLabels()));
+  return (own = holder[KEY] ??= new ContextLabels(labelStorage()));
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { ROOT_CONTEXT, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { type LabelSet, getLabels, runWithLabels, sharedLabels } from '@rulescope/profiler';
+import { type LabelSet, getLabels, runWithLabels } from '@rulescope/profiler';
+import { labelStorage } from '@rulescope/profiler/internal';
 import { ContextLabels } from '../src/ContextLabels';
 import { contextWithRule, entryOf } from '../src/contextKey';
 import { ForeignContextManager } from './support/ForeignContextManager';
@@ -16,7 +17,7 @@ describe('ContextLabels', () => {
 
   cleanGlobals();
   beforeEach(() => {
-    labels = new ContextLabels(sharedLabels());
+    labels = new ContextLabels(labelStorage());
   });
 
   it('is enabled as long as one of its users is', () => {
@@ -213,7 +214,7 @@ describe('ContextLabels', () => {
 
     it('only calls the function while nothing is enabled', () => {
       assert.equal(
-        labels.with(A, () => sharedLabels().currentLabelContext()?.value),
+        labels.with(A, () => labelStorage().currentLabelContext()?.value),
         undefined,
       );
     });
@@ -227,7 +228,7 @@ describe('ContextLabels', () => {
       assert.equal(labels.active(), A);
     });
     // A carrier of some other user of the storage is not the manager's Context.
-    sharedLabels().run(sharedLabels().createLabelContext({ tenant: 't' }), () =>
+    labelStorage().run(labelStorage().createLabelContext({ tenant: 't' }), () =>
       assert.equal(labels.active(), ROOT_CONTEXT),
     );
   });

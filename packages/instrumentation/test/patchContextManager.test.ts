@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { type Context, ROOT_CONTEXT, createContextKey } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { getLabels, runWithLabels, sharedLabels } from '@rulescope/profiler';
+import { getLabels, runWithLabels } from '@rulescope/profiler';
+import { labelStorage } from '@rulescope/profiler/internal';
 import { ContextLabels } from '../src/ContextLabels';
 import { contextWithRule } from '../src/contextKey';
 import { patchContextManager } from '../src/patchContextManager';
@@ -35,7 +36,7 @@ for (const [name, create] of Object.entries(kinds)) {
     cleanGlobals();
     beforeEach(() => {
       manager = create();
-      labels = new ContextLabels(sharedLabels());
+      labels = new ContextLabels(labelStorage());
       labels.enable();
     });
     afterEach(() => manager.disable());
@@ -275,7 +276,7 @@ describe('patchContextManager, a manager without attach()', () => {
   cleanGlobals();
 
   it('gets none', () => {
-    const labels = new ContextLabels(sharedLabels());
+    const labels = new ContextLabels(labelStorage());
     for (const Kind of [AsyncLocalStorageContextManager, ForeignContextManager]) {
       const manager = new Kind();
       Object.defineProperty(manager, 'attach', { value: undefined, writable: true });

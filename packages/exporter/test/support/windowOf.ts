@@ -82,7 +82,7 @@ function rulesOf({ rules = {} }: WindowContents): [string, number][] {
 }
 
 /** Samples are made one sampling interval after each other. */
-let timestamp = 0n;
+let timestamp = 0;
 
 function node(name: string, hits: number, cpuTime?: number, labels?: LabelSet): CallNode {
   const context = labels && { labels };
@@ -92,7 +92,7 @@ function node(name: string, hits: number, cpuTime?: number, labels?: LabelSet): 
     hitCount: hits,
     contexts: Array.from({ length: hits }, () => ({
       context,
-      timestamp: (timestamp += 10_101n),
+      timestamp: (timestamp += 10_101),
       ...(cpuTime === undefined ? {} : { cpuTime }),
     })),
     children: [],

@@ -1,7 +1,7 @@
 import { sum } from '../base/sum';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { type TimedSample, hitsOf, sampledSeconds, timelineOf } from '../model/timelineOf';
-import { wakeUpSeconds } from '../model/wakeUpSeconds';
+import { type TimedSample, hitsOf, sampledSeconds, timelineOf } from '../model/timeline';
+import { wakeUpSeconds } from '../model/scheduling';
 
 /** CPU of the thread and the hits that divide it, each of which has an equal share. */
 interface HitShares {

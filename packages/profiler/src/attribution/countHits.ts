@@ -1,4 +1,4 @@
-import type { TimedSample } from '../model/timelineOf';
+import type { TimedSample } from '../model/timeline';
 
 /** Hits of one label value. */
 interface LabelHits {

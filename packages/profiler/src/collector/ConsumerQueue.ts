@@ -3,7 +3,6 @@ import { toError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import type { WindowCallback } from './Consumer';
-import type { Turns } from './Turns';
 
 /** Windows that wait at the most, however short they are. */
 const MAX_WAITING = 1_024;
@@ -73,5 +72,20 @@ export class ConsumerQueue {
       this.call = undefined;
     }
     this.draining = undefined;
+  }
+}
+
+/**
+ * Gives out turns of the event loop, one to each who asks, in order. What several have to do then does not add up to one long
+ * stop of the loop: in between, it sees to everything else that is due.
+ */
+export class Turns {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** Fulfils in a turn that nobody else was given. Keeps the process alive until then. */
+  next(): Promise<void> {
+    const turn = this.last.then(() => new Promise<void>((resolve) => setImmediate(resolve)));
+    this.last = turn;
+    return turn;
   }
 }

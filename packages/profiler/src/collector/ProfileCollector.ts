@@ -1,250 +1,36 @@
-import type { SamplerOptions } from '../sampler/Sampler';
-import type { ClockReading } from '../model/ClockReading';
-import { InvalidOptionError } from '../base/errors';
-import { nonEmptyString } from '../base/validate';
-import type { ProfileWindow } from '../model/ProfileWindow';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
-import { ConsumerQueue } from './ConsumerQueue';
-import { type OtherThreads, noOtherThreads } from './OtherThreads';
-import { type ProfileSpan, ProfileSpanRecorder } from './ProfileSpan';
-import { Turns } from './Turns';
-import { type RecorderParts, WindowRecorder } from './WindowRecorder';
-import {
-  type CollectorOptions,
-  type ResolvedCollectorOptions,
-  resolveCollectorOptions,
-  resolveReaderOptions,
-} from './options';
-
-/** A consumer can be so many windows behind. */
-const PERIODS_KEPT = 4;
-
-/** What a collector works with. */
-export interface CollectorParts extends RecorderParts {
-  /** Default: none. */
-  readonly otherThreads?: OtherThreads;
-}
-
-/** Somebody who gets windows. */
-export interface Reader {
-  /** While it reads, sampling does not rest between windows. */
-  readonly gapless?: boolean;
-  /** Takes a window. Must not throw, and not wait. */
-  offer(window: ProfileWindow): void;
-}
+import type { ProfileSpan } from './ProfileSpan';
+import type { ResolvedCollectorOptions } from './options';
 
 /**
- * Owns the sampler of its thread, cuts its recording into windows and hands every window to every reader: to consumers one by
- * one, to spans merged. Consumers on the main thread get the windows of the worker threads too. The first reader
- * starts the sampling, the last to leave stops it. Each samples at the interval it asked for or a shorter one: that of whoever wants
- * most.
+ * The collector of a thread: cuts what the sampler records into windows and hands each window to
+ * every consumer. Sampling runs while there is a consumer or an open span. Each of them gets
+ * samples at the interval that it asked for or a shorter one, because all share one sampler.
  */
-export class ProfileCollector {
+export interface ProfileCollector {
   readonly options: ResolvedCollectorOptions;
-  /** The consumers, with the first instant each wants to hear of, milliseconds since the epoch. */
-  private readonly queues = new Map<ConsumerQueue, number>();
-  private readonly turns = new Turns();
-  /** All who get windows, with the sampling interval that each asked for, microseconds. */
-  private readonly readers = new Map<Reader, number>();
-  private readonly recorder: WindowRecorder;
-  private cancelTimer: (() => void) | undefined;
-  private readonly otherThreads: OtherThreads;
-
-  constructor(
-    private readonly parts: CollectorParts,
-    options: CollectorOptions = {},
-  ) {
-    this.otherThreads = parts.otherThreads ?? noOtherThreads;
-    this.options = resolveCollectorOptions(options);
-    this.recorder = new WindowRecorder(parts, this.options.logger);
-  }
-
   /** Whether a window is open. */
-  get running(): boolean {
-    return this.recorder.running;
-  }
-
-  /** Why the window under way, if there is one, records nothing: the sampler did not start. */
-  get startFailure(): Error | undefined {
-    return this.recorder.startFailure;
-  }
-
+  readonly running: boolean;
+  /** Why the open window records nothing: the sampler did not start. */
+  readonly startFailure: Error | undefined;
   /**
-   * Registers a consumer. It gets the windows that begin from now on: the one under way is closed at once. On the main thread it gets
-   * those of worker threads as well (see `sampleWorker`), as they arrive: `window.origin.threadId` tells whose a window is.
+   * Registers a consumer. It gets the windows that begin from now on: the open window is closed at
+   * once. On the main thread it also gets the windows of worker threads that called
+   * `sampleWorker`; `window.origin.threadId` tells which thread a window is of.
    *
-   * @param name Says in logs and metrics whose windows are dropped or fail; need not be unique.
-   * @throws InvalidOptionError on an empty name, a callback that is none or a bad option.
+   * @param name Names the consumer in logs and metrics. Need not be unique.
+   * @throws InvalidOptionError if `name` is empty, `callback` is not a function or an option is bad.
    */
-  addConsumer(name: string, callback: WindowCallback, options: ConsumerOptions = {}): Consumer {
-    nonEmptyString('name', name);
-    if (typeof callback !== 'function') {
-      throw new InvalidOptionError('callback', callback, 'a function');
-    }
-    const intervalMicros = this.intervalWantedBy(options);
-    const { logger, periodMillis } = this.options;
-    const queue = new ConsumerQueue(
-      name,
-      callback,
-      logger,
-      this.parts.labels,
-      this.turns,
-      PERIODS_KEPT * periodMillis,
-    );
-    this.addReader(queue, intervalMicros);
-    this.queues.set(queue, this.recorder.since ?? 0);
-    this.followOtherThreads();
-    return {
-      name,
-      get dropped() {
-        return queue.dropped;
-      },
-      get failed() {
-        return queue.failed;
-      },
-      remove: () => {
-        this.removeReader(queue);
-        if (this.queues.delete(queue)) this.followOtherThreads();
-        return queue.drained();
-      },
-    };
-  }
-
+  addConsumer(name: string, callback: WindowCallback, options?: ConsumerOptions): Consumer;
   /**
-   * Begins to record a span, which ends when it is closed. Unlike a consumer it gets one window for all of its time,
-   * and at once. Of this thread alone, hence.
+   * Opens a span. Unlike a consumer, a span gives one window for all of its time, synchronously,
+   * and covers this thread only.
    *
-   * @throws InvalidOptionError on a bad option.
+   * @throws InvalidOptionError if an option is bad.
    */
-  openSpan(options: ConsumerOptions = {}): ProfileSpan {
-    const recorder = new ProfileSpanRecorder();
-    this.addReader(recorder, this.intervalWantedBy(options));
-    return {
-      cut: () => {
-        if (this.readers.has(recorder)) this.rotate();
-        return recorder.take();
-      },
-      close: () => {
-        this.removeReader(recorder);
-        return recorder.take();
-      },
-    };
-  }
-
-  /** Names of the consumers and the windows each has missed. */
-  consumers(): { readonly name: string; readonly dropped: number; readonly failed: number }[] {
-    return [...this.queues.keys()].map(({ name, dropped, failed }) => ({ name, dropped, failed }));
-  }
-
-  /** Closes the window under way, if there is one, and opens the next. */
-  rotate(): void {
-    this.outsideAnyFlow(() => {
-      const border = this.closeOpenWindow(true);
-      if (border !== undefined) this.openWindow(border);
-    });
-  }
-
-  /** @internal Registers a reader that gets its windows at once. It must not be registered yet. */
-  addReader(reader: Reader, intervalMicros: number): void {
-    this.outsideAnyFlow(() => {
-      const { readers } = this;
-      // The window under way is not the new one's, but goes on at the interval that it wants.
-      const others = [...readers.keys()];
-      readers.set(reader, intervalMicros);
-      const border = this.closeOpenWindow(true, undefined, others);
-      this.openWindow(border);
-    });
-  }
-
-  /** @internal Ends that; the window under way is closed at once and is the last one it gets. */
-  removeReader(reader: Reader): void {
-    if (!this.readers.has(reader)) return;
-    this.outsideAnyFlow(() => {
-      const all = [...this.readers.keys()];
-      this.readers.delete(reader);
-      const border = this.closeOpenWindow(this.readers.size > 0, undefined, all);
-      if (this.readers.size === 0) this.cancelTimer?.();
-      else if (border !== undefined) this.openWindow(border);
-    });
-  }
-
-  private followOtherThreads(): void {
-    const { windowMillis, periodMillis, fairSampling } = this.options;
-    const intervals = [...this.queues.keys()].map((queue) => this.readers.get(queue) ?? Infinity);
-    const samplingIntervalMicros = Math.min(...intervals);
-    const plan = { samplingIntervalMicros, windowMillis, periodMillis, fairSampling };
-    this.otherThreads.follow(intervals.length === 0 ? undefined : plan, (window) => {
-      this.outsideAnyFlow(() => {
-        for (const [queue, since] of this.queues) {
-          // What began before belongs to the others. A window that was lost began nobody knows when.
-          if (window.startTime >= since || window.error !== undefined) queue.offer(window);
-        }
-      });
-    });
-  }
-
-  private intervalWantedBy(options: ConsumerOptions): number {
-    return (
-      resolveReaderOptions(options).samplingIntervalMicros ?? this.options.samplingIntervalMicros
-    );
-  }
-
-  /** How to sample from now on. */
-  private samplerOptions(): SamplerOptions {
-    const samplingIntervalMicros = Math.min(...this.readers.values());
-    return {
-      samplingIntervalMicros,
-      bufferMillis: bufferMillis(this.options.windowMillis, samplingIntervalMicros),
-      fair: this.options.fairSampling,
-    };
-  }
-
-  /** @param border Where the window before it ended, when nothing lies between the two. */
-  private openWindow(border?: ClockReading): void {
-    this.cancelTimer?.();
-    this.recorder.open(this.samplerOptions(), border);
-    this.cancelTimer = this.parts.clock.after(this.options.windowMillis, () => this.windowIsOver());
-  }
-
-  private windowIsOver(): void {
-    const { windowMillis, periodMillis } = this.options;
-    const continuous =
-      periodMillis === windowMillis || [...this.readers.keys()].some(({ gapless }) => gapless);
-    const border = this.closeOpenWindow(continuous, windowMillis);
-    if (continuous) this.openWindow(border);
-    else
-      this.cancelTimer = this.parts.clock.after(periodMillis - windowMillis, () =>
-        this.openWindow(),
-      );
-  }
-
-  /** Hands the open window to `readers` and returns its end; does nothing when none is open. */
-  private closeOpenWindow(
-    goOn: boolean,
-    plannedMillis?: number,
-    readers: Iterable<Reader> = [...this.readers.keys()],
-  ): ClockReading | undefined {
-    const closed = this.recorder.close({
-      next: goOn ? this.samplerOptions() : undefined,
-      plannedMillis,
-      workers: this.otherThreads.count,
-    });
-    if (closed === undefined) return undefined;
-    for (const reader of readers) reader.offer(closed.window);
-    return closed.border;
-  }
-
-  /** What we do in a user's flow (timers, callbacks) must not carry that flow's labels, and is none of a consumer's. */
-  private outsideAnyFlow(fn: () => void): void {
-    this.parts.labels.runOwned(this, fn);
-  }
-}
-
-/**
- * A stalled event loop closes its window late: room for several windows, at least half a minute. And in one window for the signals
- * of a line-level profile, one a millisecond, which fill the buffer too; it holds twice what it is said to.
- */
-function bufferMillis(windowMillis: number, intervalMicros: number): number {
-  const forLines = Math.ceil((windowMillis / 2) * (intervalMicros / 1000 + 1));
-  return Math.max(30_000, windowMillis * 4, forLines);
+  openSpan(options?: ConsumerOptions): ProfileSpan;
+  /** Returns the name of each consumer, with the windows it missed and the calls that failed. */
+  consumers(): { readonly name: string; readonly dropped: number; readonly failed: number }[];
+  /** Closes the open window, if there is one, and opens the next. */
+  rotate(): void;
 }

@@ -8,6 +8,8 @@ export interface ProfileSpan {
   cut(): ProfileWindow;
   /** Ends the span. @returns what was recorded since it began or was last cut; further calls return the same. */
   close(): ProfileWindow;
+  /** Closes the span. */
+  [Symbol.dispose](): void;
 }
 
 /** Windows that are kept apart; then they are merged, which needs less memory where stacks are alike. */

@@ -2,11 +2,12 @@ import type { ClockReading } from '../model/ClockReading';
 import type { Recording } from '../model/Recording';
 import type { CallNode } from '../model/CallNode';
 import type { IncompleteReason, ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
+import { toWindowError } from '../model/WindowError';
 import { freezeWindow } from '../model/freezeWindow';
-import { isContended } from '../model/isContended';
+import { isContended } from '../model/scheduling';
 import { splitProcessCpu } from './splitProcessCpu';
-import { hitsOf, timelineOf } from '../model/timelineOf';
-import { wakeUpSeconds } from '../model/wakeUpSeconds';
+import { hitsOf, timelineOf } from '../model/timeline';
+import { wakeUpSeconds } from '../model/scheduling';
 
 /** What a window is made of. */
 export interface WindowParts {
@@ -64,7 +65,7 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
       samples: { taken: 0, lost: 0 },
       complete: false,
       incompleteReason: undefined,
-      error: outcome,
+      error: toWindowError(outcome),
       fair: false,
       quality: undefined,
       root: undefined,

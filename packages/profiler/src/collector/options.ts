@@ -85,3 +85,12 @@ export function resolveReaderOptions(options: ConsumerOptions): ConsumerOptions 
 function samplingInterval(micros: unknown): number {
   return integerInRange('samplingIntervalMicros', micros, 500, 1_000_000);
 }
+
+/**
+ * A stalled event loop closes its window late: room for several windows, at least half a minute. And in one window for the signals
+ * of a line-level profile, one a millisecond, which fill the buffer too; it holds twice what it is said to.
+ */
+export function bufferMillis(windowMillis: number, intervalMicros: number): number {
+  const forLines = Math.ceil((windowMillis / 2) * (intervalMicros / 1000 + 1));
+  return Math.max(30_000, windowMillis * 4, forLines);
+}

@@ -1,6 +1,6 @@
 import type { Recording } from '../model/Recording';
 import type { WindowCpu } from '../model/ProfileWindow';
-import { sampledSeconds, timelineOf } from '../model/timelineOf';
+import { sampledSeconds, timelineOf } from '../model/timeline';
 
 /** What is known of the CPU in a window. */
 export interface CpuReadings {

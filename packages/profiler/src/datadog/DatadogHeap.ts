@@ -1,8 +1,8 @@
 import type { Profile } from 'pprof-format';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
 import type { HeapTap, SharedHeap } from '../heap/SharedHeap';
-import { withExternal } from '../heap/withExternal';
-import type { NativeHeap } from '../native/loadNative';
+import { withExternal } from '../heap/heapTree';
+import type { NativeHeap } from '../native/loadNativeHeap';
 
 type Labels = Record<string, string | number>;
 export type GenerateLabels = (sample: { node: LiveNode }) => Labels;

@@ -47,12 +47,12 @@ export class ThreadContexts {
   }
 
   /** Returns how to find the context of a sample by its time, microseconds since the epoch, in all that was set until now. */
-  lookup(): (timestamp: bigint) => object | undefined {
+  lookup(): (timestamp: number) => object | undefined {
     const entries = [...this.entries];
     if (entries.length < 2) return () => entries[0]?.context;
     const offset = this.clock.epochOffsetMicros();
     return (timestamp) => {
-      const micros = Number(timestamp) - offset;
+      const micros = timestamp - offset;
       let [low, high] = [0, entries.length - 1];
       while (low < high) {
         const middle = Math.ceil((low + high) / 2);

@@ -4,6 +4,7 @@ import { lineCallTree } from '../lines/lineCallTree';
 import { sparedIn } from '../lines/lineTree';
 import type { NativeTimeProfile } from '../native/loadNative';
 import type { ProfileWindow } from '../model/ProfileWindow';
+import { fromWindowError } from '../model/WindowError';
 import type { ResolvedTimeOptions } from './timeOptions';
 import { type ContextOf, hitsIn, toTimeProfile, withContexts } from './toTimeProfile';
 
@@ -38,7 +39,10 @@ export function recordFunctions(
 ): TimeRecording {
   const samplingIntervalMicros = Math.min(MAX_INTERVAL_MICROS, Math.round(options.intervalMicros));
   const span = collector.openSpan({ samplingIntervalMicros });
-  if (!isSampling()) throw span.close().error ?? new Error('sampling does not start');
+  if (!isSampling()) {
+    const { error } = span.close();
+    throw error === undefined ? new Error('sampling does not start') : fromWindowError(error);
+  }
   const recorded = (window: ProfileWindow, contextOf: ContextOf | undefined): Recorded => ({
     profile: toTimeProfile(window, options, contextOf),
     stuck: window.incompleteReason === 'stuck',

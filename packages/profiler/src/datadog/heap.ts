@@ -2,8 +2,8 @@ import { isMainThread } from 'node:worker_threads';
 import type { Profile } from 'pprof-format';
 import type { HeapNode } from '../model/HeapNode';
 import { sharedHeap } from '../heap/openHeap';
-import { loadNativeHeap } from '../native/loadNative';
-import { perThread } from '../slot/threadSlot';
+import { loadNativeHeap } from '../native/loadNativeHeap';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { CALLBACK_MODE, type ColumnNumbers, DatadogHeap, type GenerateLabels } from './DatadogHeap';
 
 type Same = 'start' | 'stop' | 'profile' | 'profileV2' | 'v8Profile' | 'monitorOutOfMemory';
@@ -34,9 +34,10 @@ export const heap = heapOf('heap');
 
 /** A `heap` of its own: what its users start is theirs. One per thread for each `owner`. */
 export function heapOf(owner: string): Heap {
+  const key = slotKey<DatadogHeap>(`datadog.${owner}`, 1);
   const own = (): DatadogHeap =>
     perThread(
-      `dropin.${owner}`,
+      key,
       () => new DatadogHeap({ heap: sharedHeap, native: loadNativeHeap, isMainThread }),
     );
   return {

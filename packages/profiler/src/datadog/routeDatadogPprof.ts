@@ -1,5 +1,5 @@
 import { type PublicApi, loadPublicApi } from '../native/loadNative';
-import { perThread } from '../slot/threadSlot';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { Routing } from './Routing';
 import { heapOf } from './heap';
 import { timeOf } from './time';
@@ -17,7 +17,7 @@ import { timeOf } from './time';
  * @throws Error when the original is recording: its `stop` would no longer be reached.
  */
 export function routeDatadogPprof(): () => void {
-  const { routing, assertIdle, endAll } = perThread('routing', createRouting);
+  const { routing, assertIdle, endAll } = perThread(ROUTING, createRouting);
   if (!routing.active) assertIdle();
   const undo = routing.add();
   return () => {
@@ -25,6 +25,8 @@ export function routeDatadogPprof(): () => void {
     if (!routing.active) endAll();
   };
 }
+
+const ROUTING = slotKey<DatadogRouting>('routing', 1);
 
 interface DatadogRouting {
   readonly routing: Routing;

@@ -1,7 +1,9 @@
 import { sharedLineProfiler } from '../lines/startLineProfile';
 import { type Native, loadNative } from '../native/loadNative';
-import { sharedCollector, sharedParts } from '../thread/sharedCollector';
-import { perThread } from '../slot/threadSlot';
+import { sharedCollector } from '../thread/sharedCollector';
+import { labelStorage } from '../thread/threadLabels';
+import { threadSampler } from '../thread/threadSampler';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { EpochClock } from './EpochClock';
 import { FlowContexts } from './FlowContexts';
 import { ThreadContexts } from './ThreadContexts';
@@ -26,7 +28,8 @@ export const time: Time = timeOf('time');
 
 /** A `time` of its own: what its users start and the contexts that they set are theirs. One per thread for each `owner`. */
 export function timeOf(owner: string): Time {
-  const dropIn = (): DatadogTime => perThread(`dropin.${owner}`, () => createDropIn(owner));
+  const key = slotKey<DatadogTime>(`datadog.${owner}`, 1);
+  const dropIn = (): DatadogTime => perThread(key, () => createDropIn(owner));
   return {
     start: (options) => dropIn().start(options),
     stop: (...args) => dropIn().stop(...args),
@@ -51,12 +54,12 @@ export function timeOf(owner: string): Time {
 }
 
 function createDropIn(owner: string): DatadogTime {
-  const { sampler, labels } = sharedParts();
+  const sampler = threadSampler();
   let native: Native | undefined;
   return new DatadogTime({
     native: () => (native ??= loadNative()),
     sampler,
-    flowContexts: new FlowContexts(labels, owner),
+    flowContexts: new FlowContexts(labelStorage(), owner),
     threadContexts: new ThreadContexts(new EpochClock(), sampler),
     record: (options) =>
       options.lineNumbers

@@ -1,9 +1,9 @@
 import type { NativeTimeProfile, TimeProfileNode } from '../native/loadNative';
 import type { CallNode, SampleRecord } from '../model/CallNode';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { sparedSamples } from '../model/sparedSamples';
+import { sparedSamples } from '../model/timeline';
 import { thinSamples } from '../model/thinSamples';
-import { isIdle, timelineOf, waitsOf } from '../model/timelineOf';
+import { isIdle, timelineOf, waitsOf } from '../model/timeline';
 import type { ResolvedTimeOptions } from './timeOptions';
 
 /** Finds the context of a sample. */
@@ -54,6 +54,7 @@ export function withContexts(node: CallNode, contextOf: ContextOf | undefined): 
     ...node,
     contexts: samples.map((sample) => ({
       ...sample,
+      timestamp: BigInt(sample.timestamp),
       context: idle ? undefined : contextOf?.(sample),
     })),
     children: node.children.map((child) => withContexts(child, contextOf)),

@@ -31,4 +31,6 @@ export interface HeapReader {
   profile(): Profile;
   /** Ends it; the last one stops the sampling. Further calls do nothing. */
   close(): void;
+  /** Closes the reader. */
+  [Symbol.dispose](): void;
 }

@@ -2,10 +2,10 @@ import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import type { Clock } from '../collector/Clock';
 import { SamplerUnavailableError } from '../base/errors';
-import type { NativeHeap } from '../native/loadNative';
+import type { NativeHeap } from '../native/loadNativeHeap';
 import type { AllocationNode, HeapNode } from '../model/HeapNode';
 import { type Part, combineAllocations } from './combineAllocations';
-import { hasAllocations } from './liveOnly';
+import { hasAllocations } from './heapTree';
 import type { ResolvedHeapOptions } from './options';
 
 /** With allocations V8 keeps each sample, some 100 bytes, until it is stopped. */

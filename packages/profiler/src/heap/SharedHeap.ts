@@ -3,7 +3,7 @@ import type { AllocationNode, HeapNode } from '../model/HeapNode';
 import type { HeapSupport } from './HeapReader';
 import { type HeapParts, HeapSampling, isSampling } from './HeapSampling';
 import { combineAllocations } from './combineAllocations';
-import { liveOnly } from './liveOnly';
+import { liveOnly } from './heapTree';
 import type { ResolvedHeapOptions } from './options';
 
 const IN_USE_BY_OTHER =

@@ -1,7 +1,7 @@
 import { Mapping, type Profile } from 'pprof-format';
-import type { NativeHeap } from '../native/loadNative';
+import type { NativeHeap } from '../native/loadNativeHeap';
 import type { HeapNode } from '../model/HeapNode';
-import { withExternal } from './withExternal';
+import { withExternal } from './heapTree';
 
 /** What describes a profile of the heap as a whole. */
 export interface HeapHeader {

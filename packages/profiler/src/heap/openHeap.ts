@@ -1,18 +1,20 @@
 import { systemClock } from '../collector/Clock';
 import { toError } from '../base/errors';
-import { loadNativeHeap } from '../native/loadNative';
-import { ownOrigin } from '../thread/sharedCollector';
-import { perThread } from '../slot/threadSlot';
+import { loadNativeHeap } from '../native/loadNativeHeap';
+import { windowOrigin } from '../thread/sharedCollector';
+import { perThread, slotKey } from '../slot/threadSlot';
 import type { HeapReader, HeapSupport } from './HeapReader';
 import { allocatedBytes } from './HeapSampling';
 import { type HeapTap, SharedHeap } from './SharedHeap';
 import { heapProfile } from './heapProfile';
 import { type HeapOptions, resolveHeapOptions } from './options';
 
+const HEAP = slotKey<SharedHeap>('heap', 1);
+
 /** The heap of this thread. @throws SamplerUnavailableError when the native part does not load */
 export function sharedHeap(): SharedHeap {
   return perThread(
-    'heap',
+    HEAP,
     () => new SharedHeap({ native: loadNativeHeap(), clock: systemClock, allocatedBytes }),
   );
 }
@@ -38,7 +40,7 @@ export function openHeap(options: HeapOptions = {}): HeapReader {
     profile() {
       const remarks = remarksOn(tap, wanted, opened);
       const tree = tap.read();
-      const { program, comments } = ownOrigin();
+      const { program, comments } = windowOrigin();
       return heapProfile(native, tree, {
         epochMillis: Date.now(),
         intervalBytes,
@@ -49,6 +51,7 @@ export function openHeap(options: HeapOptions = {}): HeapReader {
       });
     },
     close: () => tap.close(),
+    [Symbol.dispose]: () => tap.close(),
   };
 }
 

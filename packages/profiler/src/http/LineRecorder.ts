@@ -3,5 +3,5 @@ import type { LineProfileOptions, LineProfileRun } from '../lines/startLineProfi
 /** Records line by line, beside the sampler that knows labels. */
 export interface LineRecorder {
   /** @throws SamplerUnavailableError where it cannot be done; the message says why. */
-  start(options: LineProfileOptions): LineProfileRun;
+  start(options: LineProfileOptions): Pick<LineProfileRun, 'stop'>;
 }

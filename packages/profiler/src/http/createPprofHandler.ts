@@ -1,7 +1,8 @@
 import { systemClock } from '../collector/Clock';
 import { heapSupport, openHeap } from '../heap/openHeap';
 import { startLineProfile } from '../lines/startLineProfile';
-import { samplerSupport, sharedCollector } from '../thread/sharedCollector';
+import { sharedCollector } from '../thread/sharedCollector';
+import { samplerSupport } from '../thread/threadSampler';
 import { type PprofHandler, assembleHandler } from './assembleHandler';
 import type { PprofHandlerOptions } from './options';
 

@@ -2,13 +2,13 @@ import type { LabelContext, LabelSink, SamplerLabelStorage } from './LabelStorag
 import type { LabelSet } from '../model/LabelSet';
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** A carrier as this storage makes it. */
-interface FrameCarrier extends LabelContext {
-  /** What the sampler's storage has while it is current. A carrier that is its own base needs no second storage. */
-  base: FrameCarrier | undefined;
-  /** The native object that the sampler looks for, with this carrier's labels and value on it; its own holder. */
-  holder: FrameCarrier | undefined;
-  /** Whether a carrier lies over this one somewhere. Where none does, the second storage need not be read. */
+/** A context as this storage makes it. */
+interface FrameContext extends LabelContext {
+  /** What the sampler's storage has while it is current. A context that is its own base needs no second storage. */
+  base: FrameContext | undefined;
+  /** The native object that the sampler looks for, with this context's labels and value on it; its own holder. */
+  holder: FrameContext | undefined;
+  /** Whether a context lies over this one somewhere. Where none does, the second storage need not be read. */
   overlaid: boolean;
 }
 
@@ -19,34 +19,35 @@ interface FrameCarrier extends LabelContext {
  * The sampler reads labels from a native holder in `storage`. A holder is dear to make (microseconds, with its part of
  * garbage collection), a storage is cheap to enter. Hence, by what is entered:
  *
- * - a carrier that comes again gets a holder of its own: one storage;
+ * - a context that comes again gets a holder of its own: one storage;
  * - one with the labels that are current leaves the holder where it is and goes into a second storage: one storage;
  * - any other uses the holder of its label set and goes into the second storage: two.
  *
  * One without labels goes into `storage` itself, where the sampler passes over it.
  */
 export class AsyncContextFrameLabels implements SamplerLabelStorage {
-  private readonly overlays = new AsyncLocalStorage<FrameCarrier | undefined>();
+  private readonly overlays = new AsyncLocalStorage<FrameContext | undefined>();
   private readonly owners = new AsyncLocalStorage<object>();
-  private readonly holders = new WeakMap<LabelSet, FrameCarrier>();
+  private readonly holders = new WeakMap<LabelSet, FrameContext>();
   private timesEntered = 0;
+  private sink: LabelSink | undefined;
+  readonly frameStorage = new AsyncLocalStorage<unknown>();
 
-  constructor(
-    private readonly storage: AsyncLocalStorage<unknown>,
-    private readonly sink: LabelSink,
-  ) {}
-
-  createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext {
-    return newCarrier(labels, value);
+  connect(sink: LabelSink): void {
+    this.sink = sink;
   }
 
-  run<A extends unknown[], R>(carrier: LabelContext, fn: (...args: A) => R, ...args: A): R {
-    const { storage, overlays, timesEntered } = this;
-    const current = storage.getStore() as FrameCarrier | undefined;
-    const next = this.placed(carrier as FrameCarrier, current);
+  createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext {
+    return newContext(labels, value);
+  }
+
+  run<A extends unknown[], R>(context: LabelContext, fn: (...args: A) => R, ...args: A): R {
+    const { frameStorage: storage, overlays, timesEntered } = this;
+    const current = storage.getStore() as FrameContext | undefined;
+    const next = this.placed(context as FrameContext, current);
     const { base } = next;
     const over = base === next ? undefined : next;
-    // Where no carrier lies over either base, whatever is in the second storage is passed over, and can stay.
+    // Where no context lies over either base, whatever is in the second storage is passed over, and can stay.
     const matters = base?.overlaid === true || current?.overlaid === true;
     const overlay = matters ? overlays.getStore() : undefined;
     const covers = base?.overlaid === true && (over !== undefined || overlay?.base === base);
@@ -55,30 +56,30 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
     try {
       return fn(...args);
     } finally {
-      // Whoever entered another carrier in `fn` has moved both storages.
+      // Whoever entered another context in `fn` has moved both storages.
       const entered = this.timesEntered !== timesEntered;
       if (base !== current || entered) storage.enterWith(current);
       if (covers || entered) overlays.enterWith(overlay);
     }
   }
 
-  enter(carrier: LabelContext): void {
+  enter(context: LabelContext): void {
     this.timesEntered++;
-    const current = this.storage.getStore() as FrameCarrier | undefined;
-    const next = this.placed(carrier as FrameCarrier, current);
-    this.storage.enterWith(next.base);
+    const current = this.frameStorage.getStore() as FrameContext | undefined;
+    const next = this.placed(context as FrameContext, current);
+    this.frameStorage.enterWith(next.base);
     this.overlays.enterWith(next === next.base ? undefined : next);
   }
 
   currentLabelContext(): LabelContext | undefined {
-    const base = this.storage.getStore() as FrameCarrier | undefined;
+    const base = this.frameStorage.getStore() as FrameContext | undefined;
     if (base === undefined || !base.overlaid) return base;
     const overlay = this.overlays.getStore();
     return overlay !== undefined && overlay.base === base ? overlay : base;
   }
 
   runOwned<R>(owner: object, fn: () => R): R {
-    return this.run(newCarrier(undefined, undefined), () => this.owners.run(owner, fn));
+    return this.run(newContext(undefined, undefined), () => this.owners.run(owner, fn));
   }
 
   currentOwner(): object | undefined {
@@ -89,45 +90,52 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
   recordingClosed(): void {}
   samplingStopped(): void {}
 
-  /** `carrier`, or what stands for it, with its base. */
-  private placed(carrier: FrameCarrier, current: FrameCarrier | undefined): FrameCarrier {
-    const { labels, holder } = carrier;
-    if (labels === undefined) return carrier;
+  /** `context`, or what stands for it, with its base. */
+  private placed(context: FrameContext, current: FrameContext | undefined): FrameContext {
+    const { labels, holder } = context;
+    if (labels === undefined) return context;
     if (holder !== undefined) return holder;
-    if (current !== undefined && current.labels === labels) return onto(current, carrier);
-    if (carrier.base !== undefined)
-      return (carrier.holder = this.createHolder(labels, carrier.value));
+    const { sink } = this;
+    if (sink === undefined) {
+      context.base = context;
+      return context;
+    }
+    // Without a holder, `current` was entered before there was a sampler.
+    if (current?.holder !== undefined && current.labels === labels) return onto(current, context);
+    if (context.base !== undefined) {
+      return (context.holder = createHolder(sink, labels, context.value));
+    }
     let shared = this.holders.get(labels);
     if (shared === undefined) {
-      this.holders.set(labels, (shared = this.createHolder(labels, undefined)));
+      this.holders.set(labels, (shared = createHolder(sink, labels, undefined)));
     }
-    return onto(shared, carrier);
-  }
-
-  private createHolder(labels: LabelSet, value: unknown): FrameCarrier {
-    // The native side holds the cell strongly as long as the holder lives, so nothing that leads back to the holder
-    // may hang on the cell: not the value, nor the very label set that `holders` knows it by.
-    const holder = this.sink.createHolder({ labels: { ...labels } }) as FrameCarrier;
-    return Object.assign(holder, { labels, value, base: holder, holder, overlaid: false });
+    return onto(shared, context);
   }
 }
 
-function newCarrier(labels: LabelSet | undefined, value: unknown): FrameCarrier {
-  const carrier: FrameCarrier = {
+function createHolder(sink: LabelSink, labels: LabelSet, value: unknown): FrameContext {
+  // The native side holds the cell strongly as long as the holder lives. So nothing that leads back
+  // to the holder may hang on the cell: not the value, nor the label set that is its key in `holders`.
+  const holder = sink.createHolder({ labels: { ...labels } }) as FrameContext;
+  return Object.assign(holder, { labels, value, base: holder, holder, overlaid: false });
+}
+
+function newContext(labels: LabelSet | undefined, value: unknown): FrameContext {
+  const context: FrameContext = {
     labels,
     value,
     base: undefined,
     holder: undefined,
     overlaid: false,
   };
-  if (labels === undefined) carrier.base = carrier;
-  return carrier;
+  if (labels === undefined) context.base = context;
+  return context;
 }
 
-/** `carrier` over `base`; a copy if it lies over something else. */
-function onto(base: FrameCarrier, carrier: FrameCarrier): FrameCarrier {
+/** `context` over `base`; a copy if it lies over something else. */
+function onto(base: FrameContext, context: FrameContext): FrameContext {
   base.overlaid = true;
-  if (carrier.base !== undefined && carrier.base !== base) return { ...carrier, base };
-  carrier.base = base;
-  return carrier;
+  if (context.base !== undefined && context.base !== base) return { ...context, base };
+  context.base = base;
+  return context;
 }

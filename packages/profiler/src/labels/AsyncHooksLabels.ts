@@ -1,9 +1,9 @@
 import type { LabelContext, LabelSink, SamplerLabelStorage } from './LabelStorage';
 import type { LabelCell, LabelSet } from '../model/LabelSet';
-import { type AsyncHook, type AsyncLocalStorage, createHook } from 'node:async_hooks';
+import { type AsyncHook, AsyncLocalStorage, createHook } from 'node:async_hooks';
 
-/** A carrier as this storage makes it. */
-interface OwnedCarrier extends LabelContext {
+/** A context as this storage makes it. */
+interface OwnedContext extends LabelContext {
   /**
    * See {@link SamplerLabelStorage.runOwned}. Not in a storage of its own: as soon as a process uses one storage more, each promise it makes
    * costs some 0.15 microseconds more.
@@ -25,38 +25,41 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
   /** Labels of the flows that the running one interrupted, innermost last. */
   private readonly interrupted: (LabelSet | undefined)[] = [];
 
-  constructor(
-    private readonly storage: AsyncLocalStorage<unknown>,
-    private readonly sink: LabelSink,
-  ) {}
+  private readonly storage = new AsyncLocalStorage<unknown>();
+  private sink: LabelSink | undefined;
+  readonly frameStorage = undefined;
 
-  createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext {
-    return newCarrier(labels, value, undefined);
+  connect(sink: LabelSink): void {
+    this.sink = sink;
   }
 
-  run<A extends unknown[], R>(carrier: LabelContext, fn: (...args: A) => R, ...args: A): R {
+  createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext {
+    return newContext(labels, value, undefined);
+  }
+
+  run<A extends unknown[], R>(context: LabelContext, fn: (...args: A) => R, ...args: A): R {
     const current = this.current();
-    return this.runFrom(current, ownedBy(current?.owner, carrier), fn, args);
+    return this.runFrom(current, ownedBy(current?.owner, context), fn, args);
   }
 
   runOwned<R>(owner: object, fn: () => R): R {
-    return this.runFrom(this.current(), newCarrier(undefined, undefined, owner), fn, []);
+    return this.runFrom(this.current(), newContext(undefined, undefined, owner), fn, []);
   }
 
   private runFrom<A extends unknown[], R>(
-    current: OwnedCarrier | undefined,
-    carrier: OwnedCarrier,
+    current: OwnedContext | undefined,
+    context: OwnedContext,
     fn: (...args: A) => R,
     args: A,
   ): R {
     const { hook } = this;
     const outer = this.cell.labels;
-    if (hook !== undefined) this.switchTo(carrier.labels);
+    if (hook !== undefined) this.switchTo(context.labels);
     try {
-      return this.storage.run(carrier, fn, ...args);
+      return this.storage.run(context, fn, ...args);
     } finally {
-      // What is current already is not run anew, hence not left either by whoever entered another carrier in `fn`.
-      if (carrier === current && this.current() !== current) this.storage.enterWith(current);
+      // What is current already is not run anew, hence not left either by whoever entered another context in `fn`.
+      if (context === current && this.current() !== current) this.storage.enterWith(current);
       // Where sampling was started in `fn`, nobody noted the outer labels before.
       if (this.hook !== undefined) {
         this.switchTo(this.hook === hook ? outer : this.current()?.labels);
@@ -68,17 +71,17 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
     return this.current()?.owner;
   }
 
-  enter(carrier: LabelContext): void {
-    this.storage.enterWith(ownedBy(this.currentOwner(), carrier));
-    if (this.hook !== undefined) this.switchTo(carrier.labels);
+  enter(context: LabelContext): void {
+    this.storage.enterWith(ownedBy(this.currentOwner(), context));
+    if (this.hook !== undefined) this.switchTo(context.labels);
   }
 
   currentLabelContext(): LabelContext | undefined {
     return this.current();
   }
 
-  private current(): OwnedCarrier | undefined {
-    return this.storage.getStore() as OwnedCarrier | undefined;
+  private current(): OwnedContext | undefined {
+    return this.storage.getStore() as OwnedContext | undefined;
   }
 
   samplingStarted(): void {
@@ -113,7 +116,7 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
 
   private switchTo(labels: LabelSet | undefined): void {
     if (this.cell.labels === labels) return;
-    if (this.sink.sampleCount() === this.samplesSeen) {
+    if (this.sink?.sampleCount() === this.samplesSeen) {
       this.cell.labels = labels;
     } else {
       this.handOver(labels);
@@ -122,23 +125,23 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
 
   private handOver(labels: LabelSet | undefined): void {
     // The count first: a sample that is taken in between keeps the new cell, which must then not be written to again.
-    const samplesSeen = this.sink.sampleCount();
+    const samplesSeen = this.sink?.sampleCount() ?? 0;
     this.cell = { labels };
-    this.sink.setCell(this.cell);
+    this.sink?.setCell(this.cell);
     this.samplesSeen = samplesSeen;
   }
 }
 
-function newCarrier(
+function newContext(
   labels: LabelSet | undefined,
   value: unknown,
   owner: object | undefined,
-): OwnedCarrier {
+): OwnedContext {
   return { labels, value, owner };
 }
 
-/** `carrier`, or what stands for it in a flow of `owner`. */
-function ownedBy(owner: object | undefined, carrier: LabelContext): OwnedCarrier {
-  if ((carrier as OwnedCarrier).owner === owner) return carrier as OwnedCarrier;
-  return newCarrier(carrier.labels, carrier.value, owner);
+/** `context`, or what stands for it in a flow of `owner`. */
+function ownedBy(owner: object | undefined, context: LabelContext): OwnedContext {
+  if ((context as OwnedContext).owner === owner) return context as OwnedContext;
+  return newContext(context.labels, context.value, owner);
 }

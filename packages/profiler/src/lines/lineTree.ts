@@ -1,5 +1,5 @@
 import type { CallNode } from '../model/CallNode';
-import { sparedSamples } from '../model/sparedSamples';
+import { sparedSamples } from '../model/timeline';
 import type { LineRecording } from './LineProfiler';
 import type { InspectorNode, InspectorProfile } from './LineSampler';
 

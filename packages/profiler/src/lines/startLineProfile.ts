@@ -1,7 +1,7 @@
 import type { Profile } from 'pprof-format';
-import type { ProfileCollector } from '../collector/ProfileCollector';
-import { ownOrigin, sharedParts } from '../thread/sharedCollector';
-import { ofThread, perThread } from '../slot/threadSlot';
+import { currentCollector, windowOrigin } from '../thread/sharedCollector';
+import { threadSampler } from '../thread/threadSampler';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { integerInRange, knownKeys } from '../base/validate';
 import { InspectorSampler } from './InspectorSampler';
 import { LineProfiler } from './LineProfiler';
@@ -20,19 +20,23 @@ export interface LineProfileOptions {
 export interface LineProfileRun {
   /** Ends it. @returns the profile, see `buildLineProfile`; further calls return the same. */
   stop(): Profile;
+  /** Stops the profile. */
+  [Symbol.dispose](): void;
 }
 
 const DEFAULT_INTERVAL_MICROS = 2_003;
 
+const LINES = slotKey<LineProfiler>('lines', 1);
+
 /** The line profiler of this thread. */
 export function sharedLineProfiler(): LineProfiler {
-  return perThread('lines', () => new LineProfiler(new InspectorSampler(), { renew }));
+  return perThread(LINES, () => new LineProfiler(new InspectorSampler(), { renew }));
 }
 
 /** Renews the labelled sampler now, not at the next border: windows can be long. */
 function renew(): void {
-  sharedParts().sampler.renew();
-  const collector = ofThread<ProfileCollector>('collector');
+  threadSampler().renew();
+  const collector = currentCollector();
   if (collector?.running === true) collector.openSpan().close();
 }
 
@@ -52,12 +56,11 @@ export function startLineProfile(options: LineProfileOptions = {}): LineProfileR
   );
   const span = sharedLineProfiler().open(samplingIntervalMicros);
   let profile: Profile | undefined;
-  return {
-    stop: () =>
-      (profile ??= buildLineProfile({
-        recordings: span.close(),
-        origin: ownOrigin(),
-        samplingIntervalMicros,
-      })),
-  };
+  const stop = (): Profile =>
+    (profile ??= buildLineProfile({
+      recordings: span.close(),
+      origin: windowOrigin(),
+      samplingIntervalMicros,
+    }));
+  return { stop, [Symbol.dispose]: () => void stop() };
 }

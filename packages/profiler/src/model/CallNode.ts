@@ -1,4 +1,4 @@
-import type { LabelCell } from './LabelSet';
+import type { LabelSet } from './LabelSet';
 
 /** One sample, as recorded at its leaf function. */
 export interface SampleRecord {
@@ -6,9 +6,9 @@ export interface SampleRecord {
    * Labels current when the sample was taken. Absent when no flow carried any, or the thread was
    * idle.
    */
-  readonly context?: LabelCell | undefined;
+  readonly context?: { readonly labels: LabelSet | undefined } | undefined;
   /** When it was taken, microseconds since the epoch. */
-  readonly timestamp: bigint;
+  readonly timestamp: number;
   /**
    * CPU the thread used since the sample before it, nanoseconds, whoever used it. Absent on
    * `(program)`, whose time is added to the next sample's.

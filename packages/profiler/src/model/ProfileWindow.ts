@@ -1,5 +1,5 @@
-import type { Profile } from 'pprof-format';
 import type { CallNode } from './CallNode';
+import type { WindowError } from './WindowError';
 
 /** CPU used in a window, seconds. */
 export interface WindowCpu {
@@ -28,7 +28,9 @@ export interface WindowOrigin {
   readonly comments: readonly string[];
 }
 
-/** One closed stretch of profiling. Frozen. */
+/**
+ * One closed stretch of profiling: frozen, plain data. It can be printed, sent as JSON and cloned.
+ */
 export interface ProfileWindow {
   readonly origin: WindowOrigin;
   /** Counts the windows of its collector from 1. */
@@ -66,7 +68,7 @@ export interface ProfileWindow {
    * no sample speaks for. Where the system does not tell the CPU of a thread, on the main thread
    * that is all CPU of the process. A window of a worker that was lost knows nothing of its CPU.
    */
-  readonly error: Error | undefined;
+  readonly error: WindowError | undefined;
   /**
    * Whether SIGPROF left the thread's timers alone, so that samples are independent of the work:
    * see `@rulescope/fair-sampling`. Otherwise short bursts of work get too much or too little of
@@ -101,9 +103,4 @@ export interface ProfileWindow {
    * and completeness. Their samples weigh differently, so CPU is divided part by part.
    */
   readonly parts?: readonly ProfileWindow[];
-  /**
-   * The window in pprof's format, see `toPprof`. Built when first asked for. @throws the
-   * window's error.
-   */
-  readonly profile: Profile;
 }

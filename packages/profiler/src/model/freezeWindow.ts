@@ -1,21 +1,10 @@
-import type { Profile } from 'pprof-format';
-import { toPprof } from '../pprof/toPprof';
 import type { ProfileWindow } from './ProfileWindow';
 
-/** A frozen window of these fields, which builds its profile when it is first asked for. Pure. */
-export function freezeWindow(fields: Omit<ProfileWindow, 'profile'>): ProfileWindow {
-  let profile: Profile | undefined;
-  const window = {
+/** Returns a frozen window of these fields. Pure. */
+export function freezeWindow(fields: ProfileWindow): ProfileWindow {
+  return Object.freeze({
     ...fields,
     cpu: Object.freeze({ ...fields.cpu }),
     samples: Object.freeze({ ...fields.samples }),
-  } as ProfileWindow;
-  // Not enumerable: whoever copies or prints a window does not mean to build its profile.
-  Object.defineProperty(window, 'profile', {
-    get(): Profile {
-      if (fields.error !== undefined) throw fields.error;
-      return (profile ??= toPprof(window));
-    },
   });
-  return Object.freeze(window);
 }

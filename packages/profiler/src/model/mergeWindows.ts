@@ -1,4 +1,4 @@
-import { isContended } from './isContended';
+import { isContended } from './scheduling';
 import { sum } from '../base/sum';
 import type { ProfileWindow } from './ProfileWindow';
 import { freezeWindow } from './freezeWindow';

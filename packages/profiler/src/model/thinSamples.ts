@@ -17,10 +17,10 @@ interface ThinNode extends CallNode {
 export function thinSamples(root: CallNode, intervalMicros: number): CallNode {
   const kept = new Map<CallNode, SampleRecord[]>();
   let credit = 0;
-  let previous: bigint | undefined;
+  let previous: number | undefined;
   let cpuTime = 0;
   for (const { node, record } of inOrderOfTime(root)) {
-    const elapsed = previous === undefined ? intervalMicros : Number(record.timestamp - previous);
+    const elapsed = previous === undefined ? intervalMicros : record.timestamp - previous;
     previous = record.timestamp;
     credit += elapsed;
     cpuTime += record.cpuTime ?? 0;
@@ -47,7 +47,7 @@ function inOrderOfTime(root: CallNode): { node: CallNode; record: SampleRecord }
     for (const record of node.contexts ?? []) records.push({ node, record });
     for (const child of node.children) pending.push(child);
   }
-  return records.sort((a, b) => Number(a.record.timestamp - b.record.timestamp));
+  return records.sort((a, b) => a.record.timestamp - b.record.timestamp);
 }
 
 function copy(node: CallNode, kept: ReadonlyMap<CallNode, SampleRecord[]>): ThinNode | undefined {

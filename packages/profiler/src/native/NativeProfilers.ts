@@ -1,9 +1,15 @@
-import type { SamplerOptions } from '../sampler/Sampler';
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
-import { perThread } from '../slot/threadSlot';
-import { refuseAtEnd } from './endedProfiler';
+import { perThread, slotKey } from '../slot/threadSlot';
 import type { Native, NativeProfiler } from './loadNative';
+
+/** What a native profiler is made for. */
+interface ProfilerOptions {
+  readonly samplingIntervalMicros: number;
+  readonly bufferMillis: number;
+}
+
+const PROFILERS = slotKey<Set<NativeProfiler>>('profilers', 1);
 
 /** A native profiler for each combination of options that was ever used. */
 export class NativeProfilers {
@@ -17,7 +23,7 @@ export class NativeProfilers {
   ) {}
 
   /** @throws when they were freed. */
-  get(options: SamplerOptions): NativeProfiler {
+  get(options: ProfilerOptions): NativeProfiler {
     if (this.freed) refuseAtEnd();
     const key = keyOf(options);
     let profiler = this.profilers.get(key);
@@ -38,7 +44,7 @@ export class NativeProfilers {
       this.profilers.set(key, profiler);
       // The destructor frees the labels of all the holders it made, and flows may still carry those:
       // none may be collected before its thread ends.
-      perThread('profilers', () => new Set<NativeProfiler>()).add(profiler);
+      perThread(PROFILERS, () => new Set()).add(profiler);
     }
     return profiler;
   }
@@ -58,6 +64,23 @@ export class NativeProfilers {
 }
 
 /** Equal for options that the same native profiler serves. */
-export function keyOf({ samplingIntervalMicros, bufferMillis }: SamplerOptions): string {
+export function keyOf({ samplingIntervalMicros, bufferMillis }: ProfilerOptions): string {
   return `${samplingIntervalMicros}/${bufferMillis}`;
+}
+
+/** Takes labels and forgets them, in the place of a native profiler that was freed at the end of its thread. */
+export const endedProfiler: NativeProfiler = {
+  context: undefined,
+  state: new Uint32Array(),
+  metrics: { usedAsyncContextCount: 0, totalAsyncContextCount: 0 },
+  start: refuseAtEnd,
+  stop: refuseAtEnd,
+  createContextHolder: () => ({}),
+  v8ProfilerStuckEventLoopDetected: () => 0,
+  dispose: () => undefined,
+};
+
+/** @throws always. */
+function refuseAtEnd(): never {
+  throw new Error('the thread is ending');
 }

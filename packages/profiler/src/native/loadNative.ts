@@ -15,17 +15,25 @@
 import type { LabelCell } from '../model/LabelSet';
 import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError, toError } from '../base/errors';
-import type { HeapNode, LiveNode } from '../model/HeapNode';
 import type { CallNode, SampleRecord } from '../model/CallNode';
 
+/** A function in the tree of calls, as the add-on makes it. */
+export interface NativeCallNode extends Omit<CallNode, 'contexts' | 'children'> {
+  readonly contexts?: readonly (Omit<SampleRecord, 'timestamp'> & {
+    readonly timestamp: bigint;
+  })[];
+  readonly children: readonly NativeCallNode[];
+}
+
 interface NativeRecording {
-  readonly topDownRoot: CallNode;
+  readonly topDownRoot: NativeCallNode;
   readonly nonJSThreadsCpuTime?: number;
 }
 
 /** A function as the serialiser wants it: its samples have whatever the user of `time` has set. */
 export interface TimeProfileNode extends Omit<CallNode, 'contexts' | 'children'> {
-  readonly contexts: readonly (Omit<SampleRecord, 'context'> & {
+  readonly contexts: readonly (Omit<SampleRecord, 'context' | 'timestamp'> & {
+    readonly timestamp: bigint;
     readonly context?: object | undefined;
   })[];
   readonly children: readonly TimeProfileNode[];
@@ -149,53 +157,16 @@ function firstLine(error: Error): string {
 }
 
 /**
- * V8's sampling heap profiler, of which an isolate has one, and what makes a profile of its tree.
+ * Replaces the BigInt timestamps of a tree, which JSON cannot have, by numbers. Changes the tree in
+ * place: copying it would take longer than all else that is done when a window is closed.
  */
-export interface NativeHeap {
-  /**
-   * Says nothing when sampling was on before, whoever began it. Aborts the process at an interval
-   * of 0.
-   */
-  startSamplingHeapProfiler(intervalBytes: number, stackDepth: number, allocations: boolean): void;
-  /** Stops it, whoever began it. */
-  stopSamplingHeapProfiler(): void;
-  /** Throws when sampling is off. */
-  getAllocationProfile(): HeapNode;
-  /** The same, of nodes that live as long as the callback runs; not with allocations. */
-  mapAllocationProfile<T>(callback: (root: HeapNode) => T): T;
-  monitorOutOfMemory(...options: unknown[]): void;
-  serializeHeapProfile(
-    root: HeapNode,
-    startTimeNanos: number,
-    intervalBytes: number,
-    ignoreSamplePath: string | undefined,
-    sourceMapper: object | undefined,
-    generateLabels: ((sample: { node: LiveNode }) => Record<string, string | number>) | undefined,
-    allocations: boolean,
-    columnNumbers: string | undefined,
-  ): Profile;
-}
-
-const HEAP_FUNCTIONS = [
-  'startSamplingHeapProfiler',
-  'stopSamplingHeapProfiler',
-  'getAllocationProfile',
-  'mapAllocationProfile',
-  'monitorOutOfMemory',
-  'serializeHeapProfile',
-] as const satisfies readonly (keyof NativeHeap)[];
-
-/** Loads it. @throws SamplerUnavailableError as {@link loadNative} does. */
-export function loadNativeHeap(): NativeHeap {
-  // It is in the same native file, so this says if that does not load.
-  const modules: Partial<NativeHeap> = { ...(loadNative() as object) };
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, like the rest
-  Object.assign(modules, require('@datadog/pprof/out/src/heap-profiler-bindings'));
-  const missing = HEAP_FUNCTIONS.find((name) => typeof modules[name] !== 'function');
-  if (missing !== undefined) {
-    throw new SamplerUnavailableError(
-      `this copy of @datadog/pprof lacks ${missing}: rulescope needs exactly the version in its package.json`,
-    );
+export function withNumbers(root: NativeCallNode): CallNode {
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    for (const record of node.contexts ?? []) {
+      (record as { timestamp: bigint | number }).timestamp = Number(record.timestamp);
+    }
+    for (const child of node.children) pending.push(child);
   }
-  return modules as NativeHeap;
+  return root as unknown as CallNode;
 }

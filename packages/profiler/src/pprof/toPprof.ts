@@ -3,8 +3,8 @@ import { type AllocatedCpu, allocateCpu } from '../attribution/allocateCpu';
 import type { CallNode } from '../model/CallNode';
 import type { LabelSet } from '../model/LabelSet';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { sparedSamples } from '../model/sparedSamples';
-import { isIdle, timelineOf, waitsOf } from '../model/timelineOf';
+import { isIdle, sparedSamples, timelineOf, waitsOf } from '../model/timeline';
+import { fromWindowError } from '../model/WindowError';
 import { ProfileBuilder } from './ProfileBuilder';
 
 /** Holds the CPU of all threads but the sampled one. */
@@ -40,8 +40,11 @@ interface Frame {
  * `worker-<id>`, unless the user set a label `thread`. Samples of an idle thread are left out. The
  * functions `(wake-ups)`, `(unsampled)` and `(other threads)` hold CPU that no sample accounts for.
  * `(program)` is native code outside JavaScript. A comment says when the window is incomplete.
+ *
+ * @throws Error with the name and message of `window.error` when the window failed.
  */
 export function toPprof(window: ProfileWindow): Profile {
+  if (window.error !== undefined) throw fromWindowError(window.error);
   const builder = new ProfileBuilder();
   const cpu = allocateCpu(window);
   const cpuOf = cpuBySample(cpu);

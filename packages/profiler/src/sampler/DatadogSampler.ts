@@ -4,11 +4,11 @@ import type { Recording } from '../model/Recording';
 import type { Sampler, SamplerOptions } from './Sampler';
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
+import { SamplerUnavailableError } from '../base/errors';
 import { FairStart, type Fairness } from './FairStart';
-import { NativeProfilers, keyOf } from '../native/NativeProfilers';
+import { NativeProfilers, endedProfiler, keyOf } from '../native/NativeProfilers';
 import { OtherSamplers } from './OtherSamplers';
-import { endedProfiler } from '../native/endedProfiler';
-import { type Native, type NativeProfiler, loadNative } from '../native/loadNative';
+import { type Native, withNumbers, type NativeProfiler, loadNative } from '../native/loadNative';
 
 /** Said of every recording without a hit, hence also of one that was closed before its first samples came. */
 const STUCK_FOR_CERTAIN = 2;
@@ -17,7 +17,6 @@ const FEW_SAMPLES = 3;
 const STUCK_INTERVALS = 10;
 
 export class DatadogSampler implements Sampler, LabelSink {
-  readonly carriesLabels: boolean;
   private readonly native: Native;
   private profiler: NativeProfiler;
   /** Written by the signal handler. Kept at hand: labels ask for it on every asynchronous switch. */
@@ -36,19 +35,22 @@ export class DatadogSampler implements Sampler, LabelSink {
   private worn = false;
 
   /**
-   * @param storage Its value in the running flow labels the samples, where the runtime carries labels.
-   * @throws SamplerUnavailableError when the native part cannot be loaded or is not of the expected shape.
+   * @param frameStorage Its value in the running flow labels the samples. `undefined` where the
+   *   runtime has no AsyncContextFrame.
+   * @throws SamplerUnavailableError when the native part cannot be loaded, is not of the expected
+   *   shape or does not agree on AsyncContextFrame.
    */
-  constructor(storage: AsyncLocalStorage<unknown>, initial: SamplerOptions) {
+  constructor(frameStorage: AsyncLocalStorage<unknown> | undefined, initial: SamplerOptions) {
     this.native = loadNative();
     this.otherSamplers = new OtherSamplers(this.native.TimeProfiler);
-    this.carriesLabels = this.native.isAsyncContextFrameActive();
+    if (this.native.isAsyncContextFrameActive() !== (frameStorage !== undefined)) {
+      throw new SamplerUnavailableError(
+        `@datadog/pprof and Node.js ${process.version} do not agree whether AsyncContextFrame is active`,
+      );
+    }
     this.options = initial;
     this.sampleCountIndex = this.native.constants.kSampleCount;
-    this.profilers = new NativeProfilers(
-      this.native.TimeProfiler,
-      this.carriesLabels ? storage : undefined,
-    );
+    this.profilers = new NativeProfilers(this.native.TimeProfiler, frameStorage);
     this.profiler = this.profilers.get(initial);
     this.state = this.profiler.state;
     if (!isMainThread) process.once('exit', this.atExit);
@@ -182,7 +184,7 @@ export class DatadogSampler implements Sampler, LabelSink {
       this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_FOR_CERTAIN &&
       intervals > STUCK_INTERVALS;
     return {
-      root: recording.topDownRoot,
+      root: withNumbers(recording.topDownRoot),
       fair: this.fairness?.fair ?? false,
       samplesTaken,
       overflowed: samplesTaken >= bufferCapacity(this.options),

@@ -6,9 +6,8 @@ import type { Sampler } from './Sampler';
 export class UnavailableSampler implements Sampler, LabelSink {
   readonly running = false;
   readonly fairness = undefined;
-  readonly carriesLabels = false;
 
-  constructor(readonly reason: Error) {}
+  constructor(private readonly reason: Error) {}
 
   start(): void {
     throw this.reason;

@@ -1,22 +1,64 @@
 /**
- * Several copies of this package can end up in one thread (nested `node_modules`). The native sampler exists once
- * per thread, so what belongs to it is kept where all copies find it. The key carries a number that changes
- * with the shape of what is stored.
+ * State that all copies of this package in a thread share. Nested `node_modules` can bring several
+ * copies into one thread, but V8's sampler and the running flow exist once.
+ *
+ * This is the only file of the package that touches `globalThis`. Workers have a `globalThis` of
+ * their own, so each thread has its own values.
  */
-const KEY = Symbol.for('rulescope.profiler.2');
+const HOLDER = Symbol.for('rulescope.thread');
 
-type Slots = Map<string, unknown>;
-
-const holder = globalThis as { [KEY]?: Slots };
-
-/** The thread's one value of that name, if it was made. */
-export function ofThread<T>(name: string): T | undefined {
-  return holder[KEY]?.get(name) as T | undefined;
+/** Names a value of type `T`. Each layer declares its own keys. */
+export interface SlotKey<T> {
+  readonly name: string;
+  /** Raise it when the methods that another copy calls on the value change. */
+  readonly version: number;
+  /** Never set: it carries the type. */
+  readonly type?: T;
 }
 
-/** Returns the thread's one value of that name, made on first use. */
-export function perThread<T>(name: string, create: () => T): T {
-  const slots = (holder[KEY] ??= new Map());
-  if (!slots.has(name)) slots.set(name, create());
-  return slots.get(name) as T;
+/** Returns a key. Keys of the same name and version name the same value in all copies. */
+export function slotKey<T>(name: string, version: number): SlotKey<T> {
+  return { name, version };
+}
+
+/** Returns the thread's value of `key`, or `undefined` if it was never made. */
+export function ofThread<T>(key: SlotKey<T>): T | undefined {
+  return values().get(idOf(key)) as T | undefined;
+}
+
+/**
+ * Returns the thread's value of `key`; makes it on first use.
+ *
+ * Warns on stderr (code `RULESCOPE_VERSIONS`) if another copy of the package has made a value of
+ * the same name and another version: the two copies work side by side and cannot share a sampler.
+ */
+export function perThread<T>(key: SlotKey<T>, create: () => T): T {
+  const slots = values();
+  const id = idOf(key);
+  if (!slots.has(id)) {
+    const value = create();
+    if ([...slots.keys()].some((other) => other.startsWith(`${key.name}@`))) warnOfVersions();
+    slots.set(id, value);
+  }
+  return slots.get(id) as T;
+}
+
+function values(): Map<string, unknown> {
+  const holder = globalThis as { [HOLDER]?: Map<string, unknown> };
+  return (holder[HOLDER] ??= new Map());
+}
+
+function idOf({ name, version }: SlotKey<unknown>): string {
+  return `${name}@${version}`;
+}
+
+function warnOfVersions(): void {
+  const slots = values();
+  if (slots.has('warned')) return;
+  slots.set('warned', true);
+  process.emitWarning(
+    'rulescope: two versions of @rulescope/profiler are loaded in this thread and cannot share one ' +
+      'sampler. Only the one that starts first samples. Install one version (npm ls @rulescope/profiler).',
+    { code: 'RULESCOPE_VERSIONS' },
+  );
 }

@@ -1,5 +1,5 @@
 import type { LabelSet } from '../model/LabelSet';
-import { getLabels, runWithLabels } from './sharedCollector';
+import { getLabels, runWithLabels } from './threadLabels';
 
 /** The number changes with the shape of the envelope. */
 const KEY = 'rulescope.labels.1';

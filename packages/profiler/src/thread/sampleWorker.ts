@@ -1,7 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { type Logger, safeLogger, silentLogger } from '../base/logger';
 import { collectorOfThread } from './sharedCollector';
-import { perThread } from '../slot/threadSlot';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { WorkerConnection } from '../workers/WorkerConnection';
 import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../workers/handshake';
 
@@ -9,6 +9,8 @@ import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../w
 export interface WorkerSampling {
   /** Takes it back: the window under way is closed at once and sent. Further calls do nothing. */
   stop(): void;
+  /** Stops it. */
+  [Symbol.dispose](): void;
 }
 
 /** Who has consented in this thread, and what came of it. */
@@ -17,6 +19,8 @@ interface State {
   line: WorkerConnection | undefined;
   close: (() => void) | undefined;
 }
+
+const WORKER = slotKey<State>('worker', 1);
 
 /**
  * To be called in a worker thread: lets the main thread sample it. While a consumer is registered with the main thread's collector, this
@@ -28,22 +32,24 @@ interface State {
  * @param logger Where failures are reported. Default: nowhere.
  */
 export function sampleWorker(logger: Logger = silentLogger): WorkerSampling {
-  if (isMainThread) return { stop: () => undefined };
+  if (isMainThread) return sampling(() => undefined);
   if (!handshakeSupported) {
     safeLogger(logger).warn(
       `rulescope: worker threads are sampled from Node.js 20.19 and 22.5 on, this is ${process.version}`,
     );
-    return { stop: () => undefined };
+    return sampling(() => undefined);
   }
-  const state = perThread<State>('worker', () => ({ users: 0, line: undefined, close: undefined }));
+  const state = perThread(WORKER, () => ({ users: 0, line: undefined, close: undefined }));
   if (state.users++ === 0) open(state, logger);
   let stopped = false;
-  return {
-    stop: () => {
-      if (!stopped && --state.users === 0) state.close?.();
-      stopped = true;
-    },
-  };
+  return sampling(() => {
+    if (!stopped && --state.users === 0) state.close?.();
+    stopped = true;
+  });
+}
+
+function sampling(stop: () => void): WorkerSampling {
+  return { stop, [Symbol.dispose]: stop };
 }
 
 function open(state: State, logger: Logger): void {

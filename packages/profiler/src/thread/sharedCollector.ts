@@ -1,69 +1,17 @@
-import type { LabelSet } from '../model/LabelSet';
-import type { LabelSink, LabelStorage, SamplerLabelStorage } from '../labels/LabelStorage';
-import type { Sampler } from '../sampler/Sampler';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread, threadId } from 'node:worker_threads';
-import { systemClock } from '../collector/Clock';
-import { type CollectorParts, ProfileCollector } from '../collector/ProfileCollector';
-import { type CollectorOptions, resolveCollectorOptions } from '../collector/options';
-import { toError } from '../base/errors';
-import { AsyncContextFrameLabels } from '../labels/AsyncContextFrameLabels';
-import { AsyncHooksLabels } from '../labels/AsyncHooksLabels';
-import { DatadogSampler } from '../sampler/DatadogSampler';
-import type { Fairness } from '../sampler/FairStart';
-import { UnavailableSampler } from '../sampler/UnavailableSampler';
-import { perThread } from '../slot/threadSlot';
 import { VERSION } from '../base/version';
+import { systemClock } from '../collector/Clock';
+import type { ProfileCollector } from '../collector/ProfileCollector';
+import { type CollectorParts, ThreadCollector } from '../collector/ThreadCollector';
+import { type CollectorOptions, resolveCollectorOptions } from '../collector/options';
 import type { WindowOrigin } from '../model/ProfileWindow';
+import { ofThread, perThread, slotKey } from '../slot/threadSlot';
 import { WorkerRegistry } from '../workers/WorkerRegistry';
 import { acceptWorkers } from '../workers/handshake';
+import { labelStorage } from './threadLabels';
+import { threadSampler } from './threadSampler';
 
-/** Whether the current thread can be sampled, and how labels travel in it. */
-export interface SamplerSupport {
-  readonly supported: boolean;
-  /** Why not. */
-  readonly reason: Error | undefined;
-  /**
-   * The runtime carries labels itself (AsyncContextFrame); else an async hook does while sampling
-   * is on.
-   */
-  readonly asyncContextFrame: boolean;
-  /**
-   * How far samples are independent of the work that they sample, as of the last start of sampling.
-   * `undefined` before the first.
-   */
-  readonly fairness: Fairness | undefined;
-}
-
-export interface Parts {
-  readonly sampler: Sampler & LabelSink;
-  readonly labels: SamplerLabelStorage;
-}
-
-/** What all readers of this thread share. */
-export function sharedParts(): Parts {
-  return perThread('parts', () => {
-    const storage = new AsyncLocalStorage<unknown>();
-    const sampler = createSampler(storage);
-    const labels = sampler.carriesLabels
-      ? new AsyncContextFrameLabels(storage, sampler)
-      : new AsyncHooksLabels(storage, sampler);
-    return { sampler, labels };
-  });
-}
-
-function createSampler(storage: AsyncLocalStorage<unknown>): Sampler & LabelSink {
-  const { samplingIntervalMicros } = resolveCollectorOptions();
-  try {
-    return new DatadogSampler(storage, {
-      samplingIntervalMicros,
-      bufferMillis: 30_000,
-      fair: true,
-    });
-  } catch (thrown) {
-    return new UnavailableSampler(toError(thrown));
-  }
-}
+const COLLECTOR = slotKey<ThreadCollector>('collector', 1);
 
 /**
  * The collector of this thread. All who read profiles in a thread share it, so that none can
@@ -84,15 +32,16 @@ export function sharedCollector(options: CollectorOptions = {}): ProfileCollecto
 export function collectorOfThread(
   options: CollectorOptions,
   warn: CollectorParts['warn'],
-): ProfileCollector {
+): ThreadCollector {
   const wanted = resolveCollectorOptions(options);
-  const collector = perThread('collector', () => {
-    const { sampler, labels } = sharedParts();
-    const origin = ownOrigin();
+  const collector = perThread(COLLECTOR, () => {
+    const sampler = threadSampler();
+    const labels = labelStorage();
+    const origin = windowOrigin();
     const own = { sampler, labels, clock: systemClock, origin, ...(warn && { warn }) };
-    if (!isMainThread) return new ProfileCollector(own, options);
+    if (!isMainThread) return new ThreadCollector(own, options);
     const otherThreads = new WorkerRegistry(acceptWorkers, systemClock, origin);
-    return new ProfileCollector({ ...own, otherThreads }, options);
+    return new ThreadCollector({ ...own, otherThreads }, options);
   });
   for (const key of [
     'samplingIntervalMicros',
@@ -110,44 +59,16 @@ export function collectorOfThread(
   return collector;
 }
 
+/** Returns the collector of this thread, or `undefined` if nobody asked for one yet. */
+export function currentCollector(): ThreadCollector | undefined {
+  return ofThread(COLLECTOR);
+}
+
 /** What the profiles of this thread say of where they come from. */
-export function ownOrigin(): WindowOrigin {
+export function windowOrigin(): WindowOrigin {
   return {
     threadId,
     program: process.execPath,
     comments: [`rulescope ${VERSION}`, `Node.js ${process.versions.node}`],
   };
-}
-
-/** The label storage of this thread. */
-export function sharedLabels(): LabelStorage {
-  return sharedParts().labels;
-}
-
-/** Whether and how this thread can be sampled. Starts nothing. */
-export function samplerSupport(): SamplerSupport {
-  const { sampler } = sharedParts();
-  const reason = sampler instanceof UnavailableSampler ? sampler.reason : undefined;
-  const { carriesLabels: asyncContextFrame, fairness } = sampler;
-  return { supported: reason === undefined, reason, asyncContextFrame, fairness };
-}
-
-/**
- * Calls `fn` with `labels` added to those of the running flow: samples of all that it does,
- * asynchronous work included, carry them. Returns or throws as `fn` does.
- */
-export function runWithLabels<A extends unknown[], R>(
-  labels: LabelSet,
-  fn: (...args: A) => R,
-  ...args: A
-): R {
-  const storage = sharedLabels();
-  const outer = storage.currentLabelContext();
-  const carrier = storage.createLabelContext({ ...outer?.labels, ...labels }, outer?.value);
-  return storage.run(carrier, fn, ...args);
-}
-
-/** The labels of the running flow. */
-export function getLabels(): LabelSet | undefined {
-  return sharedLabels().currentLabelContext()?.labels;
 }

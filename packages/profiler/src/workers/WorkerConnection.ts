@@ -1,19 +1,19 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { SamplingPlan } from '../collector/OtherThreads';
-import type { ProfileCollector, Reader } from '../collector/ProfileCollector';
+import type { ThreadCollector, Reader } from '../collector/ThreadCollector';
 import { toError } from '../base/errors';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { type FromWorker, toPlainWindow, withoutProfile } from './messages';
+import { type FromWorker, withoutSamples } from './messages';
 
 /** The collector of the thread, made for `plan` if there is none. */
-export type CollectorFor = (plan: SamplingPlan) => ProfileCollector;
+export type CollectorFor = (plan: SamplingPlan) => ThreadCollector;
 
 /**
  * A worker's end of its line to the main thread: samples as it is told to there, and sends every window as soon as it is
  * closed.
  */
 export class WorkerConnection implements Reader {
-  private collector: ProfileCollector | undefined;
+  private collector: ThreadCollector | undefined;
   private intervalMicros: number | undefined;
   private open = true;
 
@@ -47,11 +47,11 @@ export class WorkerConnection implements Reader {
 
   offer(window: ProfileWindow): void {
     try {
-      this.send({ kind: 'window', window: toPlainWindow(window) });
+      this.send({ kind: 'window', window });
     } catch (thrown) {
       // A value that somebody put among the labels cannot be cloned.
       const error = toError(thrown);
-      this.send({ kind: 'window', window: toPlainWindow(withoutProfile(window, error)) });
+      this.send({ kind: 'window', window: withoutSamples(window, error) });
     }
   }
 

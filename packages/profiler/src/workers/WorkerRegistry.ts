@@ -4,7 +4,8 @@ import type { Clock } from '../collector/Clock';
 import type { OtherThreads, SamplingPlan } from '../collector/OtherThreads';
 import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import { lostWindow } from './lostWindow';
-import { type FromWorker, fromPlainWindow } from './messages';
+import { freezeWindow } from '../model/freezeWindow';
+import type { FromWorker } from './messages';
 
 /** Lets workers in. Calls `onWorker` with the port to each; returns how to let no more in. */
 export type AcceptWorkers = (onWorker: (port: MessagePort, threadId: number) => void) => () => void;
@@ -75,7 +76,7 @@ export class WorkerRegistry implements OtherThreads {
     if (!this.lines.has(line)) return;
     line.heard = this.clock.now();
     line.sampling = message.kind !== 'ended';
-    if (message.kind === 'window') this.deliver((line.last = fromPlainWindow(message.window)));
+    if (message.kind === 'window') this.deliver((line.last = freezeWindow(message.window)));
   }
 
   private lose(line: Line): void {

@@ -2,15 +2,6 @@ import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import { freezeWindow } from '../model/freezeWindow';
 
-/** A worker thread ended without sending the window under way. */
-export class WorkerLostError extends Error {
-  override readonly name = 'WorkerLostError';
-
-  constructor(threadId: number) {
-    super(`worker ${threadId} ended in the midst of a window, as by worker.terminate()`);
-  }
-}
-
 /** What is known of a window that was lost with its worker. */
 export interface LostWindow {
   readonly origin: WindowOrigin;
@@ -36,7 +27,10 @@ export function lostWindow(lost: LostWindow): ProfileWindow {
     samples: { taken: 0, lost: 0 },
     complete: false,
     incompleteReason: undefined,
-    error: new WorkerLostError(origin.threadId),
+    error: {
+      name: 'WorkerLostError',
+      message: `worker ${origin.threadId} ended in the midst of a window, as by worker.terminate()`,
+    },
     fair: false,
     quality: undefined,
     waitSeconds: undefined,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Delivery, WindowCallback } from '../../src/collector/Consumer';
-import { ConsumerQueue } from '../../src/collector/ConsumerQueue';
-import { Turns } from '../../src/collector/Turns';
+import { ConsumerQueue, Turns } from '../../src/collector/ConsumerQueue';
 import { type Logger, safeLogger, silentLogger } from '../../src/base/logger';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { FakeLabels } from '../support/FakeLabels';
@@ -249,5 +248,33 @@ describe('ConsumerQueue', () => {
     for (const window of windows(1, 2)) queue.offer(window);
     await queue.drained();
     assert.deepEqual(got, ['1 begins', '1 ends', '2 begins', '2 ends']);
+  });
+});
+
+describe('Turns', () => {
+  it('gives each its own turn, in order', async () => {
+    const turns = new Turns();
+    const log: string[] = [];
+    const mine = ['a', 'b', 'c'].map((name) => turns.next().then(() => log.push(name)));
+    /** An immediate runs once in each turn. */
+    const tick = (): void => {
+      log.push('|');
+      if (log.length < 7) setImmediate(tick);
+    };
+    // Behind the immediate of the first.
+    await Promise.resolve();
+    setImmediate(tick);
+    await Promise.all(mine);
+    assert.equal(log.join(''), 'a|b|c');
+  });
+
+  it('gives the next one to whoever asks later', async () => {
+    const turns = new Turns();
+    await turns.next();
+    let called = false;
+    const next = turns.next().then(() => (called = true));
+    await Promise.resolve();
+    assert.equal(called, false);
+    await next;
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Consumer } from '../../src/collector/Consumer';
-import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import type { ProfileSpan } from '../../src/collector/ProfileSpan';
 import { FakeClock } from '../support/FakeClock';
 import { FakeLabels } from '../support/FakeLabels';
@@ -21,13 +21,13 @@ interface Guest {
 const MAX_GUESTS = 8;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('ProfileCollector, whatever comes in whatever order', () => {
+describe('ThreadCollector, whatever comes in whatever order', () => {
   for (let seed = 1; seed <= 5; seed++) {
     it(`1,000 comings, goings and failures lose no CPU and leave nothing behind (seed ${seed})`, async () => {
       const clock = new FakeClock();
       const sampler = new FakeSampler();
       const labels = new FakeLabels();
-      const collector = new ProfileCollector(
+      const collector = new ThreadCollector(
         { sampler, labels, clock, origin },
         { windowMillis: 1_000, logger: new LogSpy() },
       );

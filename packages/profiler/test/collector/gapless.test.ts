@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import { FakeClock } from '../support/FakeClock';
 import { FakeLabels } from '../support/FakeLabels';
 import { FakeSampler } from '../support/FakeSampler';
@@ -9,7 +9,7 @@ describe('a span of a collector that rests between windows', () => {
   it('is sampled without a rest, and the collector rests again when it ends', () => {
     const clock = new FakeClock();
     const sampler = new FakeSampler();
-    const collector = new ProfileCollector(
+    const collector = new ThreadCollector(
       { sampler, labels: new FakeLabels(), clock, origin },
       { windowMillis: 1_000, periodMillis: 10_000 },
     );

@@ -10,7 +10,8 @@ const BUDGET_BYTES = 500_000;
 
 /** Half a thousand rules at a time, in each window five new ones in the place of five old ones. A fifth of them work in it. */
 const SCRIPT = `
-  const { sharedCollector, sharedLabels } = load('index');
+  const { sharedCollector } = load('index');
+  const { labelStorage } = load('internal');
   const { attributeCpu } = load('attribution/attributeCpu');
   const collector = sharedCollector({ samplingIntervalMicros: 997, windowMillis: 600_000 });
   let delivered = 0;
@@ -21,7 +22,7 @@ const SCRIPT = `
     attributeCpu(window, 'rule');
     if (delivered % 10 === 0) window.profile.encode();
   });
-  const labels = sharedLabels();
+  const labels = labelStorage();
   const rules = [];
   const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
   async function pass(windows) {

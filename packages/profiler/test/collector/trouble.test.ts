@@ -1,11 +1,9 @@
 import type { SamplerOptions } from '../../src/sampler/Sampler';
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
 import { systemClock } from '../../src/collector/Clock';
-import { ProfileCollector } from '../../src/collector/ProfileCollector';
-import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
-import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
+import { ThreadCollector } from '../../src/collector/ThreadCollector';
+import { createLabelStorage } from '../../src/labels/createLabelStorage';
 import { origin } from '../support/builders';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
@@ -29,14 +27,13 @@ class TestSampler extends DatadogSampler {
   }
 }
 
-describe('ProfileCollector in trouble', function () {
+describe('ThreadCollector in trouble', function () {
   this.timeout(120_000);
 
-  const storage = new AsyncLocalStorage<unknown>();
-  const sampler = new TestSampler(storage, { ...OPTIONS, bufferMillis: 30_000, fair: true });
-  const labels = sampler.carriesLabels
-    ? new AsyncContextFrameLabels(storage, sampler)
-    : new AsyncHooksLabels(storage, sampler);
+  const labels = createLabelStorage();
+  const options = { ...OPTIONS, bufferMillis: 30_000, fair: true };
+  const sampler = new TestSampler(labels.frameStorage, options);
+  labels.connect(sampler);
 
   const inRule = (rule: string, fn: () => void): void =>
     labels.run(labels.createLabelContext({ rule }), fn);
@@ -58,10 +55,7 @@ describe('ProfileCollector in trouble', function () {
 
   /** Samples until a window after `trouble` is complete. All CPU of that time must be in the windows. */
   async function windowsAround(trouble: () => void): Promise<ProfileWindow[]> {
-    const collector = new ProfileCollector(
-      { sampler, labels, clock: systemClock, origin },
-      OPTIONS,
-    );
+    const collector = new ThreadCollector({ sampler, labels, clock: systemClock, origin }, OPTIONS);
     const windows: ProfileWindow[] = [];
     let happened = false;
     let before = NaN;

@@ -34,7 +34,11 @@ function setUp() {
             scriptName: '/f.js',
             hitCount: taken.length,
             contexts: contextOf
-              ? taken.map((sample) => ({ ...sample, context: contextOf(sample) }))
+              ? taken.map((sample) => ({
+                  ...sample,
+                  timestamp: BigInt(sample.timestamp),
+                  context: contextOf(sample),
+                }))
               : [],
             children: [],
           },
@@ -74,7 +78,7 @@ function setUp() {
     state.micros += 10;
     state.samples++;
     const context = { labels: labels.currentLabelContext()?.labels };
-    taken.push({ timestamp: BigInt(state.micros), context });
+    taken.push({ timestamp: state.micros, context });
     state.micros += 10;
   };
   return { time, log, state, sample, labels };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { FlowContexts } from '../../src/datadog/FlowContexts';
-import { getLabels, runWithLabels, sharedLabels } from '../../src/thread/sharedCollector';
+import { getLabels, runWithLabels, labelStorage } from '../../src/thread/threadLabels';
 
 describe('FlowContexts', () => {
-  const storage = sharedLabels();
+  const storage = labelStorage();
   const contexts = new FlowContexts(storage, 'test');
   const others = new FlowContexts(storage, 'another owner');
   const [a, b] = [{ name: 'a' }, { name: 'b' }];

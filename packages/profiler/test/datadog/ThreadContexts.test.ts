@@ -18,10 +18,10 @@ class FakeThread {
   );
 
   /** Takes a sample 10 us from now. @returns its time. */
-  sample(): bigint {
+  sample(): number {
     this.micros += 10;
     this.samples++;
-    return BigInt(this.micros + 1_000_000);
+    return this.micros + 1_000_000;
   }
 
   set(context: object | undefined): void {
@@ -35,7 +35,7 @@ describe('ThreadContexts', () => {
 
   it('finds the very object that was set when a sample was taken', () => {
     const thread = new FakeThread();
-    const taken: [bigint, object | undefined][] = [];
+    const taken: [number, object | undefined][] = [];
     for (const context of [a, b, undefined, c, a]) {
       thread.set(context);
       taken.push([thread.sample(), context], [thread.sample(), context]);
@@ -47,11 +47,11 @@ describe('ThreadContexts', () => {
 
   it('has the first one also before it was set, and none when none was', () => {
     const thread = new FakeThread();
-    assert.equal(thread.contexts.lookup()(0n), undefined);
+    assert.equal(thread.contexts.lookup()(0), undefined);
     thread.set(a);
     thread.sample();
     thread.set(b);
-    assert.equal(thread.contexts.lookup()(0n), a);
+    assert.equal(thread.contexts.lookup()(0), a);
   });
 
   it('keeps no context under which no sample was taken', () => {
@@ -63,7 +63,7 @@ describe('ThreadContexts', () => {
     const second = thread.sample();
     const at = thread.contexts.lookup();
     assert.equal(at(first), a);
-    assert.equal(at(first + 5n), a);
+    assert.equal(at(first + 5), a);
     assert.equal(at(second), b);
   });
 

@@ -103,7 +103,7 @@ describe('time, compared with the original', () => {
     this.timeout(60_000);
     // What V8 puts in line has no function of its own; that is the same for both, but not in each run.
     const nodeOptions = ['--no-opt', '--no-maglev'];
-    const children = ["require('@datadog/pprof')", "load('index')"].map((from) =>
+    const children = ["require('@datadog/pprof')", "load('datadog/index')"].map((from) =>
       runInChild(`const { time } = ${from};${WORK}`, { nodeOptions, limitMillis: 55_000 }),
     );
     const [original, ours] = (await Promise.all(children)).map(({ stdout, stderr }) => {

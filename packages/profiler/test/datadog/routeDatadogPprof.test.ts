@@ -3,7 +3,8 @@ import { runInChild } from '../support/runInChild';
 
 /** The code of somebody who knows nothing of us, and a consumer of ours. */
 const PRELUDE = `
-  const { routeDatadogPprof, sharedCollector, time } = load('index');
+  const { routeDatadogPprof, time } = load('datadog/index');
+  const { sharedCollector } = load('index');
   const { burnCpu } = load('../test/support/burn');
   const theirs = require('@datadog/pprof').time;
   const consume = () => sharedCollector().addConsumer('exporter', () => undefined);
@@ -110,7 +111,7 @@ describe('routeDatadogPprof', () => {
   it('routes the heap too: theirs and ours at once, ended with the last undo', async () => {
     assert.deepEqual(
       await lines(`
-        const { heap } = load('index');
+        const { heap } = load('datadog/index');
         const original = require('@datadog/pprof').heap;
         original.start(1024, 32);
         attempt('route', () => routeDatadogPprof());

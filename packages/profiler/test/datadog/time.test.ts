@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { toPprof } from '../../src/pprof/toPprof';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
 import { time } from '../../src/datadog/time';
-import { runWithLabels, sharedCollector } from '../../src/thread/sharedCollector';
+import { sharedCollector } from '../../src/thread/sharedCollector';
+import { runWithLabels } from '../../src/thread/threadLabels';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { burnCpu, burnSamples } from '../support/burn';
 import { LABEL_MODES } from '../support/labelModes';
@@ -140,7 +142,7 @@ describe('time', () => {
     );
     const rules = windows.flatMap((window) => [...attributeCpu(window, 'rule').labels.keys()]);
     assert.ok(rules.includes('r'));
-    const labels = windows.flatMap((window) => [...valuesByLabels(window.profile).keys()]);
+    const labels = windows.flatMap((window) => [...valuesByLabels(toPprof(window)).keys()]);
     assert.deepEqual(
       labels.filter((key) => key.includes('job')),
       [],
@@ -163,7 +165,7 @@ describe('time', () => {
   });
 
   it('ends with the process', async () => {
-    const result = await runInChild(`load('index').time.start({ withContexts: true });`);
+    const result = await runInChild(`load('datadog/index').time.start({ withContexts: true });`);
     assert.deepEqual(result, { code: 0, signal: null, stdout: '', stderr: '' });
   });
 
@@ -175,7 +177,7 @@ describe('time', () => {
         if (request.startsWith('@datadog/pprof')) throw new Error('no build for you');
         return original.call(this, request, ...rest);
       };
-      const { time } = load('index');
+      const { time } = load('datadog/index');
       try { time.start(); } catch ({ name, message }) { console.log(name, message); }
       console.log(time.isStarted(), time.getContext(), time.runWithContext({}, () => 'ran'));
       time.setContext({});
@@ -192,7 +194,7 @@ describe('time', () => {
     it(`carries contexts over await and timers, ${mode}`, async () => {
       const { stdout, stderr } = await runInChild(
         `
-        const { time } = load('index');
+        const { time } = load('datadog/index');
         const { burnSamples } = load('../test/support/burn');
         const counter = { sampleCount: () => time.getState()[time.constants.kSampleCount] };
         const burnt = { a: 0, b: 0 };

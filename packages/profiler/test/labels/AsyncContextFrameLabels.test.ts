@@ -1,6 +1,6 @@
 import type { LabelContext } from '../../src/labels/LabelStorage';
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
 import { FakeSink } from '../support/FakeSink';
 import { assertFlowIsOwned } from '../support/assertFlowIsOwned';
@@ -14,9 +14,10 @@ describe('AsyncContextFrameLabels', () => {
   let labels: AsyncContextFrameLabels;
 
   beforeEach(() => {
-    storage = new AsyncLocalStorage<unknown>();
-    sink = new FakeSink(true);
-    labels = new AsyncContextFrameLabels(storage, sink);
+    sink = new FakeSink();
+    labels = new AsyncContextFrameLabels();
+    labels.connect(sink);
+    storage = labels.frameStorage;
   });
 
   /** What the sampler would put on a sample now. */
@@ -127,5 +128,34 @@ describe('AsyncContextFrameLabels', () => {
     labels.recordingClosed();
     labels.samplingStopped();
     assert.equal(process.eventNames().length, before);
+  });
+
+  describe('before there is a sampler', () => {
+    beforeEach(() => {
+      labels = new AsyncContextFrameLabels();
+      storage = labels.frameStorage;
+    });
+
+    it('carries labels and value', () => {
+      labels.run(labels.createLabelContext(A, 1), () => {
+        assert.deepEqual(labels.currentLabelContext()?.labels, A);
+        assert.deepEqual(inside(labels.createLabelContext(A, 2)), [undefined, 2]);
+        assert.deepEqual(now(), [undefined, 1]);
+      });
+      assert.equal(labels.currentLabelContext(), undefined);
+    });
+
+    it('labels samples from the next entry on, also into the same labels or the same context', () => {
+      const context = labels.createLabelContext(A, 1);
+      labels.run(context, () => {
+        labels.connect(sink);
+        assert.deepEqual(now(), [undefined, 1]);
+        assert.deepEqual(inside(labels.createLabelContext(A, 2)), [A, 2]);
+        assert.deepEqual(inside(context), [A, 1]);
+        assert.deepEqual(inside(labels.createLabelContext(B, 3)), [B, 3]);
+        assert.deepEqual(now(), [undefined, 1]);
+      });
+      assert.deepEqual(inside(context), [A, 1]);
+    });
   });
 });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
-import { samplerSupport } from '../../src/thread/sharedCollector';
+import { samplerSupport } from '../../src/thread/threadSampler';
 import { FakeSink } from '../support/FakeSink';
 import { assertFlowIsOwned } from '../support/assertFlowIsOwned';
 import { runInChild } from '../support/runInChild';
@@ -16,8 +15,9 @@ describe('AsyncHooksLabels', () => {
   const monitors = () => process.listenerCount('uncaughtExceptionMonitor');
 
   beforeEach(() => {
-    sink = new FakeSink(false);
-    labels = new AsyncHooksLabels(new AsyncLocalStorage(), sink);
+    sink = new FakeSink();
+    labels = new AsyncHooksLabels();
+    labels.connect(sink);
   });
 
   afterEach(() => labels.samplingStopped());
@@ -139,11 +139,12 @@ describe('AsyncHooksLabels', () => {
     // In a process of its own: here mocha would take the exception for its own.
     const result = await runInChild(
       `
-      const { AsyncLocalStorage, AsyncResource } = require('node:async_hooks');
+      const { AsyncResource } = require('node:async_hooks');
       const { AsyncHooksLabels } = load('labels/AsyncHooksLabels');
       const { FakeSink } = require(${JSON.stringify(join(__dirname, '..', 'support', 'FakeSink.js'))});
-      const sink = new FakeSink(false);
-      const labels = new AsyncHooksLabels(new AsyncLocalStorage(), sink);
+      const sink = new FakeSink();
+      const labels = new AsyncHooksLabels();
+      labels.connect(sink);
       const withRule = (rule, fn) => labels.run(labels.createLabelContext({ rule }), fn);
       const fail = () => { throw new Error('mine'); };
       const nested = () => new AsyncResource('nested').runInAsyncScope(() => withRule('b', fail));

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { toPprof } from '../../src/pprof/toPprof';
 import { runInThisContext } from 'node:vm';
 import { InvalidOptionError } from '../../src/base/errors';
 import { startLineProfile } from '../../src/lines/startLineProfile';
-import { runWithLabels, sharedCollector } from '../../src/thread/sharedCollector';
+import { sharedCollector } from '../../src/thread/sharedCollector';
+import { runWithLabels } from '../../src/thread/threadLabels';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { hitsByLine, valuesByLabels } from '../support/profileReader';
 import { runInChild } from '../support/runInChild';
@@ -44,9 +46,9 @@ describe('startLineProfile', () => {
     assert.ok(sum(hitsByLine(two, 'burner')) > 0);
     assert.deepEqual([...valuesByLabels(one).keys()], ['']);
     const labels = windows.flatMap((window) => {
-      assert.ifError(window.error);
+      assert.equal(window.error, undefined);
       assert.notEqual(window.incompleteReason, 'stuck');
-      return [...valuesByLabels(window.profile).keys()];
+      return [...valuesByLabels(toPprof(window)).keys()];
     });
     // 50 ms under each rule bring some 49 hits; one of each would tell.
     assert.ok(labels.includes('rule=a') && labels.includes('rule=b'), labels.join());
@@ -82,7 +84,7 @@ describe('startLineProfile', () => {
   });
 
   it('neither holds the process nor breaks its end', async () => {
-    const result = await runInChild(`load('index').startLineProfile();`);
+    const result = await runInChild(`load('lines/index').startLineProfile();`);
     assert.deepEqual(result, { code: 0, signal: null, stdout: '', stderr: '' });
   });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { freezeWindow } from '../../src/model/freezeWindow';
-import { recording, windowOf } from '../support/builders';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
+import { recording, rootOf, windowOf } from '../support/builders';
 
 describe('freezeWindow', () => {
   it('is frozen, in all its parts', () => {
@@ -15,21 +16,14 @@ describe('freezeWindow', () => {
     assert.equal(Object.isFrozen(cpu), false);
   });
 
-  it('builds the profile once', () => {
-    const window = windowOf(recording());
-    assert.equal(window.profile, window.profile);
-  });
-
-  it('of a failure: throws the error to whoever asks for the profile', () => {
-    const error = new Error('no sampler');
-    const window = windowOf(error);
-    assert.throws(
-      () => window.profile,
-      (thrown) => thrown === error,
-    );
-  });
-
-  it('can be copied without building its profile', () => {
-    assert.equal('profile' in { ...windowOf(new Error('no sampler')) }, false);
+  it('makes plain data: a window survives JSON and structuredClone', () => {
+    const root = rootOf({ leaf: 'f', labels: { rule: 'a' }, cpuMicros: 9_900 });
+    for (const window of [windowOf(recording({ root })), windowOf(new Error('no sampler'))]) {
+      assert.deepEqual(structuredClone(window), { ...window });
+      const defined = JSON.parse(JSON.stringify(window)) as ProfileWindow;
+      assert.deepEqual(defined, JSON.parse(JSON.stringify(structuredClone(window))));
+      assert.deepEqual(defined.root, window.root);
+      assert.deepEqual(defined.error, window.error);
+    }
   });
 });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import ts from 'typescript';
+import { createLabelStorage } from '../../src/labels/createLabelStorage';
 import { mapSources } from '../../src/report/mapSources';
 import { sourceMapLookup } from '../../src/report/sourceMapLookup';
 import { top } from '../../src/report/top';
@@ -330,7 +330,7 @@ const NOTHING = { mapped: 0, withoutMap: 0, missingMap: 0, corruptMap: 0, unmapp
  */
 function profileRun(script: string, names: readonly string[]) {
   const options = { samplingIntervalMicros: 1_009, bufferMillis: 30_000, fair: true };
-  const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
+  const sampler = new DatadogSampler(createLabelStorage().frameStorage, options);
   const { all } = createRequire(__filename)(script) as { all: (burn: () => void) => void };
   sampler.start(options);
   const frames: FrameSpec[] = [];

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { UnavailableSampler } from '../../src/sampler/UnavailableSampler';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { FakeClock } from '../support/FakeClock';
 import { origin } from '../support/builders';
 
@@ -24,9 +23,10 @@ describe('UnavailableSampler', () => {
   it('leaves a collector that hands out failed windows, and labels that still travel', async () => {
     const reason = new Error('no such platform');
     const sampler = new UnavailableSampler(reason);
-    const labels = new AsyncHooksLabels(new AsyncLocalStorage(), sampler);
+    const labels = new AsyncHooksLabels();
+    labels.connect(sampler);
     const clock = new FakeClock();
-    const collector = new ProfileCollector(
+    const collector = new ThreadCollector(
       { sampler, labels, clock, origin },
       { windowMillis: 1_000 },
     );
@@ -41,8 +41,8 @@ describe('UnavailableSampler', () => {
     await consumer.remove();
     assert.deepEqual(seen, { rule: 'a' });
     assert.deepEqual(
-      windows.map(({ error }) => error),
-      [reason, reason],
+      windows.map(({ error }) => error?.message),
+      [reason.message, reason.message],
     );
     assert.equal(windows[0]?.cpu.processSeconds, 0.5);
   });

@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
-import { perThread } from '../../src/slot/threadSlot';
+import { ofThread, perThread, slotKey } from '../../src/slot/threadSlot';
 
 describe('perThread', () => {
   it('makes a value on first use and returns that one ever after', () => {
-    const first = perThread('test: once', () => ({}));
+    const first = perThread(slotKey('test: once', 1), () => ({}));
     assert.equal(
-      perThread('test: once', () => assert.fail('made twice')),
+      perThread(slotKey('test: once', 1), () => assert.fail('made twice')),
       first,
     );
     assert.notEqual(
-      perThread('test: other', () => ({})),
+      perThread(slotKey('test: other', 1), () => ({})),
       first,
     );
   });
 
   it('keeps a value that is undefined', () => {
-    perThread('test: undefined', () => undefined);
+    perThread(slotKey('test: undefined', 1), () => undefined);
     assert.equal(
-      perThread('test: undefined', () => assert.fail('made twice')),
+      perThread(slotKey('test: undefined', 1), () => assert.fail('made twice')),
       undefined,
     );
   });
@@ -28,9 +28,9 @@ describe('perThread', () => {
     const fail = () => {
       throw new Error('first attempt');
     };
-    assert.throws(() => perThread('test: fails', fail), /first attempt/);
+    assert.throws(() => perThread(slotKey('test: fails', 1), fail), /first attempt/);
     assert.equal(
-      perThread('test: fails', () => 2),
+      perThread(slotKey('test: fails', 1), () => 2),
       2,
     );
   });
@@ -43,9 +43,9 @@ describe('perThread', () => {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy is wanted
       const copy = require(path) as { perThread: typeof perThread };
       assert.notEqual(copy.perThread, perThread);
-      const value = perThread('test: copies', () => ({}));
+      const value = perThread(slotKey('test: copies', 1), () => ({}));
       assert.equal(
-        copy.perThread('test: copies', () => ({})),
+        copy.perThread(slotKey('test: copies', 1), () => ({})),
         value,
       );
     } finally {
@@ -54,13 +54,46 @@ describe('perThread', () => {
   });
 
   it('shares nothing between threads', async () => {
-    perThread('test: threads', () => 'main');
+    perThread(slotKey('test: threads', 1), () => 'main');
     const path = JSON.stringify(require.resolve('../../src/slot/threadSlot'));
     const worker = new Worker(
-      `const { perThread } = require(${path});
-       require('node:worker_threads').parentPort.postMessage(perThread('test: threads', () => 'worker'));`,
+      `const { perThread, slotKey } = require(${path});
+       require('node:worker_threads').parentPort.postMessage(perThread(slotKey('test: threads', 1), () => 'worker'));`,
       { eval: true },
     );
     assert.deepEqual(await once(worker, 'message'), ['worker']);
+  });
+
+  it('keeps values of two versions apart, and warns once', async () => {
+    const warnings: unknown[] = [];
+    const listen = (warning: Error): void =>
+      void warnings.push((warning as { code?: string }).code);
+    process.on('warning', listen);
+    try {
+      for (const name of ['test: one', 'test: two']) {
+        assert.equal(
+          perThread(slotKey(name, 1), () => 'old'),
+          'old',
+        );
+        assert.equal(
+          perThread(slotKey(name, 2), () => 'new'),
+          'new',
+        );
+        assert.equal(ofThread(slotKey(name, 1)), 'old');
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off('warning', listen);
+    }
+    assert.deepEqual(warnings, ['RULESCOPE_VERSIONS']);
+  });
+});
+
+describe('ofThread', () => {
+  it('makes nothing', () => {
+    const key = slotKey<number>('test: of', 1);
+    assert.equal(ofThread(key), undefined);
+    perThread(key, () => 3);
+    assert.equal(ofThread(key), 3);
   });
 });

@@ -4,20 +4,23 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** Labels without a sampler, which log what their collector tells them. */
 export class FakeLabels implements SamplerLabelStorage {
+  readonly frameStorage = undefined;
   readonly events: string[] = [];
   private readonly storage = new AsyncLocalStorage<LabelContext>();
   private readonly owners = new AsyncLocalStorage<object>();
+
+  connect(): void {}
 
   createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext {
     return { labels, value };
   }
 
-  run<A extends unknown[], R>(carrier: LabelContext, fn: (...args: A) => R, ...args: A): R {
-    return this.storage.run(carrier, fn, ...args);
+  run<A extends unknown[], R>(context: LabelContext, fn: (...args: A) => R, ...args: A): R {
+    return this.storage.run(context, fn, ...args);
   }
 
-  enter(carrier: LabelContext): void {
-    this.storage.enterWith(carrier);
+  enter(context: LabelContext): void {
+    this.storage.enterWith(context);
   }
 
   currentLabelContext(): LabelContext | undefined {

@@ -1,5 +1,5 @@
 import type { AllocationEntry, AllocationNode, HeapNode, LiveNode } from '../../src/model/HeapNode';
-import type { NativeHeap } from '../../src/native/loadNative';
+import type { NativeHeap } from '../../src/native/loadNativeHeap';
 
 /** Of an object of 10 bytes. */
 const SIZE = 10;

@@ -8,8 +8,6 @@ export class FakeSink implements LabelSink {
   cellsHandedOver = 0;
   holdersMade = 0;
 
-  constructor(readonly carriesLabels: boolean) {}
-
   createHolder(cell: LabelCell): object {
     this.holdersMade++;
     return { cell };

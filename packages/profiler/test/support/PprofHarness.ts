@@ -9,7 +9,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Profile } from 'pprof-format';
-import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import type { HeapOptions } from '../../src/heap/options';
 import { type PprofHandler, assembleHandler } from '../../src/http/assembleHandler';
 import type { LineProfileOptions } from '../../src/lines/startLineProfile';
@@ -94,7 +94,7 @@ export class PprofHarness {
   readonly heap = new FakeHeap();
   readonly lines = new FakeLines();
   readonly logger = new LogSpy();
-  readonly collector = new ProfileCollector(
+  readonly collector = new ThreadCollector(
     { sampler: this.sampler, labels: new FakeLabels(), clock: this.clock, origin },
     { windowMillis: 600_000 },
   );

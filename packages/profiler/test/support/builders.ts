@@ -11,7 +11,7 @@ export function hits(count: number, labels?: LabelSet): (LabelSet | undefined)[]
 }
 
 /** Samples are made one sampling interval after each other. */
-let timestamp = 0n;
+let timestamp = 0;
 
 /** A function, or a node of V8's own such as `(idle)`, with one sample for each of `samples`. */
 export function node(
@@ -25,7 +25,7 @@ export function node(
     hitCount: samples.length,
     contexts: samples.map((labels) => ({
       context: { labels },
-      timestamp: (timestamp += 10_000n),
+      timestamp: (timestamp += 10_000),
     })),
     children,
   };
@@ -45,9 +45,9 @@ export interface SampleSpec {
 /** A call tree with the samples `specs`, in that order. Samples with the same leaf share a node. */
 export function rootOf(...specs: SampleSpec[]): CallNode {
   const leaves = new Map<string, CallNode & { contexts: SampleRecord[] }>();
-  let at = 1_000_000n;
+  let at = 1_000_000;
   for (const { leaf, labels, elapsedMicros = 10_000, cpuMicros } of specs) {
-    at += BigInt(elapsedMicros);
+    at += elapsedMicros;
     const found = leaves.get(leaf) ?? { ...node(leaf), contexts: [] };
     leaves.set(leaf, found);
     found.contexts.push({

@@ -1,10 +1,8 @@
 import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
-import { timelineOf } from '../../src/model/timelineOf';
-import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
-import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
+import { timelineOf } from '../../src/model/timeline';
+import { createLabelStorage } from '../../src/labels/createLabelStorage';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import { burnSamples } from './burn';
 
@@ -29,14 +27,11 @@ export interface LabelledRecording {
   readonly burnt: Hits;
 }
 
-const storage = new AsyncLocalStorage<unknown>();
+/** The label storage for this version of Node.js. */
+export const labels = createLabelStorage();
 
-const sampler = new DatadogSampler(storage, OPTIONS);
-
-/** The labels that belong to it on this version of Node.js. */
-export const labels = sampler.carriesLabels
-  ? new AsyncContextFrameLabels(storage, sampler)
-  : new AsyncHooksLabels(storage, sampler);
+const sampler = new DatadogSampler(labels.frameStorage, OPTIONS);
+labels.connect(sampler);
 
 /** Calls `fn` with the label `rule` in its flow. */
 export function withRule<R>(rule: string | undefined, fn: () => R): R {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { getLabels, runWithLabels } from '../../src/thread/sharedCollector';
+import { getLabels, runWithLabels } from '../../src/thread/threadLabels';
 import { carryLabels, withCarriedLabels } from '../../src/thread/carryLabels';
 
 /** A message as the other thread gets it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { MessageChannel } from 'node:worker_threads';
 import type { SamplingPlan } from '../../src/collector/OtherThreads';
-import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import { WorkerConnection } from '../../src/workers/WorkerConnection';
 import type { FromWorker } from '../../src/workers/messages';
 import { FakeClock } from '../support/FakeClock';
@@ -29,7 +29,7 @@ function setUp() {
     (plan) => {
       asked.push(plan);
       const { windowMillis, periodMillis } = plan;
-      return new ProfileCollector(parts, { windowMillis, periodMillis });
+      return new ThreadCollector(parts, { windowMillis, periodMillis });
     },
     () => closed++,
   );

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { WorkerRegistry } from '../../src/workers/WorkerRegistry';
-import { WorkerLostError } from '../../src/workers/lostWindow';
-import { toPlainWindow } from '../../src/workers/messages';
+import { toPprof } from '../../src/pprof/toPprof';
 import { FakeClock } from '../support/FakeClock';
 import { FakeHandshake } from '../support/FakeHandshake';
 import { origin, recording, windowOf } from '../support/builders';
@@ -16,12 +15,12 @@ const PLAN = {
 };
 
 function setUp() {
-  const door = new FakeHandshake();
+  const handshake = new FakeHandshake();
   const clock = new FakeClock();
-  const hub = new WorkerRegistry(door.accept, clock, origin);
+  const registry = new WorkerRegistry(handshake.accept, clock, origin);
   const windows: ProfileWindow[] = [];
-  const follow = (plan: typeof PLAN | undefined) => hub.follow(plan, (w) => windows.push(w));
-  return { door, clock, hub, windows, follow };
+  const follow = (plan: typeof PLAN | undefined) => registry.follow(plan, (w) => windows.push(w));
+  return { handshake, clock, registry, windows, follow };
 }
 
 const started = { kind: 'started' } as const;
@@ -29,56 +28,57 @@ const ended = { kind: 'ended' } as const;
 const windowMessage = (sequence = 1) =>
   ({
     kind: 'window',
-    window: toPlainWindow({ ...windowOf(recording()), sequence }),
+    window: { ...windowOf(recording()), sequence },
   }) as const;
 
 describe('WorkerRegistry', () => {
   it('lets workers in exactly while somebody reads', () => {
-    const { door, follow } = setUp();
-    assert.equal(door.opened, 0);
+    const { handshake, follow } = setUp();
+    assert.equal(handshake.opened, 0);
     follow(PLAN);
     follow({ ...PLAN, samplingIntervalMicros: 1_009 });
-    assert.deepEqual([door.opened, door.closed], [1, 0]);
+    assert.deepEqual([handshake.opened, handshake.closed], [1, 0]);
     follow(undefined);
     follow(undefined);
-    assert.deepEqual([door.opened, door.closed], [1, 1]);
+    assert.deepEqual([handshake.opened, handshake.closed], [1, 1]);
     follow(PLAN);
-    assert.equal(door.opened, 2);
+    assert.equal(handshake.opened, 2);
   });
 
   it('tells a worker how to sample, anew whenever the readers change, and by hanging up that nobody reads', async () => {
-    const { door, hub, follow, windows } = setUp();
+    const { handshake, registry, follow, windows } = setUp();
     follow(PLAN);
-    const worker = door.connect(3);
+    const worker = handshake.connect(3);
     const faster = { ...PLAN, samplingIntervalMicros: 1_009 };
     follow(faster);
     await until(() => worker.plans.length === 2);
     assert.deepEqual(worker.plans, [PLAN, faster]);
     worker.say(started);
-    await until(() => hub.count === 1);
+    await until(() => registry.count === 1);
     follow(undefined);
-    assert.equal(hub.count, 0);
+    assert.equal(registry.count, 0);
     await until(() => worker.closed);
     assert.deepEqual(windows, [], 'it was not lost');
   });
 
   it('delivers windows as they were', async () => {
-    const { door, follow, windows } = setUp();
+    const { handshake, follow, windows } = setUp();
     follow(PLAN);
-    door.connect(3).say(started, windowMessage(1), windowMessage(2));
+    handshake.connect(3).say(started, windowMessage(1), windowMessage(2));
     await until(() => windows.length === 2);
     assert.deepEqual(
       windows.map(({ sequence }) => sequence),
       [1, 2],
     );
     assert.ok(Object.isFrozen(windows[0]));
-    assert.ok(windows[0]?.profile);
+    assert.ok(windows[0] && Object.isFrozen(windows[0]) && Object.isFrozen(windows[0].cpu));
+    assert.ok(toPprof(windows[0]));
   });
 
   it('counts a worker that ends in the midst of a window: a window with an error, once', async () => {
-    const { door, clock, hub, follow, windows } = setUp();
+    const { handshake, clock, registry, follow, windows } = setUp();
     follow(PLAN);
-    const worker = door.connect(3);
+    const worker = handshake.connect(3);
     worker.say(started, windowMessage(7));
     await until(() => windows.length === 1);
     clock.advance(400);
@@ -86,17 +86,18 @@ describe('WorkerRegistry', () => {
     worker.end();
     await until(() => windows.length === 2);
     const [, lost] = windows;
-    assert.ok(lost?.error instanceof WorkerLostError);
+    assert.ok(lost !== undefined);
+    assert.equal(lost.error?.name, 'WorkerLostError');
     assert.equal(lost.sequence, 8);
     assert.equal(lost.durationMillis, 400);
     assert.deepEqual(lost.cpu, { processSeconds: 0.3, threadSeconds: 0, otherThreadsSeconds: 0.3 });
-    assert.equal(hub.count, 0);
+    assert.equal(registry.count, 0);
   });
 
   it('knows the thread of one that never sent a window', async () => {
-    const { door, follow, windows } = setUp();
+    const { handshake, follow, windows } = setUp();
     follow(PLAN);
-    const worker = door.connect(3);
+    const worker = handshake.connect(3);
     worker.say(started);
     worker.end();
     await until(() => windows.length === 1);
@@ -104,13 +105,13 @@ describe('WorkerRegistry', () => {
   });
 
   it('misses nothing of one that says that it ends, or that never began', async () => {
-    const { door, follow, windows } = setUp();
+    const { handshake, follow, windows } = setUp();
     follow(PLAN);
-    const orderly = door.connect(3);
+    const orderly = handshake.connect(3);
     orderly.say(started, windowMessage(), ended);
     orderly.end();
-    door.connect(4).end();
-    const last = door.connect(5);
+    handshake.connect(4).end();
+    const last = handshake.connect(5);
     last.say(started);
     last.end();
     await until(() => windows.some(({ error }) => error !== undefined));

@@ -1,6 +1,7 @@
 import type { Profile } from 'pprof-format';
+import { toPprof } from '../../pprof/toPprof';
 import type { ProfileCollector } from '../../collector/ProfileCollector';
-import { SamplerUnavailableError, toError } from '../../base/errors';
+import { toError } from '../../base/errors';
 import { type Answer, profileAnswer } from '../Answer';
 import type { LineRecorder } from '../LineRecorder';
 import { Refusal } from '../Refusal';
@@ -78,7 +79,7 @@ export class ProfileEndpoint implements Endpoint {
     const window = span.close();
     if (how === 'gone') return undefined;
     if (window.error !== undefined) throw notRecorded(window.error);
-    let { profile } = window;
+    let profile = toPprof(window);
     if (Object.keys(labels).length > 0) profile = selectByLabels(profile, labels);
     return how === 'closing' ? remarked(profile, window.durationMillis / 1000, query) : profile;
   }
@@ -107,7 +108,7 @@ function attempt<T>(action: () => T): T {
   }
 }
 
-function notRecorded(error: Error): Refusal {
-  if (error instanceof SamplerUnavailableError) return new Refusal(501, error.message);
+function notRecorded(error: Pick<Error, 'name' | 'message'>): Refusal {
+  if (error.name === 'SamplerUnavailableError') return new Refusal(501, error.message);
   return new Refusal(503, `nothing could be recorded: ${error.message}`);
 }

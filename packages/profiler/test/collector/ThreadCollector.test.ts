@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { WindowCallback } from '../../src/collector/Consumer';
 import type { CollectorOptions } from '../../src/collector/options';
-import { ProfileCollector } from '../../src/collector/ProfileCollector';
+import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import { InvalidOptionError } from '../../src/base/errors';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { assertClose } from '../support/assertClose';
@@ -17,7 +17,7 @@ function setUp(options: CollectorOptions = {}) {
   const labels = new FakeLabels();
   const clock = new FakeClock();
   const logger = new LogSpy();
-  const collector = new ProfileCollector(
+  const collector = new ThreadCollector(
     { sampler, labels, clock, origin },
     { windowMillis: 1_000, logger, ...options },
   );

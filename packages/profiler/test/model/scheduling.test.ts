@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { wakeUpSeconds } from '../../src/model/wakeUpSeconds';
+import { wakeUpSeconds } from '../../src/model/scheduling';
 import { assertClose } from '../support/assertClose';
 
 describe('wakeUpSeconds', () => {

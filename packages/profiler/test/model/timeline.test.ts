@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hitsOf, timelineOf } from '../../src/model/timelineOf';
+import { hitsOf, timelineOf, sparedSamples } from '../../src/model/timeline';
 import { type SampleSpec, node, rootOf } from '../support/builders';
 
 const a = { rule: 'a' };
@@ -88,5 +88,18 @@ describe('hitsOf', () => {
       hitsOf(timelineOf(root)).map(({ leaf }) => leaf.name),
       ['f', '(program)'],
     );
+  });
+});
+
+describe('sparedSamples', () => {
+  it('counts the intervals of each wait but one', () => {
+    assert.equal(sparedSamples([], 10_000), 0);
+    assert.equal(sparedSamples([50_000], 10_000), 4);
+    assert.equal(sparedSamples([50_000, 21_000], 10_000), 5);
+  });
+
+  it('takes a wait of less than one and a half intervals for one that was spared nothing', () => {
+    assert.equal(sparedSamples([0, 3_000, 10_000, 14_999], 10_000), 0);
+    assert.equal(sparedSamples([15_001], 10_000), 1);
   });
 });

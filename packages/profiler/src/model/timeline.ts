@@ -69,7 +69,7 @@ function buildTimeline(root: CallNode): TimedSample[] {
   const pending = [root];
   for (let leaf = pending.pop(); leaf !== undefined; leaf = pending.pop()) {
     for (const record of leaf.contexts ?? []) {
-      found.push({ leaf, record, micros: Number(record.timestamp) });
+      found.push({ leaf, record, micros: record.timestamp });
     }
     for (const child of leaf.children) pending.push(child);
   }
@@ -101,8 +101,20 @@ function buildTimeline(root: CallNode): TimedSample[] {
  */
 export function waitsOf(timeline: readonly TimedSample[], startMillis: number): number[] {
   return timeline.flatMap(({ activity, elapsedMicros, record }) =>
-    activity === 'idle' ? [elapsedMicros ?? Number(record.timestamp) - startMillis * 1000] : [],
+    activity === 'idle' ? [elapsedMicros ?? record.timestamp - startMillis * 1000] : [],
   );
+}
+
+/**
+ * Returns how many samples a waiting thread was spared: fair sampling leaves one sample of a wait,
+ * however long it is, where there would be one in each interval. Pure.
+ *
+ * @param waitsMicros Of each idle sample, the time since the sample before it.
+ */
+export function sparedSamples(waitsMicros: Iterable<number>, intervalMicros: number): number {
+  let spared = 0;
+  for (const micros of waitsMicros) spared += Math.max(0, Math.round(micros / intervalMicros) - 1);
+  return spared;
 }
 
 /**

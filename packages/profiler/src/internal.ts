@@ -1,0 +1,9 @@
+/**
+ * For the other packages of this repository, which are released together with this one. No promise
+ * holds for anybody else.
+ */
+export { labelStorage } from './thread/threadLabels';
+export type { LabelContext, LabelStorage } from './labels/LabelStorage';
+export { perThread, slotKey } from './slot/threadSlot';
+export type { SlotKey } from './slot/threadSlot';
+export { boolean, integerInRange, knownKeys, nonEmptyString, oneOf } from './base/validate';

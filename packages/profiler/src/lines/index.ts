@@ -1,0 +1,2 @@
+export { startLineProfile } from './startLineProfile';
+export type { LineProfileOptions, LineProfileRun } from './startLineProfile';

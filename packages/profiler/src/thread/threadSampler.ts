@@ -1,0 +1,68 @@
+import { toError } from '../base/errors';
+import { resolveCollectorOptions } from '../collector/options';
+import type { LabelSink } from '../labels/LabelStorage';
+import { DatadogSampler } from '../sampler/DatadogSampler';
+import type { Fairness } from '../sampler/FairStart';
+import type { Sampler } from '../sampler/Sampler';
+import { UnavailableSampler } from '../sampler/UnavailableSampler';
+import { perThread, slotKey } from '../slot/threadSlot';
+import { labelStorage } from './threadLabels';
+
+/** The sampler of a thread. */
+interface ThreadSampler {
+  readonly sampler: Sampler & LabelSink;
+  /** Why it cannot sample. */
+  readonly reason: Error | undefined;
+}
+
+const SAMPLER = slotKey<ThreadSampler>('sampler', 1);
+
+/** Whether the current thread can be sampled, and how labels travel in it. */
+export interface SamplerSupport {
+  readonly supported: boolean;
+  /** Why not. */
+  readonly reason: Error | undefined;
+  /**
+   * The runtime carries labels itself (AsyncContextFrame); else an async hook does while sampling
+   * is on.
+   */
+  readonly asyncContextFrame: boolean;
+  /**
+   * How far samples are independent of the work that they sample, as of the last start of sampling.
+   * `undefined` before the first.
+   */
+  readonly fairness: Fairness | undefined;
+}
+
+/** Returns the sampler of this thread. The first call loads the native part. */
+export function threadSampler(): Sampler & LabelSink {
+  return perThread(SAMPLER, createSampler).sampler;
+}
+
+function createSampler(): ThreadSampler {
+  const labels = labelStorage();
+  const { samplingIntervalMicros } = resolveCollectorOptions();
+  const options = { samplingIntervalMicros, bufferMillis: 30_000, fair: true };
+  try {
+    const sampler = new DatadogSampler(labels.frameStorage, options);
+    labels.connect(sampler);
+    return { sampler, reason: undefined };
+  } catch (thrown) {
+    const reason = toError(thrown);
+    return { sampler: new UnavailableSampler(reason), reason };
+  }
+}
+
+/**
+ * Returns whether and how this thread can be sampled. Loads the native part and starts nothing:
+ * labels that are entered from now on are there from the first sample.
+ */
+export function samplerSupport(): SamplerSupport {
+  const { sampler, reason } = perThread(SAMPLER, createSampler);
+  return {
+    supported: reason === undefined,
+    reason,
+    asyncContextFrame: labelStorage().frameStorage !== undefined,
+    fairness: sampler.fairness,
+  };
+}
