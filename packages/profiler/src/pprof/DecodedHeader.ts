@@ -1,21 +1,25 @@
-import { type ProfileInput, type StringTable, ValueType } from 'pprof-format';
+import { type Profile, type ProfileInput, type StringTable, ValueType } from 'pprof-format';
+import { InvalidOptionError } from '../base/errors';
 import type { Numeric } from './integers';
 
-/** What the values of samples, or of the sampling period, count. */
+/** What the values of samples, or the sampling period, measure. */
 export interface SampleType {
   /** Name, such as `cpu`. */
   readonly type: string;
-  /** Such as `nanoseconds`. */
+  /** Unit, such as `nanoseconds`. */
   readonly unit: string;
 }
 
-/** What a profile says of itself as a whole. Empty or 0 is what it does not say. */
+/**
+ * The fields that describe a profile as a whole. A field that the profile leaves out is '' or 0.
+ */
 export interface DecodedHeader {
   readonly sampleTypes: readonly SampleType[];
   readonly defaultSampleType: string;
   readonly periodType: SampleType;
+  /** Sampling period, in the unit of `periodType`. */
   readonly period: Numeric;
-  /** Since the epoch. */
+  /** Start, in nanoseconds since the Unix epoch. */
   readonly timeNanos: Numeric;
   readonly durationNanos: Numeric;
   readonly comments: readonly string[];
@@ -24,7 +28,28 @@ export interface DecodedHeader {
   readonly docUrl: string;
 }
 
-/** The header in the form that a `Profile` is made of, its strings in `strings`. */
+/** Reads the header of `profile`. @param text Returns the string with a number. */
+export function decodeHeader(profile: Profile, text: (index: Numeric) => string): DecodedHeader {
+  const toSampleType = ({ type, unit }: ValueType): SampleType => ({
+    type: text(type),
+    unit: text(unit),
+  });
+  const { periodType, period, timeNanos, durationNanos } = profile;
+  return {
+    sampleTypes: profile.sampleType.map(toSampleType),
+    defaultSampleType: text(profile.defaultSampleType),
+    periodType: periodType === undefined ? { type: '', unit: '' } : toSampleType(periodType),
+    period,
+    timeNanos,
+    durationNanos,
+    comments: profile.comment.map(text),
+    dropFrames: text(profile.dropFrames),
+    keepFrames: text(profile.keepFrames),
+    docUrl: text(profile.docUrl),
+  };
+}
+
+/** Returns the header as input for a new `Profile`. Adds its strings to `strings`. */
 export function encodeHeader(header: DecodedHeader, strings: StringTable): ProfileInput {
   const toValueType = ({ type, unit }: SampleType): ValueType =>
     new ValueType({ type: strings.dedup(type), unit: strings.dedup(unit) });
@@ -42,4 +67,32 @@ export function encodeHeader(header: DecodedHeader, strings: StringTable): Profi
     docUrl: strings.dedup(header.docUrl),
     stringTable: strings,
   };
+}
+
+/**
+ * Finds the sample type called `name`, and its index among the values of a sample. Without a name:
+ * the profile's default, else its last.
+ *
+ * @throws InvalidOptionError when the profile has no such sample type. The message lists all it
+ * has.
+ */
+export function findSampleType(
+  { sampleTypes, defaultSampleType }: DecodedHeader,
+  name?: string,
+): SampleType & { readonly index: number } {
+  const names = sampleTypes.map(({ type }) => type);
+  const byDefault = names.includes(defaultSampleType)
+    ? names.indexOf(defaultSampleType)
+    : names.length - 1;
+  const index = name === undefined ? byDefault : names.indexOf(name);
+  const found = sampleTypes[index];
+  if (found === undefined) {
+    const allowed = names.map((type) => JSON.stringify(type)).join(', ');
+    throw new InvalidOptionError(
+      'sampleType',
+      name,
+      `one of ${allowed || 'the sample types of the profile (it has none)'}`,
+    );
+  }
+  return { ...found, index };
 }

@@ -1,9 +1,9 @@
-/** Items with ids from 1, each there once. */
+/** Keeps each item once and numbers items from 1, as the tables of a profile do. */
 export class InternTable<T> {
   readonly items: T[] = [];
   private readonly ids = new Map<string, number>();
 
-  /** The id of the item that goes by `key`. Makes it when there is none. */
+  /** Returns the id of the item with `key`. Adds what `make` returns when there is no such item. */
   intern(key: string, make: (id: number) => T): number {
     let id = this.ids.get(key);
     if (id === undefined) {

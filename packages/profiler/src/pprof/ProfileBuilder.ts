@@ -1,4 +1,3 @@
-import type { LabelSet } from '../model/LabelSet';
 import {
   Function as PprofFunction,
   Label,
@@ -11,22 +10,24 @@ import {
   ValueType,
 } from 'pprof-format';
 import type { CallNode } from '../model/CallNode';
+import type { LabelSet } from '../model/LabelSet';
+import { InternTable } from './InternTable';
 
-/** Values of the sample types; those that a profile does not have are not asked for. */
+/** The values of a sample. A value is ignored when the profile does not have its sample type. */
 export interface SampleValues {
   readonly count: number;
   readonly wallNanos: number;
   readonly cpuNanos?: number;
 }
 
-/** Sample types, their units and where their values are. */
+/** The unit of each sample type, and how to get its value from a sample. */
 const SAMPLE_TYPES = {
   sample: { unit: 'count', valueOf: (sample: SummedSample) => sample.count },
   wall: { unit: 'nanoseconds', valueOf: (sample: SummedSample) => Math.round(sample.wallNanos) },
   cpu: { unit: 'nanoseconds', valueOf: (sample: SummedSample) => Math.round(sample.cpuNanos) },
 } as const;
 
-export type SampleType = keyof typeof SAMPLE_TYPES;
+type SampleTypeName = keyof typeof SAMPLE_TYPES;
 
 interface SummedSample {
   readonly stack: readonly number[];
@@ -36,27 +37,37 @@ interface SummedSample {
   cpuNanos: number;
 }
 
-/** What describes a profile as a whole. */
+/** The fields that describe a profile as a whole. */
 export interface ProfileHeader {
+  /** Since the Unix epoch. */
   readonly startMillis: number;
   readonly durationMillis: number;
+  /** Sampling period, in wall time. */
   readonly periodMicros: number;
-  /** The program, as pprof's "File". */
+  /** Path of the program. pprof shows its name as `File`. */
   readonly program: string;
   readonly comments: readonly string[];
 }
 
-/** Puts samples together into a profile in pprof's format, with as many functions, locations and strings as it needs. */
+/**
+ * Builds a profile in pprof's format from call nodes. Samples with equal stack and labels are
+ * summed.
+ */
 export class ProfileBuilder {
   private readonly strings = new StringTable();
-  private readonly functions = new Map<string, PprofFunction>();
-  private readonly locations = new Map<string, Location>();
+  private readonly functions = new InternTable<PprofFunction>();
+  private readonly locations = new InternTable<Location>();
   private readonly samples = new Map<string, SummedSample>();
 
-  /** @param sampleTypes Those of the profile, the default last. */
-  constructor(private readonly sampleTypes: readonly SampleType[] = ['sample', 'wall', 'cpu']) {}
+  /** @param sampleTypes Sample types of the profile. The last one is its default. */
+  constructor(
+    private readonly sampleTypes: readonly SampleTypeName[] = ['sample', 'wall', 'cpu'],
+  ) {}
 
-  /** Adds to the sample with that stack and those labels. @param stack Location ids, the running function first. */
+  /**
+   * Adds `values` to the sample with `stack` and `labels`.
+   * @param stack Location ids, leaf first.
+   */
   add(stack: readonly number[], labels: LabelSet, values: SampleValues): void {
     const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
     const key = `${stack.join()} ${entries.length === 0 ? '' : JSON.stringify(entries)}`;
@@ -77,29 +88,29 @@ export class ProfileBuilder {
   }
 
   /**
-   * Id of a location in a function; the same for the same function and line.
-   * @param runningLine The line in it, counted from 1; left out: the place where the function begins.
+   * Returns the id of a location in a function. Equal functions and lines have equal ids.
+   *
+   * @param runningLine A line of the function, 1-based. Default: the place where the function
+   * begins.
    */
   locationOf(node: CallNode, runningLine?: number): number {
     const { lineNumber = 0, columnNumber = 0 } = node;
     const functionKey = keyOf(node);
     const key = runningLine === undefined ? functionKey : `${runningLine} ${functionKey}`;
-    let location = this.locations.get(key);
-    if (location === undefined) {
+    return this.locations.intern(key, (id) => {
       const line = new Line({
-        functionId: this.functionOf(node, functionKey).id,
+        functionId: this.functionOf(node, functionKey),
         line: runningLine ?? lineNumber,
         column: runningLine === undefined ? columnNumber : 0,
       });
-      location = new Location({ id: this.locations.size + 1, mappingId: 1, line: [line] });
-      this.locations.set(key, location);
-    }
-    return Number(location.id);
+      return new Location({ id, mappingId: 1, line: [line] });
+    });
   }
 
+  /** Returns the profile. */
   build(header: ProfileHeader): Profile {
     const text = (value: string): number => this.strings.dedup(value);
-    const type = (name: SampleType): ValueType =>
+    const type = (name: SampleTypeName): ValueType =>
       new ValueType({ type: text(name), unit: text(SAMPLE_TYPES[name].unit) });
     return new Profile({
       sampleType: this.sampleTypes.map(type),
@@ -114,8 +125,8 @@ export class ProfileBuilder {
           hasLineNumbers: true,
         }),
       ],
-      location: [...this.locations.values()],
-      function: [...this.functions.values()],
+      location: this.locations.items,
+      function: this.functions.items,
       timeNanos: BigInt(Math.round(header.startMillis)) * 1_000_000n,
       durationNanos: Math.round(header.durationMillis * 1e6),
       periodType: type('wall'),
@@ -125,22 +136,20 @@ export class ProfileBuilder {
     });
   }
 
-  private functionOf({ name, scriptName, lineNumber, columnNumber }: CallNode, key: string) {
-    let found = this.functions.get(key);
-    if (found === undefined) {
-      // V8 numbers lines from 1; an anonymous function is told from its neighbours by where it begins.
+  private functionOf(node: CallNode, key: string): number {
+    const { name, scriptName, lineNumber, columnNumber } = node;
+    return this.functions.intern(key, (id) => {
+      // The place where it begins, 1-based, tells an anonymous function from its neighbors.
       const shown = name ? name : `(anonymous:L#${lineNumber}:C#${columnNumber})`;
       const nameIndex = this.strings.dedup(shown);
-      found = new PprofFunction({
-        id: this.functions.size + 1,
+      return new PprofFunction({
+        id,
         name: nameIndex,
         systemName: nameIndex,
         filename: this.strings.dedup(pathOf(scriptName)),
         startLine: lineNumber ?? 0,
       });
-      this.functions.set(key, found);
-    }
-    return found;
+    });
   }
 
   private toSample(sample: SummedSample): Sample {
@@ -155,12 +164,12 @@ export class ProfileBuilder {
   }
 }
 
-/** Made for every node of a call tree; the length of the name tells where the name ends. */
+/** Returns a key for the function of a node. The length of the name says where the name ends. */
 function keyOf({ name = '', scriptName, lineNumber, columnNumber }: CallNode): string {
   return `${lineNumber}:${columnNumber}:${name.length}:${name}${scriptName}`;
 }
 
-/** Modules are known by URL, scripts by path. */
+/** Returns the path of a script. V8 names a module by its URL and a script by its path. */
 function pathOf(scriptName: string): string {
   return scriptName.startsWith('file://') ? scriptName.slice('file://'.length) : scriptName;
 }

@@ -5,12 +5,15 @@ import { toInt64, toNumeric } from './integers';
 import { type DecodedHeader, encodeHeader } from './DecodedHeader';
 import { type Frame, ProfileReader } from './ProfileReader';
 
-/** What happens to samples on their way into the new profile. Whatever is left out stays as it is. */
+/** Changes to samples as they are added. A change that is left out leaves samples as they are. */
 export interface SampleChanges {
+  /** Returns whether to add a sample. */
   readonly keep?: (sample: format.Sample) => boolean;
+  /** Returns the value to add in the place of another. */
   readonly value?: (value: bigint) => bigint;
+  /** Returns the frame to add in the place of another. */
   readonly frame?: (frame: Frame) => Frame;
-  /** A label to add, in place of those with its key. */
+  /** A label to add. It replaces labels with the same key. */
   readonly label?: { readonly key: string; readonly value: string };
 }
 
@@ -20,12 +23,13 @@ interface SummedSample {
   readonly values: bigint[];
 }
 
-/** A file may be mapped a little larger or smaller: what takes the same number of pages is the same. */
+/** Page size as in pprof. Mappings of one file with the same number of pages are equal. */
 const PAGE_BYTES = 0x1000n;
 
 /**
- * Collects the samples of profiles in a new one. What is equal is there once: samples with the same stack and labels are one, with
- * the sums of their values. What no sample needs is not there, and neither are samples with no value but 0.
+ * Collects samples of profiles in a new profile, by the rules of pprof's `Merge`. Samples with the
+ * same stack and labels become one, with summed values. Samples with only zero values, and all that
+ * no sample refers to, are left out.
  */
 export class ProfileMerger {
   private readonly strings = new StringTable();
@@ -34,9 +38,10 @@ export class ProfileMerger {
   private readonly functions = new InternTable<format.FunctionInput>();
   private readonly mappings = new InternTable<format.MappingInput>();
 
+  /** Adds the samples of a profile. @throws Error when a reference in it is broken. */
   add(reader: ProfileReader, changes: SampleChanges = {}): this {
     const { keep = () => true, value: changeValue = (value) => value } = changes;
-    // The first mapping is the program itself: it has to stay the first.
+    // The first mapping is the program, so it must stay the first.
     const [program] = reader.mappings;
     if (program !== undefined && this.mappings.items.length === 0) this.addMapping(reader, program);
     const ids = new Map<format.Location, number>();
@@ -53,6 +58,7 @@ export class ProfileMerger {
     return this;
   }
 
+  /** Returns the new profile. Call it once. */
   build(header: DecodedHeader): Profile {
     const samples = [...this.samples.values()];
     const profile = new Profile({
@@ -66,7 +72,7 @@ export class ProfileMerger {
       function: this.functions.items,
       mapping: this.mappings.items,
     });
-    // Samples that cancelled each other out leave behind what nothing else needs.
+    // Samples that cancel each other out leave functions behind that no sample refers to.
     const cancelled = samples.some(({ values }) => values.every((value) => value === 0n));
     return cancelled ? new ProfileMerger().add(new ProfileReader(profile)).build(header) : profile;
   }
@@ -109,7 +115,7 @@ export class ProfileMerger {
     const source = reader.mapping(location);
     const mappingId = source === undefined ? 0 : this.addMapping(reader, source);
     const line = location.line.map((entry) => this.addLine(change(reader.frame(entry))));
-    // Relative to the mapping, which may lie elsewhere in each process.
+    // Addresses are compared relative to their mapping: each process may load it elsewhere.
     const offset = toInt64(location.address) - toInt64(source?.memoryStart ?? 0);
     const start = toInt64(this.mappings.items[mappingId - 1]?.memoryStart ?? 0);
     const { isFolded } = location;

@@ -1,23 +1,23 @@
 import type { Function, Label, Line, Location, Mapping, Profile, Sample } from 'pprof-format';
 import { type Numeric, toInt64, toNumeric } from './integers';
-import type { DecodedHeader, SampleType } from './DecodedHeader';
+import { type DecodedHeader, decodeHeader } from './DecodedHeader';
 
-/** A function, and a place in it. */
+/** A function and a place in it. Text that is unknown is ''. */
 export interface Frame {
   readonly name: string;
   readonly systemName: string;
   readonly file: string;
-  /** First line of the function; 0 when unknown. */
+  /** First line of the function, 1-based. 0 when unknown. */
   readonly startLine: Numeric;
-  /** 1-based; 0 when unknown. */
+  /** 1-based. 0 when unknown. */
   readonly line: Numeric;
-  /** 1-based; 0 when unknown. */
+  /** 1-based. 0 when unknown. */
   readonly column: Numeric;
 }
 
 const NOWHERE: Frame = { name: '', systemName: '', file: '', startLine: 0, line: 0, column: 0 };
 
-/** Follows the references inside a profile. Its methods throw an Error where one leads nowhere. */
+/** Follows the references inside a profile. A method throws an Error when a reference is broken. */
 export class ProfileReader {
   readonly header: DecodedHeader;
   readonly samples: readonly Sample[];
@@ -34,27 +34,30 @@ export class ProfileReader {
     this.locationsById = byId(profile.location);
     this.functionsById = byId(profile.function);
     this.mappingsById = byId(profile.mapping);
-    this.header = this.readHeader(profile);
+    this.header = decodeHeader(profile, (index) => this.text(index));
   }
 
-  /** The string with number `index`. */
+  /** Returns the string with the number `index`. */
   text(index: Numeric): string {
-    // A profile without a single string is one that nothing was ever added to.
+    // String 0 is always ''. An empty profile may leave even that one out.
     return index ? found(this.strings[Number(index)], 'string', index) : '';
   }
 
-  /** The locations of a sample, leaf first. */
+  /** Returns the locations of a sample, leaf first. */
   stack(sample: Sample): Location[] {
     return sample.locationId.map((id) =>
       found(this.locationsById.get(toNumeric(id)), 'location', id),
     );
   }
 
-  /** The frames of a location, innermost first: more than one where functions were inlined. At least one. */
+  /**
+   * Returns the frames of a location, at least one. Inlined functions come before their callers.
+   */
   frames(location: Location): Frame[] {
     return location.line.length === 0 ? [NOWHERE] : location.line.map((line) => this.frame(line));
   }
 
+  /** Returns the frame of one line of a location. */
   frame({ functionId, line, column }: Line): Frame {
     if (!functionId) return { ...NOWHERE, line, column };
     const source = found(this.functionsById.get(toNumeric(functionId)), 'function', functionId);
@@ -68,53 +71,36 @@ export class ProfileReader {
     };
   }
 
+  /** Returns the mapping, such as the program, that a location lies in. */
   mapping({ mappingId }: Location): Mapping | undefined {
     return mappingId
       ? found(this.mappingsById.get(toNumeric(mappingId)), 'mapping', mappingId)
       : undefined;
   }
 
-  /** A sample's values, one of each sample type. */
+  /** Returns the values of a sample, one for each sample type. */
   values({ value }: Sample): bigint[] {
     const types = this.header.sampleTypes.length;
     if (value.length !== types) {
       throw new Error(
-        `the profile has ${types} sample types and a sample with ${value.length} values`,
+        `a sample must have ${types} values, one per sample type; got ${value.length}`,
       );
     }
     return value.map(toInt64);
   }
 
-  /** The labels of a sample. One with neither a string nor a number in it is none, as for pprof. */
+  /**
+   * Returns the labels of a sample. As in pprof, a label without text, number and unit is ignored.
+   */
   labels(sample: Sample): Label[] {
     return sample.label.filter(({ str, num, numUnit }) => str || num || numUnit);
   }
 
-  /** The values of a sample's label `key`; numbers as their decimal digits. */
+  /** Returns the values of the label `key` of a sample. A number is given as its decimal digits. */
   labelValues(sample: Sample, key: string): string[] {
     return this.labels(sample)
       .filter((label) => this.text(label.key) === key)
       .map(({ str, num }) => (str ? this.text(str) : String(toInt64(num))));
-  }
-
-  private readHeader(profile: Profile): DecodedHeader {
-    const toSampleType = ({ type, unit }: Profile['sampleType'][number]): SampleType => ({
-      type: this.text(type),
-      unit: this.text(unit),
-    });
-    const { periodType, period, timeNanos, durationNanos } = profile;
-    return {
-      sampleTypes: profile.sampleType.map(toSampleType),
-      defaultSampleType: this.text(profile.defaultSampleType),
-      periodType: periodType === undefined ? { type: '', unit: '' } : toSampleType(periodType),
-      period,
-      timeNanos,
-      durationNanos,
-      comments: profile.comment.map((comment) => this.text(comment)),
-      dropFrames: this.text(profile.dropFrames),
-      keepFrames: this.text(profile.keepFrames),
-      docUrl: this.text(profile.docUrl),
-    };
   }
 }
 
@@ -123,6 +109,7 @@ function byId<T extends { id: Numeric }>(items: readonly T[]): Map<Numeric, T> {
 }
 
 function found<T>(item: T | undefined, what: string, id: Numeric): T {
-  if (item === undefined) throw new Error(`the profile refers to ${what} ${id} and has none`);
+  if (item === undefined)
+    throw new Error(`the profile refers to ${what} ${id}, which it does not have`);
   return item;
 }

@@ -1,5 +1,4 @@
-export { toPprof } from './toPprof';
-export { mergeProfiles } from './mergeProfiles';
-export { filterByLabels } from './filterByLabels';
-export type { LabelFilter, LabelValue } from './labelFilter';
 export type { Profile } from 'pprof-format';
+export { filterByLabels, type LabelFilter, type LabelValue } from './filterByLabels';
+export { mergeProfiles } from './mergeProfiles';
+export { toPprof } from './toPprof';

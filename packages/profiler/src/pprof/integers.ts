@@ -1,20 +1,24 @@
-/** A number as `pprof-format` keeps it. */
+/** An integer as `pprof-format` keeps it. */
 export type Numeric = number | bigint;
 
 /**
- * `value` as the signed 64-bit integer it is in the format. A negative one that was decoded by `pprof-format` comes as
- * its two's complement, 2^64 higher.
+ * Returns `value` as the signed 64-bit integer that it is in the format. `pprof-format` decodes a
+ * negative integer as its two's complement, which is 2^64 higher.
  */
 export function toInt64(value: Numeric): bigint {
   return BigInt.asIntN(64, typeof value === 'bigint' ? value : BigInt(Math.trunc(value)));
 }
 
-/** `value` as a number if that is exact, so that equal integers are equal by `===` and as keys of a `Map`. */
+/**
+ * Returns `value` as a number where that is exact. So equal integers are equal by `===` and as keys
+ * of a `Map`.
+ */
 export function toNumeric(value: Numeric): Numeric {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }
 
+/** Returns `value` without its sign. */
 export function absolute(value: bigint): bigint {
   return value < 0n ? -value : value;
 }

@@ -6,12 +6,16 @@ import type { DecodedHeader, SampleType } from './DecodedHeader';
 import { ProfileReader } from './ProfileReader';
 
 /**
- * The sum of profiles, such as those of several windows or processes. Pure; what `go tool pprof -proto a b` writes.
+ * Returns the sum of profiles, such as the profiles of several windows or processes. The result is
+ * what `go tool pprof -proto a b` writes. No profile is changed.
  *
- * Samples with the same stack and the same labels become one, and those whose values are all 0 are left out. The duration is the
- * sum, the time the earliest that is given, the period the longest, and what else cannot be summed is the first's.
+ * Samples with the same stack and labels become one. Samples with only zero values are left out.
+ * The duration is the sum, the start is the earliest, the period is the longest. Each comment
+ * appears once. The default sample type and the documentation URL come from the first profile that
+ * has one. All other header fields come from the first profile.
  *
- * @throws InvalidOptionError when there is no profile, or two differ in sample types or in period type.
+ * @throws InvalidOptionError when `profiles` is empty, or when two profiles differ in sample types
+ * or in period type; Error when a reference in a profile is broken.
  */
 export function mergeProfiles(profiles: readonly Profile[]): Profile {
   const readers = profiles.map((profile) => new ProfileReader(profile));
@@ -21,7 +25,7 @@ export function mergeProfiles(profiles: readonly Profile[]): Profile {
   return builder.build(header);
 }
 
-/** @throws InvalidOptionError see {@link mergeProfiles}. */
+/** Merges headers by the rules of {@link mergeProfiles}. @throws InvalidOptionError as it does. */
 export function mergeHeaders(headers: readonly DecodedHeader[]): DecodedHeader {
   const [first, ...others] = headers;
   if (first === undefined) throw new InvalidOptionError('profiles', [], 'at least one profile');
@@ -63,7 +67,7 @@ function mustEqual(
     throw new InvalidOptionError(
       `${what} of profiles[${index}]`,
       got,
-      `those of profiles[0], ${wanted}`,
+      `the same as in profiles[0], ${wanted}`,
     );
   }
 }

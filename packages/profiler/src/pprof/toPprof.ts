@@ -1,45 +1,47 @@
-import type { LabelSet } from '../model/LabelSet';
 import type { Profile } from 'pprof-format';
 import { type AllocatedCpu, allocateCpu } from '../attribution/allocateCpu';
 import type { CallNode } from '../model/CallNode';
+import type { LabelSet } from '../model/LabelSet';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { sparedSamples } from '../model/timeline';
+import { isIdle, sparedSamples, timelineOf, waitsOf } from '../model/timeline';
 import { fromWindowError } from '../model/WindowError';
-import { isIdle, timelineOf, waitsOf } from '../model/timeline';
 import { ProfileBuilder } from './ProfileBuilder';
 
-/** CPU of other threads than the sampled one. */
+/** Holds the CPU of all threads but the sampled one. */
 const OTHER_THREADS = pseudoFunction('(other threads)');
-/** CPU of the thread on its way from a wait for events to JavaScript. */
+/** Holds the CPU of the thread between the end of a wait for events and JavaScript. */
 const WAKE_UPS = pseudoFunction('(wake-ups)');
-/** V8's name for native code outside JavaScript. */
+/** Holds native code outside JavaScript. The name is V8's. */
 const PROGRAM = pseudoFunction('(program)');
-/** CPU of the thread that no sample speaks for. */
+/** Holds CPU of the thread that no sample accounts for. */
 const UNSAMPLED = pseudoFunction('(unsampled)');
 
 const NO_LABELS: LabelSet = {};
 
-/** A function and who called it. */
+/** A node of the call tree and its caller. */
 interface Frame {
   readonly node: CallNode;
-  /** `undefined`: the root of the tree. */
+  /** `undefined` for the root of the tree. */
   readonly caller: Frame | undefined;
-  /** Id of its location, once it was asked for. */
+  /** Id of its location. Set when first needed. */
   location?: number;
 }
 
 /**
- * Returns `window` in pprof's format. Pure. @throws the window's error. Sample types:
+ * Returns `window` as a profile in pprof's format. Sample types:
  *
- * - `sample`, `count`: samples;
- * - `wall`, `nanoseconds`: samples times the mean time between two;
- * - `cpu`, `nanoseconds`, the default: the estimate of `attributeCpu`, sample by sample. By label
- *   it gives the same figures, and its total is the CPU of the process.
+ * - `sample`, `count`: number of samples.
+ * - `wall`, `nanoseconds`: number of samples times the mean time between two samples.
+ * - `cpu`, `nanoseconds`, the default: the estimate of `attributeCpu`, divided among samples. Its
+ *   sum by label is the figure of `attributeCpu`, up to 0.5 ns per sample for rounding. Its total
+ *   is the CPU of the process, or of the thread when the window is a worker thread's.
  *
- * Samples have their labels, and those of a worker thread the label `thread` = `worker-<id>`. The
- * total of a worker's profile is the CPU of its thread. Samples of a waiting thread are left out.
- * CPU that no sample speaks for is in `(wake-ups)`, `(unsampled)` and `(other threads)`; native
- * code outside JavaScript is in `(program)`.
+ * A sample has its labels. In a worker thread's window it also has the label `thread` =
+ * `worker-<id>`, unless the user set a label `thread`. Samples of an idle thread are left out. The
+ * functions `(wake-ups)`, `(unsampled)` and `(other threads)` hold CPU that no sample accounts for.
+ * `(program)` is native code outside JavaScript. A comment says when the window is incomplete.
+ *
+ * @throws Error with the name and message of `window.error` when the window failed.
  */
 export function toPprof(window: ProfileWindow): Profile {
   if (window.error !== undefined) throw fromWindowError(window.error);
@@ -52,8 +54,7 @@ export function toPprof(window: ProfileWindow): Profile {
   const labels = threadLabels(window);
   addCpu(builder, WAKE_UPS, cpu.wakeUpSeconds, labels);
   addCpu(builder, UNSAMPLED, cpu.unsampledSeconds, labels);
-  // In a worker's window that would be the rest of the process, of which the main thread's windows
-  // tell.
+  // The other threads of a worker are the rest of the process. The main thread's windows have it.
   if (isMainThread(window)) addCpu(builder, OTHER_THREADS, window.cpu.otherThreadsSeconds);
   return builder.build({
     startMillis: window.startTime,
@@ -76,7 +77,7 @@ function addSamples(
   const pending: Frame[] = [{ node: root, caller: undefined }];
   for (let frame = pending.pop(); frame !== undefined; frame = pending.pop()) {
     const { node } = frame;
-    // Most functions of a tree have no sample of their own.
+    // Most nodes have no sample of their own, and need no stack.
     const stack = node.contexts?.length ? stackOf(frame, builder) : [];
     const where = stack.length === 0 ? programStack : stack;
     for (const record of (!isIdle(node) && node.contexts) || []) {
@@ -88,7 +89,7 @@ function addSamples(
   }
 }
 
-/** Location ids, the running function first; the root of the tree is none. */
+/** Returns location ids, leaf first, without the root of the tree. */
 function stackOf(frame: Frame, builder: ProfileBuilder): number[] {
   const stack: number[] = [];
   for (let at = frame; at.caller !== undefined; at = at.caller) {
@@ -97,7 +98,7 @@ function stackOf(frame: Frame, builder: ProfileBuilder): number[] {
   return stack;
 }
 
-/** Seconds of CPU by the record of a sample. */
+/** Returns seconds of CPU by sample record. */
 function cpuBySample({ shares }: AllocatedCpu): Map<object, number> {
   const cpuOf = new Map<object, number>();
   for (const { cpuSeconds, hits } of shares) {
@@ -116,10 +117,7 @@ function meanWallNanos(
   return samples === 0 ? 0 : (durationMillis * 1e6) / samples;
 }
 
-/**
- * Tells the samples of a worker from others when profiles are merged. A label of the user's that is
- * called so stays.
- */
+/** Returns a label that tells a worker's samples from others in a merged profile. */
 function threadLabels(window: ProfileWindow): LabelSet {
   return isMainThread(window) ? NO_LABELS : { thread: `worker-${window.origin.threadId}` };
 }

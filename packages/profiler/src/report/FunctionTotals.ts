@@ -3,22 +3,26 @@ import type { Location, Sample } from 'pprof-format';
 import { absolute } from '../pprof/integers';
 import type { Frame, ProfileReader } from '../pprof/ProfileReader';
 
-/** What is one function: all of one name, of one name in one file, or each line of it. pprof's words. */
+/**
+ * What counts as one function, by pprof's options: all functions of one name, all of one name in
+ * one file, or each line.
+ */
 export const GRANULARITIES = ['functions', 'filefunctions', 'lines'] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
 
+/** What a function used. Values are integers in the unit of the sample type. */
 export interface FunctionTotal {
-  /** As pprof prints it: the function's name, then its file and line where the granularity tells them apart. */
+  /** Text as pprof prints it: the name, then file and line where the granularity has them. */
   readonly name: string;
-  /** Empty when unknown. */
+  /** '' when unknown. */
   readonly functionName: string;
-  /** Empty when unknown, or when functions of several files are one. */
+  /** '' when unknown, or when the granularity is `functions`. */
   readonly file: string;
-  /** 0 when unknown, or when lines are not told apart. */
+  /** 1-based. 0 when unknown, or when the granularity is not `lines`. */
   readonly line: number;
-  /** In the function itself. */
+  /** Value of the function itself. */
   readonly flat: bigint;
-  /** In the function and in all that it calls. */
+  /** Value of the function and of all functions that it calls. */
   readonly cum: bigint;
 }
 
@@ -28,7 +32,7 @@ type Total = { -readonly [K in keyof FunctionTotal]: FunctionTotal[K] } & {
   lastSample: Sample | undefined;
 };
 
-/** Adds up one sample type by function. */
+/** Sums the values of one sample type by function. */
 export class FunctionTotals {
   private readonly totals = new Map<string, Total>();
   private readonly byLocation = new Map<Location, Total[]>();
@@ -39,6 +43,7 @@ export class FunctionTotals {
     private readonly granularity: Granularity,
   ) {}
 
+  /** Adds a sample. @throws Error when a reference in it is broken. */
   add(sample: Sample): void {
     const value = this.reader.values(sample)[this.sampleTypeIndex]!;
     if (value === 0n) return;
@@ -46,14 +51,17 @@ export class FunctionTotals {
     const [leaf] = stack;
     if (leaf !== undefined) leaf.flat += value;
     for (const total of stack) {
-      // A function that calls itself is in the stack more than once.
+      // A recursive function is in the stack more than once.
       if (total.lastSample === sample) continue;
       total.lastSample = sample;
       total.cum += value;
     }
   }
 
-  /** The functions with a value but 0, in the order of `pprof -top`: flat, then name, then cum. */
+  /**
+   * Returns the functions with a value, in the order of `pprof -top`: by flat without its sign, by
+   * name, by cum.
+   */
   sorted(): FunctionTotal[] {
     return [...this.totals.values()]
       .filter(({ flat, cum }) => flat !== 0n || cum !== 0n)
@@ -61,7 +69,7 @@ export class FunctionTotals {
       .sort(
         (a, b) =>
           descending(a.total.flat, b.total.flat) ||
-          // Go compares strings by their bytes, which is not the order of UTF-16.
+          // Go compares strings by their UTF-8 bytes, JavaScript by UTF-16.
           Buffer.compare(a.nameBytes, b.nameBytes) ||
           descending(a.total.cum, b.total.cum) ||
           Buffer.compare(Buffer.from(a.total.key), Buffer.from(b.total.key)),
@@ -97,7 +105,7 @@ function identify(frame: Frame, program: string, granularity: Granularity): Iden
   const place = line !== 0 ? `${file}:${line}` : file;
   const known = [functionName, place].filter((part) => part !== '').join(' ');
   const nameless = program === '' ? '<unknown>' : `[${posix.basename(program)}]`;
-  // Those without a name are told apart by what else is known of them.
+  // Functions without a name are told apart by start line and program.
   const [startLine, object] = functionName === '' ? [frame.startLine, program] : [0, ''];
   return {
     name: known || nameless,

@@ -3,17 +3,19 @@ import { mergeHeaders } from '../pprof/mergeProfiles';
 import { ProfileMerger } from '../pprof/ProfileMerger';
 import { ProfileReader } from '../pprof/ProfileReader';
 
-/** The label that pprof puts on the samples of the base of a comparison, with the value `true`. */
+/** The label of the samples of a base, as in pprof. Its value is `true`. */
 export const BASE_LABEL = 'pprof::base';
 
 /**
- * What changed from `base` to `other`: the samples of `other` together with those of `base` with their values negated. Pure; what
- * `go tool pprof -diff_base base other` computes.
+ * Returns the change from `base` to `other`, as `go tool pprof -diff_base base other` computes it:
+ * the samples of `other`, and the samples of `base` with negated values.
  *
- * As there, the samples of the base bear the label `pprof::base`: so percentages in {@link top} are of the base, and those that did not
- * change stay in pairs that add up to 0. Durations are summed, as there.
+ * The samples of `base` get the label `pprof::base` = `true`, so `top` gives percentages of the
+ * base. For the same reason unchanged samples stay, in pairs that sum to 0. The header is that of
+ * `mergeProfiles([other, base])`, so durations are summed.
  *
- * @throws InvalidOptionError when the two differ in sample types or in period type.
+ * @throws InvalidOptionError when the two differ in sample types or in period type; Error when a
+ * reference in a profile is broken.
  */
 export function diff(base: Profile, other: Profile): Profile {
   const [from, to] = [new ProfileReader(base), new ProfileReader(other)];

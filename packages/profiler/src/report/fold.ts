@@ -1,24 +1,30 @@
 import type { Profile } from 'pprof-format';
 import { knownKeys } from '../base/validate';
-import { findSampleType } from './findSampleType';
+import { findSampleType } from '../pprof/DecodedHeader';
 import { ProfileReader } from '../pprof/ProfileReader';
 
 export interface FoldOptions {
-  /** Name of the sample type. Default: the profile's default, else its last. */
+  /** Name of the sample type to sum. Default: the profile's default, else its last. */
   readonly sampleType?: string;
-  /** Key of a label: a frame `key=value` at the root of those samples that have it. Default: no such frame. */
+  /**
+   * Key of a label. A sample with that label gets a frame `key=value` as its root. Default: no such
+   * frame.
+   */
   readonly rootLabel?: string;
 }
 
 /**
- * `profile` as folded stacks, the input of Brendan Gregg's flamegraph.pl and of many others: a line for each stack, sorted,
- * `root;...;leaf value`. Pure. The text is empty when no stack has a value but 0.
+ * Returns `profile` as folded stacks, the input of Brendan Gregg's flamegraph.pl and of many other
+ * tools: a sorted line `root;...;leaf value` for each stack. Values are integers in the unit of the
+ * sample type. Stacks with the value 0 are left out, so the text may be ''.
  *
- * The format has no escapes: in a name `;` becomes `:`, and each run of white space or control characters becomes one
- * space. Stacks that look the same then are one line, so the sum of all values is always the profile's. A function without a
- * name is `<unknown>`, and so is a stack without a function. Values of a {@link diff} may be negative, which flamegraph.pl does not draw.
+ * The format has no escapes. In a name, `;` becomes `:`, and each run of white space or control
+ * characters becomes one space. Stacks that become equal are summed, so the lines always sum to the
+ * profile. A function without a name, and a stack without a function, is `<unknown>`. Values of a
+ * `diff` may be negative; flamegraph.pl does not draw them.
  *
- * @throws InvalidOptionError for an unknown sample type; it lists those there are.
+ * @throws InvalidOptionError for an unknown sample type (the message lists all the profile has) or
+ * an unknown option; Error when a reference in the profile is broken.
  */
 export function fold(profile: Profile, options: FoldOptions = {}): string {
   knownKeys('fold', options, ['sampleType', 'rootLabel']);

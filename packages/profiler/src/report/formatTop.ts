@@ -1,24 +1,30 @@
 import { knownKeys } from '../base/validate';
-import { formatPercentage } from './formatPercentage';
-import { formatValue, scaleValue } from './formatValue';
 import { absolute } from '../pprof/integers';
+import { formatPercentage, formatValue, scaleValue } from './formatValue';
 import type { Top, TopEntry } from './top';
 
 export interface FormatTopOptions {
-  /** Most functions to show. Default: 0, all. */
+  /** Maximum number of functions to show. Default: 0, which shows all. */
   readonly nodeCount?: number;
-  /** Functions whose cum is below this share of the flat sum are left out. Default: 0.005. 0 shows all. */
+  /**
+   * Leaves out functions whose cum is below this fraction of the sum of all flat values. Default:
+   * 0.005. 0 shows all.
+   */
   readonly nodeFraction?: number;
-  /** Unit of all values, such as `ms`. Default: one for all, small enough for the smallest value. */
+  /**
+   * Unit of all values, such as `ms`. Default: the unit of the smallest value, or of 100 times that
+   * value when the total is larger still and has another unit.
+   */
   readonly unit?: string;
-  /** Time zone of the header, as `Intl` knows it. Default: `UTC`. */
+  /** Time zone of the time in the header, by its IANA name. Default: `UTC`. */
   readonly timeZone?: string;
 }
 
 /**
- * A {@link top} as the text that `go tool pprof -top` prints, header and defaults included. Ends in a newline. Pure.
+ * Returns the text that `go tool pprof -top` prints for a {@link Top}, with the same header and the
+ * same defaults. It ends in a newline.
  *
- * @throws InvalidOptionError for an option that is not there; RangeError for a time zone that `Intl` does not know.
+ * @throws InvalidOptionError for an unknown option; RangeError for an unknown time zone.
  */
 export function formatTop(top: Top, options: FormatTopOptions = {}): string {
   knownKeys('formatTop', options, ['nodeCount', 'nodeFraction', 'unit', 'timeZone']);
@@ -78,7 +84,11 @@ function describeProfile(
   return filters.length === 0 ? lines : [...lines, 'Active filters:', ...filters];
 }
 
-/** One unit for all values: that of the smallest, or of its hundredfold where larger ones are too far away. */
+/**
+ * Returns one unit for all values, as pprof chooses it: the unit of the smallest value. When the
+ * total has another unit and is more than 100 times as large, the unit of 100 times the smallest
+ * value.
+ */
 function commonUnit({ unit, total }: Top, entries: readonly TopEntry[]): string {
   if (entries.length === 0) return 'auto';
   const values = entries.map(({ flat, cum }) => absolute(flat) || absolute(cum));

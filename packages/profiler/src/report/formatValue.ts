@@ -1,7 +1,10 @@
+import { absolute } from '../pprof/integers';
+
+/** Units that convert into each other. */
 interface UnitFamily {
-  /** Smallest first: name as printed, size, other names. */
+  /** Smallest first: the printed name, the size, and the accepted names. */
   readonly units: readonly (readonly [name: string, size: number, ...aliases: string[]])[];
-  /** Index in `units` of the one for what is smaller than all of them, hence for 0. */
+  /** The unit of a value below 1 of the smallest unit, such as 0, and of an unknown target. */
   readonly fallback: readonly [name: string, size: number];
 }
 
@@ -26,12 +29,15 @@ const FAMILIES: readonly UnitFamily[] = [
   },
 ];
 
-/** Units that go without saying. */
+/** Units that are not printed. */
 const SILENT = ['count', 'sample', 'unit', 'minimum', 'auto'];
 
 /**
- * `value` in another unit, as pprof converts it. To `auto`, the largest unit of its kind in which it is 1 or more. A unit that is of
- * no kind it knows stays, and is named by the unit asked for.
+ * Converts `value` from one unit to another, as pprof does.
+ *
+ * @param from Its unit. A value in a unit of neither bytes nor time is not converted: it gets the
+ * name of `to`.
+ * @param to A unit, or `auto`: the largest unit of the family in which the value is at least 1.
  */
 export function scaleValue(value: bigint, from: string, to: string): [value: number, unit: string] {
   if (value < 0n) {
@@ -50,21 +56,50 @@ export function scaleValue(value: bigint, from: string, to: string): [value: num
   return [Number(value), SILENT.includes(to) ? '' : to];
 }
 
-/** `value` with two decimals, if any, and its unit, as pprof prints it: `1.50s`, `512kB`, `0`. */
+/**
+ * Returns `value` with its unit as pprof prints it: `1.50s`, `512kB`, `0`. It has two decimals, or
+ * no decimals when they are zero. See {@link scaleValue} for `from` and `to`.
+ */
 export function formatValue(value: bigint, from: string, to: string): string {
   const [scaled, unit] = scaleValue(value, from, to);
   const text = twoDecimals(scaled).replace(/\.00$/, '');
   return text === '0' || text === '-0' ? '0' : text + unit;
 }
 
-/** JavaScript rounds a number in the middle away from 0, Go to the even digit. The odd eighths are all there are. */
-export function twoDecimals(value: number): string {
+/**
+ * Returns the share of `value` in `total` as pprof prints it: six characters or more, without a
+ * sign, with at least two significant digits. The share of a total of 0 is `0%`.
+ */
+export function formatPercentage(value: bigint, total: bigint): string {
+  const percent =
+    total === 0n ? 0 : Math.abs(Number(absolute(value)) / Number(absolute(total))) * 100;
+  if (percent >= 99.95 && percent <= 100.05) return '  100%';
+  const text = percent >= 1 ? twoDecimals(percent) : twoDigits(percent);
+  return `${text.padStart(5)}%`;
+}
+
+/**
+ * Returns `value` with two decimals. JavaScript rounds a tie away from 0, Go to the even digit.
+ * Only odd eighths are ties.
+ */
+function twoDecimals(value: number): string {
   const text = value.toFixed(2);
   return Math.abs(value * 8) % 2 === 1 ? evenLastDigit(text) : text;
 }
 
-/** One down from an odd last digit. */
-export function evenLastDigit(text: string): string {
+/** Returns the two leading digits of a number below 1, like Go's `%.2g`. */
+function twoDigits(value: number): string {
+  if (value === 0) return '0';
+  // Ties between two numbers of two digits are 1/16 and the odd eighths.
+  const isTie = value === 1 / 16 || (value * 8) % 2 === 1;
+  const rounded = isTie ? evenLastDigit(value.toPrecision(2)) : value.toPrecision(2);
+  const [digits, exponent] = Number(rounded).toExponential().split('e') as [string, string];
+  if (Number(exponent) >= -4) return String(Number(rounded));
+  return `${digits}e-${exponent.slice(1).padStart(2, '0')}`;
+}
+
+/** Rounds an odd last digit down. */
+function evenLastDigit(text: string): string {
   const last = Number(text.at(-1));
   return text.slice(0, -1) + (last - (last % 2));
 }

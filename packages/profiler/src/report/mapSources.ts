@@ -4,18 +4,21 @@ import { type Frame, ProfileReader } from '../pprof/ProfileReader';
 
 /** A place in an original source file. */
 export interface SourcePosition {
-  /** Original name of the function; left out when unknown. */
+  /** Original name of the function. Left out when unknown. */
   readonly name?: string | undefined;
   readonly file: string;
   /** 1-based. */
   readonly line: number;
-  /** 1-based; left out when unknown. */
+  /** 1-based. Left out when unknown. */
   readonly column?: number | undefined;
 }
 
 /**
- * Where a place in a script comes from; `undefined` when that is not known. `line` and `column` are 1-based, `column` is `undefined`
- * when the profile does not say it.
+ * Returns the original position of a place in a script, or `undefined` when it is not known.
+ *
+ * @param file Name of the script as the profile has it: a path or a URL.
+ * @param line 1-based.
+ * @param column 1-based; `undefined` when the profile has no column.
  */
 export type SourceLookup = (
   file: string,
@@ -23,14 +26,17 @@ export type SourceLookup = (
   column: number | undefined,
 ) => SourcePosition | undefined;
 
-/** What `@datadog/pprof` calls a function without a name: by its place in the script. */
+/** Matches the name that `@datadog/pprof` gives an anonymous function: its place in the script. */
 const NAMED_BY_PLACE = /^\(anonymous:L#\d+(?::C#\d+)?\)$/;
 
 /**
- * `profile` with the original names, files, lines and columns of its functions where `lookup` knows them. Pure if `lookup` is. For
- * source maps on disk: `mapSources(profile, sourceMapLookup())`.
+ * Returns a copy of `profile` with original names, files, lines and columns wherever `lookup` knows
+ * them. `mapSources(profile, sourceMapLookup())` uses the source maps on disk.
  *
- * A frame without a line stays as it is. The name in the script stays as the function's system name.
+ * A frame without a line stays as it is. The name in the script remains as the system name of the
+ * function. Samples that become equal are summed.
+ *
+ * @throws Error when a reference in the profile is broken; what `lookup` throws.
  */
 export function mapSources(profile: Profile, lookup: SourceLookup): Profile {
   const reader = new ProfileReader(profile);

@@ -1,42 +1,50 @@
 import { integerInRange, knownKeys } from '../base/validate';
-import type { SourceLookup, SourcePosition } from './mapSources';
-import { originalPosition } from './originalPosition';
-import { type MappedScript, type NoMap, readMappedScript } from './readMappedScript';
+import { MappedScript } from './MappedScript';
+import type { SourceLookup } from './mapSources';
+import { readScript } from './readScript';
 
 export interface SourceMapLookupOptions {
   /**
-   * Most bytes of scripts and maps to keep; those used last stay. A script or map that is larger is not read. Decoded, a map takes
-   * several times its bytes. Default: 64 MiB.
+   * Limits the memory for scripts and maps, in bytes of their text. The least recently used are
+   * dropped first. A script or map larger than the limit is not read. Decoded, the `mappings` of a
+   * map take about 20 times the bytes of their text. Default: 64 MiB.
    */
   readonly maxCacheBytes?: number;
 }
 
-/** What became of the frames asked for. */
+/** Counts the frames that were looked up, by outcome. */
 export interface SourceMapCounts {
+  /** The map has an original position. */
   mapped: number;
-  /** The script names no source map, is no file, or cannot be read. */
+  /** The script names no source map, is not a file, or cannot be read. */
   withoutMap: number;
-  /** The script names a source map that cannot be read, or is too large. */
+  /** The script names a source map that cannot be read or is larger than `maxCacheBytes`. */
   missingMap: number;
-  /** The source map is none. */
+  /** The source map is not a valid map of version 3. */
   corruptMap: number;
-  /** The source map says nothing of that place. */
+  /** The source map has no original position for the place. */
   unmapped: number;
 }
 
-/** A {@link SourceLookup} and what it has counted so far. */
+/** A {@link SourceLookup} with the counts of all its calls so far. */
 export type SourceMapLookup = SourceLookup & { readonly counts: Readonly<SourceMapCounts> };
 
+type NoMap = 'withoutMap' | 'missingMap' | 'corruptMap';
+
 const DEFAULT_BYTES = 64 * 1024 * 1024;
-/** What an entry of the cache takes without any text. */
+/** Accounts for an entry of the cache without its text. */
 const ENTRY_BYTES = 500;
 
 /**
- * A lookup for {@link mapSources} that reads the source map which a script names in its last `sourceMappingURL` comment: a file, or a
- * data URL in the script itself. It reads from disk synchronously, at the first frame of each script, and never throws: a frame
- * whose map is missing or corrupt stays as it is, and `counts` tells how many did. It does not notice when a file changes.
+ * Returns a lookup for {@link mapSources} that reads source maps from disk.
  *
- * @throws InvalidOptionError for an option that is not allowed.
+ * It reads the map that the last `sourceMappingURL` comment of a script names: a file, or a data
+ * URL in the script. It reads synchronously at the first frame of each script, and does not notice
+ * later changes of a file. The lookup never throws. It returns `undefined` for a frame without a
+ * usable map, and `counts` says why.
+ *
+ * @throws InvalidOptionError when `maxCacheBytes` is not an integer of at least 0, or for an
+ * unknown option.
  */
 export function sourceMapLookup(options: SourceMapLookupOptions = {}): SourceMapLookup {
   knownKeys('sourceMapLookup', options, ['maxCacheBytes']);
@@ -49,7 +57,7 @@ export function sourceMapLookup(options: SourceMapLookupOptions = {}): SourceMap
 
   const scriptOf = (file: string): MappedScript | NoMap => {
     const cached = cache.get(file);
-    const script = cached ?? readMappedScript(file, maxCacheBytes);
+    const script = cached ?? load(file, maxCacheBytes);
     if (cached === undefined) cachedBytes += bytesOf(script);
     cache.delete(file);
     cache.set(file, script);
@@ -61,19 +69,29 @@ export function sourceMapLookup(options: SourceMapLookupOptions = {}): SourceMap
     return script;
   };
 
-  const lookup = (file: string, line: number, column?: number): SourcePosition | undefined => {
+  const lookup: SourceLookup = (file, line, column) => {
     const script = scriptOf(file);
-    const position = typeof script === 'string' ? script : originalPosition(script, line, column);
-    if (typeof position === 'object') {
-      counts.mapped++;
-      return position;
+    if (typeof script === 'string') {
+      counts[script]++;
+      return undefined;
     }
-    counts[position ?? 'unmapped']++;
-    return undefined;
+    const position = script.originalPosition(line, column);
+    counts[position === undefined ? 'unmapped' : 'mapped']++;
+    return position;
   };
   return Object.assign(lookup, { counts });
 }
 
+function load(file: string, maxBytes: number): MappedScript | NoMap {
+  const script = readScript(file, maxBytes);
+  if (typeof script === 'string') return script;
+  try {
+    return new MappedScript(script);
+  } catch {
+    return 'corruptMap';
+  }
+}
+
 function bytesOf(script: MappedScript | NoMap): number {
-  return ENTRY_BYTES + (typeof script === 'string' ? 0 : script.bytes);
+  return ENTRY_BYTES + (typeof script === 'string' ? 0 : script.size);
 }

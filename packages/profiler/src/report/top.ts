@@ -1,74 +1,90 @@
 import { posix } from 'node:path';
 import type { Profile, Sample } from 'pprof-format';
 import { knownKeys, oneOf } from '../base/validate';
+import { findSampleType } from '../pprof/DecodedHeader';
+import { type LabelFilter, matchLabels } from '../pprof/filterByLabels';
+import { absolute } from '../pprof/integers';
+import { ProfileMerger } from '../pprof/ProfileMerger';
+import { ProfileReader } from '../pprof/ProfileReader';
 import { BASE_LABEL } from './diff';
-import { findSampleType } from './findSampleType';
 import {
   type FunctionTotal,
   FunctionTotals,
   GRANULARITIES,
   type Granularity,
 } from './FunctionTotals';
-import { absolute } from '../pprof/integers';
-import { type LabelFilter, labelFilter } from '../pprof/labelFilter';
-import { ProfileMerger } from '../pprof/ProfileMerger';
-import { ProfileReader } from '../pprof/ProfileReader';
+
+export type { Granularity };
 
 export interface TopOptions {
-  /** Name of the sample type. Default: the profile's default, else its last. */
+  /** Name of the sample type to sum. Default: the profile's default, else its last. */
   readonly sampleType?: string;
-  /** Count only samples that have all of these labels: `{ rule: 'r1' }`, `{ rule: ['r1', 'r2'] }`. Default: all samples. */
+  /**
+   * Counts only samples that have all of these labels. `{ rule: 'r1' }` selects one value,
+   * `{ rule: ['r1', 'r2'] }` either of two. Default: counts all samples.
+   */
   readonly labels?: LabelFilter;
-  /** What is one function. Default: `functions`, all of one name. */
+  /**
+   * What counts as one function: all functions of one name (`functions`), all of one name in one
+   * file (`filefunctions`), or each line (`lines`). Default: `functions`.
+   */
   readonly granularity?: Granularity;
 }
 
-/** What a function used. Integers in the unit of the {@link Top} it is in. */
+/** What a function used. `flat` and `cum` are integers in the unit of their {@link Top}. */
 export interface TopEntry extends FunctionTotal {
-  /** `flat` in percent of the total. 0 when that is 0. */
+  /** `flat` in percent of the total. 0 when the total is 0. */
   readonly flatPercent: number;
-  /** `cum` in percent of the total. 0 when that is 0. */
+  /** `cum` in percent of the total. 0 when the total is 0. */
   readonly cumPercent: number;
 }
 
 /** The functions of a profile, most expensive first. */
 export interface Top {
+  /** Name of the sample type, such as `cpu`. */
   readonly sampleType: string;
-  /** Of all values, such as `nanoseconds`. */
+  /** Unit of all values, such as `nanoseconds`. */
   readonly unit: string;
-  /** What percentages are of: the absolute values of all samples, those left out included; in a `diff`, those of its base. */
+  /**
+   * Sum of the absolute values of all samples, including samples that `labels` leaves out. For a
+   * `diff`: of all samples of its base. Percentages are of this total.
+   */
   readonly total: bigint;
   readonly entries: readonly TopEntry[];
-  /** The labels that samples had to have; `undefined` when all counted. */
+  /** The `labels` of the options. `undefined` when all samples counted. */
   readonly labels: LabelFilter | undefined;
-  /** What the profile says of itself. Empty or 0 is what it does not say. */
+  /** Facts from the header of the profile. A fact that it leaves out is '' or 0. */
   readonly profile: {
+    /** Name of the program, without its directory. */
     readonly file: string;
     readonly buildId: string;
     readonly comments: readonly string[];
+    /** Start, in nanoseconds since the Unix epoch. */
     readonly timeNanos: number | bigint;
     readonly durationNanos: number | bigint;
   };
 }
 
 /**
- * What each function of `profile` used itself (flat) and with all that it called (cum). Pure; the figures and the order of
- * `go tool pprof -top`, exact to the last unit. A function counts once per sample, however often it is in the stack.
+ * Returns what each function of `profile` used itself (flat) and with all functions that it called
+ * (cum). Figures and order are those of `go tool pprof -top`, exact to the last unit. A recursive
+ * function counts once per sample.
  *
- * With `labels`, percentages remain those of the whole profile, as with pprof's `-tagfocus`. For those of the part, take
- * the top of what {@link filterByLabels} returns.
+ * With `labels`, percentages are of the whole profile, as with pprof's `-tagfocus`. For percentages
+ * of the selected part, use `top(filterByLabels(profile, labels))`.
  *
- * @throws InvalidOptionError for an unknown sample type, which lists those there are, and for other bad options.
+ * @throws InvalidOptionError for an unknown sample type (the message lists all the profile has), an
+ * unknown option or a value that is not allowed; Error when a reference in the profile is broken.
  */
 export function top(profile: Profile, options: TopOptions = {}): Top {
   knownKeys('top', options, ['sampleType', 'labels', 'granularity']);
   const { labels } = options;
   const reader = new ProfileReader(profile);
-  const keep = labels === undefined ? () => true : labelFilter(reader, labels);
+  const keep = labels === undefined ? () => true : matchLabels(reader, labels);
   return topOf(reader, reader.samples.filter(keep), options);
 }
 
-/** The top of some of the samples of a profile. */
+/** Returns the {@link Top} of some samples of a profile. */
 export function topOf(
   reader: ProfileReader,
   samples: readonly Sample[],
@@ -106,7 +122,7 @@ export function topOf(
 
 function totalOf(reader: ProfileReader, index: number): bigint {
   const isNegative = reader.samples.some((sample) => reader.values(sample)[index]! < 0n);
-  // To pprof, samples of the same stack and labels are one, which matters where their signs differ.
+  // pprof merges samples with equal stack and labels. That matters when their signs differ.
   const merged = isNegative
     ? new ProfileReader(new ProfileMerger().add(reader).build(reader.header))
     : reader;

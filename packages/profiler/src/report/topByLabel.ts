@@ -4,12 +4,14 @@ import { ProfileReader } from '../pprof/ProfileReader';
 import { type Top, type TopOptions, topOf } from './top';
 
 /**
- * A {@link top} for each value of the label `key`, in the order of their first samples. Pure.
+ * Returns a {@link Top} for each value of the label `key`, in the order of the first samples.
  *
- * Samples without the label are under `undefined`. Numeric labels are under their decimal digits. Percentages are of the whole
- * profile, so those of all values add up to it (a sample that has the label twice counts for both).
+ * Samples without the label are under `undefined`. Numeric labels are under their decimal digits. A
+ * sample that has the label twice counts under both values. Percentages are of the whole profile,
+ * so the parts sum to the whole.
  *
- * @throws InvalidOptionError as {@link top} does.
+ * @throws InvalidOptionError as `top` does, and for the option `labels`; Error when a reference in
+ * the profile is broken.
  */
 export function topByLabel(
   profile: Profile,

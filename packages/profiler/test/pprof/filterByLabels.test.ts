@@ -27,7 +27,7 @@ describe('filterByLabels', () => {
     assert.equal(totalOf({}), 15n);
   });
 
-  it('leaves nothing of the other samples, and what the profile says of itself', () => {
+  it('leaves out all that only other samples refer to, and keeps the header', () => {
     const {
       function: functions,
       stringTable,
@@ -37,7 +37,7 @@ describe('filterByLabels', () => {
     assert.ok(!stringTable.strings.includes('r2'));
   });
 
-  it('divides a profile into parts that are the whole', () => {
+  it('divides a profile into parts that together are the whole', () => {
     fc.assert(
       fc.property(profiles(), (whole) => {
         const parts = ['r1', 'r2', 7, -7, 2n ** 62n].map((rule) =>
@@ -51,7 +51,7 @@ describe('filterByLabels', () => {
     );
   });
 
-  it('refuses what is no label value', () => {
+  it('refuses anything but an object of label values', () => {
     assert.throws(
       () => totalOf({ rule: undefined as unknown as string }),
       /labels\.rule must be a string/,

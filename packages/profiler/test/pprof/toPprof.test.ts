@@ -1,12 +1,12 @@
-import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
 import { Profile } from 'pprof-format';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
+import type { Recording } from '../../src/model/Recording';
 import { toPprof } from '../../src/pprof/toPprof';
 import { assertClose } from '../support/assertClose';
 import { type SampleSpec, hits, node, recording, rootOf, windowOf } from '../support/builders';
 
-/** A sample of a decoded profile, with names in the place of ids. */
+/** A sample of a decoded profile, with names instead of ids. */
 interface ReadSample {
   readonly stack: string[];
   readonly labels: Record<string, string>;
@@ -49,7 +49,7 @@ describe('toPprof', () => {
     node('(program)', hits(2)),
   );
 
-  it('says what it holds, as go tool pprof shows it', () => {
+  it('has the header that go tool pprof shows', () => {
     const profile = toPprof(windowOf(recording({ root, samplesTaken: 13 })));
     const { text } = read(profile);
     const types = profile.sampleType.map(({ type, unit }) => `${text(type)}/${text(unit)}`);
@@ -65,7 +65,7 @@ describe('toPprof', () => {
     assert.deepEqual(profile.comment.map(text), ['a test', '13 samples']);
   });
 
-  it('has stacks from the running function outwards, with labels, each once', () => {
+  it('has each stack with its labels once, leaf first', () => {
     const found = samplesOf(recording({ root })).map(
       ({ stack, labels, count }) => `${stack.join('<')} ${labels['rule']} ${count}`,
     );
@@ -79,7 +79,7 @@ describe('toPprof', () => {
     ]);
   });
 
-  it('has all CPU of the process, and by label what attributeCpu says', () => {
+  it('sums to the CPU of the process, and by label to the figures of attributeCpu', () => {
     const specs: SampleSpec[] = [];
     for (let i = 0; i < 60; i++) {
       const rule = ['x', 'y', 'y'][i % 3] ?? '';
@@ -102,14 +102,14 @@ describe('toPprof', () => {
     assertClose(others?.cpuSeconds ?? NaN, 0.2, 1e-7);
   });
 
-  it('leaves the waiting thread out of wall time', () => {
+  it('leaves idle samples out of wall time', () => {
     const samples = samplesOf(recording({ root }));
     // 13 samples a second, 5 of them idle.
     assertClose(total(samples, 'wallSeconds'), 8 / 13, 1e-7);
     assert.ok(samples.every(({ stack }) => stack[0] !== '(idle)'));
   });
 
-  it('takes one sample of a long wait for the many that it stands for', () => {
+  it('counts one sample of a long wait as the many that it stands for', () => {
     const samples = samplesOf(
       recording({
         root: rootOf({ leaf: 'f' }, { leaf: '(idle)', elapsedMicros: 976_000 }, { leaf: 'f' }),
@@ -119,7 +119,7 @@ describe('toPprof', () => {
     assertClose(total(samples, 'wallSeconds'), 0.02, 1e-7);
   });
 
-  it('also where the window begins with it', () => {
+  it('does so when the window begins with the wait', () => {
     const specs = [{ leaf: '(idle)' }, { leaf: 'f' }, { leaf: 'f' }];
     const window = windowOf(recording({ root: rootOf(...specs) }));
     // The first sample came 0.97 s after the window began.
@@ -128,7 +128,7 @@ describe('toPprof', () => {
     assertClose(total(samples, 'wallSeconds'), 2 / 99, 1e-7);
   });
 
-  it('shows CPU that no sample speaks for', () => {
+  it('shows CPU that no sample accounts for as (unsampled)', () => {
     const samples = samplesOf(recording({ root: node('(root)'), overflowed: true }), 0.5);
     assert.deepEqual(
       samples.map(({ stack, cpuSeconds }) => [stack, cpuSeconds]),
@@ -136,14 +136,14 @@ describe('toPprof', () => {
     );
   });
 
-  it('says of an incomplete window what it lacks', () => {
+  it('has a comment on what an incomplete window lacks', () => {
     const window = windowOf(recording({ root, overflowed: true, samplesTaken: 13 }));
     const profile = toPprof(window);
     const { text } = read(profile);
     assert.match(text(profile.comment.at(-1)), /incomplete: overflow, about 87 samples lost/);
   });
 
-  it('tells functions apart that have the same name, and names those without', () => {
+  it('keeps functions of one name apart, and names anonymous functions by their place', () => {
     const at = (name: string, lineNumber: number, scriptName = 'file:///dir/x.js') => ({
       ...node(name, hits(1)),
       scriptName,
@@ -164,7 +164,7 @@ describe('toPprof', () => {
     ]);
   });
 
-  it('takes any string for a label', () => {
+  it('accepts any text as a label', () => {
     const hostile = { __proto__: 'no label', ['__proto__ ']: '', 'a\nb"': '\u0000;=' };
     const tree = node('(root)', [], node('f', [hostile]));
     const [sample] = samplesOf(recording({ root: tree }));

@@ -6,7 +6,7 @@ import { top } from '../../src/report/top';
 import { profileOf, profiles } from '../support/profiles';
 
 describe('diff', () => {
-  it('tells what each function gained and lost, in percent of the base', () => {
+  it('gives the change of each function, in percent of the base', () => {
     const base = profileOf({
       samples: [
         { stack: ['f', 'main'], values: [10] },
@@ -36,7 +36,7 @@ describe('diff', () => {
     );
   });
 
-  it('has for each stack the difference of the two', () => {
+  it('has the difference of the two for each stack', () => {
     fc.assert(
       fc.property(profiles(), profiles(), (base, other) => {
         const expected = parse(fold(other));
@@ -49,7 +49,7 @@ describe('diff', () => {
     );
   });
 
-  it('replaces the mark of an earlier diff', () => {
+  it('replaces the base label of an earlier diff', () => {
     const profile = profileOf({
       samples: [{ stack: ['f'], values: [1], labels: { 'pprof::base': 'no' } }],
     });
@@ -57,7 +57,7 @@ describe('diff', () => {
     assert.equal(marked?.label.length, 1);
   });
 
-  it('refuses profiles of different sample types', () => {
+  it('refuses profiles with different sample types', () => {
     const wall = profileOf({ types: [['wall', 'nanoseconds']], samples: [] });
     assert.throws(
       () => diff(profileOf({ samples: [] }), wall),

@@ -24,7 +24,7 @@ describe('fold', () => {
     assert.throws(() => fold(profile, 'cpu' as unknown as object), /fold must be a plain object/);
   });
 
-  it('has names that no reader takes for two, or for two lines', () => {
+  it('replaces characters in names that would split a frame or a line', () => {
     const profile = profileOf({
       samples: [
         { stack: ['a;b', 'x\r\ny z', ''], values: [1], labels: { rule: 'r;1\n2' } },
@@ -43,7 +43,7 @@ describe('fold', () => {
     assert.equal(fold(profile), 'main;outer;inner;leaf 1\n');
   });
 
-  it('has lines that sum to the profile, each with a stack of the right depth', () => {
+  it('has lines that sum to the profile, without empty frames', () => {
     fc.assert(
       fc.property(profiles(), fc.constantFrom(undefined, 'rule'), (profile, rootLabel) => {
         const lines = fold(profile, rootLabel === undefined ? {} : { rootLabel }).split('\n');

@@ -16,7 +16,7 @@ const SPEC: ProfileSpec = {
 const TABLE = '      flat  flat%   sum%        cum   cum%\n';
 
 describe('formatTop', () => {
-  it('reads like go tool pprof -top', () => {
+  it('prints the text of go tool pprof -top', () => {
     assert.equal(
       formatTop(top(profileOf(SPEC))),
       'File: node\n' +
@@ -32,14 +32,14 @@ describe('formatTop', () => {
     );
   });
 
-  it('shows as many functions as asked for', () => {
+  it('shows at most nodeCount functions, in the given unit', () => {
     const text = formatTop(top(profileOf(SPEC)), { nodeCount: 1, nodeFraction: 0, unit: 's' });
     assert.match(text, /^Showing nodes accounting for 1.50s, 74.96% of 2s total$/m);
     assert.match(text, /^Showing top 1 nodes out of 3$/m);
     assert.equal(text.split(TABLE)[1], '     1.50s 74.96% 74.96%      1.50s 74.96%  leaf\n');
   });
 
-  it('takes the unit of the smallest value, unless that is a hundredth of the total', () => {
+  it('takes the unit of the smallest value, unless the total is over 100 times as large', () => {
     const flats = (...values: number[]): string[] =>
       formatTop(
         top(
@@ -55,23 +55,23 @@ describe('formatTop', () => {
     assert.deepEqual(flats(500_000, 60_000_000), ['60ms', '0.50ms', '']);
   });
 
-  it('names the labels that samples had to have', () => {
+  it('names the labels that were selected', () => {
     const text = formatTop(top(profileOf(SPEC), { labels: { rule: ['r1', 'r2'] } }));
     assert.match(text, /\nActive filters:\n {3}tagfocus=rule=r1,r2\nShowing nodes/);
   });
 
-  it('tells the time in another zone', () => {
+  it('prints the time in the given time zone, and refuses an unknown one', () => {
     const text = formatTop(top(profileOf(SPEC)), { timeZone: 'America/New_York' });
     assert.match(text, /^Time: Nov 14, 2023 at 5:13pm \(EST\)$/m);
     assert.throws(() => formatTop(top(profileOf(SPEC)), { timeZone: 'Nowhere' }), RangeError);
   });
 
-  it('has a header and no rows for a profile without samples', () => {
+  it('prints a header and no rows for a profile without samples', () => {
     const text = formatTop(top(profileOf({ samples: [] })));
     assert.equal(text, `Type: cpu\nShowing nodes accounting for 0, 0% of 0 total\n${TABLE}`);
   });
 
-  it('refuses an option it does not have', () => {
+  it('refuses an unknown option', () => {
     assert.throws(
       () => formatTop(top(profileOf(SPEC)), { count: 3 } as object),
       /formatTop\.count/,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { formatValue, scaleValue } from '../../src/report/formatValue';
+import { formatPercentage, formatValue, scaleValue } from '../../src/report/formatValue';
 
 describe('formatValue', () => {
-  // As printed by go tool pprof, which test/system/pprof-reports.test.ts compares many more with.
+  // What go tool pprof prints. test/system/pprof-reports.test.ts compares many more values.
   const cases: [bigint, string, string, string][] = [
     [0n, 'nanoseconds', 'auto', '0'],
     [1n, 'nanoseconds', 'auto', '1ns'],
@@ -25,15 +25,47 @@ describe('formatValue', () => {
     });
   }
 
-  it('rounds a number in the middle to the even digit, as Go does', () => {
+  it('rounds a tie to the even digit, as Go does', () => {
     const rounded = [125n, 375n, 625n, 875n, 1_125n, -125n].map((micros) =>
       formatValue(micros, 'us', 'ms'),
     );
     assert.deepEqual(rounded, ['0.12ms', '0.38ms', '0.62ms', '0.88ms', '1.12ms', '-0.12ms']);
   });
 
-  it('falls back to seconds and bytes for what has no unit of its own', () => {
+  it('converts 0, and a value with a target of another kind, to seconds', () => {
     assert.deepEqual(scaleValue(0n, 'nanoseconds', 'auto'), [0, 's']);
     assert.deepEqual(scaleValue(3_000_000_000n, 'nanoseconds', 'bytes'), [3, 's']);
+  });
+});
+
+describe('formatPercentage', () => {
+  // What go tool pprof prints. test/system/pprof-reports.test.ts compares many more values.
+  const cases: [bigint, bigint, string][] = [
+    [0n, 0n, '    0%'],
+    [0n, 5n, '    0%'],
+    [1n, 1n, '  100%'],
+    [99_950n, 100_000n, '  100%'],
+    [99_949n, 100_000n, '99.95%'],
+    [-1n, 3n, '33.33%'],
+    [5n, 2n, '250.00%'],
+    [1n, 100n, ' 1.00%'],
+    [999n, 100_000n, '    1%'],
+    [5n, 1_000n, '  0.5%'],
+    [123n, 100_000n, ' 0.12%'],
+    [1n, 1_000_000n, '0.0001%'],
+    [1n, 10_000_000n, '1e-05%'],
+    [123n, 1_000_000_000n, '1.2e-05%'],
+    [1n, 10n ** 12n, '1e-10%'],
+  ];
+  for (const [value, total, text] of cases) {
+    it(`prints ${value} of ${total} as "${text}"`, () => {
+      assert.equal(formatPercentage(value, total), text);
+    });
+  }
+
+  it('rounds a tie to the even digit, as Go does', () => {
+    const rounded = [1n, 3n, 5n, 7n, 9n].map((eighths) => formatPercentage(eighths, 800n));
+    assert.deepEqual(rounded, [' 0.12%', ' 0.38%', ' 0.62%', ' 0.88%', ' 1.12%']);
+    assert.equal(formatPercentage(1n, 1600n), '0.062%');
   });
 });

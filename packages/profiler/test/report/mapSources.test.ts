@@ -5,7 +5,7 @@ import { top } from '../../src/report/top';
 import { contentOf, profileOf, profiles } from '../support/profiles';
 
 describe('mapSources', () => {
-  it('gives frames the names, files and lines that the lookup answers with', () => {
+  it('gives frames the names, files, lines and columns that the lookup returns', () => {
     const asked: unknown[] = [];
     const profile = profileOf({
       samples: [
@@ -52,7 +52,7 @@ describe('mapSources', () => {
     assert.ok(!mapped.stringTable.strings.includes('/w.js'));
   });
 
-  it('makes one sample of stacks that come from the same place', () => {
+  it('sums samples whose stacks have the same original position', () => {
     const at = (line: number) => ({ stack: [{ name: 'f', file: '/x.js', line }], values: [line] });
     const mapped = mapSources(profileOf({ samples: [at(1), at(2)] }), () => ({
       file: '/x.ts',
@@ -64,7 +64,7 @@ describe('mapSources', () => {
     );
   });
 
-  it('renames functions whose name is their place in the script', () => {
+  it('renames anonymous functions, whose name is their place in the script', () => {
     const names = ['(anonymous:L#1:C#9)', '(anonymous:L#1)', '(anonymous)'];
     const profile = profileOf({
       samples: [{ stack: names.map((name) => ({ name, file: '/x.js', line: 1 })), values: [1] }],
@@ -77,7 +77,7 @@ describe('mapSources', () => {
     assert.deepEqual(namesWith(undefined), ['(anonymous)', '(anonymous:L#5)']);
   });
 
-  it('maps the first line of a function as well, if that is in the same file', () => {
+  it('maps the first line of a function if it is in the same file', () => {
     const profile = profileOf({
       samples: [{ stack: [{ name: 'f', file: '/x.js', line: 9 }], values: [1] }],
     });
@@ -89,14 +89,14 @@ describe('mapSources', () => {
       })).function[0]?.startLine;
     assert.equal(startLine('/x.ts'), 108);
     assert.equal(startLine('/y.ts'), 0);
-    // V8 gives the line where a function begins: the one line, asked for once, is both.
+    // When line and first line are equal, one lookup serves both.
     profile.function[0]!.startLine = 9;
     let asked = 0;
     const [mapped] = mapSources(profile, () => ({ file: '/x.ts', line: 100 + ++asked })).function;
     assert.deepEqual([mapped?.startLine, asked], [101, 1]);
   });
 
-  it('changes nothing where the lookup knows nothing', () => {
+  it('changes nothing when the lookup returns undefined', () => {
     fc.assert(
       fc.property(profiles({ negative: true }), (profile) => {
         assert.deepEqual(contentOf(mapSources(profile, () => undefined)), contentOf(profile));

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import ts from 'typescript';
+import { createLabelStorage } from '../../src/labels/createLabelStorage';
 import { mapSources } from '../../src/report/mapSources';
 import { sourceMapLookup } from '../../src/report/sourceMapLookup';
 import { top } from '../../src/report/top';
@@ -38,16 +38,20 @@ describe('sourceMapLookup', () => {
       mappings: encodeMappings([{ line: 0, column: 4, originalLine: 6, originalColumn: 2 }]),
       ...changes,
     });
+  const sectionAt = (line: number, column: number, changes?: object): string => {
+    const map = JSON.parse(mapOf(changes)) as object;
+    return JSON.stringify({ version: 3, sections: [{ offset: { line, column }, map }] });
+  };
   const inline = (map: string): string =>
     `    f()\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}`;
 
-  describe('on TypeScript that was compiled, run and profiled', () => {
-    // Types, an enum and a comment shift lines and columns. @ stands where V8 says that a function begins.
+  describe('for TypeScript that was compiled, run and profiled', () => {
+    // Types, an enum and a comment shift lines and columns. V8 places a function at each @.
     const source = `interface Rule { readonly weight: number }
 enum Kind { A = 1, B }
 type Burn = () => void;
 
-/** A comment that does not get into the script. */
+/** The script does not contain this comment. */
 export function declared@(rule: Rule, burn: Burn): void { burn(); }
 export const arrow: (burn: Burn) => void =   @(burn: Burn): void => { burn(); };
 export const bare: (burn: Burn) => void = @burn => { burn(); };
@@ -107,14 +111,14 @@ export function all(burn: Burn): void {
           [...places.keys()].map((name) => [name, found.get(name)?.file, found.get(name)?.line]),
           [...places].map(([name, { line }]) => [name, typescript, line]),
         );
-        // Where the compiler maps the very place, a column too few or too many would find its neighbour.
+        // The compiler maps this exact place, so an error of one column would find its neighbor.
         for (const name of ['arrow', 'bare', 'nested']) {
           const frame = spec.frames.find((one) => one.name === name)!;
           assert.deepEqual(lookup(script, frame.line!, frame.column), {
             file: typescript,
             ...places.get(name),
           });
-          // No column: the line is right all the same.
+          // Without a column, the line is still right.
           assert.equal(lookup(script, frame.line!, undefined)?.line, places.get(name)?.line, name);
         }
         const { mapped, missingMap, corruptMap } = lookup.counts;
@@ -124,7 +128,7 @@ export function all(burn: Burn): void {
     }
   });
 
-  it('finds original names of minified functions', () => {
+  it('finds the original names of minified functions', () => {
     const text =
       'function a(b){}const c=b=>b,d=async function(b){},e={f(b){},get g(){}};(function(){})();function kept(z){}';
     const names = ['declared', 'parameter', 'arrow', 'expression', 'method', 'g', 'noname'];
@@ -160,14 +164,14 @@ export function all(burn: Burn): void {
     assert.equal(nameAt('b=>b'), 'arrow');
     assert.equal(nameAt('(b){},e'), 'expression');
     assert.equal(nameAt('(b){},get'), 'method');
-    // V8 calls it "get g", which says more.
+    // V8 calls it "get g", which says more than "g".
     assert.equal(nameAt('(){}};'), undefined);
-    // Node.js would answer with the name of the mapping before.
+    // The mapping before has a name, which belongs to another function.
     assert.equal(nameAt('(){})()'), undefined);
     assert.equal(nameAt('(z){}'), undefined);
   });
 
-  it('takes maps from wherever a script may have them', () => {
+  it('finds the map of a script in every place where it may be', () => {
     const script = '    f()\n//# sourceMappingURL=';
     const cases: Record<string, [Record<string, string>, string]> = {
       'a file beside it': [{ 'x.js': `${script}x.map`, 'x.map': mapOf() }, 'x.ts'],
@@ -181,21 +185,11 @@ export function all(burn: Burn): void {
       ],
       'a guard in front': [{ 'x.js': `${script}x.map`, 'x.map': `)]}'\n${mapOf()}` }, 'x.ts'],
       'a source root': [{ 'x.js': inline(mapOf({ sourceRoot: 'src/' })) }, 'src/x.ts'],
-      sections: [
-        {
-          'x.js': inline(
-            JSON.stringify({
-              version: 3,
-              sections: [{ offset: { line: 0, column: 0 }, map: JSON.parse(mapOf()) as object }],
-            }),
-          ),
-        },
-        'x.ts',
-      ],
+      sections: [{ 'x.js': inline(sectionAt(0, 0)) }, 'x.ts'],
     };
     for (const [what, [files, source]] of Object.entries(cases)) {
       const path = write(files);
-      // The first line of one case is longer than four blanks.
+      // In one case, a comment precedes the code in the first line.
       const found = sourceMapLookup()(path, 1, 5) ?? sourceMapLookup()(path, 1, undefined);
       const home = join(directory, String(scripts));
       assert.deepEqual([found?.file, found?.line], [join(home, source), 7], what);
@@ -204,7 +198,7 @@ export function all(burn: Burn): void {
     assert.equal(sourceMapLookup()(bundled, 1, 5)?.file, 'webpack://app/./x.ts');
   });
 
-  it('knows a module by its URL, and by what @datadog/pprof makes of it', () => {
+  it('accepts a path, the URL of a module, and the form that @datadog/pprof gives it', () => {
     const script = write({ 'a module.mjs': inline(mapOf()) });
     const url = pathToFileURL(script).href;
     for (const name of [script, url, url.slice('file://'.length)]) {
@@ -212,17 +206,17 @@ export function all(burn: Burn): void {
     }
   });
 
-  it('leaves out what the map says nothing of', () => {
+  it('returns undefined for a place without a mapping', () => {
     const script = write({ 'x.js': inline(mapOf()).replace('\n', '\ng()\n') });
     const lookup = sourceMapLookup();
     assert.equal(lookup(script, 1, 4), undefined);
-    // Node.js would answer with the mapping of the line before.
+    // The only mapping is in the line before.
     assert.equal(lookup(script, 2, 1), undefined);
     assert.equal(lookup(script, 99, 1), undefined);
     assert.deepEqual(lookup.counts, { ...NOTHING, unmapped: 3 });
   });
 
-  it('counts why frames stay as they are', () => {
+  it('counts why a frame has no original position', () => {
     const at = (text: string, rest: Record<string, string> = {}) =>
       write({ 'x.js': text, ...rest });
     const named = 'f()\n//# sourceMappingURL=x.map';
@@ -246,7 +240,10 @@ export function all(burn: Burn): void {
       ['corruptMap', at(named, { 'x.map': mapOf({ mappings: undefined }) })],
       ['corruptMap', at(named, { 'x.map': mapOf({ sources: 7 }) })],
       ['corruptMap', at(named, { 'x.map': JSON.stringify({ version: 3, sections: [{}] }) })],
+      ['corruptMap', at(named, { 'x.map': sectionAt(1e9, 0) })],
       ['unmapped', at(named, { 'x.map': mapOf({ sources: [null] }) })],
+      ['unmapped', at(named, { 'x.map': sectionAt(0, 0, { sources: [null] }) })],
+      ['unmapped', at(named, { 'x.map': sectionAt(1, 0) })],
     ];
     for (const [reason, script] of cases) {
       const lookup = sourceMapLookup();
@@ -255,7 +252,7 @@ export function all(burn: Burn): void {
     }
   });
 
-  it('never throws, whatever is in the map', () => {
+  it('never throws, whatever the map contains', () => {
     const mappings = fc
       .array(fc.constantFrom(...'AACCDgg+/,;;'), { maxLength: 40 })
       .map((all) => all.join(''));
@@ -286,14 +283,14 @@ export function all(burn: Burn): void {
     );
   });
 
-  it('reads a script once, and forgets those used longest ago when they become too large', () => {
+  it('reads a script once, and drops the least recently used ones above maxCacheBytes', () => {
     const text = inline(mapOf({ filler: 'x'.repeat(5_000) }));
     const [a, b, c] = [1, 2, 3].map(() => write({ 'x.js': text }));
     const known = (
       lookup: ReturnType<typeof sourceMapLookup>,
       script: string | undefined,
     ): boolean => lookup(script!, 1, 5) !== undefined;
-    // Room for two of them.
+    // There is room for two scripts.
     const small = sourceMapLookup({ maxCacheBytes: 30_000 });
     const large = sourceMapLookup();
     for (const lookup of [small, large]) {
@@ -310,7 +307,7 @@ export function all(burn: Burn): void {
     );
   });
 
-  it('does not read what is larger than all it may keep', () => {
+  it('does not read a script or map larger than maxCacheBytes, and refuses a bad limit', () => {
     const script = write({
       'x.js': '    f()\n//# sourceMappingURL=x.map',
       'x.map': mapOf({ filler: 'x'.repeat(500) }),
@@ -327,12 +324,13 @@ export function all(burn: Burn): void {
 const NOTHING = { mapped: 0, withoutMap: 0, missingMap: 0, corruptMap: 0, unmapped: 0 };
 
 /**
- * Profiles the `all` of a script: what V8 says of each of its functions, in a profile with columns. Again, until all of `names` have
- * been met: samples taken while garbage is collected name no function, and a few in a row may be such.
+ * Profiles the function `all` of a script, and returns a frame for each function with V8's line and
+ * column. Repeats until all of `names` were sampled: a sample during garbage collection has no
+ * function.
  */
 function profileRun(script: string, names: readonly string[]) {
   const options = { samplingIntervalMicros: 1_009, bufferMillis: 30_000, fair: true };
-  const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
+  const sampler = new DatadogSampler(createLabelStorage().frameStorage, options);
   const { all } = createRequire(__filename)(script) as { all: (burn: () => void) => void };
   sampler.start(options);
   const frames: FrameSpec[] = [];

@@ -5,7 +5,7 @@ import { topByLabel } from '../../src/report/topByLabel';
 import { profileOf, profiles } from '../support/profiles';
 
 describe('topByLabel', () => {
-  it('divides a profile by the values of a label, the samples without it included', () => {
+  it('divides a profile by the values of a label, including samples without it', () => {
     const profile = profileOf({
       samples: [
         { stack: ['f'], values: [1], labels: { rule: 'r1' } },
@@ -34,7 +34,7 @@ describe('topByLabel', () => {
         for (const { entries } of topByLabel(profile, 'rule').values()) {
           for (const { name, cum } of entries) sums.set(name, (sums.get(name) ?? 0n) + cum);
         }
-        // A function whose parts cancel out is in the whole only if its flat does not.
+        // A function whose parts cancel out is missing from the whole.
         const whole = new Map(top(profile).entries.map(({ name, cum }) => [name, cum]));
         for (const name of new Set([...sums.keys(), ...whole.keys()])) {
           if (name !== '<unknown>') assert.equal(sums.get(name) ?? 0n, whole.get(name) ?? 0n, name);
@@ -43,7 +43,7 @@ describe('topByLabel', () => {
     );
   });
 
-  it('takes no labels beside its own', () => {
+  it('refuses the option labels', () => {
     const profile = profileOf({ samples: [] });
     assert.throws(
       () => topByLabel(profile, 'rule', { labels: {} } as object),

@@ -2,14 +2,15 @@ import type { LabelSet } from '../../src/model/LabelSet';
 import type { Profile } from 'pprof-format';
 import { ProfileReader } from '../../src/pprof/ProfileReader';
 
-/** A sample as one would write it down: functions, the running one first. */
+/** A sample in plain form. */
 export interface PlainSample {
+  /** Function names, leaf first. */
   readonly stack: readonly string[];
   readonly labels: LabelSet;
   readonly values: readonly number[];
 }
 
-/** What `profile` says. */
+/** Returns the samples of `profile` in plain form. */
 export function plain(profile: Profile): PlainSample[] {
   const reader = new ProfileReader(profile);
   return reader.samples.map((sample) => ({
@@ -21,6 +22,7 @@ export function plain(profile: Profile): PlainSample[] {
   }));
 }
 
+/** Returns the comments of `profile`. */
 export function comments(profile: Profile): readonly string[] {
   return new ProfileReader(profile).header.comments;
 }

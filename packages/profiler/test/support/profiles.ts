@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Profile, StringTable } from 'pprof-format';
 
-/** A function at a place in it. */
+/** A function and a place in it. */
 export interface FrameSpec {
   readonly name: string;
   readonly file?: string;
@@ -9,7 +9,10 @@ export interface FrameSpec {
   readonly column?: number;
 }
 
-/** A profile as one would write it down. Stacks are leaf first. A frame that is an array is a location with inlined functions. */
+/**
+ * A profile in short form. Stacks are leaf first. An array as a frame is a location with inlined
+ * functions.
+ */
 export interface ProfileSpec {
   readonly types?: readonly (readonly [type: string, unit: string])[];
   readonly samples: readonly {
@@ -20,16 +23,18 @@ export interface ProfileSpec {
   readonly header?: Partial<Profile>;
   readonly defaultType?: string;
   readonly comments?: readonly string[];
-  /** File of the program. Default: no mapping. */
+  /** Path of the program. Default: the profile has no mapping. */
   readonly program?: string;
 }
 
-/** One with a location of its own for each frame of each sample, so that whoever reads it has to join them. */
+/**
+ * Builds a profile. Each frame of each sample gets its own location, so a reader must join them.
+ */
 export function profileOf(spec: ProfileSpec): Profile {
   const strings = new StringTable();
   const [functions, locations]: [object[], object[]] = [[], []];
   const addFrame = ({ name, file = '', line = 0, column = 0 }: FrameSpec) => {
-    // No id is the index of what it names.
+    // No id equals an index.
     const functionId = functions.length * 3 + 7;
     const [nameId, filename] = [strings.dedup(name), strings.dedup(file)];
     functions.push({ id: functionId, name: nameId, systemName: nameId, filename });
@@ -75,7 +80,10 @@ const FRAMES: fc.Arbitrary<FrameSpec> = fc.record({
   column: fc.nat(2),
 });
 
-/** Two sample types, few functions, so that much is equal, and values beyond what a number can hold. */
+/**
+ * Generates profiles with two sample types, few functions (so many are equal) and values beyond the
+ * range of a number.
+ */
 export function specs({ negative = false } = {}): fc.Arbitrary<ProfileSpec> {
   const limit = 2n ** 56n;
   const value = fc.oneof(
@@ -114,11 +122,15 @@ export function specs({ negative = false } = {}): fc.Arbitrary<ProfileSpec> {
   }) as fc.Arbitrary<ProfileSpec>;
 }
 
+/** Generates profiles of {@link specs}. */
 export function profiles(options?: { negative?: boolean }): fc.Arbitrary<Profile> {
   return specs(options).map(profileOf);
 }
 
-/** Everything a profile's samples say, without regard to order, numbers of things and the way integers are kept. */
+/**
+ * Returns the content of the samples of a profile, independent of order, ids and the form of
+ * integers.
+ */
 export function contentOf(profile: Profile): Record<string, string> {
   const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)] ?? '';
   const signed = (value: number | bigint): bigint => BigInt.asIntN(64, BigInt(value));
@@ -150,7 +162,7 @@ export function contentOf(profile: Profile): Record<string, string> {
   return Object.fromEntries(entries.sort());
 }
 
-/** As it comes out of a file. */
+/** Encodes and decodes a profile, as a file does. */
 export function reread(profile: Profile): Profile {
   return Profile.decode(profile.encode());
 }
