@@ -1,6 +1,6 @@
 import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { createLabelStorage } from '../../src/labels/createLabelStorage';
 import { pbkdf2 } from 'node:crypto';
 import { once } from 'node:events';
 import { Session } from 'node:inspector';
@@ -15,7 +15,7 @@ import { SHORT_SLICE, samplingThreads } from '../support/samplingThreads';
 const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000, fair: true };
 
 describe('DatadogSampler', () => {
-  const sampler = new DatadogSampler(new AsyncLocalStorage(), OPTIONS);
+  const sampler = new DatadogSampler(createLabelStorage().frameStorage, OPTIONS);
 
   afterEach(() => {
     if (sampler.running) sampler.stop();
@@ -255,9 +255,9 @@ describe('DatadogSampler', () => {
   it('is stopped by the end of the process, which it neither delays nor breaks', async () => {
     const result = await runInChild(`
       const { DatadogSampler } = load('sampler/DatadogSampler');
-      const { AsyncLocalStorage } = require('node:async_hooks');
+      const { createLabelStorage } = load('labels/createLabelStorage');
       const options = ${JSON.stringify(OPTIONS)};
-      const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
+      const sampler = new DatadogSampler(createLabelStorage().frameStorage, options);
       sampler.start(options);
       process.on('exit', () => console.log('running', sampler.running));
     `);
@@ -269,10 +269,10 @@ describe('DatadogSampler', () => {
     async function inWorker(script: string): Promise<unknown> {
       const prelude = `
         const { parentPort } = require('node:worker_threads');
-        const { AsyncLocalStorage } = require('node:async_hooks');
+        const { createLabelStorage } = require(${JSON.stringify(require.resolve('../../src/labels/createLabelStorage'))});
         const { DatadogSampler } = require(${JSON.stringify(require.resolve('../../src/sampler/DatadogSampler'))});
         const options = ${JSON.stringify(OPTIONS)};
-        const sampler = new DatadogSampler(new AsyncLocalStorage(), options);
+        const sampler = new DatadogSampler(createLabelStorage().frameStorage, options);
       `;
       const worker = new Worker(prelude + script, { eval: true });
       const ended = once(worker, 'exit');
