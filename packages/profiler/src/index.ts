@@ -65,9 +65,8 @@ export { routeDatadogPprof } from './datadog/routeDatadogPprof';
 export { startLineProfile } from './lines/startLineProfile';
 export type { LineProfileOptions, LineProfileRun } from './lines/startLineProfile';
 export { createPprofHandler } from './http/createPprofHandler';
-export type { PprofHandler } from './http/assembleHandler';
-export type { PprofHandlerOptions } from './http/options';
-export type { Authorize } from './http/Gate';
+export type { PprofHandler, PprofHandlerOptions } from './http/createPprofHandler';
+export type { Authorize } from './http/accessControl';
 
 export type { Logger } from './base/logger';
 export { InvalidOptionError, SamplerUnavailableError } from './base/errors';
