@@ -289,15 +289,18 @@ describe('the pprof handler', () => {
     assert.equal((await response).status, 503);
   });
 
-  it('records nothing for a client that disconnects while authorize decides', async () => {
+  it('records nothing for a client that disconnects before or while authorize decides', async () => {
     let admit: (admitted: boolean) => void = () => undefined;
     await start({ authorize: () => new Promise<boolean>((resolve) => (admit = resolve)) });
-    const [incoming] = [once(harness.server, 'request')];
+    const handled = once(harness.server, 'request');
     const sent = harness.send('/profile');
     sent.on('error', () => undefined);
-    const [, response] = (await incoming) as [IncomingMessage, ServerResponse];
+    const [request, response] = (await handled) as [IncomingMessage, ServerResponse];
     sent.destroy();
     await once(response, 'close');
+    admit(true);
+    await settled();
+    harness.handler(request, response);
     admit(true);
     await settled();
     assert.deepEqual(harness.sampler.calls, []);
