@@ -87,7 +87,7 @@ const IMPORT_RULES = [
 const PURE = [
   'packages/profiler/src/attribution/**',
   'packages/profiler/src/report/**',
-  'packages/profiler/src/http/{Parameters,locate,revise,samplingRate,selectByLabels,whyNotLocal,page/*,endpoints/parseProfileQuery}.ts',
+  'packages/profiler/src/http/!(createPprofHandler|recording).ts',
   'packages/profiler/src/model/**',
   'packages/profiler/src/pprof/**',
   'packages/exporter/src/{RuleSeries,ThreadRates,CpuLedger,SamplerStates,RuleAccounts}.ts',

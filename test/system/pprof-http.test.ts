@@ -145,17 +145,17 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
   it('prints why a profile is refused', async () => {
     assert.match(
       await pprof.failure('-top', `${app.url}/profile?seconds=abc`),
-      /400 Bad Request - seconds must be a number from 0\.1 to 300, got "abc"/,
+      /400 Bad Request - seconds must be a number from 0\.1 to 300; got "abc"/,
     );
     assert.match(
       await pprof.failure('-top', `${app.url}/profile?seconds=0.2&ruel=primes`),
-      /404 Not Found - no sample has a label "ruel"; there are "rule", "tenant"/,
+      /404 Not Found - no sample has a label "ruel"; labels: "rule", "tenant"/,
     );
   });
 
   it('takes a profile without samples for what it is', async () => {
     const top = await pprof.top(`${app.url}/profile?seconds=0.5&rule=idle`);
-    assert.match(top, /no sample has that rule; there are "memory", "primes"/);
+    assert.match(top, /no sample has that rule; values of rule: "memory", "primes"/);
     assert.match(top, /^Showing nodes accounting for 0, /m);
   });
 });

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from './errors';
+import type { Logger } from './logger';
 
 /** Returns `value`, or throws {@link InvalidOptionError} unless it is an integer in [min, max]. */
 export function integerInRange(option: string, value: unknown, min: number, max: number): number {
@@ -44,6 +45,28 @@ export function oneOf<T extends string>(option: string, value: T, allowed: reado
   if (!allowed.includes(value)) {
     const list = allowed.map((name) => JSON.stringify(name)).join(', ');
     throw new InvalidOptionError(option, value, `one of ${list}`);
+  }
+  return value;
+}
+
+/** Returns `value`, or throws {@link InvalidOptionError} unless it is a function. */
+export function functionOption<T>(option: string, value: T): T {
+  if (typeof value !== 'function') throw new InvalidOptionError(option, value, 'a function');
+  return value;
+}
+
+/** Returns `logger`, or throws {@link InvalidOptionError} unless it has the methods of a logger. */
+export function loggerOption(option: string, logger: Logger): Logger {
+  for (const method of ['error', 'warn', 'debug'] as const) {
+    functionOption(`${option}.${method}`, (logger as Logger | null)?.[method]);
+  }
+  return logger;
+}
+
+/** Returns `value`, or throws {@link InvalidOptionError} unless it is text like `pattern`. */
+export function matching(option: string, value: unknown, pattern: RegExp, allowed: string): string {
+  if (typeof value !== 'string' || !pattern.test(value)) {
+    throw new InvalidOptionError(option, value, allowed);
   }
   return value;
 }

@@ -1,4 +1,3 @@
 export { createPprofHandler } from './createPprofHandler';
-export type { PprofHandler } from './assembleHandler';
-export type { PprofHandlerOptions } from './options';
-export type { Authorize } from './Gate';
+export type { PprofHandler, PprofHandlerOptions } from './createPprofHandler';
+export type { Authorize } from './accessControl';

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { InvalidOptionError } from '../../src/base/errors';
-import { integerInRange, knownKeys, nonEmptyString } from '../../src/base/validate';
+import { type Logger, silentLogger } from '../../src/base/logger';
+import {
+  functionOption,
+  integerInRange,
+  knownKeys,
+  loggerOption,
+  matching,
+  nonEmptyString,
+} from '../../src/base/validate';
 
 describe('integerInRange', () => {
   it('returns an integer in the range, both ends included', () => {
@@ -53,6 +61,52 @@ describe('knownKeys', () => {
   for (const options of [null, undefined, 'a', 1, [], () => 1]) {
     it(`refuses ${String(options) || '[]'} in the place of options`, () => {
       assert.throws(() => knownKeys('Options', options, ['a']), { option: 'Options' });
+    });
+  }
+});
+
+describe('functionOption', () => {
+  it('returns the function', () => {
+    assert.equal(functionOption('o', Math.max), Math.max);
+  });
+
+  for (const value of [undefined, null, {}, 'a', true]) {
+    it(`refuses ${typeof value} ${JSON.stringify(value)}`, () => {
+      assert.throws(() => functionOption('o', value), {
+        name: 'InvalidOptionError',
+        message: /^o must be a function[,;] got /,
+      });
+    });
+  }
+});
+
+describe('loggerOption', () => {
+  it('returns the logger', () => {
+    assert.equal(loggerOption('o', silentLogger), silentLogger);
+  });
+
+  it('names the method that is missing', () => {
+    const { error, warn } = silentLogger;
+    for (const [logger, option] of [
+      [{ error, warn }, 'o.debug'],
+      [{}, 'o.error'],
+      [null, 'o.error'],
+    ] as const)
+      assert.throws(() => loggerOption('o', logger as Logger), { option, value: undefined });
+  });
+});
+
+describe('matching', () => {
+  it('returns text that matches', () => {
+    assert.equal(matching('o', 'b', /^[ab]$/, 'a or b'), 'b');
+  });
+
+  for (const value of ['c', '', undefined, 1, ['a']]) {
+    it(`refuses ${typeof value} ${JSON.stringify(value)}`, () => {
+      assert.throws(() => matching('o', value, /^[ab]$/, 'a or b'), {
+        name: 'InvalidOptionError',
+        message: /^o must be a or b[,;] got /,
+      });
     });
   }
 });

@@ -11,17 +11,21 @@ import type { AddressInfo } from 'node:net';
 import type { Profile } from 'pprof-format';
 import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import type { HeapOptions } from '../../src/heap/options';
-import { type PprofHandler, assembleHandler } from '../../src/http/assembleHandler';
+import {
+  type PprofHandler,
+  type PprofHandlerOptions,
+  assembleHandler,
+} from '../../src/http/createPprofHandler';
 import type { LineProfileOptions } from '../../src/lines/startLineProfile';
-import type { PprofHandlerOptions } from '../../src/http/options';
 import { FakeClock } from './FakeClock';
 import { FakeLabels } from './FakeLabels';
 import { FakeSampler } from './FakeSampler';
 import { LogSpy } from './LogSpy';
 import { origin } from './builders';
+import { fakeRecordingClock } from './fakeRecordingClock';
 import { profileOf } from './profiles';
 
-/** What came back. */
+/** A received response. */
 export interface Response {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -29,7 +33,7 @@ export interface Response {
   readonly text: string;
 }
 
-/** Heap sampling of which each reading is one object more. */
+/** Heap sampling; each reading has one object more than the reading before. */
 export class FakeHeap {
   supported = true;
   allocations = true;
@@ -66,7 +70,7 @@ export class FakeHeap {
   }
 }
 
-/** Line-level recording that says how often it was started. */
+/** Line-level recording; its profile tells how often it was started. */
 class FakeLines {
   failure: Error | undefined;
   running = 0;
@@ -87,7 +91,7 @@ class FakeLines {
   }
 }
 
-/** A handler behind a real HTTP server on loopback; its sampler, heap and clock are not real. */
+/** A handler behind a real HTTP server on loopback, with a fake sampler, heap and clock. */
 export class PprofHarness {
   readonly clock = new FakeClock();
   readonly sampler = new FakeSampler();
@@ -107,10 +111,10 @@ export class PprofHarness {
   constructor(options: PprofHandlerOptions = {}) {
     this.handler = assembleHandler(
       {
-        clock: this.clock,
+        clock: fakeRecordingClock(this.clock),
         collector: () => this.collector,
         whyUnsupported: () => this.unsupported,
-        lines: this.lines,
+        startLines: (rate) => this.lines.start(rate),
         heap: this.heap,
         commandLine: ['/bin/node', '--flag', 'app.js', 'é'],
       },
@@ -134,7 +138,7 @@ export class PprofHarness {
     if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** A request that was sent and whose answer has not come. */
+  /** Sends a request and returns it without waiting for the response. */
   send(path: string, options: RequestOptions = {}) {
     const { port } = this.server.address() as AddressInfo;
     const sent = request({ host: '127.0.0.1', port, path: `/debug/pprof${path}`, ...options });
@@ -142,7 +146,7 @@ export class PprofHarness {
     return sent;
   }
 
-  /** Fulfils with the whole answer. */
+  /** Resolves with the whole response. */
   async get(path: string, options: RequestOptions = {}): Promise<Response> {
     const [incoming] = (await once(this.send(path, options), 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];

@@ -1,0 +1,127 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import { toError } from '../base/errors';
+import type { Logger } from '../base/logger';
+import { HttpError } from './reply';
+
+/** Tells whether a request may read profiles. Only `true` admits it. */
+export type Authorize = (request: IncomingMessage) => boolean | Promise<boolean>;
+
+/** Headers of proxies that forward requests, beside all that begin with `x-forwarded-`. */
+const FORWARDING_HEADERS = [
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-original-host',
+  'cf-connecting-ip',
+  'true-client-ip',
+];
+
+/** `check` also finds IPv4 addresses that are mapped to IPv6, such as `::ffff:127.0.0.1`. */
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/**
+ * Resolves when `request` may read profiles: when `authorize` returns `true`, or without
+ * `authorize`, when the request is local.
+ *
+ * @throws HttpError 403; 500 when `authorize` failed; the reason of `signal` when it aborts first.
+ */
+export async function checkAccess(
+  request: IncomingMessage,
+  authorize: Authorize | undefined,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  if (authorize === undefined) {
+    const { headers, socket } = request;
+    return checkLocalRequest({ remoteAddress: socket.remoteAddress, headers });
+  }
+  const admitted = await untilAborted(callAuthorize(authorize, request, logger), signal);
+  if (admitted !== true) {
+    throw new HttpError(403, 'the authorize function of this application denied the request');
+  }
+}
+
+async function callAuthorize(
+  authorize: Authorize,
+  request: IncomingMessage,
+  logger: Logger,
+): Promise<boolean> {
+  try {
+    return await authorize(request);
+  } catch (thrown) {
+    logger.error('rulescope: authorize of the pprof handler failed', toError(thrown));
+    throw new HttpError(
+      500,
+      'the authorize function of this application failed; its log has the error',
+    );
+  }
+}
+
+/**
+ * Settles as `promise` does, or rejects when `signal` aborts first. A later rejection of `promise`
+ * is then ignored; it must not end the process as an unhandled one.
+ */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as HttpError);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** What is known about the sender of a request. */
+export interface Sender {
+  readonly remoteAddress: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * Returns when a program or a person on this machine sent the request.
+ *
+ * The remote address is not enough. Every request through a proxy on this machine comes from
+ * loopback. So does a request that a page of another site makes in a browser on this machine,
+ * directly or under a host name that its owner pointed to 127.0.0.1 (DNS rebinding).
+ *
+ * @throws HttpError 403 with the reason.
+ */
+export function checkLocalRequest({ remoteAddress, headers }: Sender): void {
+  if (remoteAddress === undefined) throw notLocal('its remote address is unknown');
+  if (!isLoopback(remoteAddress)) throw notLocal(`it comes from ${remoteAddress}`);
+  const forwarding = Object.keys(headers).find(
+    (name) => name.startsWith('x-forwarded-') || FORWARDING_HEADERS.includes(name),
+  );
+  if (forwarding !== undefined) throw notLocal(`a proxy forwarded it (header ${forwarding})`);
+  const host = headers.host ?? headers[':authority'];
+  if (typeof host === 'string' && !isLoopbackHost(host)) {
+    throw notLocal(`it is addressed to ${JSON.stringify(host.slice(0, 100))}, not to localhost`);
+  }
+  if (headers['sec-fetch-site'] === 'cross-site') throw notLocal('a page of another site made it');
+}
+
+function notLocal(reason: string): HttpError {
+  return new HttpError(
+    403,
+    'only requests from this machine may read profiles, and this request is not local: ' +
+      `${reason}.\nTo admit other requests, pass a function that decides: ` +
+      'createPprofHandler({ authorize: (request) => true or false }).',
+  );
+}
+
+function isLoopback(address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && LOOPBACK.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** @param host The value of the header `Host`, with or without a port. */
+function isLoopbackHost(host: string): boolean {
+  const [, bracketed, plain = ''] = /^(?:\[(.*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? [];
+  if (bracketed !== undefined) return isLoopback(bracketed);
+  const name = plain.toLowerCase().replace(/\.$/, '');
+  return name === 'localhost' || name.endsWith('.localhost') || isLoopback(name);
+}

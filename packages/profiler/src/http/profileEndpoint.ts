@@ -1,0 +1,177 @@
+import type { Profile } from 'pprof-format';
+import { toError } from '../base/errors';
+import type { ProfileCollector } from '../collector/ProfileCollector';
+import type { LineProfileOptions, LineProfileRun } from '../lines/startLineProfile';
+import type { WindowError } from '../model/WindowError';
+import { ProfileReader } from '../pprof/ProfileReader';
+import { filterByLabels } from '../pprof/filterByLabels';
+import { rewriteProfile } from '../pprof/rewriteProfile';
+import { toPprof } from '../pprof/toPprof';
+import {
+  DEFAULT_SECONDS,
+  type LabelSelection,
+  MIN_SECONDS,
+  type ProfileQuery,
+  SAMPLE_RATES,
+  parseProfileQuery,
+} from './parameters';
+import { type RecordingParts, recordingEnd, throwIfDisconnected } from './recording';
+import { HttpError, profileReply } from './reply';
+import type { Endpoint, EndpointHelp } from './server';
+
+export interface ProfileParts extends RecordingParts {
+  /** Called for the first profile, so that code which configures the collector comes first. */
+  readonly collector: () => Pick<ProfileCollector, 'openSpan' | 'startFailure'>;
+  /** Starts a line-level profile. @throws SamplerUnavailableError with the reason. */
+  readonly startLines: (options: LineProfileOptions) => Pick<LineProfileRun, 'stop'>;
+  /** Returns why this thread cannot be sampled. */
+  readonly whyUnsupported: () => Error | undefined;
+}
+
+/** Returns the endpoint `profile`: where CPU goes, with labels, or line by line without labels. */
+export function profileEndpoint(parts: ProfileParts): Endpoint {
+  const { limit, maxSeconds, whyUnsupported } = parts;
+  return {
+    name: 'profile',
+    help: () => help(maxSeconds, whyUnsupported()?.message),
+    async answer({ query: text, signal, headOnly, idleLimitMillis }) {
+      const query = parseProfileQuery(text, { maxSeconds, idleLimitMillis });
+      const unsupported = whyUnsupported();
+      if (unsupported !== undefined) throw new HttpError(501, unsupported.message);
+      const fileName = query.lines ? 'profile-lines.pb.gz' : 'profile.pb.gz';
+      if (headOnly) return profileReply(fileName);
+      const record = query.lines ? recordLines : recordSpan;
+      return limit.run(query.seconds, async () =>
+        profileReply(fileName, await record(query, signal, parts)),
+      );
+    },
+  };
+}
+
+function help(maxSeconds: number, unavailable: string | undefined): EndpointHelp {
+  return {
+    summary: 'CPU profile with labels, recorded for the seconds you ask for.',
+    unavailable,
+    parameters: [
+      {
+        usage: 'seconds=N',
+        meaning: `Length, ${MIN_SECONDS} to ${maxSeconds}; default ${DEFAULT_SECONDS}.`,
+      },
+      {
+        usage: 'rule=r1',
+        meaning:
+          'Only samples with this label; works with any label. Repeat a label to allow several ' +
+          'values. Several labels must all match. Write label.NAME=… for a label with the name ' +
+          'of a parameter.',
+      },
+      { usage: 'hz=N', meaning: `About N samples per second: ${SAMPLE_RATES.join(', ')}.` },
+      { usage: 'lines=1', meaning: 'Line by line, for -list of pprof; without labels.' },
+    ],
+    commands: [
+      { flags: '-http=:', query: '?seconds=10' },
+      { flags: '-top -tagroot=rule', query: '?seconds=10' },
+      { flags: '-list=NAME', query: '?seconds=10&lines=1' },
+    ],
+  };
+}
+
+async function recordSpan(
+  { rate, seconds, labels }: ProfileQuery,
+  signal: AbortSignal,
+  { collector, clock }: ProfileParts,
+): Promise<Profile> {
+  const shared = collector();
+  const span = shared.openSpan(rate);
+  // A sampler that did not start is reported at once, not after `seconds`.
+  const failed = shared.startFailure !== undefined;
+  const comments = failed ? [] : await recordingEnd(seconds, signal, clock);
+  const window = span.close();
+  throwIfDisconnected(signal);
+  if (window.error !== undefined) throw recordingFailed(window.error);
+  return withComments(selectByLabels(toPprof(window), labels), comments);
+}
+
+async function recordLines(
+  { rate, seconds }: ProfileQuery,
+  signal: AbortSignal,
+  { startLines, clock }: ProfileParts,
+): Promise<Profile> {
+  const recording = attempt(() => startLines(rate));
+  const comments = await recordingEnd(seconds, signal, clock);
+  const profile = attempt(() => recording.stop());
+  throwIfDisconnected(signal);
+  return withComments(profile, comments);
+}
+
+function withComments(profile: Profile, comments: readonly string[]): Profile {
+  return comments.length === 0 ? profile : rewriteProfile(profile, { comments });
+}
+
+function attempt<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (thrown) {
+    throw recordingFailed(toError(thrown));
+  }
+}
+
+function recordingFailed(error: WindowError): HttpError {
+  if (error.name === 'SamplerUnavailableError') return new HttpError(501, error.message);
+  return new HttpError(503, `the recording failed: ${error.message}`);
+}
+
+/** Names that an error or a comment lists at most. */
+const MAX_LISTED = 20;
+
+/**
+ * Returns the samples of `profile` that have the labels of `selection`, and a comment that says
+ * so. A value that no sample has gives a profile without samples: it used no CPU.
+ *
+ * @throws HttpError 404 when samples have labels, but none has one of the selected names: the name
+ *   is probably misspelled.
+ */
+export function selectByLabels(profile: Profile, selection: LabelSelection): Profile {
+  if (Object.keys(selection).length === 0) return profile;
+  const valuesOf = labelValues(profile);
+  const unknown = Object.keys(selection).find((label) => !valuesOf.has(label));
+  if (unknown !== undefined && valuesOf.size > 0) {
+    const name = JSON.stringify(unknown);
+    throw new HttpError(404, `no sample has a label ${name}; labels: ${list(valuesOf.keys())}`);
+  }
+  const comments = [`only samples with ${describe(selection)}`];
+  for (const [label, values] of Object.entries(selection)) {
+    const present = valuesOf.get(label);
+    if (present !== undefined && !values.some((value) => present.has(value))) {
+      comments.push(`no sample has that ${label}; values of ${label}: ${list(present)}`);
+    }
+  }
+  return rewriteProfile(filterByLabels(profile, selection), { comments });
+}
+
+function labelValues(profile: Profile): Map<string, Set<string>> {
+  const reader = new ProfileReader(profile);
+  const valuesOf = new Map<string, Set<string>>();
+  for (const sample of reader.samples) {
+    for (const { key, str } of reader.labels(sample)) {
+      const [label, value] = [reader.text(key), reader.text(str)];
+      const values = valuesOf.get(label);
+      if (values === undefined) valuesOf.set(label, new Set([value]));
+      else values.add(value);
+    }
+  }
+  return valuesOf;
+}
+
+/** Returns text such as `rule="r1" or "r2", tenant="acme"`. */
+function describe(selection: LabelSelection): string {
+  return Object.entries(selection)
+    .map(([label, values]) => `${label}=${values.map((v) => JSON.stringify(v)).join(' or ')}`)
+    .join(', ');
+}
+
+function list(names: Iterable<string>): string {
+  const all = [...names].sort();
+  const shown = all.slice(0, MAX_LISTED).map((name) => JSON.stringify(name.slice(0, 100)));
+  if (all.length > MAX_LISTED) shown.push(`${all.length - MAX_LISTED} more`);
+  return shown.join(', ');
+}

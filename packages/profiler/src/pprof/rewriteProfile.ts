@@ -1,0 +1,27 @@
+import type { Profile } from 'pprof-format';
+import { ProfileMerger } from './ProfileMerger';
+import { ProfileReader } from './ProfileReader';
+
+/** Changes to a profile. Fields that are left out change nothing. */
+export interface ProfileChanges {
+  /** Added to the comments of the profile. */
+  readonly comments?: readonly string[];
+  /** Name of the sample type that pprof shows first. */
+  readonly defaultSampleType?: string | undefined;
+  /** An earlier profile with the same sample types. Its values are subtracted. */
+  readonly minus?: Profile | undefined;
+}
+
+/** Returns a new profile with `changes`. Stacks whose values are all zero are left out. */
+export function rewriteProfile(profile: Profile, changes: ProfileChanges): Profile {
+  const { comments = [], defaultSampleType, minus } = changes;
+  const reader = new ProfileReader(profile);
+  const { header } = reader;
+  const merger = new ProfileMerger().add(reader);
+  if (minus !== undefined) merger.add(new ProfileReader(minus), { value: (value) => -value });
+  return merger.build({
+    ...header,
+    comments: [...header.comments, ...comments],
+    defaultSampleType: defaultSampleType ?? header.defaultSampleType,
+  });
+}

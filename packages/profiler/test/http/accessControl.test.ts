@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { type Authorize, checkAccess, checkLocalRequest } from '../../src/http/accessControl';
+import { DISCONNECTED, SHUTTING_DOWN } from '../../src/http/reply';
+import { LogSpy } from '../support/LogSpy';
+import { httpError, httpErrorOf } from '../support/httpError';
+import { unhandledRejections } from '../support/unhandledRejections';
+
+describe('checkAccess', () => {
+  const logger = new LogSpy();
+
+  /** Checks a request from `remoteAddress`. */
+  function check(
+    authorize: Authorize | undefined,
+    remoteAddress: string,
+    signal = new AbortController().signal,
+  ): Promise<void> {
+    const socket = new Socket();
+    Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
+    return checkAccess(new IncomingMessage(socket), authorize, logger, signal);
+  }
+
+  it('admits this machine, and tells other clients which option admits them', async () => {
+    await check(undefined, '127.0.0.1');
+    const [status, text] = await httpErrorOf(check(undefined, '10.1.2.3'));
+    assert.equal(status, 403);
+    assert.match(text, /it comes from 10\.1\.2\.3\.[^]*createPprofHandler\(\{ authorize:/);
+  });
+
+  it('admits a request only when authorize returns true', async () => {
+    await check(() => true, '10.1.2.3');
+    await check(() => Promise.resolve(true), '10.1.2.3');
+    for (const answer of [false, Promise.resolve(false), undefined, 1, 'true', {}]) {
+      const authorize = (() => answer) as unknown as Authorize;
+      assert.equal((await httpErrorOf(check(authorize, '127.0.0.1')))[0], 403);
+    }
+  });
+
+  it('denies a request when authorize fails, and tells only the application why', async () => {
+    const failing: Authorize[] = [
+      () => {
+        throw new Error('secret');
+      },
+      () => Promise.reject(new Error('secret')),
+    ];
+    for (const authorize of failing) {
+      const reported = logger.lines.length;
+      const [status, text] = await httpErrorOf(check(authorize, '127.0.0.1'));
+      assert.equal(status, 500);
+      assert.doesNotMatch(text, /secret/);
+      assert.deepEqual(logger.lines.slice(reported), [
+        {
+          level: 'error',
+          message: 'rulescope: authorize of the pprof handler failed',
+          details: [new Error('secret')],
+        },
+      ]);
+    }
+  });
+
+  it('stops waiting for authorize when the signal aborts', async () => {
+    const controller = new AbortController();
+    const pending = check(() => new Promise(() => undefined), '127.0.0.1', controller.signal);
+    controller.abort(SHUTTING_DOWN);
+    await assert.rejects(pending, SHUTTING_DOWN);
+    const late = check(() => new Promise(() => undefined), '127.0.0.1', controller.signal);
+    await assert.rejects(late, SHUTTING_DOWN);
+  });
+
+  for (const when of ['before', 'after'] as const) {
+    it(`survives authorize rejecting for a client that disconnected ${when} the call`, async () => {
+      const unhandled = await unhandledRejections(async () => {
+        const controller = new AbortController();
+        if (when === 'before') controller.abort(DISCONNECTED);
+        let fail: (error: Error) => void = () => undefined;
+        const authorize = () => new Promise<boolean>((_, reject) => (fail = reject));
+        const checking = check(authorize, '127.0.0.1', controller.signal);
+        controller.abort(DISCONNECTED);
+        await assert.rejects(checking, DISCONNECTED);
+        fail(new Error('too late'));
+      });
+      assert.deepEqual(unhandled, []);
+    });
+  }
+});
+
+describe('checkLocalRequest', () => {
+  const HOST = { host: 'localhost:3000' };
+
+  /** Returns the text of the error; empty when the request counts as local. */
+  function reason(...sender: Parameters<typeof checkLocalRequest>): string {
+    let text = '';
+    try {
+      checkLocalRequest(...sender);
+    } catch (thrown) {
+      let status;
+      [status, text] = httpError(() => {
+        throw thrown;
+      });
+      assert.equal(status, 403);
+    }
+    return text;
+  }
+
+  it('accepts loopback addresses only', () => {
+    for (const remoteAddress of [
+      '127.0.0.1',
+      '127.8.9.1',
+      '::1',
+      '::ffff:127.0.0.1',
+      '::FFFF:127.0.0.1',
+      '::ffff:7f00:1',
+    ])
+      assert.equal(reason({ remoteAddress, headers: HOST }), '', remoteAddress);
+    for (const remoteAddress of [
+      '10.0.0.1',
+      '126.255.255.255',
+      '128.0.0.1',
+      '::ffff:10.0.0.1',
+      '::ffff:a00:1',
+      '::127.0.0.1',
+      '2001:db8::1',
+      '::',
+      '::2',
+      '0.0.0.0',
+      '127.evil.com',
+      '1270.0.0.1',
+      '127.1',
+      '',
+      undefined,
+    ])
+      assert.ok(reason({ remoteAddress, headers: HOST }), remoteAddress);
+  });
+
+  it('refuses what a proxy forwarded', () => {
+    for (const header of [
+      'forwarded',
+      'x-forwarded-for',
+      'x-forwarded-proto',
+      'x-real-ip',
+      'via',
+      'cf-connecting-ip',
+    ]) {
+      const headers = { ...HOST, [header]: '127.0.0.1' };
+      const text = reason({ remoteAddress: '::1', headers });
+      assert.ok(text.includes(`: a proxy forwarded it (header ${header}).`), text);
+    }
+  });
+
+  it('refuses a host name that is not localhost, because it may be rebound to 127.0.0.1', () => {
+    const withHost = (host: string) => reason({ remoteAddress: '::1', headers: { host } });
+    for (const host of [
+      'localhost',
+      'LocalHost:1',
+      'localhost.:1',
+      'a.localhost',
+      '127.0.0.1:80',
+      '[::1]:80',
+      '[::1]',
+      '127.1.1.1',
+    ])
+      assert.equal(withHost(host), '', host);
+    for (const host of [
+      'evil.com',
+      'evil.com:80',
+      '127.0.0.1.evil.com',
+      'localhost.evil.com',
+      '10.0.0.1',
+      '[::2]',
+      '',
+      'evil.com:127.0.0.1',
+      'notlocalhost',
+    ])
+      assert.match(withHost(host), /: it is addressed to "/, host);
+    assert.equal(reason({ remoteAddress: '::1', headers: {} }), '', 'HTTP/1.0');
+    assert.ok(reason({ remoteAddress: '::1', headers: { ':authority': 'evil.com' } }), 'HTTP/2');
+  });
+
+  it('refuses requests that pages of other sites make in a browser on this machine', () => {
+    const from = (site: string) =>
+      reason({ remoteAddress: '::1', headers: { ...HOST, 'sec-fetch-site': site } });
+    assert.match(from('cross-site'), /: a page of another site made it\./);
+    for (const site of ['none', 'same-origin', 'same-site']) assert.equal(from(site), '');
+  });
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import timers from 'node:timers/promises';
+import {
+  ConcurrencyLimit,
+  recordingClock,
+  recordingEnd,
+  throwIfDisconnected,
+} from '../../src/http/recording';
+import { DISCONNECTED, HttpError, SHUTTING_DOWN } from '../../src/http/reply';
+import { FakeClock } from '../support/FakeClock';
+import { fakeRecordingClock } from '../support/fakeRecordingClock';
+
+describe('ConcurrencyLimit', () => {
+  /** A recording that ends when told to. */
+  function recording() {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    return { record: () => ended, end };
+  }
+
+  const never = () => new Promise<never>(() => undefined);
+
+  function setUp(max: number) {
+    const clock = new FakeClock();
+    return { clock, limit: new ConcurrencyLimit(max, fakeRecordingClock(clock)) };
+  }
+
+  it('refuses one recording too many, and says when the next one ends', async () => {
+    const { clock, limit } = setUp(2);
+    const first = recording();
+    const running = limit.run(30, first.record);
+    clock.advance(5_000);
+    void limit.run(60, never);
+    clock.advance(500);
+    let ran = false;
+    const refused = limit.run(1, () => Promise.resolve((ran = true)));
+    await assert.rejects(
+      refused,
+      (thrown) =>
+        thrown instanceof HttpError &&
+        thrown.status === 429 &&
+        thrown.headers['Retry-After'] === '25' &&
+        thrown.message ===
+          '2 recordings are running, the most at the same time (option maxConcurrent); try again in 25 s',
+    );
+    assert.ok(!ran);
+    first.end();
+    await running;
+    void limit.run(1, never);
+    await assert.rejects(limit.run(1, never), /^HttpError: 2 recordings are running/);
+  });
+
+  it('allows another recording after one failed', async () => {
+    const { limit } = setUp(1);
+    await assert.rejects(
+      limit.run(1, () => Promise.reject(new Error('broke'))),
+      /broke/,
+    );
+    assert.equal(await limit.run(1, () => Promise.resolve(7)), 7);
+  });
+
+  it('asks the client to wait for a second at least', async () => {
+    const { clock, limit } = setUp(1);
+    void limit.run(1, never);
+    clock.advance(5_000);
+    await assert.rejects(limit.run(1, never), { headers: { 'Retry-After': '1' } });
+  });
+});
+
+describe('recordingEnd', () => {
+  function setUp() {
+    const clock = new FakeClock();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const end = (seconds: number) => recordingEnd(seconds, signal, fakeRecordingClock(clock));
+    return { clock, controller, signal, end };
+  }
+
+  it('waits for the seconds', async () => {
+    const { clock, signal, end } = setUp();
+    const waiting = end(1);
+    clock.advance(1_000);
+    assert.deepEqual(await waiting, []);
+    throwIfDisconnected(signal);
+  });
+
+  it('ends when the signal aborts, says so, and leaves no timer', async () => {
+    const { clock, controller, signal, end } = setUp();
+    const waiting = end(30);
+    clock.advance(4_000);
+    controller.abort(SHUTTING_DOWN);
+    const comment = 'ended after 4.0 s of 30 s: the server was shutting down';
+    assert.deepEqual(await waiting, [comment]);
+    assert.equal(clock.pendingTimers, 0);
+    assert.equal((await end(1)).length, 1);
+    assert.equal(clock.pendingTimers, 0);
+    throwIfDisconnected(signal);
+  });
+
+  it('tells a client that disconnected from a shutdown', async () => {
+    const { controller, signal, end } = setUp();
+    const waiting = end(30);
+    controller.abort(DISCONNECTED);
+    await waiting;
+    assert.throws(() => throwIfDisconnected(signal), DISCONNECTED);
+  });
+});
+
+describe('recordingClock', () => {
+  it('does not stop with the fake timers of a user’s test', async () => {
+    const { setTimeout: promised } = timers;
+    const { setTimeout: plain, performance: clock } = globalThis;
+    const before = recordingClock.now();
+    const fake = (): never => assert.fail('a fake timer was used');
+    timers.setTimeout = fake;
+    globalThis.setTimeout = fake as unknown as typeof plain;
+    const now = clock.now;
+    clock.now = fake;
+    try {
+      const { signal } = new AbortController();
+      await Promise.all([recordingClock.sleep(1, signal), timers.setImmediate()]);
+      assert.ok(recordingClock.now() >= before);
+    } finally {
+      timers.setTimeout = promised;
+      globalThis.setTimeout = plain;
+      clock.now = now;
+    }
+  });
+
+  it('wakes up when the signal aborts', async () => {
+    const controller = new AbortController();
+    const sleeping = recordingClock.sleep(1e9, controller.signal);
+    controller.abort(SHUTTING_DOWN);
+    await assert.rejects(sleeping, { name: 'AbortError' });
+    await assert.rejects(recordingClock.sleep(1e9, controller.signal), { name: 'AbortError' });
+  });
+});
