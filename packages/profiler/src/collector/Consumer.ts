@@ -7,8 +7,8 @@ export interface Delivery {
 }
 
 /**
- * Handles one window. A consumer gets every window, in order and one call at a time. Two consumers
- * are never called in the same turn of the event loop.
+ * Handles one window. A consumer gets every window, in order and one call at a time. Its calls start
+ * in a turn of the event loop that no other consumer gets.
  *
  * While the promise that a call returned is pending, later windows wait. A waiting window is
  * dropped and counted if it ended four or more window periods before the latest one, or if more

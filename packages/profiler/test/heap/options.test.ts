@@ -20,7 +20,7 @@ describe('resolveHeapOptions', () => {
     ],
     [{ stackDepth: 0 }, 'stackDepth must be an integer from 1 to 1024', 0],
     [{ allocations: 1 }, 'allocations must be true or false', 1],
-    [{ depth: 1 }, 'options.depth must be left out', 1],
+    [{ depth: 1 }, 'options.depth must be', 1],
     [null, 'options must be a plain object', null],
   ] as [HeapOptions, string, number | null][]) {
     it(`refuses ${JSON.stringify(options)}`, () => {
