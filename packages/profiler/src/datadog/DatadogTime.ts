@@ -4,7 +4,7 @@ import type { HolderCounts } from '../labels/LabelStorage';
 import type { GenerateLabels, Native } from '../native/loadNative';
 import type { FlowContexts } from './FlowContexts';
 import type { SampleCounter, ThreadContexts } from './ThreadContexts';
-import type { Recorded, TimeRecording } from './TimeRecording';
+import { type Recorded, type TimeRecording, emptyRecording } from './TimeRecording';
 import {
   type ResolvedTimeOptions,
   type TimeProfilerOptions,
@@ -14,18 +14,12 @@ import type { ContextOf } from './toTimeProfile';
 
 /** What a `DatadogTime` is built from. */
 export interface DatadogTimeParts {
-  /**
-   * Loads the native library.
-   * @throws SamplerUnavailableError if it does not load.
-   */
+  /** Loads the native library. @throws SamplerUnavailableError if it does not load. */
   native(): Pick<Native, 'serializeTimeProfile' | 'constants'>;
   readonly sampler: SampleCounter & { holderCounts(): HolderCounts };
   readonly flowContexts: FlowContexts;
   readonly threadContexts: ThreadContexts;
-  /**
-   * Starts a recording.
-   * @throws Error if the sampler does not start; it is the sampler's own error.
-   */
+  /** Starts a recording. @throws the sampler's error if it does not start. */
   record(options: ResolvedTimeOptions): TimeRecording;
 }
 
@@ -201,18 +195,4 @@ export class DatadogTime {
         columnNumbers,
       );
   }
-}
-
-function emptyRecording(): Recorded {
-  const now = Date.now() * 1000;
-  return {
-    stuck: false,
-    profile: {
-      topDownRoot: { name: '(root)', scriptName: '', hitCount: 0, contexts: [], children: [] },
-      startTime: now,
-      endTime: now,
-      hasCpuTime: false,
-      nonJSThreadsCpuTime: 0,
-    },
-  };
 }

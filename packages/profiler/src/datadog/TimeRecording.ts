@@ -95,3 +95,18 @@ function recordedLines(recordings: LineRecording[]): Recorded {
     stuck: false,
   };
 }
+
+/** Returns a recording without samples. */
+export function emptyRecording(): Recorded {
+  const now = Date.now() * 1000;
+  return {
+    stuck: false,
+    profile: {
+      topDownRoot: { name: '(root)', scriptName: '', hitCount: 0, contexts: [], children: [] },
+      startTime: now,
+      endTime: now,
+      hasCpuTime: false,
+      nonJSThreadsCpuTime: 0,
+    },
+  };
+}

@@ -96,10 +96,7 @@ export class HeapSampling {
     return whole;
   }
 
-  /**
-   * Calls `callback` with the memory in use. Works only without allocations.
-   * @throws SamplerUnavailableError if the sampling is lost.
-   */
+  /** Calls `callback` with the memory in use; only without allocations. @throws as {@link read}. */
   map<T>(callback: (root: HeapNode) => T): T {
     this.assertOn();
     return this.parts.native.mapAllocationProfile(callback);
