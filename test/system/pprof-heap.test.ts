@@ -48,7 +48,7 @@ describe('the heap, read by the real go tool pprof', function () {
 
   it('has a file, comments and a type', async () => {
     const comments = String(await pprof.run('-comments', path));
-    assert.match(comments, /^rulescope .*\nNode\.js .*\nin use: of what was allocated since /);
+    assert.match(comments, /^rulescope .*\nNode\.js .*\nin use: objects allocated since /);
     const text = await pprof.top(path);
     assert.match(text, new RegExp(`^File: node\\nrulescope.*`));
     assert.match(text, allocations ? /^Type: alloc_space$/m : /^Type: inuse_space$/m);

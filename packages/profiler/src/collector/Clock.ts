@@ -1,10 +1,13 @@
 import type { ClockReading } from '../model/ClockReading';
 import { readThreadTimes } from './readThreadTimes';
 
-/** Time and timers, so that tests can bring their own. */
+/** Time and timers. Tests pass their own. */
 export interface Clock {
   now(): ClockReading;
-  /** Calls `fn` once after `millis`; does not keep the process alive. Returns how to cancel it. */
+  /**
+   * Calls `fn` once after `millis`. The timer does not keep the process alive. Returns a function
+   * that cancels it.
+   */
   after(millis: number, fn: () => void): () => void;
 }
 
@@ -15,7 +18,8 @@ export const systemClock: Clock = {
       epochMillis: Date.now(),
       monotonicMillis: performance.now(),
       processCpuSeconds: (user + system) / 1e6,
-      // Right behind the clock of the process, which brings the thread's up to date.
+      // Read right after `process.cpuUsage()`, which brings the kernel's figures of the thread up
+      // to date.
       thread: readThreadTimes(),
     };
   },

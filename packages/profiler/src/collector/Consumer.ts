@@ -1,23 +1,30 @@
 import type { ProfileWindow } from '../model/ProfileWindow';
 
-/** What a consumer is told beside the window. */
+/** Facts about one call of a consumer, passed beside the window. */
 export interface Delivery {
-  /** Windows that this consumer missed since its last call, because it was slow. */
+  /** Windows that this consumer missed since its last call because it was slow. */
   readonly missed: number;
 }
 
 /**
- * Gets every window, in order, one call at a time, in a turn of the event loop that no other consumer has. While the promise of a
- * call is pending, later windows wait; one that ended four window periods before the latest is dropped and counted. What it
- * throws is reported to the collector's logger and counted.
+ * Handles one window. A consumer gets every window, in order and one call at a time. Its calls start
+ * in a turn of the event loop that no other consumer gets.
+ *
+ * While the promise that a call returned is pending, later windows wait. A waiting window is
+ * dropped and counted if it ended four or more window periods before the latest one, or if more
+ * than 1,024 windows wait.
+ *
+ * If a call throws or rejects, the error goes to the collector's logger and the call counts as
+ * failed.
  */
 export type WindowCallback = (window: ProfileWindow, delivery: Delivery) => unknown;
 
-/** What one reader asks for. */
+/** Options of one reader, a consumer or a span. */
 export interface ConsumerOptions {
   /**
-   * Mean time between two samples, microseconds, 500 to 1,000,000. Default: that of the collector. Whoever else reads gets
-   * as many samples while it is registered.
+   * Mean time between two samples, microseconds, an integer from 500 to 1,000,000. Default: the
+   * collector's interval. All readers share one sampler, so the others also get samples at this
+   * interval if it is the shortest.
    */
   readonly samplingIntervalMicros?: number;
 }
@@ -25,13 +32,15 @@ export interface ConsumerOptions {
 /** A registered consumer. */
 export interface Consumer {
   readonly name: string;
-  /** Windows it missed because its queue was full. */
+  /** Windows that it missed because it was slow. */
   readonly dropped: number;
   /** Calls that threw or rejected. */
   readonly failed: number;
   /**
-   * Ends the registration. The window under way is closed at once and is the last one it gets. Further calls do nothing.
-   * @returns a promise that fulfils when the last window was handled; it never rejects.
+   * Ends the registration. Closes the open window at once; the consumer gets it as its last one.
+   * Further calls do nothing.
+   * @returns A promise that fulfills when the consumer has handled its last window. It never
+   *   rejects.
    */
   remove(): Promise<void>;
 }

@@ -1,25 +1,26 @@
-import type { SamplerLabelStorage } from '../labels/LabelStorage';
 import { toError } from '../base/errors';
 import type { Logger } from '../base/logger';
+import type { SamplerLabelStorage } from '../labels/LabelStorage';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import type { WindowCallback } from './Consumer';
 
-/** Windows that wait at the most, however short they are. */
+/** Most windows that can wait, however short they are. */
 const MAX_WAITING = 1_024;
 
-/** Hands windows to one consumer without ever waiting for it. */
+/** Hands windows to one consumer and never waits for it. */
 export class ConsumerQueue {
   dropped = 0;
   failed = 0;
   private readonly waiting: ProfileWindow[] = [];
   private missed = 0;
   private draining: Promise<void> | undefined;
-  /** Stands for the call of the callback that is under way, and owns its flow. */
+  /** Stands for the running call of the callback, and owns the asynchronous flow of that call. */
   private call: object | undefined;
 
   /**
-   * @param toleranceMillis A window that ended so long before the latest is dropped. What counts is time: readers who come and go
-   *   make any number of borders in one turn of the event loop, and a consumer is not slow because of that.
+   * @param toleranceMillis Drops a window that ended this long before the latest one. Lag is
+   *   measured in time, not in windows: readers that come and go can close many short windows in
+   *   one turn of the event loop, and that does not make a consumer slow.
    */
   constructor(
     readonly name: string,
@@ -30,7 +31,7 @@ export class ConsumerQueue {
     private readonly toleranceMillis: number,
   ) {}
 
-  /** Returns at once; the callback runs in a turn of the event loop of its own. */
+  /** Adds a window and returns at once. The callback runs in a later turn of the event loop. */
   offer(window: ProfileWindow): void {
     this.waiting.push(window);
     while (this.isTooFarBehind(window)) {
@@ -41,7 +42,10 @@ export class ConsumerQueue {
     this.draining ??= this.drain();
   }
 
-  /** Fulfils when everything offered so far was handled; at once when asked from within the callback, which would wait for itself. */
+  /**
+   * Fulfills when everything offered so far has been handled. Called from within the callback, it
+   * fulfills at once, because the callback would otherwise wait for itself.
+   */
   async drained(): Promise<void> {
     const owner = this.labels.currentOwner();
     if (owner === undefined || owner !== this.call) await this.draining;
@@ -59,7 +63,7 @@ export class ConsumerQueue {
       const delivery = Object.freeze({ missed: this.missed });
       this.missed = 0;
       try {
-        // What a consumer does has no label.
+        // The consumer's own work must not carry labels.
         this.call = {};
         await this.labels.runOwned(this.call, () => this.callback(window, delivery));
       } catch (thrown) {
@@ -76,13 +80,14 @@ export class ConsumerQueue {
 }
 
 /**
- * Gives out turns of the event loop, one to each who asks, in order. What several have to do then does not add up to one long
- * stop of the loop: in between, it sees to everything else that is due.
+ * Gives out turns of the event loop, one per caller, in the order of the calls. The event loop
+ * handles everything else that is due between two turns, so the work of several callers does not
+ * block it in one piece.
  */
 export class Turns {
   private last: Promise<unknown> = Promise.resolve();
 
-  /** Fulfils in a turn that nobody else was given. Keeps the process alive until then. */
+  /** Fulfills in a turn that no other caller gets. Keeps the process alive until then. */
   next(): Promise<void> {
     const turn = this.last.then(() => new Promise<void>((resolve) => setImmediate(resolve)));
     this.last = turn;

@@ -1,6 +1,6 @@
 import type { ProfileWindow } from '../model/ProfileWindow';
 
-/** How threads are to be sampled. */
+/** How to sample other threads. */
 export interface SamplingPlan {
   readonly samplingIntervalMicros: number;
   readonly windowMillis: number;
@@ -8,16 +8,16 @@ export interface SamplingPlan {
   readonly fairSampling: boolean;
 }
 
-/** Threads whose windows a collector hands to its consumers beside its own. */
+/** Other threads whose windows a collector also hands to its consumers. */
 export interface OtherThreads {
-  /** Threads that are being sampled. */
+  /** Number of threads that are being sampled. */
   readonly count: number;
   /**
-   * Has them sampled as `plan` says from now on, the windows under way closed at once; without a plan: no more. Calls `deliver`
-   * with each of their windows.
+   * Samples the other threads as `plan` says from now on, and calls `deliver` with each of their
+   * windows. Their open windows are closed at once. Stops sampling them if `plan` is `undefined`.
    */
   follow(plan: SamplingPlan | undefined, deliver: (window: ProfileWindow) => void): void;
 }
 
-/** Of a collector that reads its own thread alone. */
+/** For a collector that samples only its own thread. */
 export const noOtherThreads: OtherThreads = { count: 0, follow: () => undefined };

@@ -2,39 +2,53 @@ import type { ProfileWindow } from '../model/ProfileWindow';
 import { freezeWindow } from '../model/freezeWindow';
 import { mergeWindows } from '../model/mergeWindows';
 
-/** A stretch of profiling of a reader's own, made of as many windows as it takes. */
+/** A stretch of profiling that belongs to one reader. It spans as many windows as needed. */
 export interface ProfileSpan {
-  /** What was recorded since the span began or was last cut; the span goes on. After {@link close}: the same as that returned. */
+  /**
+   * Returns one window with everything recorded since the span began or since the last cut. The
+   * span continues. After {@link close}, returns the same window as `close`.
+   */
   cut(): ProfileWindow;
-  /** Ends the span. @returns what was recorded since it began or was last cut; further calls return the same. */
+  /**
+   * Ends the span.
+   * @returns One window with everything recorded since the span began or since the last cut.
+   *   Further calls return the same window.
+   */
   close(): ProfileWindow;
   /** Closes the span. */
   [Symbol.dispose](): void;
 }
 
-/** Windows that are kept apart; then they are merged, which needs less memory where stacks are alike. */
-const KEPT_APART = 16;
+/**
+ * Windows that are kept before they are merged. A merged window needs less memory if stacks repeat.
+ */
+const MAX_UNMERGED_WINDOWS = 16;
 
-/** A sample takes some hundred bytes. */
+/** A sample takes several hundred bytes. */
 const MAX_SAMPLES = 1_000_000;
 
-/** Gathers the windows of a span. */
+/** Collects the windows of a span. */
 export class ProfileSpanRecorder {
   readonly gapless = true;
   private windows: ProfileWindow[] = [];
   private samples = 0;
   private last: ProfileWindow | undefined;
 
-  /** @param maxSamples Those of windows that come later are forgotten; the span is then incomplete. */
+  /**
+   * @param maxSamples Samples that the span keeps. It drops the samples of windows that arrive
+   *   later, and is then incomplete.
+   */
   constructor(private readonly maxSamples = MAX_SAMPLES) {}
 
   offer(window: ProfileWindow): void {
     this.windows.push(this.samples < this.maxSamples ? window : withoutSamples(window));
     this.samples += window.samples.taken;
-    if (this.windows.length > KEPT_APART) this.windows = [mergeWindows(this.windows)];
+    if (this.windows.length > MAX_UNMERGED_WINDOWS) this.windows = [mergeWindows(this.windows)];
   }
 
-  /** The windows since the last call as one; where there were none since, what it returned then. */
+  /**
+   * Merges the windows since the last call into one. Returns the previous result if there are none.
+   */
   take(): ProfileWindow {
     if (this.windows.length > 0) this.last = mergeWindows(this.windows);
     this.windows = [];

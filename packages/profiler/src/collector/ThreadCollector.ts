@@ -1,12 +1,12 @@
-import type { SamplerOptions } from '../sampler/Sampler';
-import type { ClockReading } from '../model/ClockReading';
 import { InvalidOptionError } from '../base/errors';
 import { nonEmptyString } from '../base/validate';
+import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import type { ProfileCollector } from './ProfileCollector';
+import type { SamplerOptions } from '../sampler/Sampler';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue, Turns } from './ConsumerQueue';
 import { type OtherThreads, noOtherThreads } from './OtherThreads';
+import type { ProfileCollector } from './ProfileCollector';
 import { type ProfileSpan, ProfileSpanRecorder } from './ProfileSpan';
 import { type RecorderParts, WindowRecorder } from './WindowRecorder';
 import {
@@ -17,33 +17,34 @@ import {
   resolveReaderOptions,
 } from './options';
 
-/** A consumer can be so many windows behind. */
-const PERIODS_KEPT = 4;
+/** Periods that a consumer may lag behind before it loses windows. */
+const MAX_LAG_PERIODS = 4;
 
-/** What a collector works with. */
+/** What a collector is built from. */
 export interface CollectorParts extends RecorderParts {
-  /** Default: none. */
+  /** Default: no other threads. */
   readonly otherThreads?: OtherThreads;
 }
 
-/** Somebody who gets windows. */
+/** Gets windows: a consumer's queue, a span or the connection of a worker. */
 export interface Reader {
-  /** While it reads, sampling does not rest between windows. */
+  /** Whether sampling must not pause between windows while this reader is registered. */
   readonly gapless?: boolean;
-  /** Takes a window. Must not throw, and not wait. */
+  /** Takes a window. Must neither throw nor block. */
   offer(window: ProfileWindow): void;
 }
 
 /**
- * Owns the sampler of its thread. The first reader starts the sampling, the last to leave stops it.
- * Consumers get windows one by one, spans get theirs merged.
+ * Owns the sampler of its thread. The first reader starts the sampling and the last one stops it.
  */
 export class ThreadCollector implements ProfileCollector {
   readonly options: ResolvedCollectorOptions;
-  /** The consumers, with the first instant each wants to hear of, milliseconds since the epoch. */
+  /**
+   * The consumers, each with the start of the first window it gets, milliseconds since the epoch.
+   */
   private readonly queues = new Map<ConsumerQueue, number>();
   private readonly turns = new Turns();
-  /** All who get windows, with the sampling interval that each asked for, microseconds. */
+  /** All readers, each with the sampling interval that it asked for, microseconds. */
   private readonly readers = new Map<Reader, number>();
   private readonly recorder: WindowRecorder;
   private cancelTimer: (() => void) | undefined;
@@ -71,7 +72,7 @@ export class ThreadCollector implements ProfileCollector {
     if (typeof callback !== 'function') {
       throw new InvalidOptionError('callback', callback, 'a function');
     }
-    const intervalMicros = this.intervalWantedBy(options);
+    const intervalMicros = this.intervalOf(options);
     const { logger, periodMillis } = this.options;
     const queue = new ConsumerQueue(
       name,
@@ -79,7 +80,7 @@ export class ThreadCollector implements ProfileCollector {
       logger,
       this.parts.labels,
       this.turns,
-      PERIODS_KEPT * periodMillis,
+      MAX_LAG_PERIODS * periodMillis,
     );
     this.addReader(queue, intervalMicros);
     this.queues.set(queue, this.recorder.since ?? 0);
@@ -102,7 +103,7 @@ export class ThreadCollector implements ProfileCollector {
 
   openSpan(options: ConsumerOptions = {}): ProfileSpan {
     const recorder = new ProfileSpanRecorder();
-    this.addReader(recorder, this.intervalWantedBy(options));
+    this.addReader(recorder, this.intervalOf(options));
     const close = (): ProfileWindow => {
       this.removeReader(recorder);
       return recorder.take();
@@ -123,32 +124,35 @@ export class ThreadCollector implements ProfileCollector {
 
   rotate(): void {
     this.outsideAnyFlow(() => {
-      const border = this.closeOpenWindow(true);
-      if (border !== undefined) this.openWindow(border);
+      const boundary = this.closeOpenWindow(true);
+      if (boundary !== undefined) this.openWindow(boundary);
     });
   }
 
-  /** Registers a reader that gets its windows at once. It must not be registered yet. */
+  /**
+   * Registers a reader, which must not be registered yet. It gets the windows that begin from now
+   * on.
+   */
   addReader(reader: Reader, intervalMicros: number): void {
     this.outsideAnyFlow(() => {
       const { readers } = this;
-      // The window under way is not the new one's, but goes on at the interval that it wants.
+      // The open window goes to the earlier readers only. The next one has the new interval.
       const others = [...readers.keys()];
       readers.set(reader, intervalMicros);
-      const border = this.closeOpenWindow(true, undefined, others);
-      this.openWindow(border);
+      const boundary = this.closeOpenWindow(true, undefined, others);
+      this.openWindow(boundary);
     });
   }
 
-  /** Ends the registration. The open window is closed at once and is the last one that it gets. */
+  /** Ends the registration. Closes the open window at once; the reader gets it as its last one. */
   removeReader(reader: Reader): void {
     if (!this.readers.has(reader)) return;
     this.outsideAnyFlow(() => {
       const all = [...this.readers.keys()];
       this.readers.delete(reader);
-      const border = this.closeOpenWindow(this.readers.size > 0, undefined, all);
+      const boundary = this.closeOpenWindow(this.readers.size > 0, undefined, all);
       if (this.readers.size === 0) this.cancelTimer?.();
-      else if (border !== undefined) this.openWindow(border);
+      else if (boundary !== undefined) this.openWindow(boundary);
     });
   }
 
@@ -160,20 +164,21 @@ export class ThreadCollector implements ProfileCollector {
     this.otherThreads.follow(intervals.length === 0 ? undefined : plan, (window) => {
       this.outsideAnyFlow(() => {
         for (const [queue, since] of this.queues) {
-          // What began before belongs to the others. A window that was lost began nobody knows when.
+          // A window that began earlier belongs to the earlier consumers only. The start of a lost
+          // window is not known exactly, so every consumer gets it.
           if (window.startTime >= since || window.error !== undefined) queue.offer(window);
         }
       });
     });
   }
 
-  private intervalWantedBy(options: ConsumerOptions): number {
+  private intervalOf(options: ConsumerOptions): number {
     return (
       resolveReaderOptions(options).samplingIntervalMicros ?? this.options.samplingIntervalMicros
     );
   }
 
-  /** How to sample from now on. */
+  /** Returns how to sample from now on: at the shortest interval that a reader asked for. */
   private samplerOptions(): SamplerOptions {
     const samplingIntervalMicros = Math.min(...this.readers.values());
     return {
@@ -183,42 +188,47 @@ export class ThreadCollector implements ProfileCollector {
     };
   }
 
-  /** @param border Where the window before it ended, when nothing lies between the two. */
-  private openWindow(border?: ClockReading): void {
+  /** @param boundary End of the previous window, if this one must follow it without a gap. */
+  private openWindow(boundary?: ClockReading): void {
     this.cancelTimer?.();
-    this.recorder.open(this.samplerOptions(), border);
-    this.cancelTimer = this.parts.clock.after(this.options.windowMillis, () => this.windowIsOver());
+    this.recorder.open(this.samplerOptions(), boundary);
+    this.cancelTimer = this.parts.clock.after(this.options.windowMillis, () =>
+      this.closePlannedWindow(),
+    );
   }
 
-  private windowIsOver(): void {
+  private closePlannedWindow(): void {
     const { windowMillis, periodMillis } = this.options;
     const continuous =
       periodMillis === windowMillis || [...this.readers.keys()].some(({ gapless }) => gapless);
-    const border = this.closeOpenWindow(continuous, windowMillis);
-    if (continuous) this.openWindow(border);
+    const boundary = this.closeOpenWindow(continuous, windowMillis);
+    if (continuous) this.openWindow(boundary);
     else
       this.cancelTimer = this.parts.clock.after(periodMillis - windowMillis, () =>
         this.openWindow(),
       );
   }
 
-  /** Hands the open window to `readers` and returns its end; does nothing when none is open. */
+  /** Hands the open window to `readers` and returns its end. Does nothing if no window is open. */
   private closeOpenWindow(
-    goOn: boolean,
+    continueSampling: boolean,
     plannedMillis?: number,
     readers: Iterable<Reader> = [...this.readers.keys()],
   ): ClockReading | undefined {
     const closed = this.recorder.close({
-      next: goOn ? this.samplerOptions() : undefined,
+      next: continueSampling ? this.samplerOptions() : undefined,
       plannedMillis,
       workers: this.otherThreads.count,
     });
     if (closed === undefined) return undefined;
     for (const reader of readers) reader.offer(closed.window);
-    return closed.border;
+    return closed.boundary;
   }
 
-  /** What we do in a user's flow (timers, callbacks) must not carry that flow's labels, and is none of a consumer's. */
+  /**
+   * Runs `fn` outside the caller's asynchronous flow. Timers and callbacks that the collector
+   * creates must not carry the labels of a user's flow, and do not belong to a consumer's call.
+   */
   private outsideAnyFlow(fn: () => void): void {
     this.parts.labels.runOwned(this, fn);
   }

@@ -1,55 +1,57 @@
-import type { SamplerLabelStorage } from '../labels/LabelStorage';
-import type { Recording } from '../model/Recording';
-import type { Sampler, SamplerOptions } from '../sampler/Sampler';
-import type { ClockReading } from '../model/ClockReading';
 import { toError } from '../base/errors';
 import type { Logger } from '../base/logger';
+import type { SamplerLabelStorage } from '../labels/LabelStorage';
+import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
-import { closeWindow } from './closeWindow';
+import type { Recording } from '../model/Recording';
+import type { Sampler, SamplerOptions } from '../sampler/Sampler';
 import type { Clock } from './Clock';
+import { closeWindow } from './closeWindow';
 
-/** What a recorder works with. */
+/** What a recorder is built from. */
 export interface RecorderParts {
   readonly sampler: Sampler;
   readonly labels: SamplerLabelStorage;
   readonly clock: Clock;
   readonly origin: WindowOrigin;
-  /** Warns the user on stderr. Default: does not, because another thread does. */
+  /**
+   * Warns the user on stderr. Omitted in a worker, because the main thread warns for the process.
+   */
   readonly warn?: (message: string, code: string) => void;
 }
 
-/** A window that was closed. */
+/** A closed window. */
 export interface ClosedWindow {
   readonly window: ProfileWindow;
-  /** Its end: with it the next one is opened, where nothing is to lie between the two. */
-  readonly border: ClockReading;
+  /** End of the window. Pass it to `open` to start the next window without a gap. */
+  readonly boundary: ClockReading;
 }
 
-/** How a window is closed. */
+/** How to close a window. */
 export interface Closing {
-  /** How the sampler goes on; it is stopped without. */
+  /** How to sample from now on. `undefined` stops the sampler. */
   readonly next: SamplerOptions | undefined;
-  /** How long the window was to be, milliseconds; `undefined` when it is closed on request. */
+  /** Planned length of the window, milliseconds. `undefined`: the window is closed on request. */
   readonly plannedMillis?: number | undefined;
-  /** Worker threads whose own windows are read together with this one. */
+  /** Number of worker threads that are sampled in windows of their own at the same time. */
   readonly workers?: number | undefined;
 }
 
 /**
- * Cuts the recording of a sampler into windows. What fails is in the window, and said to the
- * logger; the next one tries again.
+ * Cuts the recording of a sampler into windows. A failure is recorded in its window and logged; the
+ * next window tries again.
  */
 export class WindowRecorder {
   private start: ClockReading | undefined;
-  /** Of the open window. */
+  /** Sampling interval of the open window. */
   private intervalMicros = 0;
   private sequence = 0;
   /** Why the sampler is not running although a window is open. */
   private startError: Error | undefined;
   private unfairnessReported = false;
   /**
-   * The message of the last such error that was reported: every window tries again, and is not to
-   * say so each time.
+   * Message of the last start error that was logged. Every window tries to start the sampler again,
+   * and the same error is logged only once.
    */
   private reported: string | undefined;
 
@@ -63,25 +65,28 @@ export class WindowRecorder {
     return this.start !== undefined;
   }
 
-  /** When the open window began, milliseconds since the epoch. */
+  /** Start of the open window, milliseconds since the epoch. */
   get since(): number | undefined {
     return this.start?.epochMillis;
   }
 
-  /** Why the open window records nothing: the sampler did not start. */
+  /** Why the sampler did not start, if the open window records nothing for that reason. */
   get startFailure(): Error | undefined {
     return this.running ? this.startError : undefined;
   }
 
-  /** @param border Where the window before it ended, when nothing lies between the two. */
-  open(options: SamplerOptions, border?: ClockReading): void {
+  /**
+   * Opens a window, and starts the sampler if it is not running.
+   * @param boundary End of the previous window, if this one must follow it without a gap.
+   */
+  open(options: SamplerOptions, boundary?: ClockReading): void {
     this.startError = this.parts.sampler.running ? undefined : this.startSampler(options);
     this.reported = this.startError?.message;
     this.intervalMicros = options.samplingIntervalMicros;
-    this.start = border ?? this.parts.clock.now();
+    this.start = boundary ?? this.parts.clock.now();
   }
 
-  /** Closes the open window; does nothing when none is open. */
+  /** Closes the open window. Does nothing if no window is open. */
   close({ next, plannedMillis, workers }: Closing): ClosedWindow | undefined {
     const { clock, origin } = this.parts;
     const { start } = this;
@@ -89,7 +94,7 @@ export class WindowRecorder {
     this.start = undefined;
     const before = clock.now();
     const outcome = this.startError ?? this.takeRecording(next);
-    // The sampler may have been started anew.
+    // The sampler may have been restarted, so its fairness may have changed.
     this.reportUnfairness();
     const end = clock.now();
     const window = closeWindow({
@@ -103,10 +108,10 @@ export class WindowRecorder {
       pauseSeconds: (end.monotonicMillis - before.monotonicMillis) / 1000,
       outcome,
     });
-    return { window, border: end };
+    return { window, boundary: end };
   }
 
-  /** @returns why it does not start. */
+  /** Starts the sampler. Returns the error if it does not start. */
   private startSampler(options: SamplerOptions): Error | undefined {
     const { sampler, labels } = this.parts;
     try {
@@ -124,16 +129,16 @@ export class WindowRecorder {
     }
   }
 
-  /** Reports once, to the logger and on stderr, that samples are not as fair as they can be. */
+  /** Warns once, in the log and on stderr, that samples are less fair than they can be. */
   private reportUnfairness(): void {
     const { fair, reason } = this.parts.sampler.fairness ?? {};
     if (reason === undefined || this.unfairnessReported) return;
     this.unfairnessReported = true;
     const message = fair
       ? `rulescope: samples are less fair than they can be (${reason.message}): ` +
-        'on a busy processor, work in short bursts may get too little of the CPU.'
-      : `rulescope: samples are not fair (${reason.message}): work in short bursts may get too much or ` +
-        'too little of the CPU. Mend that, or set fairSampling: false to go on without this warning.';
+        'on a busy processor, short bursts of work may be charged too little CPU.'
+      : `rulescope: samples are not fair (${reason.message}): short bursts of work may be charged too much ` +
+        'or too little CPU. Fix the cause, or set fairSampling: false to turn off this warning.';
     this.logger.warn(message);
     this.parts.warn?.(message, 'RULESCOPE_UNFAIR_SAMPLING');
   }
@@ -147,7 +152,7 @@ export class WindowRecorder {
       this.logger.error('rulescope: a window could not be closed', error);
       return error;
     } finally {
-      // A sampler that failed is stopped, whatever was asked of it.
+      // A failed sampler is stopped even if `next` asked it to continue.
       if (sampler.running) labels.recordingClosed();
       else labels.samplingStopped();
     }

@@ -1,38 +1,40 @@
-import type { ClockReading } from '../model/ClockReading';
-import type { Recording } from '../model/Recording';
 import type { CallNode } from '../model/CallNode';
+import type { ClockReading } from '../model/ClockReading';
 import type { IncompleteReason, ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
+import type { Recording } from '../model/Recording';
 import { toWindowError } from '../model/WindowError';
 import { freezeWindow } from '../model/freezeWindow';
-import { isContended } from '../model/scheduling';
-import { splitProcessCpu } from './splitProcessCpu';
+import { isContended, wakeUpSeconds } from '../model/scheduling';
 import { hitsOf, timelineOf } from '../model/timeline';
-import { wakeUpSeconds } from '../model/scheduling';
+import { splitProcessCpu } from './splitProcessCpu';
 
-/** What a window is made of. */
+/** What a window is built from. */
 export interface WindowParts {
   readonly origin: WindowOrigin;
   readonly sequence: number;
   readonly start: ClockReading;
   readonly end: ClockReading;
-  /** How long it was to be, milliseconds; `undefined` when it was closed on request. */
+  /** Planned length of the window, milliseconds. `undefined`: the window was closed on request. */
   readonly plannedMillis?: number | undefined;
   readonly samplingIntervalMicros: number;
   readonly pauseSeconds: number;
-  /** Worker threads whose own windows are read together with this one. */
+  /** Number of worker threads that are sampled in windows of their own at the same time. */
   readonly workers?: number | undefined;
-  /** What was recorded, or why nothing was. */
+  /** The recording, or the error if there is none. */
   readonly outcome: Recording | Error;
 }
 
-/** A window that is closed so much later than planned was closed by a thread that had stalled. */
+/**
+ * A window that closes later than planned by more than this was closed by a stalled event loop. The
+ * larger of the two limits applies.
+ */
 const STALL_MILLIS = 250;
 const STALL_SHARE = 0.1;
 
-/** With fewer hits expected, how many there are is a matter of chance: by 14 % at this number. */
-const FEWEST_EXPECTED_HITS = 50;
+/** With fewer expected hits, their number is left to chance: its standard error is 14 % here. */
+const MIN_EXPECTED_HITS = 50;
 
-/** Builds the frozen window. Pure. */
+/** Builds the window and freezes it. Pure. */
 export function closeWindow(parts: WindowParts): ProfileWindow {
   const { origin, start, end, outcome, sequence, samplingIntervalMicros, pauseSeconds } = parts;
   const durationMillis = end.monotonicMillis - start.monotonicMillis;
@@ -95,7 +97,7 @@ function qualityOf(
   const { threadSeconds } = window.cpu;
   const seconds = threadSeconds - wakeUpSeconds(window.timeslices, threadSeconds);
   const expected = (seconds * 1e6) / window.samplingIntervalMicros;
-  return expected < FEWEST_EXPECTED_HITS ? undefined : hitsOf(timelineOf(root)).length / expected;
+  return expected < MIN_EXPECTED_HITS ? undefined : hitsOf(timelineOf(root)).length / expected;
 }
 
 function reasonOf(

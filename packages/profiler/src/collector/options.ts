@@ -6,26 +6,26 @@ import type { ConsumerOptions } from './Consumer';
 /** How a collector samples. */
 export interface CollectorOptions {
   /**
-   * Mean time between two samples, microseconds, 500 to 1,000,000. Default 10,101 (99 per second).
-   * Keep off the divisors of 1 ms: timers fire on that grid, and a sampler in step with them always
-   * sees the same work.
+   * Mean time between two samples, microseconds, an integer from 500 to 1,000,000. Default 10,101
+   * (99 samples per second). Avoid divisors of 1 ms: timers fire on that grid, and a sampler in
+   * step with them always sees the same work.
    */
   readonly samplingIntervalMicros?: number;
-  /** Length of a window, milliseconds, 100 to 600,000. Default 5,000. */
+  /** Length of a window, milliseconds, an integer from 100 to 600,000. Default 5,000. */
   readonly windowMillis?: number;
   /**
-   * From the beginning of a window to that of the next, milliseconds, `windowMillis` to 3,600,000.
-   * Default `windowMillis`: sampling without a gap. With a longer period the sampler rests in
-   * between.
+   * Time from the start of a window to the start of the next, milliseconds, an integer from
+   * `windowMillis` to 3,600,000. Default `windowMillis`: sampling without a gap. With a longer
+   * period, sampling pauses between windows.
    */
   readonly periodMillis?: number;
   /**
    * Removes the bias of V8's sampler against short bursts of work. Default true. The event loop of
    * each sampled thread then blocks SIGPROF while it waits, for the life of the loop. `false`
-   * leaves V8's sampler as it is, and no warning says that samples are not fair.
+   * leaves V8's sampler as it is, and rulescope does not warn that samples are not fair.
    */
   readonly fairSampling?: boolean;
-  /** Where failures are reported. Default: nowhere. */
+  /** Receives failures and warnings. Default: no logging. */
   readonly logger?: Logger;
 }
 
@@ -41,8 +41,9 @@ const KEYS = [
 ] as const;
 
 /**
- * Fills in the defaults. @throws InvalidOptionError naming the option, its value and what is
- * allowed.
+ * Returns `options` with the defaults filled in.
+ * @throws InvalidOptionError if an option is unknown or out of range. It names the option, its
+ *   value and what is allowed.
  */
 export function resolveCollectorOptions(options: CollectorOptions = {}): ResolvedCollectorOptions {
   knownKeys('CollectorOptions', options, KEYS);
@@ -74,7 +75,11 @@ export function resolveCollectorOptions(options: CollectorOptions = {}): Resolve
   };
 }
 
-/** @throws InvalidOptionError naming the option, its value and what is allowed. */
+/**
+ * Returns `options` if they are valid.
+ * @throws InvalidOptionError if an option is unknown or out of range. It names the option, its
+ *   value and what is allowed.
+ */
 export function resolveReaderOptions(options: ConsumerOptions): ConsumerOptions {
   knownKeys('ConsumerOptions', options, ['samplingIntervalMicros']);
   const { samplingIntervalMicros } = options;
@@ -87,8 +92,13 @@ function samplingInterval(micros: unknown): number {
 }
 
 /**
- * A stalled event loop closes its window late: room for several windows, at least half a minute. And in one window for the signals
- * of a line-level profile, one a millisecond, which fill the buffer too; it holds twice what it is said to.
+ * Returns the time for which the sampler must be able to hold samples, milliseconds. The largest of
+ * three:
+ *
+ * - half a minute;
+ * - four windows, because a stalled event loop closes its window late;
+ * - one window with the signals of a line-level profile in it. There is one per millisecond, and
+ *   they fill the same buffer. The buffer holds twice its nominal time, hence the half.
  */
 export function bufferMillis(windowMillis: number, intervalMicros: number): number {
   const forLines = Math.ceil((windowMillis / 2) * (intervalMicros / 1000 + 1));

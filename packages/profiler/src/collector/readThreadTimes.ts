@@ -1,23 +1,26 @@
-import type { ThreadTimes } from '../model/ClockReading';
 import { readFileSync } from 'node:fs';
+import type { ThreadTimes } from '../model/ClockReading';
 
-/** Newer than Node.js 20. */
+/** `process.threadCpuUsage` exists from Node.js 22 on. */
 type Usage = { threadCpuUsage?: () => { user: number; system: number } };
 
-/** Linux: nanoseconds on a processor, nanoseconds waiting for one, times it was put on one. */
+/**
+ * Linux only. Nanoseconds on a processor, nanoseconds waiting for one, and the number of times that
+ * the thread was put on one.
+ */
 const SCHEDSTAT = '/proc/thread-self/schedstat';
 
 /**
- * Returns what the kernel counts of the calling thread since it began. `undefined` where Node.js
- * and the system do not tell.
+ * Returns the kernel's figures of the calling thread since the thread began. Returns `undefined` if
+ * neither Node.js nor the system has them.
  *
- * Call `process.cpuUsage()` right before: that brings the kernel's figures of the calling thread up
+ * Call `process.cpuUsage()` right before: it brings the kernel's figures of the calling thread up
  * to date (`thread_group_cputime` in kernel/sched/cputime.c). Without it they are as old as the
  * last scheduler tick, 1 to 10 ms.
  */
 export function readThreadTimes(file = SCHEDSTAT): ThreadTimes | undefined {
   const [cpu = 0, wait = 0, timeslices = 0] = readNumbers(file);
-  // A running thread has had a time slice: a kernel that does not count says zero.
+  // A running thread has had a timeslice. Zero means that the kernel does not count them.
   if (timeslices > 0) return { cpuSeconds: cpu / 1e9, waitSeconds: wait / 1e9, timeslices };
   const usage = (process as Usage).threadCpuUsage?.();
   return usage && { cpuSeconds: (usage.user + usage.system) / 1e6 };

@@ -1,14 +1,14 @@
-import type { Recording } from '../model/Recording';
 import type { WindowCpu } from '../model/ProfileWindow';
+import type { Recording } from '../model/Recording';
 import { sampledSeconds, timelineOf } from '../model/timeline';
 
-/** What is known of the CPU in a window. */
+/** The CPU figures of a window. */
 export interface CpuReadings {
   /** By the clock of the process. */
   readonly processSeconds: number;
-  /** By the clock of the sampled thread, where the system has one. */
+  /** By the clock of the sampled thread. `undefined` if the system has none. */
   readonly threadClockSeconds: number | undefined;
-  /** The process has no other sampled thread. */
+  /** Whether no other thread of the process is sampled. */
   readonly alone: boolean;
   readonly outcome: Recording | Error;
 }
@@ -28,7 +28,8 @@ function threadSecondsOf({
 }: CpuReadings): number {
   if (threadClockSeconds !== undefined) return threadClockSeconds;
   if (outcome instanceof Error) return alone ? processSeconds : 0;
-  // The native side takes all threads with a sampler for this one.
+  // The native sampler counts all sampled threads as this one, so its figure is right only if this
+  // thread is the only sampled one.
   const { otherThreadsCpuNanos, root } = outcome;
   if (alone && otherThreadsCpuNanos !== undefined)
     return processSeconds - otherThreadsCpuNanos / 1e9;

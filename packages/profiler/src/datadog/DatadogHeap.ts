@@ -1,7 +1,7 @@
 import type { Profile } from 'pprof-format';
-import type { HeapNode, LiveNode } from '../model/HeapNode';
-import type { HeapTap, SharedHeap } from '../heap/SharedHeap';
+import type { HeapProfiler, HeapTreeReader } from '../heap/HeapProfiler';
 import { withExternal } from '../heap/heapTree';
+import type { HeapNode, LiveNode } from '../model/HeapNode';
 import type { NativeHeap } from '../native/loadNativeHeap';
 
 type Labels = Record<string, string | number>;
@@ -12,42 +12,42 @@ const UINT32_MAX = 2 ** 32 - 1;
 
 export const CALLBACK_MODE = { Async: 1, Interrupt: 2, Both: 3 };
 
-/** What the drop-in `heap` does, as one reader among others. */
+/** Does what `heap` of `@datadog/pprof` does, as one of the readers of the heap. */
 export class DatadogHeap {
-  private tap: HeapTap | undefined;
+  private reader: HeapTreeReader | undefined;
   private intervalBytes = 0;
   private stackDepth = 0;
 
   constructor(
-    /** Asked for late: what does not load must not hinder `stop`. */
+    /** The functions are called late: `stop` must work even if the native library does not load. */
     private readonly parts: {
-      readonly heap: () => SharedHeap;
+      readonly heap: () => HeapProfiler;
       readonly native: () => NativeHeap;
       readonly isMainThread: boolean;
     },
   ) {}
 
   start(intervalBytes: number, stackDepth: number, allocations = false): void {
-    if (this.tap !== undefined) {
+    if (this.reader !== undefined) {
       throw new Error(
         `Heap profiler is already started  with intervalBytes ${this.intervalBytes} and stackDepth ${this.stackDepth}`,
       );
     }
     assertArguments(intervalBytes, stackDepth, allocations);
-    this.tap = this.parts.heap().open({ intervalBytes, stackDepth, allocations });
-    this.intervalBytes = this.tap.sampling.options.intervalBytes;
-    this.stackDepth = this.tap.sampling.options.stackDepth;
+    this.reader = this.parts.heap().open({ intervalBytes, stackDepth, allocations });
+    this.intervalBytes = this.reader.sampling.options.intervalBytes;
+    this.stackDepth = this.reader.sampling.options.stackDepth;
   }
 
   stop(): void {
-    const { tap } = this;
-    this.tap = undefined;
-    tap?.close();
-    tap?.sampling.ignoreOutOfMemory();
+    const { reader } = this;
+    this.reader = undefined;
+    reader?.close();
+    reader?.sampling.ignoreOutOfMemory();
   }
 
   v8Profile(): HeapNode {
-    return this.started().read();
+    return this.startedReader().read();
   }
 
   profile(
@@ -56,7 +56,7 @@ export class DatadogHeap {
     generateLabels?: GenerateLabels,
     columnNumbers?: ColumnNumbers,
   ): Profile {
-    const tree = this.started().restart();
+    const tree = this.startedReader().restart();
     return this.convertProfile(tree, ignoreSamplePath, sourceMapper, generateLabels, columnNumbers);
   }
 
@@ -66,12 +66,14 @@ export class DatadogHeap {
     generateLabels?: GenerateLabels,
     columnNumbers?: ColumnNumbers,
   ): Profile {
-    const tap = this.started();
-    if (tap.allocations) throw new Error('profileV2 does not support allocation mode.');
+    const reader = this.startedReader();
+    if (reader.allocations) throw new Error('profileV2 does not support allocation mode.');
     const convert = (root: HeapNode): Profile =>
       this.convertProfile(root, ignoreSamplePath, sourceMapper, generateLabels, columnNumbers);
-    // Where another reader has allocations, there are no lazy nodes.
-    return tap.sampling.options.allocations ? convert(tap.read()) : tap.sampling.map(convert);
+    // The native library can only map a sampling without allocations.
+    return reader.sampling.options.allocations
+      ? convert(reader.read())
+      : reader.sampling.map(convert);
   }
 
   convertProfile(
@@ -80,7 +82,7 @@ export class DatadogHeap {
     sourceMapper?: object,
     generateLabels?: GenerateLabels,
     columnNumbers?: ColumnNumbers,
-    allocations = this.tap?.allocations ?? false,
+    allocations = this.reader?.allocations ?? false,
   ): Profile {
     const { external } = process.memoryUsage();
     const amount = { inuseBytes: external, allocatedBytes: external };
@@ -106,16 +108,16 @@ export class DatadogHeap {
     callback?: (profile: Profile) => void,
     callbackMode = CALLBACK_MODE.Async,
   ): void {
-    if (this.tap === undefined) {
+    if (this.reader === undefined) {
       throw new Error('Heap profiler must already be started to call monitorOutOfMemory');
     }
     const automatic = heapLimitExtensionSize === 'auto';
-    this.tap.sampling.monitorOutOfMemory([
+    this.reader.sampling.monitorOutOfMemory([
       automatic ? 0 : heapLimitExtensionSize,
       maxHeapLimitExtensionCount,
       dumpHeapProfileOnSdterr,
       exportCommand ?? [],
-      // The native side gives a tree without allocations here, however it samples.
+      // The native library passes a tree without allocations here, even if it samples with them.
       callback && ((root: HeapNode) => callback(this.convertLive(root))),
       callbackMode,
       this.parts.isMainThread,
@@ -127,13 +129,16 @@ export class DatadogHeap {
     return this.convertProfile(root, undefined, undefined, undefined, undefined, false);
   }
 
-  private started(): HeapTap {
-    if (this.tap === undefined) throw new Error('Heap profiler is not enabled.');
-    return this.tap;
+  private startedReader(): HeapTreeReader {
+    if (this.reader === undefined) throw new Error('Heap profiler is not enabled.');
+    return this.reader;
   }
 }
 
-/** The native side checks the same, but only when it starts, and an interval of 0 ends the process. */
+/**
+ * Throws the errors of the native library, which checks the same only when it starts. An interval
+ * of 0 would abort the process.
+ */
 function assertArguments(intervalBytes: unknown, stackDepth: unknown, allocations: unknown): void {
   const isUint32 = Number.isInteger(intervalBytes) && Number(intervalBytes) <= UINT32_MAX;
   if (!isUint32 || Number(intervalBytes) < 1) {

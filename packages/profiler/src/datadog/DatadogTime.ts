@@ -1,10 +1,10 @@
-import type { HolderCounts } from '../labels/LabelStorage';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Profile } from 'pprof-format';
+import type { HolderCounts } from '../labels/LabelStorage';
 import type { GenerateLabels, Native } from '../native/loadNative';
 import type { FlowContexts } from './FlowContexts';
 import type { SampleCounter, ThreadContexts } from './ThreadContexts';
-import type { Recorded, TimeRecording } from './TimeRecording';
+import { type Recorded, type TimeRecording, emptyRecording } from './TimeRecording';
 import {
   type ResolvedTimeOptions,
   type TimeProfilerOptions,
@@ -12,38 +12,41 @@ import {
 } from './timeOptions';
 import type { ContextOf } from './toTimeProfile';
 
-/** What a drop-in works with. */
-export interface TimeDropInParts {
-  /** @throws SamplerUnavailableError */
+/** What a `DatadogTime` is built from. */
+export interface DatadogTimeParts {
+  /** Loads the native library. @throws SamplerUnavailableError if it does not load. */
   native(): Pick<Native, 'serializeTimeProfile' | 'constants'>;
   readonly sampler: SampleCounter & { holderCounts(): HolderCounts };
   readonly flowContexts: FlowContexts;
   readonly threadContexts: ThreadContexts;
-  /** @throws what keeps the sampler from running. */
+  /** Starts a recording. @throws the sampler's error if it does not start. */
   record(options: ResolvedTimeOptions): TimeRecording;
 }
 
-/** One `start` or `profile` under way. */
+/** One `start` or `profile` that has not ended. */
 interface Session {
   readonly options: ResolvedTimeOptions;
   readonly recording: TimeRecording;
 }
 
-/** `time.getState()`: samples by `time.constants.kSampleCount`. */
+/**
+ * Result of `time.getState()`. The key `time.constants.kSampleCount` holds the number of samples.
+ */
 export type TimeState = Readonly<Record<number, number>>;
 
-/** `time.getMetrics()`. */
+/** Result of `time.getMetrics()`. */
 export interface TimeMetrics {
   readonly usedAsyncContextCount: number;
   readonly totalAsyncContextCount: number;
 }
 
 /**
- * Does what `time` of `@datadog/pprof` does, for any number of users at once: each recording is a span of its own. Only `start` is for
- * one at a time, as there, for `stop` could not tell which.
+ * Does what `time` of `@datadog/pprof` does, for any number of users at once. Each recording is a
+ * span of its own. Only one `start` can be active at a time, as in the original, because `stop`
+ * does not say which one it ends.
  *
- * What may be called after the end (`setContext`, `runWithContext`, another `stop`, ...) does not throw, other than there: a hook or a
- * timer that comes late must not take the application down.
+ * Unlike in the original, calls after the end (`setContext`, `runWithContext`, another `stop` and
+ * so on) do not throw. A hook or timer that runs late must not crash the application.
  */
 export class DatadogTime {
   private readonly sessions = new Set<Session>();
@@ -51,7 +54,7 @@ export class DatadogTime {
   private stuck = 0;
   private state: TimeState | undefined;
 
-  constructor(private readonly parts: TimeDropInParts) {}
+  constructor(private readonly parts: DatadogTimeParts) {}
 
   start(options?: TimeProfilerOptions): void {
     if (this.started !== undefined) throw new Error('Wall profiler is already started');
@@ -62,7 +65,12 @@ export class DatadogTime {
   stop(restart = false, generateLabels?: GenerateLabels, lowCardinalityLabels?: string[]): Profile {
     const session = this.started;
     if (session === undefined) {
-      return this.serialize(resolveTimeOptions(), nothing(), generateLabels, lowCardinalityLabels);
+      return this.serialize(
+        resolveTimeOptions(),
+        emptyRecording(),
+        generateLabels,
+        lowCardinalityLabels,
+      );
     }
     if (!restart) this.started = undefined;
     const recorded = restart ? this.cut(session) : this.close(session);
@@ -76,30 +84,40 @@ export class DatadogTime {
     return this.serialize(session.options, this.close(session));
   }
 
-  /** Whether {@link start} was called and {@link stop} was not. */
+  /** Returns whether {@link start} was called without a {@link stop} since. */
   isStarted(): boolean {
     return this.started !== undefined;
   }
 
-  /** Sets the context of the running flow, or of the thread: as those want it that record. */
+  /**
+   * Sets the context of the running flow, the context of the thread, or both, as the active
+   * recordings need it.
+   */
   setContext(context?: object): void {
-    if (this.users('flow') > 0) this.parts.flowContexts.enter(context);
-    if (this.users('thread') > 0) this.parts.threadContexts.set(context);
+    if (this.sessionCount('flow') > 0) this.parts.flowContexts.enter(context);
+    if (this.sessionCount('thread') > 0) this.parts.threadContexts.set(context);
   }
 
   getContext(): object | undefined {
     const { flowContexts, threadContexts } = this.parts;
-    const ofThread = this.started?.options.contexts === 'thread' || this.users('flow') === 0;
-    return ofThread ? threadContexts.current() : flowContexts.current();
+    const usesThreadContext =
+      this.started?.options.contexts === 'thread' || this.sessionCount('flow') === 0;
+    return usesThreadContext ? threadContexts.current() : flowContexts.current();
   }
 
-  /** Calls `fn` with `context` in its flow; just calls it when nobody records contexts of flows. */
+  /**
+   * Calls `fn` with `context` in its flow. Only calls `fn` if no active recording uses contexts of
+   * flows.
+   */
   runWithContext<A extends unknown[], R>(context: object, fn: (...args: A) => R, ...args: A): R {
-    if (this.users('flow') === 0) return fn(...args);
+    if (this.sessionCount('flow') === 0) return fn(...args);
     return this.parts.flowContexts.run(context, fn, ...args);
   }
 
-  /** The count never falls, whoever else cuts the recording: whoever compares two readings sees whether a sample was taken. */
+  /**
+   * Returns the sample count. It never falls, even if another reader cuts the recording. A caller
+   * that compares two readings sees whether a sample was taken in between.
+   */
   getState(): TimeState {
     const { sampler, native } = this.parts;
     return (this.state ??= Object.defineProperty({}, native().constants.kSampleCount, {
@@ -113,7 +131,10 @@ export class DatadogTime {
     return { usedAsyncContextCount: used, totalAsyncContextCount: total };
   }
 
-  /** Whether V8 stopped to deliver samples before the last `stop(true)`, which has mended it: 2 if so, else 0. */
+  /**
+   * Returns 2 if V8 had stopped delivering samples before the last `stop(true)`, which has
+   * restarted it; otherwise 0.
+   */
   v8ProfilerStuckEventLoopDetected(): number {
     return this.stuck;
   }
@@ -122,8 +143,8 @@ export class DatadogTime {
     const resolved = resolveTimeOptions(options);
     const session = { options: resolved, recording: this.parts.record(resolved) };
     this.sessions.add(session);
-    // As the original does: a sample has a context from the first on.
-    if (resolved.contexts === 'thread' && this.users('thread') === 1) {
+    // As in the original, even the first sample has a context.
+    if (resolved.contexts === 'thread' && this.sessionCount('thread') === 1) {
       this.parts.threadContexts.set({});
     }
     return session;
@@ -131,21 +152,21 @@ export class DatadogTime {
 
   private cut(session: Session): Recorded {
     const recorded = session.recording.cut(this.contextsFor(session));
-    if (this.users('thread') < 2) this.parts.threadContexts.forgetPast();
+    if (this.sessionCount('thread') < 2) this.parts.threadContexts.forgetPast();
     return recorded;
   }
 
   private close(session: Session): Recorded {
     const recorded = session.recording.close(this.contextsFor(session));
     this.sessions.delete(session);
-    if (this.users('thread') === 0) this.parts.threadContexts.clear();
+    if (this.sessionCount('thread') === 0) this.parts.threadContexts.clear();
     return recorded;
   }
 
-  private users(contexts: ResolvedTimeOptions['contexts']): number {
-    let users = 0;
-    for (const { options } of this.sessions) if (options.contexts === contexts) users++;
-    return users;
+  private sessionCount(contexts: ResolvedTimeOptions['contexts']): number {
+    let count = 0;
+    for (const { options } of this.sessions) if (options.contexts === contexts) count++;
+    return count;
   }
 
   private contextsFor({ options }: Session): ContextOf | undefined {
@@ -174,18 +195,4 @@ export class DatadogTime {
         columnNumbers,
       );
   }
-}
-
-function nothing(): Recorded {
-  const now = Date.now() * 1000;
-  return {
-    stuck: false,
-    profile: {
-      topDownRoot: { name: '(root)', scriptName: '', hitCount: 0, contexts: [], children: [] },
-      startTime: now,
-      endTime: now,
-      hasCpuTime: false,
-      nonJSThreadsCpuTime: 0,
-    },
-  };
 }

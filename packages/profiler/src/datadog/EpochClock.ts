@@ -1,19 +1,23 @@
 import type { MicrosClock } from './ThreadContexts';
 
-/** The offset is known well enough. */
+/** Width of the bounds at which the search ends. */
 const EXACT_MICROS = 20;
-/** So long the event loop is held to find it: `Date.now()` moves within 1 ms. */
+/** Longest search, which blocks the event loop. `Date.now()` changes within 1 ms. */
 const MAX_SEARCH_MICROS = 2_500;
 
 /**
- * Finds the monotonic clock's offset to the epoch's to a few microseconds, although `Date.now()` tells only milliseconds: each pair of
- * readings says between which bounds it lies, one at the turn of a millisecond says it exactly.
+ * Measures the offset of the monotonic clock to the epoch. The result is exact to a few
+ * microseconds, although `Date.now()` has a resolution of 1 ms: each pair of readings gives a lower
+ * and an upper bound of the offset, and a pair taken when the millisecond changes gives it exactly.
  */
 export class EpochClock implements MicrosClock {
   private low = -Infinity;
   private high = Infinity;
 
-  /** The two clocks: microseconds since some time, milliseconds since the epoch. */
+  /**
+   * @param now Monotonic clock, microseconds since any point in time.
+   * @param epochMillis Wall clock, milliseconds since the epoch.
+   */
   constructor(
     private readonly now = (): number => Number(process.hrtime.bigint() / 1000n),
     private readonly epochMillis = (): number => Date.now(),
@@ -36,7 +40,7 @@ export class EpochClock implements MicrosClock {
     const after = this.now();
     const low = epochMicros - after;
     const high = epochMicros + 1000 - before;
-    // Somebody has set the system's clock: what was known of it is no longer so.
+    // The system's clock was set, so the earlier bounds no longer hold.
     const isStale = low > this.high || high < this.low;
     this.low = isStale ? low : Math.max(low, this.low);
     this.high = isStale ? high : Math.min(high, this.high);

@@ -1,17 +1,21 @@
-import type { LabelSet } from '../model/LabelSet';
 import type { LabelContext, LabelStorage } from '../labels/LabelStorage';
+import type { LabelSet } from '../model/LabelSet';
 
-/** A label set with contexts in it. They are keyed by symbols: copies take them along, and no label is one. */
+/**
+ * A label set that also holds contexts. Their keys are symbols, so a copy of the set includes them
+ * and no label can have the same key.
+ */
 type ContextualLabels = Readonly<Record<symbol, object | undefined>>;
 
 /**
- * The contexts that a user of `time` has set in asynchronous flows. They travel with the labels of the flow, beside them
- * and beside the value of the user's: none of the three replaces another.
+ * The contexts that a user of `time` has set in asynchronous flows. A flow carries them beside its
+ * labels and beside the value of the label storage. Setting one of the three does not replace
+ * another.
  */
 export class FlowContexts {
   private readonly key: symbol;
 
-  /** @param owner Whose contexts these are. Those of another owner in the same flow are others. */
+  /** @param owner Owner of these contexts. Each owner has a context of its own in a flow. */
   constructor(
     private readonly storage: LabelStorage,
     owner: string,
@@ -19,32 +23,38 @@ export class FlowContexts {
     this.key = Symbol.for(`rulescope.profiler.context.${owner}`);
   }
 
-  /** The context of the running flow. */
+  /** Returns the context of the running flow. */
   current(): object | undefined {
     return this.in(this.storage.currentLabelContext()?.labels);
   }
 
-  /** The context among `labels`: the very object that was set. */
+  /** Returns the context in `labels`, the same object that was set. */
   in(labels: LabelSet | undefined): object | undefined {
     return (labels as ContextualLabels | undefined)?.[this.key];
   }
 
-  /** From here on the running flow has `context`, or none. */
+  /** Sets the context of the running flow from here on. `undefined` removes it. */
   enter(context: object | undefined): void {
-    this.storage.enter(this.carrierWith(context));
+    this.storage.enter(this.labelContextWith(context));
   }
 
-  /** Calls `fn` with `context` in it and in all asynchronous work it starts. Returns or throws as `fn` does. */
+  /**
+   * Calls `fn` with `context` current in it and in all asynchronous work that it starts. Returns
+   * what `fn` returns and throws what it throws.
+   */
   run<A extends unknown[], R>(context: object, fn: (...args: A) => R, ...args: A): R {
-    return this.storage.run(this.carrierWith(context), fn, ...args);
+    return this.storage.run(this.labelContextWith(context), fn, ...args);
   }
 
-  private carrierWith(context: object | undefined): LabelContext {
+  private labelContextWith(context: object | undefined): LabelContext {
     const outer = this.storage.currentLabelContext();
     const labels: Record<string | symbol, unknown> = { ...outer?.labels };
     if (context === undefined) delete labels[this.key];
     else labels[this.key] = context;
-    const some = Reflect.ownKeys(labels).length > 0;
-    return this.storage.createLabelContext(some ? (labels as LabelSet) : undefined, outer?.value);
+    const hasEntries = Reflect.ownKeys(labels).length > 0;
+    return this.storage.createLabelContext(
+      hasEntries ? (labels as LabelSet) : undefined,
+      outer?.value,
+    );
   }
 }

@@ -1,15 +1,15 @@
 /** An object whose functions callers look up at each call. */
 export type Api = Record<string, unknown>;
 
-/** One object that is routed, and where to. */
+/** An object to route, and the object whose functions replace its own. */
 export interface Route {
   readonly target: Api;
-  readonly dropIn: object;
+  readonly replacement: object;
 }
 
 /**
- * Replaces the functions of objects by those of their drop-ins as long as somebody wants it, and puts back exactly what was there. A
- * function that somebody else has replaced since is left alone.
+ * Replaces functions of objects while at least one user asks for it. Restores exactly the original
+ * properties afterwards. A function that other code has replaced in the meantime is left alone.
  */
 export class Routing {
   private readonly users = new Set<symbol>();
@@ -26,7 +26,10 @@ export class Routing {
     return this.users.size > 0;
   }
 
-  /** @returns how to stop wanting it; calling that again does nothing. */
+  /**
+   * Adds a user.
+   * @returns A function that removes the user. Further calls of it do nothing.
+   */
   add(): () => void {
     const user = Symbol();
     if (this.users.size === 0) this.replace();
@@ -37,13 +40,14 @@ export class Routing {
   }
 
   private replace(): void {
-    for (const { target, dropIn } of this.routes) {
-      for (const [name, replacement] of Object.entries(dropIn)) {
+    for (const { target, replacement } of this.routes) {
+      for (const [name, fn] of Object.entries(replacement)) {
         const original = Object.getOwnPropertyDescriptor(target, name);
-        // What this version does not have is not added: whoever looks whether it is there would be misled.
-        if (typeof original?.value !== 'function' || typeof replacement !== 'function') continue;
-        Object.defineProperty(target, name, { ...original, value: replacement as unknown });
-        this.replaced.push({ target, name, original, replacement });
+        // A function that this version lacks is not added: code that tests whether it exists would
+        // be misled.
+        if (typeof original?.value !== 'function' || typeof fn !== 'function') continue;
+        Object.defineProperty(target, name, { ...original, value: fn as unknown });
+        this.replaced.push({ target, name, original, replacement: fn });
       }
     }
   }

@@ -1,12 +1,14 @@
-/** Time for {@link ThreadContexts}. */
+/** The clocks that {@link ThreadContexts} needs. */
 export interface MicrosClock {
-  /** Microseconds of a clock that never jumps. */
+  /** Returns the microseconds of a clock that never jumps. */
   monotonicMicros(): number;
-  /** What to add to them for microseconds since the epoch. */
+  /**
+   * Returns the difference to microseconds since the epoch, to be added to {@link monotonicMicros}.
+   */
   epochOffsetMicros(): number;
 }
 
-/** Counts samples; the count never falls. */
+/** Counts samples. The count never falls. */
 export interface SampleCounter {
   totalSampleCount(): number;
 }
@@ -18,9 +20,9 @@ interface Entry {
 }
 
 /**
- * The contexts of a thread, one after the other: whatever it does from one `setContext` to the next belongs to the one that was
- * set. A sample is matched with its context by the time at which it was taken, so that neither labels nor flows
- * are touched. Keeps no more contexts than samples were taken.
+ * The contexts of a thread in the order in which they were set. Everything that the thread does
+ * from one `setContext` to the next belongs to the context set first. A sample gets its context by
+ * its timestamp, so neither labels nor flows are involved. Keeps at most one context per sample.
  */
 export class ThreadContexts {
   private readonly entries: Entry[] = [];
@@ -30,7 +32,7 @@ export class ThreadContexts {
     private readonly counter: SampleCounter,
   ) {}
 
-  /** The one set last. */
+  /** Returns the context that was set last. */
   current(): object | undefined {
     return this.entries.at(-1)?.context;
   }
@@ -41,12 +43,15 @@ export class ThreadContexts {
       sinceMicros: this.clock.monotonicMicros(),
       samplesBefore: this.counter.totalSampleCount(),
     };
-    // No sample was taken under the one set last: nobody will ask for it.
+    // No sample was taken under the last context, so no lookup will ask for it.
     if (this.entries.at(-1)?.samplesBefore === entry.samplesBefore) this.entries.pop();
     this.entries.push(entry);
   }
 
-  /** Returns how to find the context of a sample by its time, microseconds since the epoch, in all that was set until now. */
+  /**
+   * Returns a function that finds the context of a sample by its timestamp, microseconds since the
+   * epoch. It covers the contexts that were set until now.
+   */
   lookup(): (timestamp: number) => object | undefined {
     const entries = [...this.entries];
     if (entries.length < 2) return () => entries[0]?.context;
@@ -63,12 +68,12 @@ export class ThreadContexts {
     };
   }
 
-  /** Forgets all but the one set last. */
+  /** Forgets all contexts but the one that was set last. */
   forgetPast(): void {
     this.entries.splice(0, this.entries.length - 1);
   }
 
-  /** Forgets all. */
+  /** Forgets all contexts. */
   clear(): void {
     this.entries.length = 0;
   }

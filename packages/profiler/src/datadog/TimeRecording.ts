@@ -2,35 +2,44 @@ import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfiler, LineRecording } from '../lines/LineProfiler';
 import { lineCallTree } from '../lines/lineCallTree';
 import { sparedIn } from '../lines/lineTree';
-import type { NativeTimeProfile } from '../native/loadNative';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { fromWindowError } from '../model/WindowError';
+import type { NativeTimeProfile } from '../native/loadNative';
 import type { ResolvedTimeOptions } from './timeOptions';
-import { type ContextOf, hitsIn, toTimeProfile, withContexts } from './toTimeProfile';
+import { type ContextOf, totalHitCount, toTimeProfile, withContexts } from './toTimeProfile';
 
-/** What was recorded for one `time.start` or `time.profile`. */
+/** Result of one `time.start` or `time.profile`. */
 export interface Recorded {
   readonly profile: NativeTimeProfile;
-  /** V8 stopped to deliver samples on the way. */
+  /** Whether V8 stopped delivering samples during the recording. */
   readonly stuck: boolean;
 }
 
-/** One `time.start` or `time.profile` under way. */
+/** A running `time.start` or `time.profile`. */
 export interface TimeRecording {
-  /** What was recorded since it began or was last cut; it goes on. @param contextOf `undefined`: without contexts. */
+  /**
+   * Returns everything recorded since the beginning or since the last cut. The recording continues.
+   * @param contextOf `undefined`: samples get no context.
+   */
   cut(contextOf: ContextOf | undefined): Recorded;
-  /** Ends it. @returns what was recorded since it began or was last cut. */
+  /**
+   * Ends the recording. Returns everything recorded since the beginning or since the last cut.
+   * @param contextOf `undefined`: samples get no context.
+   */
   close(contextOf: ContextOf | undefined): Recorded;
 }
 
-/** Sampling intervals that the collector takes, microseconds. A longer one is made by leaving samples out. */
+/**
+ * Longest sampling interval of the collector, microseconds. A longer interval is achieved by
+ * leaving out samples.
+ */
 const MAX_INTERVAL_MICROS = 1_000_000;
-/** Lines are not sampled more often. */
+/** Shortest sampling interval of the line sampler, microseconds. */
 const MIN_LINE_INTERVAL_MICROS = 1_000;
 
 /**
- * Records functions, as a span of the collector.
- * @throws what keeps the sampler from running.
+ * Records functions in a span of the collector.
+ * @throws Error if the sampler does not start; it is the sampler's own error.
  */
 export function recordFunctions(
   collector: ProfileCollector,
@@ -54,8 +63,8 @@ export function recordFunctions(
 }
 
 /**
- * Records lines, by the line-level pass.
- * @throws SamplerUnavailableError where Node.js has no inspector.
+ * Records lines in a span of the line profiler.
+ * @throws SamplerUnavailableError if Node.js has no inspector.
  */
 export function recordLines(
   profiler: LineProfiler,
@@ -81,8 +90,23 @@ function recordedLines(recordings: LineRecording[]): Recorded {
       endTime: startTime + Math.round(micros),
       hasCpuTime: false,
       nonJSThreadsCpuTime: 0,
-      totalHitCount: hitsIn(topDownRoot) + spared,
+      totalHitCount: totalHitCount(topDownRoot) + spared,
     },
     stuck: false,
+  };
+}
+
+/** Returns a recording without samples. */
+export function emptyRecording(): Recorded {
+  const now = Date.now() * 1000;
+  return {
+    stuck: false,
+    profile: {
+      topDownRoot: { name: '(root)', scriptName: '', hitCount: 0, contexts: [], children: [] },
+      startTime: now,
+      endTime: now,
+      hasCpuTime: false,
+      nonJSThreadsCpuTime: 0,
+    },
   };
 }

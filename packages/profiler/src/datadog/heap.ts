@@ -1,15 +1,15 @@
 import { isMainThread } from 'node:worker_threads';
 import type { Profile } from 'pprof-format';
+import { sharedHeapProfiler } from '../heap/openHeap';
 import type { HeapNode } from '../model/HeapNode';
-import { sharedHeap } from '../heap/openHeap';
 import { loadNativeHeap } from '../native/loadNativeHeap';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { CALLBACK_MODE, type ColumnNumbers, DatadogHeap, type GenerateLabels } from './DatadogHeap';
 
-type Same = 'start' | 'stop' | 'profile' | 'profileV2' | 'v8Profile' | 'monitorOutOfMemory';
+type HeapFunction = 'start' | 'stop' | 'profile' | 'profileV2' | 'v8Profile' | 'monitorOutOfMemory';
 
-/** What `heap` of `@datadog/pprof` has. */
-export interface Heap extends Pick<DatadogHeap, Same> {
+/** The functions of `heap` of `@datadog/pprof`. */
+export interface Heap extends Pick<DatadogHeap, HeapFunction> {
   convertProfile(
     rootNode: HeapNode,
     ignoreSamplePath?: string,
@@ -21,33 +21,38 @@ export interface Heap extends Pick<DatadogHeap, Same> {
 }
 
 /**
- * `heap` of `@datadog/pprof`: the same names, options, results and errors, but as one reader of the heap among others, see
- * `openHeap`. What differs:
+ * Replaces `heap` of `@datadog/pprof`. It has the same names, options, results and errors, but is
+ * one of any number of readers of the heap, see `openHeap`. Differences:
  *
- * - beside earlier readers it gets their interval and depth, which the profile's `period` states, and
- *   `start` with allocations throws when theirs are without;
- * - with allocations, a profile has all that is in use, not only what was allocated since the last one;
- * - an interval of 0 throws where the original ends the process;
- * - `start` throws when somebody else samples the heap, who would be disturbed.
+ * - If there are earlier readers, it gets their interval and stack depth. The profile's `period`
+ *   states the interval. `start` with allocations throws if the earlier readers sample without
+ *   them.
+ * - With allocations, a profile has all memory in use, not only what was allocated since the last
+ *   profile.
+ * - An interval of 0 throws. The original aborts the process.
+ * - `start` throws if other code samples the heap, because starting would disturb it.
  */
 export const heap = heapOf('heap');
 
-/** A `heap` of its own: what its users start is theirs. One per thread for each `owner`. */
+/**
+ * Creates a `heap` of its own for each `owner`, one per thread. What is started through it is
+ * independent of other owners.
+ */
 export function heapOf(owner: string): Heap {
   const key = slotKey<DatadogHeap>(`datadog.${owner}`, 1);
-  const own = (): DatadogHeap =>
+  const instance = (): DatadogHeap =>
     perThread(
       key,
-      () => new DatadogHeap({ heap: sharedHeap, native: loadNativeHeap, isMainThread }),
+      () => new DatadogHeap({ heap: sharedHeapProfiler, native: loadNativeHeap, isMainThread }),
     );
   return {
-    start: (...args) => own().start(...args),
-    stop: () => own().stop(),
-    profile: (...args) => own().profile(...args),
-    profileV2: (...args) => own().profileV2(...args),
-    convertProfile: (...args) => own().convertProfile(...args),
-    v8Profile: () => own().v8Profile(),
-    monitorOutOfMemory: (...args) => own().monitorOutOfMemory(...args),
+    start: (...args) => instance().start(...args),
+    stop: () => instance().stop(),
+    profile: (...args) => instance().profile(...args),
+    profileV2: (...args) => instance().profileV2(...args),
+    convertProfile: (...args) => instance().convertProfile(...args),
+    v8Profile: () => instance().v8Profile(),
+    monitorOutOfMemory: (...args) => instance().monitorOutOfMemory(...args),
     CallbackMode: CALLBACK_MODE,
   };
 }

@@ -5,16 +5,20 @@ import { heapOf } from './heap';
 import { timeOf } from './time';
 
 /**
- * From now on, whoever calls `time` or `heap` of the same copy of `@datadog/pprof` in this thread (`require` and `import` alike) gets
- * rulescope's: their profiles are recorded beside those of all other readers, where their `start` would have thrown. What
- * they start and the contexts that they set are apart from those of rulescope's own `time` and `heap`. Functions
- * that were taken out of these objects before are not replaced.
+ * Routes all calls of `time` and `heap` of `@datadog/pprof` in this thread to rulescope, for
+ * `require` and `import` alike. Their profiles are then recorded beside those of all other readers;
+ * without the route, their `start` would throw. Their recordings and contexts are independent of
+ * those of rulescope's own `time` and `heap`.
  *
- * Call it before they start, and make it one copy (npm `overrides`): other copies are not routed.
+ * Call it before the other code starts to record. It routes only the copy of `@datadog/pprof` that
+ * rulescope uses, so make sure that there is one copy (npm `overrides`). Functions that other code
+ * has already taken out of the two objects are not replaced.
  *
- * @returns how to undo it. When everybody who called it has, the originals are back, and what was started through the route
- *   and not stopped ends. Calling it again does nothing.
- * @throws Error when the original is recording: its `stop` would no longer be reached.
+ * @returns A function that undoes the call. Further calls of it do nothing. When all calls are
+ *   undone, the original functions are back, and recordings that were started through the route and
+ *   not stopped end.
+ * @throws Error if `@datadog/pprof` does not load.
+ * @throws Error if its `time` or `heap` is recording: `stop` could no longer be reached.
  */
 export function routeDatadogPprof(): () => void {
   const { routing, assertIdle, endAll } = perThread(ROUTING, createRouting);
@@ -30,9 +34,12 @@ const ROUTING = slotKey<DatadogRouting>('routing', 1);
 
 interface DatadogRouting {
   readonly routing: Routing;
-  /** @throws Error when an original is recording. Asked while nothing is routed. */
+  /**
+   * Checks that the originals are idle. Called while no route is active.
+   * @throws Error if an original is recording.
+   */
   readonly assertIdle: () => void;
-  /** Ends what was started through the route. */
+  /** Ends all recordings that were started through the route. */
   readonly endAll: () => void;
 }
 
@@ -42,14 +49,14 @@ function createRouting(): DatadogRouting {
   const heap = heapOf('routed.heap');
   return {
     routing: new Routing([
-      { target: original.time, dropIn: time },
-      { target: original.heap, dropIn: heap },
+      { target: original.time, replacement: time },
+      { target: original.heap, replacement: heap },
     ]),
     assertIdle: () => {
       const busy = isTimeStarted(original) ? 'time' : isHeapStarted(original) ? 'heap' : undefined;
       if (busy === undefined) return;
       throw new Error(
-        `${busy} of @datadog/pprof is recording: stop it first, or call routeDatadogPprof() before it is started`,
+        `${busy} of @datadog/pprof is recording: stop it first, or call routeDatadogPprof() before it starts`,
       );
     },
     endAll: () => {
@@ -63,7 +70,10 @@ function isTimeStarted({ time }: PublicApi): boolean {
   return (time['isStarted'] as () => boolean)();
 }
 
-/** There is no other way to know: reading throws unless it is started. */
+/**
+ * Returns whether the original `heap` is recording. It has no function for that, but reading throws
+ * unless it is started.
+ */
 function isHeapStarted({ heap }: PublicApi): boolean {
   try {
     (heap['v8Profile'] as () => unknown)();

@@ -1,16 +1,16 @@
 import { sharedLineProfiler } from '../lines/startLineProfile';
 import { type Native, loadNative } from '../native/loadNative';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { sharedCollector } from '../thread/sharedCollector';
 import { labelStorage } from '../thread/threadLabels';
 import { threadSampler } from '../thread/threadSampler';
-import { perThread, slotKey } from '../slot/threadSlot';
+import { DatadogTime } from './DatadogTime';
 import { EpochClock } from './EpochClock';
 import { FlowContexts } from './FlowContexts';
 import { ThreadContexts } from './ThreadContexts';
-import { DatadogTime } from './DatadogTime';
 import { recordFunctions, recordLines } from './TimeRecording';
 
-/** What `time` of `@datadog/pprof` has; see there, and the docstrings of what differs. */
+/** The functions of `time` of `@datadog/pprof`. {@link DatadogTime} documents the differences. */
 export interface Time extends Pick<DatadogTime, keyof DatadogTime> {
   readonly profileV2: DatadogTime['profile'];
   readonly constants: {
@@ -21,27 +21,31 @@ export interface Time extends Pick<DatadogTime, keyof DatadogTime> {
 }
 
 /**
- * A drop-in for `time` of `@datadog/pprof` 5.20: the same names, options and results, for any number of users at once beside
- * any number of consumers. Starts nothing until it is asked to. Its functions can be taken out of it.
+ * Replaces `time` of `@datadog/pprof` 5.20. It has the same names, options and results, and works
+ * for any number of users at once, beside any number of consumers. Nothing starts before a function
+ * is called. The functions do not use `this`, so they can be taken out of the object.
  */
 export const time: Time = timeOf('time');
 
-/** A `time` of its own: what its users start and the contexts that they set are theirs. One per thread for each `owner`. */
+/**
+ * Creates a `time` of its own for each `owner`, one per thread. Its recordings and contexts are
+ * independent of those of other owners.
+ */
 export function timeOf(owner: string): Time {
   const key = slotKey<DatadogTime>(`datadog.${owner}`, 1);
-  const dropIn = (): DatadogTime => perThread(key, () => createDropIn(owner));
+  const instance = (): DatadogTime => perThread(key, () => createDatadogTime(owner));
   return {
-    start: (options) => dropIn().start(options),
-    stop: (...args) => dropIn().stop(...args),
-    profile: (options) => dropIn().profile(options),
-    profileV2: (options) => dropIn().profile(options),
-    isStarted: () => dropIn().isStarted(),
-    setContext: (context) => dropIn().setContext(context),
-    getContext: () => dropIn().getContext(),
-    runWithContext: (context, fn, ...args) => dropIn().runWithContext(context, fn, ...args),
-    getState: () => dropIn().getState(),
-    getMetrics: () => dropIn().getMetrics(),
-    v8ProfilerStuckEventLoopDetected: () => dropIn().v8ProfilerStuckEventLoopDetected(),
+    start: (options) => instance().start(options),
+    stop: (...args) => instance().stop(...args),
+    profile: (options) => instance().profile(options),
+    profileV2: (options) => instance().profile(options),
+    isStarted: () => instance().isStarted(),
+    setContext: (context) => instance().setContext(context),
+    getContext: () => instance().getContext(),
+    runWithContext: (context, fn, ...args) => instance().runWithContext(context, fn, ...args),
+    getState: () => instance().getState(),
+    getMetrics: () => instance().getMetrics(),
+    v8ProfilerStuckEventLoopDetected: () => instance().v8ProfilerStuckEventLoopDetected(),
     get constants() {
       const native = loadNative();
       return {
@@ -53,7 +57,7 @@ export function timeOf(owner: string): Time {
   };
 }
 
-function createDropIn(owner: string): DatadogTime {
+function createDatadogTime(owner: string): DatadogTime {
   const sampler = threadSampler();
   let native: Native | undefined;
   return new DatadogTime({

@@ -1,37 +1,50 @@
 import { InvalidOptionError } from '../base/errors';
 import type { ColumnNumbers, SourceMapper } from '../native/loadNative';
 
-/** Options of `time.start` and `time.profile`: those of `@datadog/pprof`. Others are ignored, as it does. */
+/**
+ * Options of `time.start` and `time.profile`, as in `@datadog/pprof`. Unknown options are ignored,
+ * as in the original.
+ */
 export interface TimeProfilerOptions {
-  /** How long `profile` records, milliseconds. Default 60,000. `start` records until `stop`, however long. */
+  /**
+   * Length of the recording of `profile`, milliseconds, greater than 0. Default 60,000. `start`
+   * ignores it and records until `stop`.
+   */
   readonly durationMillis?: number | undefined;
   /**
-   * Mean time between two samples, microseconds. Default 1,000. Below 500 it is 500: the machine would do little else. The
-   * profile's period says what it was.
+   * Mean time between two samples, microseconds, greater than 0. Default 1,000. A value below 500
+   * counts as 500, because shorter intervals would leave the machine little time for anything else.
+   * The profile's period states the interval used.
    */
   readonly intervalMicros?: number | undefined;
-  /** Finds the original of each function. */
+  /** Maps each function to its original source. Default: no mapping. */
   readonly sourceMapper?: SourceMapper | undefined;
-  /** One location for each line, not for each function. Not with `withContexts`. Default `false`. */
+  /**
+   * Makes a location for each line instead of one for each function. Cannot be combined with
+   * `withContexts`. Default `false`.
+   */
   readonly lineNumbers?: boolean | undefined;
-  /** Samples have the context that was current. Default `false`. */
+  /** Gives each sample the context that was current. Default `false`. */
   readonly withContexts?: boolean | undefined;
-  /** Taken and ignored: what it works around is noticed and mended. */
+  /**
+   * Accepted and ignored. The bug that the option works around is detected and repaired in any
+   * case.
+   */
   readonly workaroundV8Bug?: boolean | undefined;
-  /** Adds the sample type `cpu`; needs `withContexts`. Default `false`. */
+  /** Adds the sample type `cpu`. Needs `withContexts`. Default `false`. */
   readonly collectCpuTime?: boolean | undefined;
-  /** Taken and ignored: samples have no `asyncId`. */
+  /** Accepted and ignored. Samples have no `asyncId`. */
   readonly collectAsyncId?: boolean | undefined;
   /**
-   * Contexts belong to asynchronous flows, on any version of Node.js. Default `false`: to the thread, until the next
-   * is set.
+   * Attaches contexts to asynchronous flows. Works on every supported version of Node.js. Default
+   * `false`: a context belongs to the thread until the next one is set.
    */
   readonly useCPED?: boolean | undefined;
-  /** What becomes of columns. Default `'drop'`. */
+  /** What happens to column numbers. Default `'drop'`. */
   readonly columnNumbers?: ColumnNumbers | undefined;
 }
 
-/** With the defaults filled in. */
+/** The options with the defaults filled in. */
 export interface ResolvedTimeOptions {
   readonly durationMillis: number;
   readonly intervalMicros: number;
@@ -44,7 +57,10 @@ export interface ResolvedTimeOptions {
 
 const MIN_INTERVAL_MICROS = 500;
 
-/** @throws InvalidOptionError where the original throws. */
+/**
+ * Returns `options` with the defaults filled in.
+ * @throws InvalidOptionError if the original would throw too.
+ */
 export function resolveTimeOptions(options: TimeProfilerOptions = {}): ResolvedTimeOptions {
   const { lineNumbers = false, withContexts = false, collectCpuTime = false } = options;
   if (lineNumbers && withContexts) {

@@ -1,21 +1,20 @@
-import type { NativeTimeProfile, TimeProfileNode } from '../native/loadNative';
 import type { CallNode, SampleRecord } from '../model/CallNode';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { sparedSamples } from '../model/timeline';
 import { thinSamples } from '../model/thinSamples';
-import { isIdle, timelineOf, waitsOf } from '../model/timeline';
+import { isIdle, sparedSamples, timelineOf, waitsOf } from '../model/timeline';
+import type { NativeTimeProfile, TimeProfileNode } from '../native/loadNative';
 import type { ResolvedTimeOptions } from './timeOptions';
 
-/** Finds the context of a sample. */
+/** Returns the context of a sample. */
 export type ContextOf = (sample: SampleRecord) => object | undefined;
 
-const NOTHING: CallNode = { name: '(root)', scriptName: '', hitCount: 0, children: [] };
+const EMPTY_ROOT: CallNode = { name: '(root)', scriptName: '', hitCount: 0, children: [] };
 
 /**
- * `window` as `@datadog/pprof` would have recorded it for this user alone, as its serialiser wants
- * it. A window that failed has no samples. Pure.
+ * Converts `window` to the input of `@datadog/pprof`'s serializer, as if it had been recorded for
+ * this user alone. A failed window gives a profile without samples. Pure.
  *
- * @param contextOf `undefined`: samples shall have no context.
+ * @param contextOf `undefined`: samples get no context.
  */
 export function toTimeProfile(
   window: ProfileWindow,
@@ -25,7 +24,14 @@ export function toTimeProfile(
   }: Pick<ResolvedTimeOptions, 'intervalMicros' | 'collectCpuTime'>,
   contextOf: ContextOf | undefined,
 ): NativeTimeProfile {
-  const { root = NOTHING, startTime, durationMillis, samplingIntervalMicros, cpu, origin } = window;
+  const {
+    root = EMPTY_ROOT,
+    startTime,
+    durationMillis,
+    samplingIntervalMicros,
+    cpu,
+    origin,
+  } = window;
   const own = samplingIntervalMicros < intervalMicros ? thinSamples(root, intervalMicros) : root;
   const startMicros = Math.round(startTime * 1000);
   const isMainThread = origin.threadId === 0;
@@ -34,20 +40,21 @@ export function toTimeProfile(
     startTime: startMicros,
     endTime: startMicros + Math.round(durationMillis * 1000),
     hasCpuTime: collectCpuTime,
-    totalHitCount: hitsIn(own) + sparedSamples(waitsOf(timelineOf(own), startTime), intervalMicros),
+    totalHitCount:
+      totalHitCount(own) + sparedSamples(waitsOf(timelineOf(own), startTime), intervalMicros),
     nonJSThreadsCpuTime:
       collectCpuTime && isMainThread ? Math.round(cpu.otherThreadsSeconds * 1e9) : 0,
   };
 }
 
-/** Hits in the tree under a node. Pure. */
-export function hitsIn({ hitCount, children }: CallNode): number {
-  return children.reduce((sum, child) => sum + hitsIn(child), hitCount);
+/** Returns the number of samples in `node` and everything below it. Pure. */
+export function totalHitCount({ hitCount, children }: CallNode): number {
+  return children.reduce((sum, child) => sum + totalHitCount(child), hitCount);
 }
 
-/** A function with its callees, where samples have their contexts, or none. */
+/** Converts a tree. Samples keep their records only if `contextOf` is given. */
 export function withContexts(node: CallNode, contextOf: ContextOf | undefined): TimeProfileNode {
-  // Waiting is nobody's.
+  // Idle time belongs to no context.
   const idle = isIdle(node);
   const samples = contextOf === undefined ? [] : (node.contexts ?? []);
   return {

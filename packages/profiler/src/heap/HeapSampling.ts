@@ -1,29 +1,44 @@
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
-import type { Clock } from '../collector/Clock';
 import { SamplerUnavailableError } from '../base/errors';
-import type { NativeHeap } from '../native/loadNativeHeap';
+import type { Clock } from '../collector/Clock';
 import type { AllocationNode, HeapNode } from '../model/HeapNode';
+import type { NativeHeap } from '../native/loadNativeHeap';
 import { type Part, combineAllocations } from './combineAllocations';
 import { hasAllocations } from './heapTree';
 import type { ResolvedHeapOptions } from './options';
 
-/** With allocations V8 keeps each sample, some 100 bytes, until it is stopped. */
+/**
+ * Limit of the sampler's buffer. With allocations, V8 keeps every sample (about 100 bytes) until
+ * sampling stops.
+ */
 const MAX_SAMPLES = 100_000;
-/** At 1 GB of allocations a second and the default interval, 20,000 samples. */
+/**
+ * How often to check the buffer. At 1 GB of allocations per second and the default interval, 20,000
+ * samples arrive in this time.
+ */
 const CHECK_MILLIS = 10_000;
-/** Places whose totals outlive the sampler's buffer; programs have thousands, unless they go on making code. */
+/**
+ * Most places in the code whose totals are kept after the buffer is emptied. Programs have
+ * thousands of places, more only if they keep generating code.
+ */
 const MAX_NODES = 100_000;
 
-/** What a sampling needs. */
+/** What a sampling is built from. */
 export interface HeapParts {
   readonly native: NativeHeap;
   readonly clock: Clock;
-  /** Bytes allocated in the isolate so far; `undefined` where the runtime does not count them. */
+  /**
+   * Returns the bytes allocated in the isolate so far, or `undefined` if the runtime does not count
+   * them.
+   */
   readonly allocatedBytes: () => number | undefined;
 }
 
-/** Whether anybody in this isolate samples the heap: us, the inspector, another copy of the library. */
+/**
+ * Returns whether any code in this isolate samples the heap: rulescope, the inspector or another
+ * copy of the library.
+ */
 export function isSampling(native: NativeHeap): boolean {
   try {
     native.mapAllocationProfile(() => undefined);
@@ -33,24 +48,33 @@ export function isSampling(native: NativeHeap): boolean {
   }
 }
 
-/** @types/node of the oldest supported version lacks it. */
+/**
+ * Returns V8's count of allocated bytes. The type of `getHeapStatistics` in the oldest supported
+ * `@types/node` lacks the property.
+ */
 export function allocatedBytes(): number | undefined {
   return (getHeapStatistics() as { total_allocated_bytes?: number }).total_allocated_bytes;
 }
 
-/** One run of V8's heap sampler, from start to stop. With allocations its buffer is emptied under the readers before it grows large. */
+/**
+ * One run of V8's heap sampler, from start to stop. With allocations, it empties the sampler's
+ * buffer before the buffer grows large, and the readers do not notice.
+ */
 export class HeapSampling {
-  /** Why it is over although nobody of ours stopped it. */
+  /** The error, if the sampling ended although rulescope did not stop it. */
   lost: SamplerUnavailableError | undefined;
-  /** When the oldest object that can be found in use was allocated; changes when the buffer is emptied. */
+  /**
+   * Time since which allocated objects can be found in use, milliseconds since the epoch. Changes
+   * when the buffer is emptied.
+   */
   inuseSince: number;
-  /** Totals of the samples that were in the buffer when it was emptied. */
+  /** Totals of the samples that were removed from the buffer. */
   private emptied: AllocationNode | undefined;
   private allocatedAtStart: number | undefined;
   private cancelTimer: (() => void) | undefined;
   private outOfMemoryOptions: unknown[] | undefined;
 
-  /** Starts. */
+  /** Starts the sampling. */
   constructor(
     private readonly parts: HeapParts,
     readonly options: ResolvedHeapOptions,
@@ -59,7 +83,10 @@ export class HeapSampling {
     if (options.allocations) this.checkLater();
   }
 
-  /** What is in use now, and with allocations what was allocated since the start. @throws SamplerUnavailableError when lost */
+  /**
+   * Returns the memory in use now, and with allocations also everything allocated since the start.
+   * @throws SamplerUnavailableError if the sampling is lost.
+   */
   read(): HeapNode {
     const tree = this.readNative();
     if (!this.options.allocations) return tree;
@@ -69,13 +96,17 @@ export class HeapSampling {
     return whole;
   }
 
-  /** Calls `callback` with what is in use; without allocations only. @throws SamplerUnavailableError when lost */
+  /** Calls `callback` with the memory in use; only without allocations. @throws as {@link read}. */
   map<T>(callback: (root: HeapNode) => T): T {
     this.assertOn();
     return this.parts.native.mapAllocationProfile(callback);
   }
 
-  /** Arguments of the native side. Goes on until the sampling stops or {@link ignoreOutOfMemory}. */
+  /**
+   * Starts watching for the end of memory. `options` are the arguments of the native function. Ends
+   * with the sampling or with {@link ignoreOutOfMemory}.
+   * @throws SamplerUnavailableError if the sampling is lost.
+   */
   monitorOutOfMemory(options: unknown[]): void {
     this.assertOn();
     this.parts.native.monitorOutOfMemory(...options);
@@ -84,7 +115,8 @@ export class HeapSampling {
 
   ignoreOutOfMemory(): void {
     if (this.outOfMemoryOptions === undefined || !this.isOn()) return;
-    // There is no other way to end it than to allow no extension and ask for no report.
+    // The native library has no function that ends it. Allowing no extension of the heap and asking
+    // for no report has the same effect.
     this.parts.native.monitorOutOfMemory(0, 0, false, [], undefined, 1, isMainThread, false);
     this.outOfMemoryOptions = undefined;
   }
@@ -92,11 +124,11 @@ export class HeapSampling {
   stop(): void {
     this.cancelTimer?.();
     const { native } = this.parts;
-    // What is on after it was lost is somebody else's.
+    // A sampling that is on after ours was lost belongs to other code.
     if (this.lost === undefined || !isSampling(native)) native.stopSamplingHeapProfiler();
   }
 
-  /** Whether it is still on; if not, it is lost. */
+  /** Returns whether the sampling is still on. If not, marks it as lost. */
   isOn(): boolean {
     const { native } = this.parts;
     if (this.lost === undefined && !isSampling(native)) this.lost = stoppedByOther();
@@ -133,7 +165,7 @@ export class HeapSampling {
         if (this.isFull()) this.emptyBuffer(this.readNative() as AllocationNode);
         this.checkLater();
       } catch {
-        // It is lost: readers get to know when they read.
+        // The sampling is lost. Readers get the error when they read.
       }
     });
   }
@@ -159,8 +191,8 @@ export class HeapSampling {
 
 function stoppedByOther(cause?: unknown): SamplerUnavailableError {
   return new SamplerUnavailableError(
-    'somebody else in this process (node:inspector, v8.startHeapProfile or another user of @datadog/pprof) stopped or changed ' +
-      "V8's heap sampling, of which there is one per thread. What was sampled is gone: close this reader and open another",
+    'other code in this process (node:inspector, v8.startHeapProfile or another user of @datadog/pprof) stopped or changed ' +
+      "V8's heap sampler, and there is one per thread. Its samples are lost: close this reader and open another",
     { cause },
   );
 }

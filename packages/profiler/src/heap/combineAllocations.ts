@@ -1,21 +1,23 @@
 import type { AllocationEntry, AllocationNode } from '../model/HeapNode';
 
-/** A tree that goes into a combination. */
+/** A tree to combine with others. */
 export interface Part {
   readonly tree: AllocationNode;
-  /** Whether what it allocated is added or taken away. */
+  /** Whether its allocations are added or subtracted. */
   readonly sign: 1 | -1;
-  /** Whether what it has in use counts. */
+  /** Whether its memory in use counts. */
   readonly inuse: boolean;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * The sum of `parts`, stack by stack. What would be negative is 0: a function whose script was collected has lost its place, and
- * is not the function it was before. Pure.
+ * Returns the sum of `parts`, stack by stack. Negative results become 0. They arise if V8 has
+ * collected a function's script: the function has then lost its place in the code and no longer
+ * matches its earlier self. Pure.
  *
- * @param maxNodes Of the result. Past it, what a new function allocated goes to its caller.
+ * @param maxNodes Most nodes of the result. Beyond that, the allocations of a new function go to
+ *   its caller.
  */
 export function combineAllocations(
   parts: readonly [Part, ...Part[]],

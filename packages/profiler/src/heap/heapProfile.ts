@@ -1,27 +1,30 @@
 import { Mapping, type Profile } from 'pprof-format';
-import type { NativeHeap } from '../native/loadNativeHeap';
 import type { HeapNode } from '../model/HeapNode';
+import type { NativeHeap } from '../native/loadNativeHeap';
 import { withExternal } from './heapTree';
 
-/** What describes a profile of the heap as a whole. */
+/** Facts about a heap profile as a whole. */
 export interface HeapHeader {
-  /** When it was taken. */
+  /** Time of the profile, milliseconds since the epoch. */
   readonly epochMillis: number;
   /** Mean number of bytes between two samples. */
   readonly intervalBytes: number;
   /** Whether the tree has allocations. */
   readonly allocations: boolean;
-  /** The memory outside V8's heap that belongs to its objects. */
+  /** Memory outside V8's heap that belongs to its objects. */
   readonly externalBytes: number;
-  /** The program, as pprof's "File". */
+  /** Path of the program, pprof's "File". */
   readonly program: string;
   readonly comments: readonly string[];
 }
 
-/** `tree` in pprof's format: what the native library's serialiser makes of it, with a mapping and comments. */
+/**
+ * Returns `tree` in pprof's format: the output of the native library's serializer, plus a mapping
+ * and comments.
+ */
 export function heapProfile(native: NativeHeap, tree: HeapNode, header: HeapHeader): Profile {
   const { epochMillis, intervalBytes, allocations, externalBytes, program, comments } = header;
-  // How much of it was ever allocated nobody counts.
+  // Nothing counts the external memory that was ever allocated.
   const external = { inuseBytes: externalBytes, allocatedBytes: 0 };
   const profile = native.serializeHeapProfile(
     withExternal(tree, allocations, external),

@@ -6,7 +6,7 @@ import type {
   LiveNode,
 } from '../model/HeapNode';
 
-/** `tree` as sampling without allocations gives it. Pure. */
+/** Returns `tree` in the form that sampling without allocations gives. Pure. */
 export function liveOnly(tree: HeapNode): LiveNode {
   const { allocations, children, ...place } = tree;
   return {
@@ -18,14 +18,17 @@ export function liveOnly(tree: HeapNode): LiveNode {
   };
 }
 
-/** The native side gives an entry per size of object, hence a whole number of bytes each. */
+/**
+ * Converts an entry. The native library has one entry per object size, so the division leaves no
+ * remainder.
+ */
 function toLive(entry: LiveEntry | AllocationEntry): LiveEntry {
   if (!('inuseObjects' in entry)) return entry;
   const count = entry.inuseObjects;
   return { sizeBytes: count === 0 ? 0 : entry.inuseSpaceBytes / count, count };
 }
 
-/** Whether all entries of `tree` say what was allocated. */
+/** Returns whether all entries of `tree` have allocation counts. */
 export function hasAllocations({ allocations, children }: HeapNode): boolean {
   return (
     allocations.every((entry) => 'allocObjects' in entry) &&
@@ -36,11 +39,14 @@ export function hasAllocations({ allocations, children }: HeapNode): boolean {
 /** Memory outside V8's heap that belongs to its objects, bytes. */
 export interface External {
   readonly inuseBytes: number;
-  /** Ever allocated. */
+  /** Everything ever allocated. */
   readonly allocatedBytes: number;
 }
 
-/** `tree` with the function `(external)`, unless nothing is in use there. Pure. */
+/**
+ * Returns `tree` with a function `(external)` added. Returns `tree` itself if no external memory is
+ * in use. Pure.
+ */
 export function withExternal(tree: HeapNode, allocations: boolean, external: External): HeapNode {
   const { inuseBytes, allocatedBytes } = external;
   if (inuseBytes <= 0) return tree;

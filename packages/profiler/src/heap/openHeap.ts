@@ -1,75 +1,87 @@
-import { systemClock } from '../collector/Clock';
 import { toError } from '../base/errors';
+import { systemClock } from '../collector/Clock';
 import { loadNativeHeap } from '../native/loadNativeHeap';
-import { windowOrigin } from '../thread/sharedCollector';
 import { perThread, slotKey } from '../slot/threadSlot';
+import { windowOrigin } from '../thread/sharedCollector';
+import { type HeapTreeReader, HeapProfiler } from './HeapProfiler';
 import type { HeapReader, HeapSupport } from './HeapReader';
 import { allocatedBytes } from './HeapSampling';
-import { type HeapTap, SharedHeap } from './SharedHeap';
 import { heapProfile } from './heapProfile';
 import { type HeapOptions, resolveHeapOptions } from './options';
 
-const HEAP = slotKey<SharedHeap>('heap', 1);
+const HEAP = slotKey<HeapProfiler>('heap', 1);
 
-/** The heap of this thread. @throws SamplerUnavailableError when the native part does not load */
-export function sharedHeap(): SharedHeap {
+/**
+ * Returns the heap profiler of this thread.
+ * @throws SamplerUnavailableError if the native library does not load.
+ */
+export function sharedHeapProfiler(): HeapProfiler {
   return perThread(
     HEAP,
-    () => new SharedHeap({ native: loadNativeHeap(), clock: systemClock, allocatedBytes }),
+    () => new HeapProfiler({ native: loadNativeHeap(), clock: systemClock, allocatedBytes }),
   );
 }
 
 /**
- * Opens a reader of this thread's heap: V8 samples what is allocated from the first reader's opening to the last one's closing.
+ * Opens a reader of this thread's heap. V8 samples allocations from the opening of the first reader
+ * to the closing of the last one.
  *
- * There is one sampler, so whoever comes first decides how it samples: a later reader gets that interval and depth, which its
- * profiles state, and what is in use since the first one began.
+ * All readers share one sampler, and the first reader determines its interval and stack depth. A
+ * later reader gets the same ones, and its profiles state the interval. It also sees objects that
+ * are in use since before it was opened.
  *
- * @throws InvalidOptionError; SamplerUnavailableError when somebody else samples the heap of this thread, when the runtime cannot
- *   sample allocations, or when it samples for earlier readers without.
+ * @throws InvalidOptionError if an option is unknown or out of range.
+ * @throws SamplerUnavailableError if other code samples the heap of this thread. With `allocations`
+ *   also if the runtime cannot sample allocations, or if earlier readers sample without them.
  */
 export function openHeap(options: HeapOptions = {}): HeapReader {
   const wanted = resolveHeapOptions(options);
   const native = loadNativeHeap();
-  const tap = sharedHeap().open(wanted);
-  const { intervalBytes } = tap.sampling.options;
-  const opened = Date.now();
+  const reader = sharedHeapProfiler().open(wanted);
+  const { intervalBytes } = reader.sampling.options;
+  const openedMillis = Date.now();
   return {
     intervalBytes,
-    allocations: tap.allocations,
+    allocations: reader.allocations,
     profile() {
-      const remarks = remarksOn(tap, wanted, opened);
-      const tree = tap.read();
+      const readerComments = commentsOn(reader, wanted, openedMillis);
+      const tree = reader.read();
       const { program, comments } = windowOrigin();
       return heapProfile(native, tree, {
         epochMillis: Date.now(),
         intervalBytes,
-        allocations: tap.allocations,
+        allocations: reader.allocations,
         externalBytes: process.memoryUsage().external,
         program,
-        comments: [...comments, ...remarks],
+        comments: [...comments, ...readerComments],
       });
     },
-    close: () => tap.close(),
-    [Symbol.dispose]: () => tap.close(),
+    close: () => reader.close(),
+    [Symbol.dispose]: () => reader.close(),
   };
 }
 
-function remarksOn({ sampling, allocations }: HeapTap, wanted: HeapOptions, opened: number) {
+function commentsOn(
+  { sampling, allocations }: HeapTreeReader,
+  wanted: HeapOptions,
+  openedMillis: number,
+) {
   const { intervalBytes } = sampling.options;
   const time = (epochMillis: number): string => new Date(epochMillis).toISOString();
-  const remarks = [`in use: of what was allocated since ${time(sampling.inuseSince)}`];
-  if (allocations) remarks.push(`allocated: since ${time(opened)}`);
+  const readerComments = [`in use: objects allocated since ${time(sampling.inuseSince)}`];
+  if (allocations) readerComments.push(`allocated: since ${time(openedMillis)}`);
   if (intervalBytes !== wanted.intervalBytes) {
-    remarks.push(`an earlier reader chose the interval, ${wanted.intervalBytes} were asked for`);
+    readerComments.push(
+      `interval: set by an earlier reader; this reader asked for ${wanted.intervalBytes} bytes`,
+    );
   }
-  return remarks;
+  return readerComments;
 }
 
-/** Whether the heap of this thread can be sampled now, and with allocations. */
+/** Returns whether the heap of this thread can be sampled now, and whether with allocations. */
 export function heapSupport(): HeapSupport {
   try {
-    return sharedHeap().support();
+    return sharedHeapProfiler().support();
   } catch (thrown) {
     return { supported: false, allocations: false, reason: toError(thrown).message };
   }

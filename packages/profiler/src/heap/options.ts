@@ -1,25 +1,30 @@
 import { InvalidOptionError } from '../base/errors';
 import { integerInRange, knownKeys } from '../base/validate';
 
-/** What a reader of the heap asks for. */
+/** Options of a reader of the heap. */
 export interface HeapOptions {
   /**
-   * Mean number of bytes allocated between two samples, 1,024 to 1,073,741,824. Default: 524,288, as in Go. A stack that holds
-   * B bytes is known with a relative error of about sqrt(intervalBytes / B).
+   * Mean number of bytes allocated between two samples, an integer from 1,024 to 1,073,741,824.
+   * Default 524,288, as in Go. The figure of a stack that holds B bytes has a relative error of
+   * about sqrt(intervalBytes / B).
    */
   readonly intervalBytes?: number;
-  /** Functions of a stack that are kept, 1 to 1,024, the innermost ones. Default: 64. */
+  /** Number of innermost functions kept of each stack, an integer from 1 to 1,024. Default 64. */
   readonly stackDepth?: number;
   /**
-   * Sample also what is garbage by now, so that the profile says who allocates: Node.js 26 or later, see `heapSupport`. Every
-   * profile then forces a garbage collection. Default: false.
+   * Also samples objects that are garbage by now, so that the profile shows which code allocates.
+   * Needs Node.js 26 or later, see `heapSupport`. Every profile then forces a garbage collection.
+   * Default false.
    */
   readonly allocations?: boolean;
 }
 
 export type ResolvedHeapOptions = Required<HeapOptions>;
 
-/** `options` with the defaults filled in. @throws InvalidOptionError */
+/**
+ * Returns `options` with the defaults filled in.
+ * @throws InvalidOptionError if an option is unknown or out of range.
+ */
 export function resolveHeapOptions(options: HeapOptions = {}): ResolvedHeapOptions {
   knownKeys('options', options, ['intervalBytes', 'stackDepth', 'allocations']);
   const { intervalBytes = 524_288, stackDepth = 64, allocations = false } = options;

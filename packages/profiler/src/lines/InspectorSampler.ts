@@ -3,8 +3,9 @@ import { SamplerUnavailableError, toError } from '../base/errors';
 import type { InspectorProfile, LineSampler } from './LineSampler';
 
 /**
- * Samples lines by way of V8's inspector, which has a profiler of its own: it runs beside the labelled sampler and leaves the labels
- * alone. Opens no port. Node.js answers a session of the same thread before `post` returns.
+ * Samples lines with the profiler of V8's inspector. It runs beside the labeled sampler and does
+ * not touch the labels. Opens no port. Node.js answers a session of the same thread before `post`
+ * returns.
  */
 export class InspectorSampler implements LineSampler {
   private session: Inspector.Session | undefined;
@@ -43,7 +44,7 @@ function connect(): Inspector.Session {
     return session;
   } catch (thrown) {
     throw new SamplerUnavailableError(
-      `this Node.js has no inspector, which line-level profiles need (${toError(thrown).message})`,
+      `line-level profiles need the inspector, and this Node.js has none (${toError(thrown).message})`,
       { cause: thrown },
     );
   }

@@ -1,30 +1,34 @@
 import type { Sampler } from '../sampler/Sampler';
 import type { InspectorProfile, LineSampler } from './LineSampler';
 
-/** What was recorded from one border to the next. */
+/** One recording of the line sampler. */
 export interface LineRecording {
   readonly profile: InspectorProfile;
-  /** Milliseconds since the epoch. */
+  /** Start of the recording, milliseconds since the epoch. */
   readonly startMillis: number;
   /** Mean time between two samples that was asked for, microseconds. */
   readonly intervalMicros: number;
 }
 
-/** A stretch of line-level profiling of a reader's own. */
+/** A stretch of line-level profiling that belongs to one reader. */
 export interface LineSpan {
   /**
-   * What was recorded since the span began or was last cut; the span goes on. Nothing once it is
-   * closed.
+   * Returns everything recorded since the span began or since the last cut. The span continues.
+   * Returns an empty list after {@link close}.
    */
   cut(): LineRecording[];
   /**
-   * Ends the span. @returns what was recorded since it began or was last cut; further calls return
-   * nothing.
+   * Ends the span.
+   * @returns Everything recorded since the span began or since the last cut. Further calls return
+   *   an empty list.
    */
   close(): LineRecording[];
 }
 
-/** Recordings after which the sampler beside is renewed: each leaves more than a megabyte in it. */
+/**
+ * Number of recordings after which the labeled sampler is renewed. Each recording leaves more than
+ * a megabyte in it.
+ */
 const RECORDINGS_PER_RENEWAL = 16;
 
 interface Reader {
@@ -33,26 +37,29 @@ interface Reader {
 }
 
 /**
- * Records lines for any number of readers at once with one sampler: a second one would double the
- * signals that each thread gets, and those fill the buffer of the labelled sampler too. Samples at
- * the interval of whoever wants most.
+ * Records lines for any number of readers with one sampler, at the shortest interval that any of
+ * them asked for. A second sampler would double the signals that each thread gets, and they also
+ * fill the buffer of the labeled sampler.
  */
 export class LineProfiler {
   private readonly readers = new Set<Reader>();
-  /** When the recording under way began. */
+  /** Start of the current recording, milliseconds since the epoch. */
   private startMillis: number | undefined;
-  /** Of the recording under way. */
+  /** Interval of the current recording. */
   private intervalMicros = 0;
   private recorded = 0;
 
-  /** @param beside The labelled sampler of the thread. */
+  /** @param labeledSampler The labeled sampler of the thread. */
   constructor(
     private readonly sampler: LineSampler,
-    private readonly beside: Pick<Sampler, 'renew'>,
+    private readonly labeledSampler: Pick<Sampler, 'renew'>,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** @throws SamplerUnavailableError where there is no inspector. */
+  /**
+   * Opens a span.
+   * @throws SamplerUnavailableError if Node.js has no inspector.
+   */
   open(intervalMicros: number): LineSpan {
     const reader: Reader = { intervalMicros, recordings: [] };
     this.endRecording();
@@ -63,10 +70,10 @@ export class LineProfiler {
       this.readers.delete(reader);
       throw thrown;
     }
-    const take = (goOn: boolean): LineRecording[] => {
+    const take = (keepOpen: boolean): LineRecording[] => {
       if (this.readers.has(reader)) {
         this.endRecording();
-        if (!goOn) this.readers.delete(reader);
+        if (!keepOpen) this.readers.delete(reader);
         this.beginRecording();
       }
       return reader.recordings.splice(0);
@@ -86,7 +93,7 @@ export class LineProfiler {
     if (startMillis === undefined) return;
     this.startMillis = undefined;
     const recording = { profile: this.sampler.stop(), startMillis, intervalMicros };
-    if (++this.recorded % RECORDINGS_PER_RENEWAL === 0) this.beside.renew();
+    if (++this.recorded % RECORDINGS_PER_RENEWAL === 0) this.labeledSampler.renew();
     for (const reader of this.readers) reader.recordings.push(recording);
   }
 }

@@ -1,4 +1,7 @@
-/** A function at its place in the tree of calls, as V8's inspector says it. Lines and columns of `callFrame` count from 0. */
+/**
+ * A function at its place in the call tree, as V8's inspector reports it. Lines and columns of
+ * `callFrame` count from 0.
+ */
 export interface InspectorNode {
   readonly id: number;
   readonly callFrame: {
@@ -9,28 +12,34 @@ export interface InspectorNode {
     readonly columnNumber: number;
   };
   readonly hitCount?: number;
-  /** Ids. */
+  /** Ids of the functions that it called. */
   readonly children?: number[];
-  /** Samples in which the function was running, by line; lines count from 1, and one may come several times. */
+  /**
+   * Samples in which the function was running, by line. Lines count from 1, and a line can occur
+   * several times.
+   */
   readonly positionTicks?: { readonly line: number; readonly ticks: number }[];
 }
 
-/** A recording of V8's inspector. Times are microseconds of a clock of its own. */
+/** A recording of V8's inspector. Times are in microseconds of the inspector's own clock. */
 export interface InspectorProfile {
-  /** The root is the first. */
+  /** All functions; the first is the root. */
   readonly nodes: readonly InspectorNode[];
   readonly startTime: number;
   readonly endTime: number;
-  /** Of each sample in order, the id of the function that was running. */
+  /** The id of the running function in each sample, in order. */
   readonly samples?: readonly number[];
-  /** Of each sample, the time since the one before it. */
+  /** The time between each sample and the one before it. */
   readonly timeDeltas?: readonly number[];
 }
 
-/** Samples the lines of the thread it is called on. */
+/** Samples the lines of the thread that calls it. */
 export interface LineSampler {
-  /** @throws SamplerUnavailableError where there is no inspector. */
+  /**
+   * Starts sampling.
+   * @throws SamplerUnavailableError if Node.js has no inspector.
+   */
   start(intervalMicros: number): void;
-  /** Ends what was started. */
+  /** Stops sampling and returns the recording. */
   stop(): InspectorProfile;
 }

@@ -1,11 +1,11 @@
 import type { Profile } from 'pprof-format';
-import { ProfileBuilder } from '../pprof/ProfileBuilder';
 import { sum } from '../base/sum';
 import type { WindowOrigin } from '../model/ProfileWindow';
+import { ProfileBuilder } from '../pprof/ProfileBuilder';
 import type { LineRecording } from './LineProfiler';
 import { functionOf, hitsByLine, isIdle, sparedIn, walk } from './lineTree';
 
-/** How lines were recorded. */
+/** What a line-level profile is built from. */
 export interface LineProfileParts {
   readonly recordings: readonly LineRecording[];
   readonly origin: WindowOrigin;
@@ -15,20 +15,21 @@ export interface LineProfileParts {
 const NO_LABELS = {};
 
 /**
- * A line-level profile in pprof's format. Pure. Sample types:
+ * Builds a line-level profile in pprof's format. Pure. Sample types:
  *
- * - `sample`, `count`: samples;
+ * - `sample`, `count`: number of samples;
  * - `wall`, `nanoseconds`, the default: samples times the mean time between two.
  *
- * The running function is at the line that was running. Its callers are where they begin: V8 does
- * not say from which line they called. What V8 had put in line before the profile began is in the
- * function it was put into. Samples of a waiting thread are left out.
+ * The running function has the line that was running. Its callers have the line where they begin,
+ * because V8 does not report the line of a call. A function that V8 had inlined before the profile
+ * began is counted as part of the function it was inlined into. Samples of an idle thread are left
+ * out.
  */
 export function buildLineProfile(parts: LineProfileParts): Profile {
   const { recordings, origin, samplingIntervalMicros } = parts;
   const builder = new ProfileBuilder(['sample', 'wall']);
   for (const recording of recordings) addRecording(builder, recording);
-  const samples = sum(recordings, ({ profile }) => hitsIn(profile));
+  const samples = sum(recordings, ({ profile }) => sampleCountIn(profile));
   return builder.build({
     startMillis: recordings[0]?.startMillis ?? 0,
     durationMillis: sum(recordings, ({ profile }) => profile.endTime - profile.startTime) / 1000,
@@ -40,8 +41,8 @@ export function buildLineProfile(parts: LineProfileParts): Profile {
 
 function addRecording(builder: ProfileBuilder, recording: LineRecording): void {
   const { profile } = recording;
-  // Recordings at several intervals go together: each sample stands for the time it was taken for.
-  const samples = Math.max(1, hitsIn(profile) + sparedIn(recording));
+  // Recordings can have different intervals, so each sample has the weight of its own recording.
+  const samples = Math.max(1, sampleCountIn(profile) + sparedIn(recording));
   const wallNanos = ((profile.endTime - profile.startTime) * 1000) / samples;
   walk(profile, (node, callers) => {
     if (!node.hitCount || isIdle(node)) return;
@@ -53,6 +54,6 @@ function addRecording(builder: ProfileBuilder, recording: LineRecording): void {
   });
 }
 
-function hitsIn({ nodes }: LineRecording['profile']): number {
+function sampleCountIn({ nodes }: LineRecording['profile']): number {
   return sum(nodes, ({ hitCount = 0 }) => hitCount);
 }

@@ -4,8 +4,8 @@ import type { InspectorNode, InspectorProfile } from './LineSampler';
 import { functionOf, hitsByLine } from './lineTree';
 
 /**
- * What was recorded as one tree with a node for each line of a function that was running, beside the node of the function, which has the
- * functions that it called. Pure.
+ * Merges recordings into one tree. A running function has one node for each of its lines. They are
+ * siblings of the function's own node, whose children are the functions that it called. Pure.
  */
 export function lineCallTree(profiles: readonly InspectorProfile[]): CallNode {
   return mergeCallTrees(profiles.map(treeOf));

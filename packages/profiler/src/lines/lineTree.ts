@@ -4,8 +4,8 @@ import type { LineRecording } from './LineProfiler';
 import type { InspectorNode, InspectorProfile } from './LineSampler';
 
 /**
- * Hits of a function by the line that was running, counted from 1; 0 for those whose line is not
- * known.
+ * Returns the samples of a function by the line that was running. Lines count from 1. The key 0
+ * holds the samples whose line is not known.
  */
 export function hitsByLine({
   hitCount = 0,
@@ -21,7 +21,7 @@ export function hitsByLine({
   return hits;
 }
 
-/** The function, without hits and callees, as the labelled sampler would say it. */
+/** Returns the function in the form of the labeled sampler, without samples and callees. */
 export function functionOf({ callFrame }: InspectorNode): CallNode {
   const { functionName, url, scriptId, lineNumber, columnNumber } = callFrame;
   return {
@@ -36,7 +36,9 @@ export function functionOf({ callFrame }: InspectorNode): CallNode {
   };
 }
 
-/** Calls `visit` for every node with its callers, the root's children first. */
+/**
+ * Calls `visit` for every node below the root, with the callers of the node, the innermost first.
+ */
 export function walk(
   { nodes }: InspectorProfile,
   visit: (node: InspectorNode, callers: readonly InspectorNode[]) => void,
@@ -55,12 +57,15 @@ export function walk(
   }
 }
 
-/** V8's own nodes belong to no script; a function of the user's may be called `(idle)` too. */
+/**
+ * Returns whether the node is V8's idle node. V8's own nodes have no script; a user's function can
+ * have the name `(idle)` too.
+ */
 export function isIdle({ callFrame }: InspectorNode): boolean {
   return callFrame.functionName === '(idle)' && callFrame.url === '';
 }
 
-/** Returns how many samples the thread was spared while it waited, see `sparedSamples`. Pure. */
+/** Returns the number of samples that an idle thread was spared, see `sparedSamples`. Pure. */
 export function sparedIn({ profile, intervalMicros }: LineRecording): number {
   const { nodes, samples = [], timeDeltas = [] } = profile;
   const idle = new Set(nodes.filter(isIdle).map(({ id }) => id));

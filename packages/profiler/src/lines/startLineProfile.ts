@@ -1,24 +1,30 @@
 import type { Profile } from 'pprof-format';
+import { integerInRange, knownKeys } from '../base/validate';
+import { perThread, slotKey } from '../slot/threadSlot';
 import { currentCollector, windowOrigin } from '../thread/sharedCollector';
 import { threadSampler } from '../thread/threadSampler';
-import { perThread, slotKey } from '../slot/threadSlot';
-import { integerInRange, knownKeys } from '../base/validate';
 import { InspectorSampler } from './InspectorSampler';
 import { LineProfiler } from './LineProfiler';
 import { buildLineProfile } from './buildLineProfile';
 
-/** How to record lines. */
+/** Options of a line-level profile. */
 export interface LineProfileOptions {
   /**
-   * Mean time between two samples, microseconds, 1,000 to 1,000,000. Default 2,003. Not less: the signals fill the buffer of the labelled
-   * sampler too. While others record lines as well, it is that of whoever wants most.
+   * Mean time between two samples, microseconds, an integer from 1,000 to 1,000,000. Default 2,003.
+   * Shorter intervals are refused because the signals also fill the buffer of the labeled sampler.
+   * Line profiles that run at the same time share one sampler, which runs at the shortest of their
+   * intervals.
    */
   readonly samplingIntervalMicros?: number;
 }
 
-/** A line-level profile under way. */
+/** A running line-level profile. */
 export interface LineProfileRun {
-  /** Ends it. @returns the profile, see `buildLineProfile`; further calls return the same. */
+  /**
+   * Ends the profile.
+   * @returns The profile in pprof's format. Sample types: `sample/count`, and `wall/nanoseconds`,
+   *   the default. Without labels. Further calls return the same profile.
+   */
   stop(): Profile;
   /** Stops the profile. */
   [Symbol.dispose](): void;
@@ -28,12 +34,15 @@ const DEFAULT_INTERVAL_MICROS = 2_003;
 
 const LINES = slotKey<LineProfiler>('lines', 1);
 
-/** The line profiler of this thread. */
+/** Returns the line profiler of this thread. */
 export function sharedLineProfiler(): LineProfiler {
   return perThread(LINES, () => new LineProfiler(new InspectorSampler(), { renew }));
 }
 
-/** Renews the labelled sampler now, not at the next border: windows can be long. */
+/**
+ * Renews the labeled sampler now. Otherwise it would be renewed at the next boundary, and windows
+ * can be long.
+ */
 function renew(): void {
   threadSampler().renew();
   const collector = currentCollector();
@@ -41,10 +50,11 @@ function renew(): void {
 }
 
 /**
- * Begins a profile of this thread by line, for `go tool pprof -list`: a second one beside the labelled, without labels. Any number at
- * a time.
+ * Starts a profile of this thread by line, for `go tool pprof -list`. It runs beside the labeled
+ * sampler and has no labels. Any number of line profiles can run at the same time.
  *
- * @throws InvalidOptionError on a bad option; SamplerUnavailableError where Node.js has no inspector.
+ * @throws InvalidOptionError if an option is unknown or out of range.
+ * @throws SamplerUnavailableError if Node.js has no inspector.
  */
 export function startLineProfile(options: LineProfileOptions = {}): LineProfileRun {
   knownKeys('LineProfileOptions', options, ['samplingIntervalMicros']);

@@ -1,21 +1,24 @@
 import type { LabelSet } from '../model/LabelSet';
 import { getLabels, runWithLabels } from './threadLabels';
 
-/** The number changes with the shape of the envelope. */
+/** Increase the number whenever the shape of the envelope changes. */
 const KEY = 'rulescope.labels.1';
 
-/** A message on its way to another thread, with the labels of the flow that sent it. */
+/** A message to another thread, with the labels of the flow that sent it. */
 interface LabelEnvelope<T> {
   readonly [KEY]: LabelSet;
   readonly message: T;
 }
 
-/** What {@link carryLabels} returns: `message` itself where there are no labels to carry. */
+/**
+ * Result of {@link carryLabels}: an envelope, or `message` itself if there are no labels to carry.
+ */
 export type LabelCarrying<T> = T | LabelEnvelope<T>;
 
 /**
- * `message` with the labels of the running flow, to be posted to another thread, where {@link withCarriedLabels} takes it apart.
- * What is in an envelope already stays as it is.
+ * Wraps `message` together with the labels of the running flow. Post the result to another thread
+ * and unwrap it there with {@link withCarriedLabels}. Returns `message` itself if the flow has no
+ * labels, or if `message` is already wrapped.
  */
 export function carryLabels<T>(message: T): LabelCarrying<T> {
   const labels = getLabels();
@@ -24,8 +27,9 @@ export function carryLabels<T>(message: T): LabelCarrying<T> {
 }
 
 /**
- * A function that calls `handler` with the message in an envelope, with the labels it carries, and with anything else as it is.
- * Further arguments, `this` and the result are those of `handler`.
+ * Returns a function that unwraps a message from {@link carryLabels} and calls `handler` with it,
+ * under the labels that it carries. Any other message is passed to `handler` unchanged. `this`,
+ * further arguments and the result are those of `handler`.
  */
 export function withCarriedLabels<T, A extends unknown[], R>(
   handler: (message: T, ...rest: A) => R,
@@ -43,7 +47,9 @@ function isEnvelope<T>(value: LabelCarrying<T>): value is LabelEnvelope<T> {
   return typeof labels === 'object' && labels !== null && Object.hasOwn(value, 'message');
 }
 
-/** It comes from elsewhere. */
+/**
+ * Keeps only the string values: the envelope comes from another thread and may have any content.
+ */
 function onlyStrings(labels: Readonly<Record<string, unknown>>): LabelSet {
   const entries = Object.entries(labels).filter(([, value]) => typeof value === 'string');
   return Object.fromEntries(entries) as LabelSet;

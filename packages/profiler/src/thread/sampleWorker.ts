@@ -1,46 +1,50 @@
 import { isMainThread } from 'node:worker_threads';
 import { type Logger, safeLogger, silentLogger } from '../base/logger';
-import { collectorOfThread } from './sharedCollector';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { WorkerConnection } from '../workers/WorkerConnection';
 import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../workers/handshake';
+import { collectorOfThread } from './sharedCollector';
 
-/** A worker's consent to be sampled. */
+/** Permission to sample this worker. */
 export interface WorkerSampling {
-  /** Takes it back: the window under way is closed at once and sent. Further calls do nothing. */
+  /**
+   * Withdraws the permission. Closes the open window at once and sends it. Further calls do
+   * nothing.
+   */
   stop(): void;
-  /** Stops it. */
+  /** Stops the sampling. */
   [Symbol.dispose](): void;
 }
 
-/** Who has consented in this thread, and what came of it. */
+/** Callers that have given permission in this thread, and the connection to the main thread. */
 interface State {
   users: number;
-  line: WorkerConnection | undefined;
+  connection: WorkerConnection | undefined;
   close: (() => void) | undefined;
 }
 
 const WORKER = slotKey<State>('worker', 1);
 
 /**
- * To be called in a worker thread: lets the main thread sample it. While a consumer is registered with the main thread's collector, this
- * thread is sampled in windows of the same length, and they go to all consumers there. Otherwise nothing happens
- * here. Neither thread is kept alive. On the main thread it does nothing.
+ * Lets the main thread sample this worker thread. While the main thread's collector has a consumer,
+ * this thread is sampled in windows of the same length, and all consumers there get them. Otherwise
+ * nothing is sampled. Neither thread is kept alive. On the main thread the call does nothing.
  *
- * Needs Node.js 20.19 or 22.5; on older ones there is a warning in `logger`, and nothing is sampled.
+ * Needs Node.js 20.19 or later, or 22.5 or later. On older versions `logger` gets a warning and
+ * nothing is sampled.
  *
- * @param logger Where failures are reported. Default: nowhere.
+ * @param logger Receives failures and warnings. Default: no logging.
  */
 export function sampleWorker(logger: Logger = silentLogger): WorkerSampling {
   if (isMainThread) return sampling(() => undefined);
   if (!handshakeSupported) {
     safeLogger(logger).warn(
-      `rulescope: worker threads are sampled from Node.js 20.19 and 22.5 on, this is ${process.version}`,
+      `rulescope: this worker thread is not sampled: that needs Node.js 20.19 or 22.5, and this is ${process.version}`,
     );
     return sampling(() => undefined);
   }
-  const state = perThread(WORKER, () => ({ users: 0, line: undefined, close: undefined }));
-  if (state.users++ === 0) open(state, logger);
+  const state = perThread(WORKER, () => ({ users: 0, connection: undefined, close: undefined }));
+  if (state.users++ === 0) connectWhenReady(state, logger);
   let stopped = false;
   return sampling(() => {
     if (!stopped && --state.users === 0) state.close?.();
@@ -52,30 +56,30 @@ function sampling(stop: () => void): WorkerSampling {
   return { stop, [Symbol.dispose]: stop };
 }
 
-function open(state: State, logger: Logger): void {
+function connectWhenReady(state: State, logger: Logger): void {
   const stopListening = onMainThreadReady(() => {
-    if (state.line?.answered) return;
-    // One that was never answered went to somebody who did not know what it was.
-    state.line?.close();
-    const line = new WorkerConnection(
+    if (state.connection?.answered) return;
+    // A connection that was never answered went to code that does not know this protocol.
+    state.connection?.close();
+    const connection = new WorkerConnection(
       connectToMainThread(),
       ({ windowMillis, periodMillis, fairSampling }) =>
-        // One warning for the process: the main thread has the same reason, and warns of it.
+        // No warning on stderr here: the main thread has the same reason and warns for the process.
         collectorOfThread({ windowMillis, periodMillis, fairSampling, logger }, undefined),
       () => {
-        if (state.line === line) state.line = undefined;
+        if (state.connection === connection) state.connection = undefined;
       },
     );
-    state.line = line;
+    state.connection = connection;
   });
   const close = (): void => {
     process.removeListener('exit', close);
     stopListening();
-    state.line?.close();
-    state.line = undefined;
+    state.connection?.close();
+    state.connection = undefined;
     state.close = undefined;
   };
-  // Before the sampler's own, which would stop it under us.
+  // Must run before the sampler's own exit listener, which would stop the sampler first.
   process.prependListener('exit', close);
   state.close = close;
 }

@@ -14,20 +14,20 @@ import { threadSampler } from './threadSampler';
 const COLLECTOR = slotKey<ThreadCollector>('collector', 1);
 
 /**
- * The collector of this thread. All who read profiles in a thread share it, so that none can
- * disturb another.
+ * Returns the collector of this thread; the first call creates it. All readers in a thread share
+ * it, so that no reader disturbs another.
  *
- * @param options Used by the call that creates it. A later call that asks for something else gets
- *   the collector as it is, and a warning in its own logger.
- * @throws InvalidOptionError
+ * @param options Take effect only in the call that creates the collector. A later call with other
+ *   options gets the same collector, and a warning in its own logger.
+ * @throws InvalidOptionError if an option is unknown or out of range.
  */
 export function sharedCollector(options: CollectorOptions = {}): ProfileCollector {
   return collectorOfThread(options, (message, code) => process.emitWarning(message, { code }));
 }
 
 /**
- * Like {@link sharedCollector}.
- * @param warn Warns the user on stderr. `undefined`: another thread does.
+ * Does the same as {@link sharedCollector}, and returns the class.
+ * @param warn Warns the user on stderr. `undefined`: another thread warns.
  */
 export function collectorOfThread(
   options: CollectorOptions,
@@ -52,19 +52,19 @@ export function collectorOfThread(
     if (options[key] !== undefined && wanted[key] !== collector.options[key]) {
       wanted.logger.warn(
         `rulescope: ${key} stays ${collector.options[key]}, not ${wanted[key]}: ` +
-          'the collector of this thread was created before, with its own options',
+          'the collector of this thread already exists and keeps its options',
       );
     }
   }
   return collector;
 }
 
-/** Returns the collector of this thread, or `undefined` if nobody asked for one yet. */
+/** Returns the collector of this thread, or `undefined` if no call has created it yet. */
 export function currentCollector(): ThreadCollector | undefined {
   return ofThread(COLLECTOR);
 }
 
-/** What the profiles of this thread say of where they come from. */
+/** Returns the origin of this thread's windows. */
 export function windowOrigin(): WindowOrigin {
   return {
     threadId,

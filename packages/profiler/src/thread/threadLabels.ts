@@ -1,5 +1,5 @@
-import { createLabelStorage } from '../labels/createLabelStorage';
 import type { SamplerLabelStorage } from '../labels/LabelStorage';
+import { createLabelStorage } from '../labels/createLabelStorage';
 import type { LabelSet } from '../model/LabelSet';
 import { perThread, slotKey } from '../slot/threadSlot';
 
@@ -11,8 +11,8 @@ export function labelStorage(): SamplerLabelStorage {
 }
 
 /**
- * Calls `fn` with `labels` added to those of the running flow: samples of all that it does,
- * asynchronous work included, carry them. Returns or throws as `fn` does.
+ * Calls `fn` with `labels` added to the labels of the running flow. All samples of its work carry
+ * them, asynchronous work included. Returns what `fn` returns and throws what it throws.
  */
 export function runWithLabels<A extends unknown[], R>(
   labels: LabelSet,
@@ -25,7 +25,7 @@ export function runWithLabels<A extends unknown[], R>(
   return storage.run(context, fn, ...args);
 }
 
-/** The labels of the running flow. */
+/** Returns the labels of the running flow, or `undefined` if it has none. */
 export function getLabels(): LabelSet | undefined {
   return labelStorage().currentLabelContext()?.labels;
 }

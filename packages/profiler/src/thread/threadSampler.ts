@@ -20,21 +20,21 @@ const SAMPLER = slotKey<ThreadSampler>('sampler', 1);
 /** Whether the current thread can be sampled, and how labels travel in it. */
 export interface SamplerSupport {
   readonly supported: boolean;
-  /** Why not. */
+  /** Why the thread cannot be sampled. `undefined` if it can. */
   readonly reason: Error | undefined;
   /**
-   * The runtime carries labels itself (AsyncContextFrame); else an async hook does while sampling
-   * is on.
+   * Whether the runtime carries labels itself (AsyncContextFrame). Otherwise an async hook carries
+   * them while sampling is on.
    */
   readonly asyncContextFrame: boolean;
   /**
-   * How far samples are independent of the work that they sample, as of the last start of sampling.
-   * `undefined` before the first.
+   * How independent the samples are of the work that they sample, as of the last start of sampling.
+   * `undefined` before the first start.
    */
   readonly fairness: Fairness | undefined;
 }
 
-/** Returns the sampler of this thread. The first call loads the native part. */
+/** Returns the sampler of this thread. The first call loads the native code. */
 export function threadSampler(): Sampler & LabelSink {
   return perThread(SAMPLER, createSampler).sampler;
 }
@@ -54,8 +54,8 @@ function createSampler(): ThreadSampler {
 }
 
 /**
- * Returns whether and how this thread can be sampled. Loads the native part and starts nothing:
- * labels that are entered from now on are there from the first sample.
+ * Returns whether and how this thread can be sampled. Loads the native code and starts nothing.
+ * Labels that are entered after this call are present from the first sample on.
  */
 export function samplerSupport(): SamplerSupport {
   const { sampler, reason } = perThread(SAMPLER, createSampler);

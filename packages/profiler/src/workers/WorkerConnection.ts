@@ -1,23 +1,23 @@
 import type { MessagePort } from 'node:worker_threads';
+import { toError } from '../base/errors';
 import type { SamplingPlan } from '../collector/OtherThreads';
 import type { ThreadCollector, Reader } from '../collector/ThreadCollector';
-import { toError } from '../base/errors';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { type FromWorker, withoutSamples } from './messages';
 
-/** The collector of the thread, made for `plan` if there is none. */
+/** Returns the collector of the thread. Creates it for `plan` if there is none. */
 export type CollectorFor = (plan: SamplingPlan) => ThreadCollector;
 
 /**
- * A worker's end of its line to the main thread: samples as it is told to there, and sends every window as soon as it is
- * closed.
+ * The worker's end of its connection to the main thread. It samples as the main thread says, and
+ * sends each window as soon as it is closed.
  */
 export class WorkerConnection implements Reader {
   private collector: ThreadCollector | undefined;
   private intervalMicros: number | undefined;
   private open = true;
 
-  /** @param onClosed Called once, when the line was closed from either end. */
+  /** @param onClosed Called once, when either end has closed the connection. */
   constructor(
     private readonly port: MessagePort,
     private readonly collectorFor: CollectorFor,
@@ -26,20 +26,20 @@ export class WorkerConnection implements Reader {
     port.on('message', (plan: SamplingPlan) => this.follow(plan));
     port.on('close', () => {
       this.open = false;
-      this.rest();
+      this.stop();
       onClosed();
     });
     port.unref();
   }
 
-  /** Whether the main thread has answered. */
+  /** Whether the main thread has answered with a sampling plan. */
   get answered(): boolean {
     return this.collector !== undefined;
   }
 
-  /** Sends what was recorded last, and closes the line. */
+  /** Sends the last window and closes the connection. */
   close(): void {
-    this.rest();
+    this.stop();
     this.send({ kind: 'ended' });
     this.open = false;
     this.port.close();
@@ -49,7 +49,7 @@ export class WorkerConnection implements Reader {
     try {
       this.send({ kind: 'window', window });
     } catch (thrown) {
-      // A value that somebody put among the labels cannot be cloned.
+      // A label value cannot be cloned, for example a function. Only the samples are lost.
       const error = toError(thrown);
       this.send({ kind: 'window', window: withoutSamples(window, error) });
     }
@@ -64,12 +64,12 @@ export class WorkerConnection implements Reader {
       this.collector.rotate();
       return;
     }
-    this.rest();
+    this.stop();
     this.intervalMicros = samplingIntervalMicros;
     this.collector.addReader(this, samplingIntervalMicros);
   }
 
-  private rest(): void {
+  private stop(): void {
     this.collector?.removeReader(this);
     this.intervalMicros = undefined;
   }

@@ -1,46 +1,50 @@
-import type { ClockReading } from '../model/ClockReading';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../collector/Clock';
 import type { OtherThreads, SamplingPlan } from '../collector/OtherThreads';
+import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
-import { lostWindow } from './lostWindow';
 import { freezeWindow } from '../model/freezeWindow';
+import { lostWindow } from './lostWindow';
 import type { FromWorker } from './messages';
 
-/** Lets workers in. Calls `onWorker` with the port to each; returns how to let no more in. */
+/**
+ * Starts accepting workers. Calls `onWorker` with the port to each. Returns a function that stops
+ * accepting.
+ */
 export type AcceptWorkers = (onWorker: (port: MessagePort, threadId: number) => void) => () => void;
 
-/** A worker that was let in. */
-interface Line {
+/** The main thread's end of the connection to one worker. */
+interface Connection {
   readonly port: MessagePort;
   readonly threadId: number;
-  /** Whether it has a window under way. */
+  /** Whether the worker has an open window. */
   sampling: boolean;
-  /** When we heard of it last. */
-  heard: ClockReading;
-  last: ProfileWindow | undefined;
+  /** The clocks when the last message arrived. */
+  lastMessageAt: ClockReading;
+  lastWindow: ProfileWindow | undefined;
 }
 
 /**
- * The main thread's end of the lines to its workers. A line is open exactly while somebody reads: it tells the worker how to sample,
- * and brings its windows. That it closes from the other side is how the end of a worker shows, whatever the end.
+ * Keeps the main thread's connections to its workers. A connection is open while the main thread
+ * has a consumer. It tells the worker how to sample, and brings back its windows. However a worker
+ * ends, its end closes the port, which is how the registry notices.
  */
 export class WorkerRegistry implements OtherThreads {
-  private readonly lines = new Set<Line>();
+  private readonly connections = new Set<Connection>();
   private plan: SamplingPlan | undefined;
   private deliver: (window: ProfileWindow) => void = () => undefined;
-  private closeDoor: (() => void) | undefined;
+  private stopAccepting: (() => void) | undefined;
 
-  /** @param origin Of the main thread. */
+  /** @param origin Origin of the main thread's windows. */
   constructor(
-    private readonly door: AcceptWorkers,
+    private readonly accept: AcceptWorkers,
     private readonly clock: Clock,
     private readonly origin: WindowOrigin,
   ) {}
 
   get count(): number {
     let count = 0;
-    for (const line of this.lines) if (line.sampling) count++;
+    for (const connection of this.connections) if (connection.sampling) count++;
     return count;
   }
 
@@ -48,44 +52,51 @@ export class WorkerRegistry implements OtherThreads {
     this.plan = plan;
     this.deliver = deliver;
     if (plan === undefined) {
-      this.closeDoor?.();
-      this.closeDoor = undefined;
-      for (const { port } of this.lines) port.close();
-      this.lines.clear();
+      this.stopAccepting?.();
+      this.stopAccepting = undefined;
+      for (const { port } of this.connections) port.close();
+      this.connections.clear();
       return;
     }
-    for (const { port } of this.lines) port.postMessage(plan);
-    this.closeDoor ??= this.door((port, threadId) => this.open(port, threadId));
+    for (const { port } of this.connections) port.postMessage(plan);
+    this.stopAccepting ??= this.accept((port, threadId) => this.add(port, threadId));
   }
 
-  private open(port: MessagePort, threadId: number): void {
+  private add(port: MessagePort, threadId: number): void {
     if (this.plan === undefined) {
       port.close();
       return;
     }
-    const line = { port, threadId, sampling: false, heard: this.clock.now(), last: undefined };
-    this.lines.add(line);
-    port.on('message', (message: FromWorker) => this.hear(line, message));
-    port.on('close', () => this.lose(line));
+    const connection = {
+      port,
+      threadId,
+      sampling: false,
+      lastMessageAt: this.clock.now(),
+      lastWindow: undefined,
+    };
+    this.connections.add(connection);
+    port.on('message', (message: FromWorker) => this.handleMessage(connection, message));
+    port.on('close', () => this.handleClose(connection));
     port.unref();
     port.postMessage(this.plan);
   }
 
-  private hear(line: Line, message: FromWorker): void {
-    // It may have been on its way when the last reader left.
-    if (!this.lines.has(line)) return;
-    line.heard = this.clock.now();
-    line.sampling = message.kind !== 'ended';
-    if (message.kind === 'window') this.deliver((line.last = freezeWindow(message.window)));
+  private handleMessage(connection: Connection, message: FromWorker): void {
+    // The message may have been in transit when the last consumer left.
+    if (!this.connections.has(connection)) return;
+    connection.lastMessageAt = this.clock.now();
+    connection.sampling = message.kind !== 'ended';
+    if (message.kind === 'window')
+      this.deliver((connection.lastWindow = freezeWindow(message.window)));
   }
 
-  private lose(line: Line): void {
-    if (!this.lines.delete(line) || !line.sampling) return;
-    const { threadId, last, heard } = line;
+  private handleClose(connection: Connection): void {
+    if (!this.connections.delete(connection) || !connection.sampling) return;
+    const { threadId, lastWindow, lastMessageAt } = connection;
     const window = lostWindow({
-      origin: last?.origin ?? { ...this.origin, threadId },
-      sequence: (last?.sequence ?? 0) + 1,
-      start: heard,
+      origin: lastWindow?.origin ?? { ...this.origin, threadId },
+      sequence: (lastWindow?.sequence ?? 0) + 1,
+      start: lastMessageAt,
       end: this.clock.now(),
       samplingIntervalMicros: this.plan?.samplingIntervalMicros ?? 0,
     });

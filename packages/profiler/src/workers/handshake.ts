@@ -1,71 +1,78 @@
-import { BroadcastChannel, MessageChannel, type MessagePort } from 'node:worker_threads';
 import * as threads from 'node:worker_threads';
-import { PROTOCOL } from './messages';
+import { BroadcastChannel, MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { AcceptWorkers } from './WorkerRegistry';
+import { PROTOCOL } from './messages';
 
 /**
- * How threads that do not know each other get a port between them. Over a broadcast channel of our own name the main thread
- * invites, when it begins to listen and whenever a worker says hello; so neither has to be first. A worker that is
- * invited hands over a port by `postMessageToThread`: a broadcast cannot carry one, and what came over the worker's own
- * `parentPort` would be seen by the user's listeners.
+ * The handshake by which a worker and the main thread get a port to each other. It works regardless
+ * of start order.
+ *
+ * Both sides listen on a broadcast channel with a name of our own. The main thread announces that
+ * it is ready when it starts to listen, and again whenever a worker announces itself. A worker that
+ * hears this sends a port by `postMessageToThread`. A broadcast cannot carry a port, and the user's
+ * listeners would see a message on the worker's `parentPort`.
  */
-const HELLO = 'hello';
-const INVITE = 'invite';
+const WORKER_READY = 'hello';
+const MAIN_THREAD_READY = 'invite';
 
-/** Since Node.js 20.19 and 22.5. */
+/** Exists from Node.js 20.19 and 22.5 on. */
 const { postMessageToThread } = threads as Partial<typeof threads>;
 
-/** Whether this Node.js has what the doors are made of. */
+/** Whether this Node.js has the functions that the handshake needs. */
 export const handshakeSupported = typeof postMessageToThread === 'function';
 
-type Knock = Readonly<Record<typeof PROTOCOL, MessagePort>>;
+type ConnectMessage = Readonly<Record<typeof PROTOCOL, MessagePort>>;
 
-/** The main thread's side. */
+/** Accepts workers on the main thread, see {@link AcceptWorkers}. */
 export const acceptWorkers: AcceptWorkers = (onWorker) => {
   if (!handshakeSupported) return () => undefined;
-  const channel = quietChannel((message) => {
-    if (message === HELLO) channel.postMessage(INVITE);
+  const channel = openChannel((message) => {
+    if (message === WORKER_READY) channel.postMessage(MAIN_THREAD_READY);
   });
-  const onKnock = (value: unknown, threadId: number): void => {
-    if (isKnock(value)) onWorker(value[PROTOCOL], threadId);
+  const onWorkerMessage = (value: unknown, threadId: number): void => {
+    if (isConnectMessage(value)) onWorker(value[PROTOCOL], threadId);
   };
-  process.on('workerMessage', onKnock);
-  channel.postMessage(INVITE);
+  process.on('workerMessage', onWorkerMessage);
+  channel.postMessage(MAIN_THREAD_READY);
   return () => {
-    process.removeListener('workerMessage', onKnock);
+    process.removeListener('workerMessage', onWorkerMessage);
     channel.close();
   };
 };
 
 /**
- * A worker's side. `onInvited` is called whenever the main thread has something to say to those who have no line to it.
+ * Announces this worker to the main thread. Calls `onReady` each time that the main thread
+ * announces that it accepts connections.
  *
- * @returns how to listen no longer.
+ * @returns A function that stops listening.
  */
-export function onMainThreadReady(onInvited: () => void): () => void {
-  const channel = quietChannel((message) => {
-    if (message === INVITE) onInvited();
+export function onMainThreadReady(onReady: () => void): () => void {
+  const channel = openChannel((message) => {
+    if (message === MAIN_THREAD_READY) onReady();
   });
-  channel.postMessage(HELLO);
+  channel.postMessage(WORKER_READY);
   return () => channel.close();
 }
 
-/** Hands the main thread one end of a line, and returns the other. It closes when nobody is there any more to take it. */
+/**
+ * Sends the main thread one end of a new connection and returns the other. The returned port closes
+ * if no thread is there to receive it.
+ */
 export function connectToMainThread(): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  const message: Knock = { [PROTOCOL]: port2 };
+  const message: ConnectMessage = { [PROTOCOL]: port2 };
   postMessageToThread?.(0, message, [port2]).catch(() => port1.close());
   return port1;
 }
 
-/** A channel that keeps no thread alive. */
-function quietChannel(onMessage: (message: unknown) => void): BroadcastChannel {
+/** Opens the broadcast channel. It keeps no thread alive. */
+function openChannel(onMessage: (message: unknown) => void): BroadcastChannel {
   const channel = new BroadcastChannel(PROTOCOL);
   channel.onmessage = (event: unknown) => onMessage((event as { data: unknown }).data);
   channel.unref();
   return channel;
 }
 
-function isKnock(value: unknown): value is Knock {
+function isConnectMessage(value: unknown): value is ConnectMessage {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, PROTOCOL);
 }

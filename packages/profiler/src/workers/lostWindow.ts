@@ -6,13 +6,16 @@ import { freezeWindow } from '../model/freezeWindow';
 export interface LostWindow {
   readonly origin: WindowOrigin;
   readonly sequence: number;
-  /** When the worker was heard of last. */
+  /** The clocks when the worker's last message arrived. */
   readonly start: ClockReading;
   readonly end: ClockReading;
   readonly samplingIntervalMicros: number;
 }
 
-/** A window in the place of one that was lost: it has an error, and knows none of its thread's CPU. Pure. */
+/**
+ * Builds a window that stands for a lost one. It has an error, and no figure for the CPU of its
+ * thread. Pure.
+ */
 export function lostWindow(lost: LostWindow): ProfileWindow {
   const { origin, sequence, start, end, samplingIntervalMicros } = lost;
   const processSeconds = Math.max(0, end.processCpuSeconds - start.processCpuSeconds);
@@ -29,7 +32,7 @@ export function lostWindow(lost: LostWindow): ProfileWindow {
     incompleteReason: undefined,
     error: {
       name: 'WorkerLostError',
-      message: `worker ${origin.threadId} ended in the midst of a window, as by worker.terminate()`,
+      message: `worker ${origin.threadId} ended before it sent its last window, for example by worker.terminate()`,
     },
     fair: false,
     quality: undefined,

@@ -47,7 +47,7 @@ describe('WindowRecorder', () => {
     clock.advance(100);
     const first = recorder.close({ next: SLOW });
     clock.advance(5);
-    recorder.open(SLOW, first?.border);
+    recorder.open(SLOW, first?.boundary);
     clock.advance(100);
     const second = recorder.close({ next: undefined });
     assert.equal(first?.window.durationMillis, 100);
@@ -70,7 +70,7 @@ describe('WindowRecorder', () => {
   it('says in a window at which interval it was sampled, and what it was told of it', () => {
     recorder.open(SLOW);
     const first = recorder.close({ next: FAST, workers: 3 });
-    recorder.open(FAST, first?.border);
+    recorder.open(FAST, first?.boundary);
     clock.advance(3_000);
     const second = recorder.close({ next: FAST, plannedMillis: 1_000 });
     assert.equal(first?.window.samplingIntervalMicros, 10_101);

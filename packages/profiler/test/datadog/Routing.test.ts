@@ -5,7 +5,7 @@ function setUp() {
   const own = { start: () => 'original', stop: () => 'original', constants: { k: 1 } };
   const target: Record<string, unknown> = { ...own };
   const dropIn = { start: () => 'ours', stop: () => 'ours', extra: () => 'ours', constants: {} };
-  return { own, target, dropIn, routing: new Routing([{ target, dropIn }]) };
+  return { own, target, dropIn, routing: new Routing([{ target, replacement: dropIn }]) };
 }
 
 describe('Routing', () => {

@@ -4,7 +4,7 @@ import { HeapSampling, allocatedBytes, isSampling } from '../../src/heap/HeapSam
 import { FakeClock } from '../support/FakeClock';
 import { FakeNativeHeap, countObjects } from '../support/FakeNativeHeap';
 
-/** Past the 100,000 samples that the buffer may hold. */
+/** More than the 100,000 samples that the buffer may hold. */
 const FULL = 100_001;
 
 describe('HeapSampling', () => {
@@ -21,7 +21,7 @@ describe('HeapSampling', () => {
     return { native, clock, isolate, sampling, fill };
   };
 
-  it('reads what is in use, and with allocations what was allocated', () => {
+  it('reads the memory in use, and with allocations also everything allocated', () => {
     for (const [allocations, expected] of [
       [false, { a: [2], b: [0] }],
       [true, { a: [2, 2], b: [0, 3] }],
@@ -35,7 +35,7 @@ describe('HeapSampling', () => {
     }
   });
 
-  it('empties a full buffer when it was read, and loses nothing that was allocated', () => {
+  it('empties a full buffer after a read, and keeps the allocation totals', () => {
     const { native, clock, sampling, fill } = setup(true);
     native.allocate('a', 2);
     fill();
@@ -48,7 +48,7 @@ describe('HeapSampling', () => {
     assert.equal(native.buffered, 1);
   });
 
-  it('empties it while nobody reads', () => {
+  it('empties a full buffer while nobody reads', () => {
     const { native, clock, sampling, fill } = setup(true);
     for (let i = 0; i < 3; i++) {
       native.allocate('a', 2);
@@ -59,10 +59,10 @@ describe('HeapSampling', () => {
     assert.deepEqual(countObjects(sampling.read()), { a: [0, 6] });
     native.allocate('a', 2);
     clock.advance(100_000);
-    assert.equal(native.buffered, 2, 'emptied although not full');
+    assert.equal(native.buffered, 2, 'the buffer was emptied although it was not full');
   });
 
-  it('empties it at each check where the runtime does not count what is allocated', () => {
+  it('empties the buffer at each check if the runtime does not count allocated bytes', () => {
     const { native, clock, isolate, sampling } = setup(true);
     isolate.allocated = undefined;
     native.allocate('a', 2);
@@ -71,7 +71,7 @@ describe('HeapSampling', () => {
     assert.deepEqual(countObjects(sampling.read()), { a: [0, 2] });
   });
 
-  it('never empties the buffer of what is in use: the garbage collector does', () => {
+  it('does not empty the buffer without allocations, because the garbage collector does', () => {
     const { native, clock, sampling, fill } = setup(false);
     native.allocate('a', 2);
     fill();
@@ -81,7 +81,7 @@ describe('HeapSampling', () => {
     assert.equal(clock.pendingTimers, 0);
   });
 
-  it('goes on to watch for the end of memory when it empties the buffer', () => {
+  it('continues to watch for the end of memory after it has emptied the buffer', () => {
     const { native, sampling, fill } = setup(true);
     sampling.monitorOutOfMemory([1, 2, 3]);
     fill();
@@ -94,17 +94,17 @@ describe('HeapSampling', () => {
     assert.equal(native.outOfMemory, undefined);
   });
 
-  it('does not tell the native side to ignore what it was not told to watch for', () => {
+  it('does not call the native library to stop watching for the end of memory if it never watched', () => {
     const { native, sampling } = setup(false);
     sampling.ignoreOutOfMemory();
     assert.equal(native.outOfMemory, undefined);
   });
 
   for (const [what, meddle] of [
-    ['stops it', (native) => native.stopSamplingHeapProfiler()],
-    ['changes it', (native) => void (native.sampling = 'live')],
+    ['stops', (native) => native.stopSamplingHeapProfiler()],
+    ['changes', (native) => void (native.sampling = 'live')],
   ] as [string, (native: FakeNativeHeap) => void][]) {
-    it(`is lost when somebody else ${what}, and says so at every call`, () => {
+    it(`is lost after other code ${what} the sampling, and throws at every read`, () => {
       const { native, clock, sampling, fill } = setup(true);
       native.allocate('a', 1);
       meddle(native);
@@ -117,7 +117,7 @@ describe('HeapSampling', () => {
     });
   }
 
-  it('does not stop what somebody else began after it was lost', () => {
+  it('does not stop a sampling that other code started after its own was lost', () => {
     const { native, sampling } = setup(false);
     native.stopSamplingHeapProfiler();
     assert.throws(() => sampling.read(), /close this reader and open another/);
@@ -137,7 +137,7 @@ describe('HeapSampling', () => {
 });
 
 describe('isSampling', () => {
-  it('is true whoever samples, and however', () => {
+  it('is true for any sampling, regardless of who started it', () => {
     const native = new FakeNativeHeap();
     assert.equal(isSampling(native), false);
     for (const mode of ['live', 'allocations'] as const) {
@@ -148,7 +148,7 @@ describe('isSampling', () => {
 });
 
 describe('allocatedBytes', () => {
-  it('grows with what is allocated, or is unknown', () => {
+  it('grows with allocations, or is unknown', () => {
     const before = allocatedBytes();
     const made = new Array(1_000_000).fill(0);
     const after = allocatedBytes();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { AllocationNode } from '../../src/model/HeapNode';
 import { combineAllocations } from '../../src/heap/combineAllocations';
+import type { AllocationNode } from '../../src/model/HeapNode';
 import { allocationTree, countObjects } from '../support/FakeNativeHeap';
 
 describe('combineAllocations', () => {
@@ -13,7 +13,7 @@ describe('combineAllocations', () => {
     ['c', 4, 40],
   ]);
 
-  it('adds up function by function, in use only where it is asked for', () => {
+  it('adds up function by function, and counts memory in use only for the parts that ask for it', () => {
     const sum = combineAllocations([
       { tree: first, sign: 1, inuse: true },
       { tree: second, sign: 1, inuse: false },
@@ -21,7 +21,7 @@ describe('combineAllocations', () => {
     assert.deepEqual(countObjects(sum), { a: [1, 10], b: [2, 50], c: [0, 40] });
   });
 
-  it('takes away, and never goes below 0', () => {
+  it('subtracts, and never goes below 0', () => {
     const difference = combineAllocations([
       { tree: second, sign: 1, inuse: true },
       { tree: first, sign: -1, inuse: false },
@@ -34,7 +34,7 @@ describe('combineAllocations', () => {
     assert.deepEqual(countObjects(smaller), { a: [1, 10], b: [2, 0] });
   });
 
-  it('sums up the sizes of object of one stack', () => {
+  it('sums up the object sizes of a stack', () => {
     const [entry] = first.children[0]!.allocations;
     const tree = {
       ...first,
@@ -46,20 +46,20 @@ describe('combineAllocations', () => {
     ]);
   });
 
-  it('tells functions of one name apart by their place', () => {
+  it('distinguishes functions of the same name by their place', () => {
     const elsewhere = { ...first.children[0]!, lineNumber: 2 };
     const tree = { ...first, children: [...first.children, elsewhere] };
     assert.equal(combineAllocations([{ tree, sign: 1, inuse: true }]).children.length, 3);
   });
 
-  it('gives what a function too many allocated to its caller, so that none is lost', () => {
+  it('adds the allocations of a function beyond the node limit to its caller, so that nothing is lost', () => {
     const tree = allocationTree(Array.from({ length: 100 }, (_, i) => [`f${i}`, 0, 1]));
     const sum = combineAllocations([{ tree, sign: 1, inuse: false }], 11);
     assert.equal(sum.children.length, 10);
     assert.equal(sum.allocations[0]?.allocObjects, 90);
   });
 
-  it('leaves its parts as they are', () => {
+  it('does not change its parts', () => {
     const before = structuredClone(first);
     combineAllocations([
       { tree: first, sign: 1, inuse: true },
@@ -68,7 +68,7 @@ describe('combineAllocations', () => {
     assert.deepEqual(first, before);
   });
 
-  it('takes stacks of any depth', () => {
+  it('handles stacks of any depth', () => {
     let tree: AllocationNode = allocationTree([['leaf', 1, 1]]);
     for (let i = 0; i < 20_000; i++) {
       tree = { name: 'f', scriptName: '', allocations: [], children: [tree] };

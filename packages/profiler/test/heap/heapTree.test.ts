@@ -3,12 +3,12 @@ import { hasAllocations, liveOnly, withExternal } from '../../src/heap/heapTree'
 import { allocationTree, countObjects, liveTree } from '../support/FakeNativeHeap';
 
 describe('liveOnly', () => {
-  it('leaves a tree without allocations as it is', () => {
+  it('does not change a tree without allocations', () => {
     const tree = liveTree([['a', 1]]);
     assert.deepEqual(liveOnly(tree), tree);
   });
 
-  it('has what is in use, and no function that uses nothing', () => {
+  it('keeps the memory in use, and drops functions that use nothing', () => {
     const tree = allocationTree([
       ['a', 2, 10],
       ['garbage', 0, 10],
@@ -19,7 +19,7 @@ describe('liveOnly', () => {
     assert.equal(live.children.length, 1);
   });
 
-  it('keeps the callers of what is in use', () => {
+  it('keeps the callers of functions with memory in use', () => {
     const caller = { ...allocationTree([['a', 1, 1]]), name: 'caller' };
     const live = liveOnly({ name: '(root)', scriptName: '', allocations: [], children: [caller] });
     assert.equal(live.children[0]?.children[0]?.name, 'a');
@@ -27,7 +27,7 @@ describe('liveOnly', () => {
 });
 
 describe('hasAllocations', () => {
-  it('is whether all entries say so', () => {
+  it('is true if all entries have allocation counts', () => {
     assert.equal(hasAllocations(allocationTree([['a', 1, 1]])), true);
     assert.equal(hasAllocations(liveTree([['a', 1]])), false);
     assert.equal(hasAllocations(liveTree([])), true);
@@ -35,7 +35,7 @@ describe('hasAllocations', () => {
 });
 
 describe('withExternal', () => {
-  it('adds a function to the tree, without changing it', () => {
+  it('adds a function to a copy of the tree', () => {
     const tree = liveTree([['a', 1]]);
     const whole = withExternal(tree, false, { inuseBytes: 5, allocatedBytes: 0 });
     assert.deepEqual(countObjects(whole), { a: [1], '(external)': [1] });
@@ -43,7 +43,7 @@ describe('withExternal', () => {
     assert.equal(tree.children.length, 1);
   });
 
-  it('says of a tree with allocations how much was allocated, if it is known', () => {
+  it('adds the allocated bytes to a tree with allocations, if they are known', () => {
     const tree = allocationTree([]);
     const unknown = withExternal(tree, true, { inuseBytes: 5, allocatedBytes: 0 });
     assert.deepEqual(unknown.children[0]?.allocations, [
@@ -55,7 +55,7 @@ describe('withExternal', () => {
     ]);
   });
 
-  it('adds nothing where nothing is in use', () => {
+  it('adds nothing if no external memory is in use', () => {
     const tree = liveTree([]);
     assert.equal(withExternal(tree, false, { inuseBytes: 0, allocatedBytes: 0 }), tree);
   });

@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { Session } from 'node:inspector';
 import { Profile } from 'pprof-format';
 import { SamplerUnavailableError } from '../../src/base/errors';
+import { VERSION } from '../../src/base/version';
 import type { HeapReader } from '../../src/heap/HeapReader';
 import { heapSupport, openHeap } from '../../src/heap/openHeap';
-import { VERSION } from '../../src/base/version';
 import { holder } from '../support/allocate';
 import { figureOf, sampleTypesOf } from '../support/heapFigures';
 import { runInChild } from '../support/runInChild';
 
 const FINE = { intervalBytes: 65_536 };
 /**
- * 64 MB at 64 kB make about 1,000 samples, hence a standard error of 3.2 %: five of them are missed once in 1.7 million. What V8
- * allocates beside (code, feedback) is far less than one.
+ * 64 MB at 64 kB make about 1,000 samples, hence a standard error of 3.2 %. Five standard errors
+ * are exceeded once in 1.7 million runs. V8's own allocations at the same place (code, feedback)
+ * are far below one standard error.
  */
 const TOLERANCE = 0.16;
 
@@ -35,19 +36,20 @@ describe('openHeap', () => {
   const inspect = (method: string, session: Session) =>
     session.post(method, (error) => assert.ifError(error));
 
-  it('says who holds how much', () => {
+  it('reports how much memory each function holds', () => {
     const reader = open(FINE);
     const { hold, bytes } = holder('holdsMuch', 64);
     const held = hold();
     const profile = reader.profile();
     assertAbout(figureOf(profile, 'inuse_space', 'holdsMuch'), bytes);
-    // V8 may make an array and its slots in one piece or in two, and change that when it optimizes.
+    // V8 may make an array and its slots in one piece or in two, and may change that when it
+    // optimizes.
     const objects = figureOf(profile, 'inuse_objects', 'holdsMuch');
     assertAbout(objects, Math.min(128_000, Math.max(64_000, objects)));
     assert.ok(held);
   });
 
-  it('is a profile in pprof’s format, with file, comments, interval and memory outside the heap', () => {
+  it('gives a profile in pprof’s format with file, comments, interval and external memory', () => {
     const buffer = Buffer.alloc(10_000_000);
     const profile = Profile.decode(open(FINE).profile().encode());
     const text = (index: number | bigint) => profile.stringTable.strings[Number(index)];
@@ -62,11 +64,11 @@ describe('openHeap', () => {
     );
     const comments = profile.comment.map(text);
     assert.equal(comments[0], `rulescope ${VERSION}`);
-    assert.match(comments[2]!, /^in use: of what was allocated since 20/);
+    assert.match(comments[2]!, /^in use: objects allocated since 20/);
     assert.ok(figureOf(profile, 'inuse_space', '(external)') >= buffer.length);
   });
 
-  it('serves readers that come and go, without one disturbing another', () => {
+  it('serves readers that come and go without disturbing each other', () => {
     const first = open(FINE);
     const { hold, bytes } = holder('heldByAll', 64);
     const held = hold();
@@ -78,7 +80,10 @@ describe('openHeap', () => {
     assertAbout(figureOf(profile, 'inuse_space', 'heldByAll'), bytes);
     assert.equal(Number(profile.period), 65_536);
     const comments = profile.comment.map((index) => profile.stringTable.strings[Number(index)]);
-    assert.match(comments.join(), /an earlier reader chose the interval, 1048576 were asked for/);
+    assert.match(
+      comments.join(),
+      /interval: set by an earlier reader; this reader asked for 1048576 bytes/,
+    );
     assert.throws(() => first.profile(), /closed/);
     assert.ok(held);
   });
@@ -91,7 +96,7 @@ describe('openHeap', () => {
     const before = traces();
     const waiting: HeapReader[] = [];
     for (let i = 0; i < 1_000; i++) {
-      // In turns from 0 to 6 readers at a time, closed in the order of opening or in the other.
+      // 0 to 6 readers are open at a time. They are closed in the order of opening or in reverse.
       waiting.push(open());
       if (waiting.length > i % 7) {
         if (i % 2 === 0) waiting.reverse();
@@ -100,7 +105,7 @@ describe('openHeap', () => {
     }
     for (const reader of waiting) reader.close();
     assert.deepEqual(traces(), before);
-    // Would find sampling still on.
+    // The inspector reports no error if sampling is still on.
     const session = new Session();
     session.connect();
     session.post('HeapProfiler.stopSampling', (error) =>
@@ -109,7 +114,7 @@ describe('openHeap', () => {
     session.disconnect();
   });
 
-  it('keeps away from a heap that the inspector samples, until it has stopped', () => {
+  it('does not touch a sampling of the inspector, and works after that has stopped', () => {
     const session = new Session();
     session.connect();
     inspect('HeapProfiler.startSampling', session);
@@ -121,7 +126,7 @@ describe('openHeap', () => {
     open().profile();
   });
 
-  it('says so when the inspector stopped the sampling, and begins anew', () => {
+  it('throws after the inspector stopped the sampling, and samples again for new readers', () => {
     const old = open();
     const session = new Session();
     session.connect();
@@ -133,7 +138,7 @@ describe('openHeap', () => {
     young.profile();
   });
 
-  it('keeps away from what others sample through @datadog/pprof itself', async () => {
+  it('does not touch a sampling of @datadog/pprof', async () => {
     const result = await runInChild(`
       const { heap } = require('@datadog/pprof');
       const { openHeap, heapSupport } = load('heap/openHeap');
@@ -149,7 +154,7 @@ describe('openHeap', () => {
     );
   });
 
-  it('neither keeps a process or worker alive nor breaks its end', async () => {
+  it('neither keeps a process or worker alive nor changes how it ends', async () => {
     const result = await runInChild(`
       const { Worker, isMainThread } = require('node:worker_threads');
       const { openHeap, heapSupport } = load('heap/openHeap');
@@ -174,7 +179,7 @@ describe('openHeap', () => {
   });
 
   if (heapSupport().allocations) {
-    it('says who allocated how much since the reader was opened, and that it is garbage', () => {
+    it('reports how much each function allocated since the reader was opened, and that it is garbage', () => {
       const first = open({ ...FINE, allocations: true });
       const early = holder('allocatesEarly', 64);
       early.hold();
@@ -190,7 +195,7 @@ describe('openHeap', () => {
       }
       const profile = second.profile();
       assert.equal(figureOf(profile, 'alloc_space', 'allocatesEarly'), 0);
-      // A single sample may be of what is still on the stack.
+      // A single sample may show an object that is still on the stack.
       assert.ok(figureOf(profile, 'inuse_space', 'allocatesLate') < late.bytes / 10);
       assert.deepEqual(sampleTypesOf(profile), [
         'inuse_objects/count',
@@ -215,7 +220,7 @@ describe('openHeap', () => {
       assert.ok(held);
     });
   } else {
-    it('says that this runtime cannot sample allocations', () => {
+    it('reports that this runtime cannot sample allocations', () => {
       assert.match(heapSupport().reason!, /requires Node.js 26/);
       assert.throws(() => openHeap({ allocations: true }), /requires Node.js 26/);
       open().profile();

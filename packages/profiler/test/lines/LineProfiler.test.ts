@@ -3,7 +3,7 @@ import { LineProfiler } from '../../src/lines/LineProfiler';
 import type { InspectorProfile, LineSampler } from '../../src/lines/LineSampler';
 import { FakeSampler } from '../support/FakeSampler';
 
-/** Its n-th recording begins at time n. */
+/** A sampler whose n-th recording starts at time n. */
 class FakeLineSampler implements LineSampler {
   readonly intervals: number[] = [];
   running = false;
@@ -26,13 +26,17 @@ class FakeLineSampler implements LineSampler {
 describe('LineProfiler', () => {
   function setUp() {
     const sampler = new FakeLineSampler();
-    const beside = new FakeSampler();
-    return { sampler, beside, profiler: new LineProfiler(sampler, beside, () => 42) };
+    const labeledSampler = new FakeSampler();
+    return {
+      sampler,
+      labeledSampler,
+      profiler: new LineProfiler(sampler, labeledSampler, () => 42),
+    };
   }
   const numbers = (recordings: { profile: InspectorProfile }[]) =>
     recordings.map(({ profile }) => profile.startTime);
 
-  it('gives each reader the recordings of its time, and runs only while there is one', () => {
+  it('gives each reader the recordings of its time, and runs only while there is a reader', () => {
     const { sampler, profiler } = setUp();
     const first = profiler.open(2_000);
     const second = profiler.open(1_000);
@@ -45,7 +49,7 @@ describe('LineProfiler', () => {
     assert.deepEqual(sampler.intervals, [2_000, 1_000, 2_000, 2_000, 5_000]);
   });
 
-  it('goes on after a cut, and has nothing more after the end', () => {
+  it('continues after a cut, and returns nothing after the end', () => {
     const { sampler, profiler } = setUp();
     const span = profiler.open(1_000);
     assert.deepEqual(span.cut(), [
@@ -57,15 +61,15 @@ describe('LineProfiler', () => {
     assert.equal(sampler.running, false);
   });
 
-  it('has the sampler beside renewed, once for each 16 recordings', () => {
-    const { beside, profiler } = setUp();
+  it('renews the labeled sampler once per 16 recordings', () => {
+    const { labeledSampler, profiler } = setUp();
     for (let i = 0; i < 15; i++) profiler.open(1_000).close();
-    assert.deepEqual(beside.calls, []);
+    assert.deepEqual(labeledSampler.calls, []);
     for (let i = 0; i < 17; i++) profiler.open(1_000).close();
-    assert.deepEqual(beside.calls, ['renew', 'renew']);
+    assert.deepEqual(labeledSampler.calls, ['renew', 'renew']);
   });
 
-  it('leaves nothing of a reader that cannot be served', () => {
+  it('forgets a reader for which the sampler does not start', () => {
     const { sampler, profiler } = setUp();
     sampler.startError = new Error('no inspector');
     assert.throws(() => profiler.open(1_000), sampler.startError);

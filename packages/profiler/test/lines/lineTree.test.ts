@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { InspectorNode, InspectorProfile } from '../../src/lines/LineSampler';
 import { buildLineProfile } from '../../src/lines/buildLineProfile';
 import { lineCallTree } from '../../src/lines/lineCallTree';
-import type { InspectorNode, InspectorProfile } from '../../src/lines/LineSampler';
 import { origin } from '../support/builders';
 import { hitsByLine, sampleTypes, textOf, valuesByLabels } from '../support/profileReader';
 
@@ -29,7 +29,7 @@ const PROFILE: InspectorProfile = {
     }),
     inspectorNode(3, 'inner', {
       hitCount: 5,
-      // As Node.js 26 has it: a line comes several times. One sample has no line.
+      // As in Node.js 26: a line occurs several times. One sample has no line.
       positionTicks: [
         { line: 31, ticks: 1 },
         { line: 31, ticks: 2 },
@@ -48,7 +48,7 @@ describe('buildLineProfile', () => {
     samplingIntervalMicros: 1_009,
   };
 
-  it('has each function once, and a location for each line of it that was running', () => {
+  it('has each function once, with a location for each of its lines that was running', () => {
     const profile = buildLineProfile(parts);
     const text = textOf(profile);
     const names = profile.function.map(({ name }) => text(name)).sort();
@@ -61,7 +61,7 @@ describe('buildLineProfile', () => {
     assert.deepEqual([...hitsByLine(profile, 'outer')], [[22, 1]]);
   });
 
-  it('has callers where they begin', () => {
+  it('shows callers at the line where they begin', () => {
     const profile = buildLineProfile(parts);
     const stacks = profile.sample.map(({ locationId }) =>
       locationId.map((id) => Number(profile.location[Number(id) - 1]?.line[0]?.line)),
@@ -69,7 +69,7 @@ describe('buildLineProfile', () => {
     assert.ok(stacks.some(([line, caller]) => line === 31 && caller === 20));
   });
 
-  it('counts samples and their time, without those of a waiting thread', () => {
+  it('counts samples and their time without those of an idle thread', () => {
     const profile = buildLineProfile(parts);
     assert.deepEqual(sampleTypes(profile), ['sample/count', 'wall/nanoseconds']);
     assert.equal(textOf(profile)(profile.defaultSampleType), 'wall');
@@ -78,7 +78,7 @@ describe('buildLineProfile', () => {
     assert.equal(profile.timeNanos, 1_700_000_000_000_000_000n);
   });
 
-  it('lets each sample stand for the time it was taken for, at any interval', () => {
+  it('weights each sample by the interval of its own recording', () => {
     const coarse: InspectorProfile = { ...PROFILE, endTime: 105_000 };
     const recordings = [
       ...parts.recordings,
@@ -88,7 +88,7 @@ describe('buildLineProfile', () => {
     assert.deepEqual([...valuesByLabels(profile)], [['', [14, 77_000_000]]]);
   });
 
-  it('takes one sample of a long wait for the many that it stands for', () => {
+  it('counts the single sample of a long wait as the many samples that it replaces', () => {
     const profile = {
       ...PROFILE,
       endTime: 105_000,
@@ -96,12 +96,12 @@ describe('buildLineProfile', () => {
       timeDeltas: [1_000, 1_000, 1_000, 40_000, 1_000, 1_000, 31_000, 1_000, 22_000, 1_000],
     };
     const recordings = [{ profile, startMillis: 0, intervalMicros: 1_000 }];
-    // 7 of 100.
+    // 7 of 100 samples.
     const samples = valuesByLabels(buildLineProfile({ ...parts, recordings }));
     assert.deepEqual([...samples], [['', [7, 7_000_000]]]);
   });
 
-  it('says what it is, and is one without any sample too', () => {
+  it('states what it is, even without samples', () => {
     const profile = buildLineProfile({ ...parts, recordings: [] });
     const comments = profile.comment.map(textOf(profile));
     assert.deepEqual(comments, ['a test', 'by line, without labels', '0 samples']);
@@ -110,7 +110,7 @@ describe('buildLineProfile', () => {
 });
 
 describe('lineCallTree', () => {
-  it('has a node for each line beside the one that has the functions called', () => {
+  it('has a node for each line beside the node with the callees', () => {
     const [outer, running, ...rest] = lineCallTree([PROFILE, PROFILE]).children.filter(
       ({ name }) => name === 'outer',
     );
@@ -125,7 +125,7 @@ describe('lineCallTree', () => {
     ]);
   });
 
-  it('is a root without children for no recording', () => {
+  it('is a root without children if there are no recordings', () => {
     assert.deepEqual(lineCallTree([]).children, []);
   });
 });

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
-import { toPprof } from '../../src/pprof/toPprof';
 import { runInThisContext } from 'node:vm';
 import { InvalidOptionError } from '../../src/base/errors';
 import { startLineProfile } from '../../src/lines/startLineProfile';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
+import { toPprof } from '../../src/pprof/toPprof';
 import { sharedCollector } from '../../src/thread/sharedCollector';
 import { runWithLabels } from '../../src/thread/threadLabels';
-import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { hitsByLine, valuesByLabels } from '../support/profileReader';
 import { runInChild } from '../support/runInChild';
 
-/** Burns 50 ms of CPU on the line `line` of a function. Fresh code each time: V8 has put none of it in line. */
+/**
+ * Burns 50 ms of CPU on line `line` of a function. The code is new each time, so V8 has not inlined
+ * any of it yet.
+ */
 function burnOnLine(line: number): void {
   const code = `(function burner(start) {${'\n'.repeat(line - 2)}
     while (process.cpuUsage(start).user < 50_000) for (let i = 0, x = 0; i < 1e4; i++) x = Math.sqrt(x + i);
@@ -19,18 +22,18 @@ function burnOnLine(line: number): void {
 }
 
 describe('startLineProfile', () => {
-  it('has hits on the line that was running', () => {
+  it('has samples on the line that was running', () => {
     const run = startLineProfile({ samplingIntervalMicros: 1_009 });
     burnOnLine(7);
     const profile = run.stop();
     const hits = hitsByLine(profile, 'burner');
     const [[line] = []] = [...hits].sort(([, a], [, b]) => b - a);
-    // 50 ms bring some 49 hits, of which nearly all are on that line; one would tell.
+    // 50 ms give about 49 samples, nearly all of them on that line. One would be enough to tell.
     assert.equal(line, 7);
     assert.equal(run.stop(), profile);
   });
 
-  it('runs beside the labelled sampler and other line profiles, and disturbs none', async () => {
+  it('runs beside the labeled sampler and other line profiles without disturbing them', async () => {
     const windows: ProfileWindow[] = [];
     const consumer = sharedCollector().addConsumer('c', (window) => windows.push(window), {
       samplingIntervalMicros: 1_009,
@@ -50,20 +53,21 @@ describe('startLineProfile', () => {
       assert.notEqual(window.incompleteReason, 'stuck');
       return [...valuesByLabels(toPprof(window)).keys()];
     });
-    // 50 ms under each rule bring some 49 hits; one of each would tell.
+    // 50 ms under each rule give about 49 samples each. One of each would be enough to tell.
     assert.ok(labels.includes('rule=a') && labels.includes('rule=b'), labels.join());
   });
 
-  it('has the labelled sampler renewed after 16 passes, and not only when its window is over', async () => {
+  it('renews the labeled sampler after 16 recordings, before its window ends', async () => {
     let windows = 0;
     const consumer = sharedCollector().addConsumer('c', () => windows++);
     for (let pass = 0; pass < 16; pass++) startLineProfile().stop();
     await consumer.remove();
-    // One that ends where the consumer leaves; before it two, at the borders that renew the sampler.
+    // The last window ends when the consumer leaves. Two more end before it, at the boundaries that
+    // renew the sampler.
     assert.ok(windows >= 3, `${windows} windows`);
   });
 
-  it('makes a coarse labelled sampler look neither stuck nor full', async () => {
+  it('does not make a coarse labeled sampler look stuck or full', async () => {
     const windows: ProfileWindow[] = [];
     const run = startLineProfile({ samplingIntervalMicros: 1_009 });
     const consumer = sharedCollector().addConsumer('c', (window) => windows.push(window), {
@@ -83,7 +87,7 @@ describe('startLineProfile', () => {
     assert.throws(() => startLineProfile({ interval: 1 } as object), InvalidOptionError);
   });
 
-  it('neither holds the process nor breaks its end', async () => {
+  it('neither keeps the process alive nor changes how it ends', async () => {
     const result = await runInChild(`load('lines/index').startLineProfile();`);
     assert.deepEqual(result, { code: 0, signal: null, stdout: '', stderr: '' });
   });
@@ -91,7 +95,7 @@ describe('startLineProfile', () => {
   it('works in a worker', async () => {
     const { stdout, stderr } = await runInChild(`
       const { Worker, isMainThread } = require('node:worker_threads');
-      const path = require('node:path').join(${JSON.stringify(__dirname)}, '../../src/index');
+      const path = require('node:path').join(${JSON.stringify(__dirname)}, '../../src/lines/index');
       new Worker(\`
         const { startLineProfile } = require(\${JSON.stringify(path)});
         const run = startLineProfile();
@@ -107,9 +111,10 @@ describe('startLineProfile', () => {
     return [...hits.values()].reduce((total, each) => total + each, 0);
   }
 
-  it('leaves no memory in the labelled sampler beside it, however often it is used', async function () {
+  it('leaves no memory in the labeled sampler, regardless of how often it is used', async function () {
     this.timeout(60_000);
-    // V8 left 1.3 MB in it each time, 130 MB here. What is renewed keeps up to 16 times as much for a while.
+    // V8 left 1.3 MB in the labeled sampler each time, which makes 130 MB here. A renewed sampler
+    // keeps up to 16 recordings for a while.
     const { code, stdout, stderr } = await runInChild(
       `
       const { sharedCollector } = load('index');

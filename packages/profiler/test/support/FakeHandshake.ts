@@ -3,7 +3,7 @@ import type { SamplingPlan } from '../../src/collector/OtherThreads';
 import type { FromWorker } from '../../src/workers/messages';
 import type { AcceptWorkers } from '../../src/workers/WorkerRegistry';
 
-/** A door at which the test knocks, with workers that say what the test lets them. */
+/** A handshake with fake workers, which send what the test tells them to. */
 export class FakeHandshake {
   opened = 0;
   closed = 0;
@@ -25,7 +25,7 @@ export class FakeHandshake {
   }
 }
 
-/** The far end of a line. */
+/** The worker's end of a connection. */
 class FakeWorker {
   readonly plans: SamplingPlan[] = [];
   closed = false;
@@ -36,11 +36,11 @@ class FakeWorker {
     port.unref();
   }
 
-  say(...messages: FromWorker[]): void {
+  send(...messages: FromWorker[]): void {
     for (const message of messages) this.port.postMessage(message);
   }
 
-  /** As the end of its thread does. */
+  /** Closes the port, as the end of the thread does. */
   end(): void {
     this.port.close();
   }

@@ -17,58 +17,58 @@ function setUp() {
   const clock = new FakeClock();
   const parts = { sampler, labels: new FakeLabels(), clock, origin: { ...origin, threadId: 3 } };
   const { port1: main, port2 } = new MessageChannel();
-  const said: FromWorker[] = [];
-  let hungUp = false;
-  main.on('message', (message: FromWorker) => said.push(message));
-  main.on('close', () => (hungUp = true));
+  const received: FromWorker[] = [];
+  let portClosed = false;
+  main.on('message', (message: FromWorker) => received.push(message));
+  main.on('close', () => (portClosed = true));
   main.unref();
   let closed = 0;
-  const asked: SamplingPlan[] = [];
-  const line = new WorkerConnection(
+  const plans: SamplingPlan[] = [];
+  const connection = new WorkerConnection(
     port2,
     (plan) => {
-      asked.push(plan);
+      plans.push(plan);
       const { windowMillis, periodMillis } = plan;
       return new ThreadCollector(parts, { windowMillis, periodMillis });
     },
     () => closed++,
   );
-  const kinds = () => said.map(({ kind }) => kind);
+  const kinds = () => received.map(({ kind }) => kind);
   return {
     sampler,
     clock,
     main,
-    said,
+    received,
     kinds,
-    line,
-    asked,
-    isHungUp: () => hungUp,
+    connection,
+    plans,
+    mainPortClosed: () => portClosed,
     closed: () => closed,
   };
 }
 
 describe('WorkerConnection', () => {
-  it('does nothing until it is told how to sample', () => {
-    const { sampler, line, asked } = setUp();
-    assert.equal(line.answered, false);
-    assert.deepEqual([sampler.calls, asked], [[], []]);
-    line.close();
+  it('does nothing until it gets a plan', () => {
+    const { sampler, connection, plans } = setUp();
+    assert.equal(connection.answered, false);
+    assert.deepEqual([sampler.calls, plans], [[], []]);
+    connection.close();
   });
 
-  it('samples as it is told, and sends each window', async () => {
-    const { sampler, clock, main, kinds, line, asked } = setUp();
+  it('samples as the plan says, and sends each window', async () => {
+    const { sampler, clock, main, kinds, connection, plans } = setUp();
     main.postMessage(PLAN);
     await until(() => kinds().length === 1);
-    assert.deepEqual(asked, [PLAN]);
+    assert.deepEqual(plans, [PLAN]);
     assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_101);
     clock.advance(2_000);
     await until(() => kinds().length === 3);
     assert.deepEqual(kinds(), ['started', 'window', 'window']);
-    line.close();
+    connection.close();
   });
 
-  it('told the same again closes the window under way, told another interval goes on with that', async () => {
-    const { sampler, main, kinds, line, asked } = setUp();
+  it('closes the open window on a repeated plan, and continues at the interval of a new plan', async () => {
+    const { sampler, main, kinds, connection, plans } = setUp();
     main.postMessage(PLAN);
     main.postMessage(PLAN);
     await until(() => kinds().length === 2);
@@ -76,11 +76,11 @@ describe('WorkerConnection', () => {
     main.postMessage({ ...PLAN, samplingIntervalMicros: 1_009 });
     await until(() => kinds().length === 3);
     assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
-    assert.equal(asked.length, 1);
-    line.close();
+    assert.equal(plans.length, 1);
+    connection.close();
   });
 
-  it('stops when the main thread hangs up', async () => {
+  it('stops when the main thread closes the connection', async () => {
     const { sampler, main, kinds, closed } = setUp();
     main.postMessage(PLAN);
     await until(() => kinds().length === 1);
@@ -89,28 +89,28 @@ describe('WorkerConnection', () => {
     assert.equal(sampler.running, false);
   });
 
-  it('when it ends itself sends what was recorded last, and says so', async () => {
-    const { sampler, main, kinds, line, isHungUp } = setUp();
+  it('sends the last window and says that it ends when the worker closes the connection', async () => {
+    const { sampler, main, kinds, connection, mainPortClosed } = setUp();
     main.postMessage(PLAN);
     await until(() => kinds().length === 1);
-    line.close();
+    connection.close();
     assert.equal(sampler.running, false);
-    await until(isHungUp);
+    await until(mainPortClosed);
     assert.deepEqual(kinds(), ['started', 'window', 'ended']);
   });
 
-  it('sends a window whose labels cannot be cloned without them', async () => {
-    const { sampler, main, said, line } = setUp();
+  it('sends a window whose labels cannot be cloned without its samples', async () => {
+    const { sampler, main, received, connection } = setUp();
     main.postMessage(PLAN);
-    await until(() => said.length === 1);
+    await until(() => received.length === 1);
     const labels = { rule: (() => 1) as unknown as string };
     sampler.rotate = () => recording({ root: node('f', [labels]), samplesTaken: 1 });
     main.postMessage(PLAN);
-    await until(() => said.length === 2);
-    const [, message] = said;
+    await until(() => received.length === 2);
+    const [, message] = received;
     assert.ok(message?.kind === 'window');
     assert.match(message.window.error?.message ?? '', /could not be cloned/);
     assert.equal(message.window.root, undefined);
-    line.close();
+    connection.close();
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
-import { WorkerRegistry } from '../../src/workers/WorkerRegistry';
 import { toPprof } from '../../src/pprof/toPprof';
+import { WorkerRegistry } from '../../src/workers/WorkerRegistry';
 import { FakeClock } from '../support/FakeClock';
 import { FakeHandshake } from '../support/FakeHandshake';
 import { origin, recording, windowOf } from '../support/builders';
@@ -32,7 +32,7 @@ const windowMessage = (sequence = 1) =>
   }) as const;
 
 describe('WorkerRegistry', () => {
-  it('lets workers in exactly while somebody reads', () => {
+  it('accepts workers only while there is a plan', () => {
     const { handshake, follow } = setUp();
     assert.equal(handshake.opened, 0);
     follow(PLAN);
@@ -45,7 +45,7 @@ describe('WorkerRegistry', () => {
     assert.equal(handshake.opened, 2);
   });
 
-  it('tells a worker how to sample, anew whenever the readers change, and by hanging up that nobody reads', async () => {
+  it('sends a worker each new plan, and closes the connection when there is no plan', async () => {
     const { handshake, registry, follow, windows } = setUp();
     follow(PLAN);
     const worker = handshake.connect(3);
@@ -53,18 +53,18 @@ describe('WorkerRegistry', () => {
     follow(faster);
     await until(() => worker.plans.length === 2);
     assert.deepEqual(worker.plans, [PLAN, faster]);
-    worker.say(started);
+    worker.send(started);
     await until(() => registry.count === 1);
     follow(undefined);
     assert.equal(registry.count, 0);
     await until(() => worker.closed);
-    assert.deepEqual(windows, [], 'it was not lost');
+    assert.deepEqual(windows, [], 'no window counts as lost');
   });
 
-  it('delivers windows as they were', async () => {
+  it('delivers the windows of a worker unchanged', async () => {
     const { handshake, follow, windows } = setUp();
     follow(PLAN);
-    handshake.connect(3).say(started, windowMessage(1), windowMessage(2));
+    handshake.connect(3).send(started, windowMessage(1), windowMessage(2));
     await until(() => windows.length === 2);
     assert.deepEqual(
       windows.map(({ sequence }) => sequence),
@@ -75,11 +75,11 @@ describe('WorkerRegistry', () => {
     assert.ok(toPprof(windows[0]));
   });
 
-  it('counts a worker that ends in the midst of a window: a window with an error, once', async () => {
+  it('delivers one window with an error for a worker that ends with an open window', async () => {
     const { handshake, clock, registry, follow, windows } = setUp();
     follow(PLAN);
     const worker = handshake.connect(3);
-    worker.say(started, windowMessage(7));
+    worker.send(started, windowMessage(7));
     await until(() => windows.length === 1);
     clock.advance(400);
     clock.burn(0.3);
@@ -94,25 +94,25 @@ describe('WorkerRegistry', () => {
     assert.equal(registry.count, 0);
   });
 
-  it('knows the thread of one that never sent a window', async () => {
+  it('knows the thread of a worker that ended before it sent a window', async () => {
     const { handshake, follow, windows } = setUp();
     follow(PLAN);
     const worker = handshake.connect(3);
-    worker.say(started);
+    worker.send(started);
     worker.end();
     await until(() => windows.length === 1);
     assert.equal(windows[0]?.origin.threadId, 3);
   });
 
-  it('misses nothing of one that says that it ends, or that never began', async () => {
+  it('delivers no error for a worker that says that it ends, or that never started to sample', async () => {
     const { handshake, follow, windows } = setUp();
     follow(PLAN);
     const orderly = handshake.connect(3);
-    orderly.say(started, windowMessage(), ended);
+    orderly.send(started, windowMessage(), ended);
     orderly.end();
     handshake.connect(4).end();
     const last = handshake.connect(5);
-    last.say(started);
+    last.send(started);
     last.end();
     await until(() => windows.some(({ error }) => error !== undefined));
     assert.deepEqual(

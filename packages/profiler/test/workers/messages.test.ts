@@ -14,15 +14,15 @@ const window = windowOf(recording({ root, samplesTaken: 3 }));
 
 const sent = (of = window) => structuredClone(of);
 
-describe('a window between threads', () => {
-  it('arrives as it was', () => {
+describe('a window sent between threads', () => {
+  it('arrives unchanged', () => {
     const arrived = sent();
     assert.deepEqual({ ...arrived }, { ...window });
     assert.deepEqual(attributeCpu(arrived, 'rule'), attributeCpu(window, 'rule'));
     assert.deepEqual(toPprof(arrived).encode(), toPprof(window).encode());
   });
 
-  it('takes its error along', () => {
+  it('arrives with its error', () => {
     const error = Object.assign(new TypeError('no sampler', { cause: () => 1 }), {
       secret: () => 2,
     });
@@ -35,7 +35,7 @@ describe('a window between threads', () => {
     assert.throws(() => toPprof(arrived), { name: 'TypeError', message: 'no sampler' });
   });
 
-  it('without its samples is a failed one that has lost its samples', () => {
+  it('is a failed window that counts its samples as lost if it is sent without them', () => {
     const bare = withoutSamples(window, new Error('could not be cloned'));
     assert.equal(bare.complete, false);
     assert.deepEqual([bare.root, bare.quality, bare.fair], [undefined, undefined, false]);

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { SamplerUnavailableError } from '../../src/base/errors';
-import { type HeapTap, SharedHeap } from '../../src/heap/SharedHeap';
+import { type HeapTreeReader, HeapProfiler } from '../../src/heap/HeapProfiler';
 import { FakeClock } from '../support/FakeClock';
 import { FakeNativeHeap, countObjects } from '../support/FakeNativeHeap';
 
 const LIVE = { intervalBytes: 1_024, stackDepth: 8, allocations: false };
 const ALL = { ...LIVE, allocations: true };
 
-describe('SharedHeap', () => {
+describe('HeapProfiler', () => {
   const setup = () => {
     const native = new FakeNativeHeap();
     const clock = new FakeClock();
     const isolate = { allocated: 0 };
-    const heap = new SharedHeap({ native, clock, allocatedBytes: () => isolate.allocated });
+    const heap = new HeapProfiler({ native, clock, allocatedBytes: () => isolate.allocated });
     return { native, clock, isolate, heap };
   };
 
-  it('samples from the first reader to the last', () => {
+  it('samples from the opening of the first reader to the closing of the last one', () => {
     const { native, heap } = setup();
     assert.equal(native.sampling, 'off');
     const [first, second] = [heap.open(LIVE), heap.open(LIVE)];
@@ -27,16 +27,16 @@ describe('SharedHeap', () => {
     assert.equal(native.sampling, 'off');
   });
 
-  it('shows a later reader what is in use since before it came', () => {
+  it('shows a later reader the objects in use that were allocated before it was opened', () => {
     const { native, heap } = setup();
     const first = heap.open(LIVE);
     native.allocate('a', 1);
     const second = heap.open({ ...LIVE, intervalBytes: 4_096, stackDepth: 1 });
     assert.equal(second.sampling.options.intervalBytes, 1_024);
-    for (const tap of [first, second]) assert.deepEqual(countObjects(tap.read()), { a: [1] });
+    for (const reader of [first, second]) assert.deepEqual(countObjects(reader.read()), { a: [1] });
   });
 
-  it('gives each reader what was allocated since it came, whatever the others read', () => {
+  it('shows each reader what was allocated since it was opened, regardless of other reads', () => {
     const { native, heap, isolate } = setup();
     const first = heap.open(ALL);
     native.allocate('a', 1);
@@ -54,7 +54,7 @@ describe('SharedHeap', () => {
     assert.deepEqual(countObjects(second.read()), { a: [8, 8] });
   });
 
-  it('lets a reader without allocations read beside one with them', () => {
+  it('serves a reader without allocations beside a reader with them', () => {
     const { native, heap } = setup();
     const all = heap.open(ALL);
     const live = heap.open(LIVE);
@@ -66,7 +66,7 @@ describe('SharedHeap', () => {
     assert.deepEqual(countObjects(all.read()), { a: [2, 2], b: [0, 2] });
   });
 
-  it('refuses allocations beside readers without, whose history they would cost', () => {
+  it('refuses allocations beside readers without them, which would lose their samples', () => {
     const { native, heap } = setup();
     const live = heap.open(LIVE);
     native.allocate('a', 1);
@@ -76,7 +76,7 @@ describe('SharedHeap', () => {
     heap.open(ALL).close();
   });
 
-  it('refuses allocations where the runtime cannot', () => {
+  it('refuses allocations if the runtime cannot sample them', () => {
     const { native, heap } = setup();
     native.allocationsWork = false;
     const refused = (thrown: unknown) =>
@@ -93,7 +93,7 @@ describe('SharedHeap', () => {
     });
   });
 
-  it('touches nothing of somebody else who samples', () => {
+  it('does not touch a sampling of other code', () => {
     const { native, heap } = setup();
     native.startSamplingHeapProfiler(1, 1, false);
     native.allocate('a', 1);
@@ -107,17 +107,17 @@ describe('SharedHeap', () => {
     heap.open(LIVE).close();
   });
 
-  it('finds out what the runtime can without disturbing a reader', () => {
+  it('finds out whether the runtime can sample allocations without disturbing a reader', () => {
     const { native, heap } = setup();
-    const tap = heap.open(LIVE);
+    const reader = heap.open(LIVE);
     native.allocate('a', 1);
     const { starts } = native;
     assert.deepEqual(heap.support(), { supported: true, allocations: true });
     assert.equal(native.starts, starts);
-    assert.deepEqual(countObjects(tap.read()), { a: [1] });
+    assert.deepEqual(countObjects(reader.read()), { a: [1] });
   });
 
-  it('begins anew for those who come after somebody stopped it', () => {
+  it('starts a new sampling for later readers after other code stopped the first one', () => {
     const { native, heap } = setup();
     const old = heap.open(LIVE);
     native.stopSamplingHeapProfiler();
@@ -130,21 +130,21 @@ describe('SharedHeap', () => {
     assert.equal(native.sampling, 'off');
   });
 
-  it('is not read after it was closed', () => {
+  it('throws when a closed reader is read', () => {
     const { heap } = setup();
-    const [tap, other] = [heap.open(LIVE), heap.open(LIVE)];
-    tap.close();
+    const [reader, other] = [heap.open(LIVE), heap.open(LIVE)];
+    reader.close();
     for (const read of ['read', 'restart'] as const) {
-      assert.throws(() => tap[read](), /this reader of the heap is closed/);
+      assert.throws(() => reader[read](), /this heap reader is closed/);
     }
     other.close();
   });
 
-  it('leaves nothing behind, in whatever order readers come and go', () => {
+  it('leaves nothing behind, regardless of the order in which readers come and go', () => {
     const { native, clock, heap } = setup();
     let state = 42;
     const below = (n: number) => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) % n;
-    const open: HeapTap[] = [];
+    const open: HeapTreeReader[] = [];
     for (let i = 0; i < 1_000; i++) {
       const options = native.sampling === 'live' || below(2) === 0 ? LIVE : ALL;
       if (open.length < 5 && below(2) === 0) open.push(heap.open(options));
@@ -154,7 +154,7 @@ describe('SharedHeap', () => {
       native.allocate('a', 1);
       open[0]?.restart();
     }
-    for (const tap of open) tap.close();
+    for (const reader of open) reader.close();
     assert.equal(native.sampling, 'off');
     assert.equal(clock.pendingTimers, 0);
   });
