@@ -4,7 +4,7 @@ import { InvalidOptionError, SamplerUnavailableError, toError } from '../../src/
 describe('InvalidOptionError', () => {
   it('names the option, what is allowed and what was received', () => {
     const error = new InvalidOptionError('windowMillis', 'x', 'an integer');
-    assert.equal(error.message, 'windowMillis must be an integer, got "x"');
+    assert.equal(error.message, 'windowMillis must be an integer; got "x"');
     assert.equal(error.option, 'windowMillis');
     assert.equal(error.value, 'x');
     assert.equal(error.allowed, 'an integer');
@@ -25,7 +25,7 @@ describe('InvalidOptionError', () => {
   ] as const) {
     it(`describes the value ${description}`, () => {
       const { message } = new InvalidOptionError('o', value, 'a');
-      assert.equal(message, `o must be a, got ${description}`);
+      assert.equal(message, `o must be a; got ${description}`);
     });
   }
 });

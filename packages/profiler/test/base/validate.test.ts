@@ -11,7 +11,7 @@ describe('integerInRange', () => {
     it(`refuses ${typeof value} ${String(value)}`, () => {
       assert.throws(() => integerInRange('o', value, 1, 3), {
         name: 'InvalidOptionError',
-        message: /^o must be an integer from 1 to 3, got /,
+        message: /^o must be an integer from 1 to 3; got /,
       });
     });
   }
@@ -39,7 +39,7 @@ describe('knownKeys', () => {
   it('refuses another key, named with its owner', () => {
     assert.throws(() => knownKeys('Options', { a: 1, c: 2 }, ['a', 'b']), {
       option: 'Options.c',
-      message: 'Options.c must be left out (there are a, b), got 2',
+      message: 'Options.c must be omitted (known options: a, b); got 2',
     });
   });
 

@@ -12,12 +12,12 @@ describe('resolveHeapOptions', () => {
 
   for (const [options, message] of [
     // The native side ends the process at an interval of 0.
-    [{ intervalBytes: 0 }, 'intervalBytes must be an integer from 1024 to 1073741824, got 0'],
+    [{ intervalBytes: 0 }, 'intervalBytes must be an integer from 1024 to 1073741824; got 0'],
     [{ intervalBytes: 2 ** 31 }, 'intervalBytes must be an integer from 1024 to 1073741824'],
-    [{ stackDepth: 0 }, 'stackDepth must be an integer from 1 to 1024, got 0'],
-    [{ allocations: 1 }, 'allocations must be true or false, got 1'],
-    [{ depth: 1 }, 'options.depth must be left out'],
-    [null, 'options must be a plain object, got null'],
+    [{ stackDepth: 0 }, 'stackDepth must be an integer from 1 to 1024; got 0'],
+    [{ allocations: 1 }, 'allocations must be true or false; got 1'],
+    [{ depth: 1 }, 'options.depth must be omitted'],
+    [null, 'options must be a plain object; got null'],
   ] as [HeapOptions, string][]) {
     it(`refuses ${JSON.stringify(options)}`, () => {
       assert.throws(

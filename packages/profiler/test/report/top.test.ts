@@ -73,7 +73,7 @@ describe('top', () => {
       'f /x.js:1 1 1',
     ]);
     assert.throws(() => top(profile, { granularity: 'addresses' as 'lines' }), {
-      message: 'granularity must be one of "functions", "filefunctions", "lines", got "addresses"',
+      message: 'granularity must be one of "functions", "filefunctions", "lines"; got "addresses"',
     });
   });
 
@@ -91,7 +91,7 @@ describe('top', () => {
       () => top(profile, { sampleType: 'wall' }),
       (error) =>
         error instanceof InvalidOptionError &&
-        error.message === 'sampleType must be one of "sample", "cpu", got "wall"',
+        error.message === 'sampleType must be one of "sample", "cpu"; got "wall"',
     );
     assert.throws(() => top(new Profile()), InvalidOptionError);
     assert.throws(() => top(profile, { sampletype: 'cpu' } as object), /top\.sampletype/);
