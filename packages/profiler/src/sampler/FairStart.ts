@@ -9,9 +9,9 @@ export interface Fairness {
    */
   readonly fair: boolean;
   /**
-   * Whether V8's sampling thread gets its turn at once on a busy processor: `applied`. `ignored`:
-   * the system has no short time slice (Linux before 6.12, for example). `refused`: the system
-   * refused it. `undefined`: it was not tried.
+   * State of the short time slice of V8's sampling thread. With it (`applied`), the thread gets its
+   * turn at once on a busy processor. `ignored`: the system has no short slice (Linux before 6.12,
+   * for example). `refused`: the system refused it. `undefined`: it was not requested.
    */
   readonly slice: fairSampling.SliceState | undefined;
   /**
