@@ -3,7 +3,7 @@ import { InvalidOptionError } from '../../src/base/errors';
 import { integerInRange, knownKeys, nonEmptyString } from '../../src/base/validate';
 
 describe('integerInRange', () => {
-  it('returns an integer in the range, both ends included', () => {
+  it('returns an integer in the range, including both ends', () => {
     for (const value of [1, 2, 3]) assert.equal(integerInRange('o', value, 1, 3), value);
   });
 
@@ -30,13 +30,13 @@ describe('nonEmptyString', () => {
 });
 
 describe('knownKeys', () => {
-  it('accepts any part of the known keys', () => {
+  it('accepts any subset of the known keys', () => {
     for (const options of [{}, { a: 1 }, { a: undefined, b: 2 }, Object.create(null)]) {
       assert.doesNotThrow(() => knownKeys('Options', options, ['a', 'b']));
     }
   });
 
-  it('refuses another key, named with its owner', () => {
+  it('refuses an unknown key and names it with its owner', () => {
     assert.throws(() => knownKeys('Options', { a: 1, c: 2 }, ['a', 'b']), {
       option: 'Options.c',
       message: 'Options.c must be omitted (known options: a, b); got 2',
@@ -51,7 +51,7 @@ describe('knownKeys', () => {
   }
 
   for (const options of [null, undefined, 'a', 1, [], () => 1]) {
-    it(`refuses ${String(options) || '[]'} in the place of options`, () => {
+    it(`refuses ${String(options) || '[]'} as options`, () => {
       assert.throws(() => knownKeys('Options', options, ['a']), { option: 'Options' });
     });
   }

@@ -3,7 +3,7 @@ import type { SamplingPlan } from '../../src/collector/OtherThreads';
 import type { FromWorker } from '../../src/workers/messages';
 import type { AcceptWorkers } from '../../src/workers/WorkerRegistry';
 
-/** A door at which the test knocks, with workers that say what the test lets them. */
+/** Handshake that connects fake workers on request of the test. */
 export class FakeHandshake {
   opened = 0;
   closed = 0;
@@ -25,7 +25,7 @@ export class FakeHandshake {
   }
 }
 
-/** The far end of a line. */
+/** Worker end of a connection. Sends the messages that the test chooses. */
 class FakeWorker {
   readonly plans: SamplingPlan[] = [];
   closed = false;
@@ -40,7 +40,7 @@ class FakeWorker {
     for (const message of messages) this.port.postMessage(message);
   }
 
-  /** As the end of its thread does. */
+  /** Closes the port, as the end of a worker thread does. */
   end(): void {
     this.port.close();
   }

@@ -12,16 +12,16 @@ import type { Profile } from 'pprof-format';
 import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import type { HeapOptions } from '../../src/heap/options';
 import { type PprofHandler, assembleHandler } from '../../src/http/assembleHandler';
-import type { LineProfileOptions } from '../../src/lines/startLineProfile';
 import type { PprofHandlerOptions } from '../../src/http/options';
+import type { LineProfileOptions } from '../../src/lines/startLineProfile';
+import { origin } from './builders';
 import { FakeClock } from './FakeClock';
 import { FakeLabels } from './FakeLabels';
 import { FakeSampler } from './FakeSampler';
 import { LogSpy } from './LogSpy';
-import { origin } from './builders';
 import { profileOf } from './profiles';
 
-/** What came back. */
+/** Response of the server. */
 export interface Response {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -29,7 +29,7 @@ export interface Response {
   readonly text: string;
 }
 
-/** Heap sampling of which each reading is one object more. */
+/** Heap sampling whose profile has one more object at each reading. */
 export class FakeHeap {
   supported = true;
   allocations = true;
@@ -66,7 +66,7 @@ export class FakeHeap {
   }
 }
 
-/** Line-level recording that says how often it was started. */
+/** Line-level recording whose profile tells how often it was started. */
 class FakeLines {
   failure: Error | undefined;
   running = 0;
@@ -87,7 +87,7 @@ class FakeLines {
   }
 }
 
-/** A handler behind a real HTTP server on loopback; its sampler, heap and clock are not real. */
+/** Handler behind a real HTTP server on loopback. Its sampler, heap and clock are fakes. */
 export class PprofHarness {
   readonly clock = new FakeClock();
   readonly sampler = new FakeSampler();
@@ -101,7 +101,7 @@ export class PprofHarness {
   unsupported: Error | undefined;
   readonly handler: PprofHandler;
   readonly server: Server;
-  /** Requests that reached the server. */
+  /** Number of requests that reached the server. */
   requests = 0;
 
   constructor(options: PprofHandlerOptions = {}) {
@@ -134,7 +134,7 @@ export class PprofHarness {
     if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
   }
 
-  /** A request that was sent and whose answer has not come. */
+  /** Sends a request and returns it without waiting for the response. */
   send(path: string, options: RequestOptions = {}) {
     const { port } = this.server.address() as AddressInfo;
     const sent = request({ host: '127.0.0.1', port, path: `/debug/pprof${path}`, ...options });
@@ -142,7 +142,7 @@ export class PprofHarness {
     return sent;
   }
 
-  /** Fulfils with the whole answer. */
+  /** Resolves with the whole response. */
   async get(path: string, options: RequestOptions = {}): Promise<Response> {
     const [incoming] = (await once(this.send(path, options), 'response')) as [IncomingMessage];
     const chunks: Buffer[] = [];

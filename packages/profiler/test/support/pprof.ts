@@ -1,15 +1,15 @@
-import type { LabelSet } from '../../src/model/LabelSet';
 import type { Profile } from 'pprof-format';
+import type { LabelSet } from '../../src/model/LabelSet';
 import { ProfileReader } from '../../src/pprof/ProfileReader';
 
-/** A sample as one would write it down: functions, the running one first. */
+/** Sample in a simple form. The stack starts with the innermost function. */
 export interface PlainSample {
   readonly stack: readonly string[];
   readonly labels: LabelSet;
   readonly values: readonly number[];
 }
 
-/** What `profile` says. */
+/** Returns the samples of `profile` in a simple form. */
 export function plain(profile: Profile): PlainSample[] {
   const reader = new ProfileReader(profile);
   return reader.samples.map((sample) => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Profile, StringTable } from 'pprof-format';
 
-/** A function at a place in it. */
+/** Function and the position in it. */
 export interface FrameSpec {
   readonly name: string;
   readonly file?: string;
@@ -9,7 +9,10 @@ export interface FrameSpec {
   readonly column?: number;
 }
 
-/** A profile as one would write it down. Stacks are leaf first. A frame that is an array is a location with inlined functions. */
+/**
+ * Profile in a simple form. Stacks start with the leaf. A frame that is an array is a location with
+ * inlined functions.
+ */
 export interface ProfileSpec {
   readonly types?: readonly (readonly [type: string, unit: string])[];
   readonly samples: readonly {
@@ -24,12 +27,15 @@ export interface ProfileSpec {
   readonly program?: string;
 }
 
-/** One with a location of its own for each frame of each sample, so that whoever reads it has to join them. */
+/**
+ * Builds a profile with a separate location for each frame of each sample, so that a reader has to
+ * join equal locations.
+ */
 export function profileOf(spec: ProfileSpec): Profile {
   const strings = new StringTable();
   const [functions, locations]: [object[], object[]] = [[], []];
   const addFrame = ({ name, file = '', line = 0, column = 0 }: FrameSpec) => {
-    // No id is the index of what it names.
+    // No id is equal to the index of its element.
     const functionId = functions.length * 3 + 7;
     const [nameId, filename] = [strings.dedup(name), strings.dedup(file)];
     functions.push({ id: functionId, name: nameId, systemName: nameId, filename });
@@ -75,7 +81,10 @@ const FRAMES: fc.Arbitrary<FrameSpec> = fc.record({
   column: fc.nat(2),
 });
 
-/** Two sample types, few functions, so that much is equal, and values beyond what a number can hold. */
+/**
+ * Generates profiles with two sample types, few functions (so that many frames are equal) and
+ * values that a JavaScript number cannot hold.
+ */
 export function specs({ negative = false } = {}): fc.Arbitrary<ProfileSpec> {
   const limit = 2n ** 56n;
   const value = fc.oneof(
@@ -118,7 +127,10 @@ export function profiles(options?: { negative?: boolean }): fc.Arbitrary<Profile
   return specs(options).map(profileOf);
 }
 
-/** Everything a profile's samples say, without regard to order, numbers of things and the way integers are kept. */
+/**
+ * Returns the content of all samples, regardless of the order, of the ids and of the representation
+ * of integers.
+ */
 export function contentOf(profile: Profile): Record<string, string> {
   const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)] ?? '';
   const signed = (value: number | bigint): bigint => BigInt.asIntN(64, BigInt(value));
@@ -150,7 +162,7 @@ export function contentOf(profile: Profile): Record<string, string> {
   return Object.fromEntries(entries.sort());
 }
 
-/** As it comes out of a file. */
+/** Encodes and decodes the profile, as when it is read from a file. */
 export function reread(profile: Profile): Profile {
   return Profile.decode(profile.encode());
 }

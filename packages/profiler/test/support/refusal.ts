@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Refusal } from '../../src/http/Refusal';
 
-/** Status and text of the refusal that `action` ends in. */
+/** Returns the status and the text of the refusal that `action` throws. */
 export function refusal(action: () => unknown): [status: number, text: string] {
   try {
     action();
@@ -12,7 +12,7 @@ export function refusal(action: () => unknown): [status: number, text: string] {
   assert.fail('it was not refused');
 }
 
-/** The same of a promise. */
+/** Does the same for a promise. */
 export async function refusalOf(
   promise: Promise<unknown>,
 ): Promise<[status: number, text: string]> {

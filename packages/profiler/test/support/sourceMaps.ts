@@ -1,6 +1,9 @@
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** All 0-based: from, to in the first source, and the number of a name. */
+/**
+ * Segment of a source map: position in the script, position in the first source, and the index of a
+ * name. All numbers are 0-based.
+ */
 export interface Segment {
   readonly line: number;
   readonly column: number;
@@ -9,7 +12,7 @@ export interface Segment {
   readonly name?: number;
 }
 
-/** The `mappings` of a source map. Segments come in the order of the script. */
+/** Returns the `mappings` of a source map. Segments must be in the order of the script. */
 export function encodeMappings(segments: readonly Segment[]): string {
   let text = '';
   let [line, column, originalLine, originalColumn, lastName] = [0, 0, 0, 0, 0];
@@ -36,7 +39,10 @@ export function encodeMappings(segments: readonly Segment[]): string {
   return text;
 }
 
-/** Five bits a digit, the least first; the sign is the lowest bit, and the sixth says that more follow. */
+/**
+ * Encodes a number with five bits per digit, lowest digit first. The lowest bit is the sign. The
+ * sixth bit of a digit says that more digits follow.
+ */
 function encodeNumber(value: number): string {
   let rest = value < 0 ? (-value << 1) | 1 : value << 1;
   let text = '';
