@@ -8,7 +8,7 @@ function assertRejected(config: unknown, option: string, allowed: string, got: s
     () => resolveSeriesLimits(config as RuleMetricsConfig),
     (error) => {
       assert.ok(error instanceof InvalidOptionError);
-      assert.equal(error.message, `${option} must be ${allowed}, got ${got}`);
+      assert.equal(error.message, `${option} must be ${allowed}; got ${got}`);
       assert.equal(error.option, option);
       return true;
     },

@@ -1,19 +1,22 @@
 import { execFileSync } from 'node:child_process';
 
-/** What the add-on may take from the process that loads it; Node.js exports the first two kinds. */
+/**
+ * Symbols that the add-on may use from the process that loads it. Node.js exports the `napi_`
+ * symbols and `uv_loop_configure`; the C library exports the others.
+ */
 const ALLOWED = /^(napi_\w+|uv_loop_configure|syscall|__errno_location)$/;
 
 /**
- * The largest page of each machine, by readelf's word for it. A C library refuses to load a segment
- * that is aligned to less than a page; kernels for arm64 have pages of 4, 16 or 64 KB.
+ * Largest page size of each machine, by the name that readelf uses. A C library refuses to load a
+ * segment that is aligned to less than a page. Kernels for arm64 have pages of 4, 16 or 64 KB.
  */
 const LARGEST_PAGE = { 'Advanced Micro Devices X86-64': 0x1000, AArch64: 0x10000 };
 
 /**
- * Checks that a Linux add-on is for `machine` (readelf's word) and loads with every C library and
- * every page size of the machine.
+ * Checks that a Linux add-on is for `machine` (the name that readelf uses) and that it loads with
+ * every C library and every page size of that machine.
  *
- * @throws {Error} that says what is wrong with it.
+ * @throws {Error} with all problems of the file.
  */
 export function checkBinary(file, machine) {
   const readelf = (option) =>
@@ -36,12 +39,13 @@ export function checkBinary(file, machine) {
   if (loaded.length === 0) problems.push('has nothing to load');
   for (const { alignment } of loaded) {
     if (Number(alignment) % LARGEST_PAGE[machine] !== 0) {
-      problems.push(`has a segment aligned to ${alignment}, less than a page can be`);
+      problems.push(`has a segment aligned to ${alignment}, less than the largest page`);
     }
   }
-  // Without a GNU_STACK header the stack is executable, too. glibc 2.41 does not load such files.
+  // The stack is also executable if there is no GNU_STACK header. glibc 2.41 does not load such
+  // files.
   const stack = segments.find(({ type }) => type === 'GNU_STACK');
   if (stack?.flags.includes('E') ?? true) problems.push('needs an executable stack');
-  if (/\.gnu\.version_r/.test(readelf('--sections'))) problems.push('needs versions of symbols');
+  if (/\.gnu\.version_r/.test(readelf('--sections'))) problems.push('needs symbol versions');
   if (problems.length > 0) throw new Error(`${file} ${problems.join(', ')}`);
 }

@@ -10,9 +10,10 @@ const SOURCE = join(dirname(fileURLToPath(import.meta.url)), '..', 'src', 'fairS
 const COMMON = ['-O2', '-std=c11', '-Wall', '-Wextra', '-shared', '-fPIC', '-fvisibility=hidden'];
 
 /**
- * On Linux, the add-on is linked with no library, so its symbols have no versions and it uses the C
- * library that the process has, glibc or musl. The stack protector would add a symbol. Separate
- * segments for code and for relocated data would each pad the file by a page: 64 KB on arm64.
+ * On Linux, the add-on is linked with no library. Its symbols therefore have no versions, and it
+ * uses the C library of the process, glibc or musl. The stack protector would add a symbol.
+ * Separate segments for code and for relocated data would each pad the file by a page, which is 64
+ * KB on arm64.
  */
 const LINUX = [
   '-fno-stack-protector',
@@ -24,7 +25,7 @@ const LINUX = [
 ];
 const MACOS = ['-undefined', 'dynamic_lookup'];
 
-/** Returns the SHA-256 of the add-on's source; the add-on exports it as `source`. */
+/** Returns the SHA-256 of the add-on's source. The add-on exports the hash as `source`. */
 export function sourceHash() {
   return createHash('sha256').update(readFileSync(SOURCE)).digest('hex');
 }
@@ -32,7 +33,8 @@ export function sourceHash() {
 /**
  * Compiles the add-on into the file `output`.
  *
- * @throws {Error} whose `stderr` has what the compiler says, if there is a compiler.
+ * @throws {Error} if there is no compiler or the compilation fails. `stderr` of the error has the
+ * output of the compiler.
  */
 export function compile(output, compiler = process.env.CC || 'cc') {
   mkdirSync(dirname(output), { recursive: true });
@@ -48,18 +50,23 @@ export function compile(output, compiler = process.env.CC || 'cc') {
       output,
       SOURCE,
     ],
-    // What the compiler says goes into the error's message, not to the terminal.
+    // The output of the compiler goes into the error, not to the terminal.
     { stdio: 'pipe' },
   );
 }
 
-/** The headers that Node.js is installed with, or those of the package `node-api-headers`. */
+/**
+ * Returns the folder of the Node.js headers: from the installed Node.js or, without them, from the
+ * package `node-api-headers`.
+ */
 function headers() {
   const installed = join(dirname(process.execPath), '..', 'include', 'node');
   if (existsSync(join(installed, 'node_api.h'))) return installed;
   try {
     return createRequire(import.meta.url)('node-api-headers').include_dir;
   } catch {
-    throw new Error(`no headers of Node.js in ${installed}, and no package node-api-headers`);
+    throw new Error(
+      `there are no Node.js headers in ${installed}, and node-api-headers is not installed`,
+    );
   }
 }

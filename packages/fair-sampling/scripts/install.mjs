@@ -1,6 +1,8 @@
 /**
- * npm's install script: compiles the add-on where the package brings no binary for the platform.
- * Never fails an installation: without the add-on, sampling works as it does without this package.
+ * Runs as npm's install script. Compiles the add-on if the package has no binary for the platform.
+ *
+ * Never makes an installation fail: without the add-on, sampling works as it does without this
+ * package.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,17 +17,17 @@ if (!existsSync(join(PACKAGE, 'prebuilds', platform, 'fair-sampling.node'))) {
     compile(join(PACKAGE, 'build/Release/fair-sampling.node'));
   } catch (error) {
     console.error(
-      `@rulescope/fair-sampling: there is no binary for ${platform}, and src/fairSampling.c could not be compiled (${cause(error)}); CPU is sampled, but not fairly`,
+      `@rulescope/fair-sampling: there is no binary for ${platform}, and src/fairSampling.c could not be compiled (${cause(error)}); CPU is sampled without it, but less exactly`,
     );
   }
 }
 
-/** Returns the first error that the compiler printed; without one, why no compiler ran. */
+/** Returns the first error that the compiler printed. If no compiler ran, returns the reason. */
 function cause({ stderr, message }) {
   const lines = String(stderr ?? '')
     .split('\n')
     .map((line) => line.trim())
-    // Drops "In function 'f':" and the line that only repeats that the linker failed.
+    // Drop lines such as "In function 'f':", and the line that only repeats that the linker failed.
     .filter((line) => !/^$|:$|^collect2: error: ld |linker command failed/.test(line));
   return lines.find((line) => /error:/i.test(line)) ?? lines[0] ?? message.split('\n')[0];
 }

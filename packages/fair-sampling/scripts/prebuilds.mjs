@@ -1,6 +1,8 @@
 /**
- * `npm run prebuilds`: makes the binaries that the package brings. Commit them with every change of
- * `src/fairSampling.c`. On Debian, on x64, it needs the packages `gcc`, `gcc-aarch64-linux-gnu` and
+ * `npm run prebuilds` compiles the binaries that the package contains. Commit them with every
+ * change of `src/fairSampling.c`.
+ *
+ * It needs Debian on x64 with the packages `gcc`, `gcc-aarch64-linux-gnu` and
  * `libc6-dev-arm64-cross`.
  */
 import { statSync } from 'node:fs';

@@ -1,8 +1,9 @@
 /*
- * The system calls of fair sampling. fairSampling.ts decides when to make them. One binary serves
- * each architecture: Node-API is the same in every version of Node.js, and of the C library it uses
- * only `syscall` and `errno`, which glibc and musl both have. compile.mjs defines SOURCE_SHA256,
- * the hash of this file.
+ * Makes the system calls of fair sampling. fairSampling.ts decides when to make them.
+ *
+ * One binary per architecture is enough: Node-API is the same in every version of Node.js. The
+ * binary uses only `syscall` and `errno` of the C library, which glibc and musl both have.
+ * compile.mjs defines SOURCE_SHA256, the hash of this file.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +17,7 @@
 #include <unistd.h>
 #endif
 
-/* From uv.h, which the package node-api-headers does not contain. */
+/* Copied from uv.h, which the package node-api-headers does not contain. */
 #define UV_LOOP_BLOCK_SIGNAL 0
 extern int uv_loop_configure(struct uv_loop_s *loop, int option, ...);
 
@@ -29,27 +30,27 @@ extern int uv_loop_configure(struct uv_loop_s *loop, int option, ...);
 #define POLICY_BATCH 3
 #define SHORTEST_SLICE_NANOS 100000
 
-/* `struct sched_attr` of the kernel in its first version. C libraries began to declare it late. */
+/* First version of the kernel's `struct sched_attr`. C libraries began to declare it late. */
 struct scheduling {
   uint32_t size;
   uint32_t policy;
   uint64_t flags;
   int32_t nice;
   uint32_t priority;
-  uint64_t runtime; /* Under a fair policy, since Linux 6.12: the slice in nanoseconds. */
+  uint64_t runtime; /* The slice in nanoseconds under a fair policy, since Linux 6.12. */
   uint64_t deadline;
   uint64_t period;
 };
 
-/* All arguments of `syscall` are given as longs, because musl reads longs. */
+/* Passes all arguments of `syscall` as longs, because musl reads longs. */
 static long read_scheduling(int32_t thread, struct scheduling *scheduling) {
   return syscall(SYS_sched_getattr, (long)thread, (long)scheduling, (long)sizeof *scheduling, 0L);
 }
 
 /*
- * Sets the slice and nothing else. `sched_setattr` writes policy, nice value and flags too, so it
- * is given those that the thread has. A policy that is not fair has no slice. Kernels before 6.12
- * accept a slice and drop it: reading it back shows whether the kernel uses it.
+ * Sets the slice and nothing else. `sched_setattr` also writes the policy, the nice value and the
+ * flags, so the call passes the current ones of the thread. A policy that is not fair has no slice.
+ * Kernels before 6.12 accept a slice and drop it; reading it back shows whether the kernel uses it.
  */
 static int32_t shorten_slice(int32_t thread) {
   struct scheduling scheduling;
@@ -62,7 +63,9 @@ static int32_t shorten_slice(int32_t thread) {
   return scheduling.runtime == SHORTEST_SLICE_NANOS ? APPLIED : IGNORED;
 }
 
-/* Returns the timer slack that the calling thread had, in nanoseconds, or -errno. */
+/*
+ * Sets the timer slack of the calling thread. Returns the previous slack in nanoseconds, or -errno.
+ */
 static int64_t replace_timer_slack(int64_t nanoseconds) {
   long before = syscall(SYS_prctl, PR_GET_TIMERSLACK, 0L, 0L, 0L, 0L);
   if (before < 0) return -errno;
@@ -97,7 +100,7 @@ static napi_value mask_polling(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* Returns the one argument of a call as a number; without one, throws and returns 0. */
+/* Reads the only argument of a call as a number. Throws and returns 0 if it is not a number. */
 static int number_argument(napi_env env, napi_callback_info info, int64_t *number) {
   size_t count = 1;
   napi_value argument = NULL;
@@ -109,7 +112,7 @@ static int number_argument(napi_env env, napi_callback_info info, int64_t *numbe
   return 0;
 }
 
-/* shortenSlice(threadId): returns 1 for applied, 0 for ignored, or -errno. */
+/* shortenSlice(threadId): returns 1 if the slice is applied, 0 if it is ignored, or -errno. */
 static napi_value shorten_slice_of(napi_env env, napi_callback_info info) {
   int64_t thread = 0;
   napi_value result = NULL;
@@ -118,7 +121,7 @@ static napi_value shorten_slice_of(napi_env env, napi_callback_info info) {
   return result;
 }
 
-/* replaceTimerSlack(nanoseconds): returns the slack before, or -errno. */
+/* replaceTimerSlack(nanoseconds): returns the previous slack, or -errno. */
 static napi_value replace_timer_slack_by(napi_env env, napi_callback_info info) {
   int64_t nanoseconds = 0;
   napi_value result = NULL;

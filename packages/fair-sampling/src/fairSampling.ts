@@ -4,39 +4,49 @@ import { getSystemErrorName } from 'node:util';
 import type { Addon } from './loadAddon';
 
 /**
- * Whether the kernel uses the short slice. `ignored`: it has no such slice (Linux before 6.12,
- * other systems, threads under a real-time or idle policy). `refused`: a call failed, or no new
- * sampling thread was found.
+ * State of the short time slice.
+ *
+ * - `applied`: the kernel uses it.
+ * - `ignored`: there is no such slice (Linux before 6.12, other systems, threads under a real-time
+ *   or idle policy).
+ * - `refused`: a call failed, or no new sampling thread was found.
  */
 export type SliceState = 'applied' | 'ignored' | 'refused';
 
-/** The calls that keep V8's sampler independent of the work it samples. */
+/** Calls that keep V8's sampler independent of the work that it samples. */
 export interface FairSampling {
   /**
    * Keeps SIGPROF from interrupting the calling thread's event loop while it waits for events.
-   * Lasts as long as the loop.
+   * Lasts as long as the loop and cannot be undone.
    *
-   * @throws {Error} that says why not.
+   * @throws {Error} if libuv refuses. The message names the error.
    */
   maskPolling(): void;
   /**
-   * Calls `start`, which makes V8's sampling threads, with a timer slack of 1 ns, and puts the
-   * slack back, also when `start` throws. Gives the short slice to each V8 sampling thread of the
-   * process that is new since the call. If another JavaScript thread starts a sampler at the same
-   * time, its sampling thread can be among them: it then gets its turn sooner, and no more CPU.
-   * Throws only what `start` throws.
+   * Calls `start`, which creates V8's sampling threads, while the timer slack of the calling thread
+   * is 1 ns. Restores the slack afterwards, even if `start` throws. Then gives the short slice to
+   * each V8 sampling thread of the process that was created during the call.
+   *
+   * If another JavaScript thread starts a sampler at the same time, its sampling thread can get the
+   * short slice too. That thread then gets its turn sooner, but no more CPU.
+   *
+   * On systems other than Linux, only calls `start`. Throws only the errors of `start`.
    */
   startSampler(start: () => void): SliceState;
 }
 
-/** The name that V8 gives its sampling threads, in all versions of Node.js from 20 to 26. */
+/** Name that V8 gives its sampling threads, in all versions of Node.js from 20 to 26. */
 const SAMPLING_THREAD = 'v8:ProfEvntProc';
 
 const SHORTEST_TIMER_SLACK_NANOS = 1;
 
 const THREAD_HAS_ENDED = -constants.errno.ESRCH;
 
-/** @param platform - `process.platform`. */
+/**
+ * Creates the calls on top of the native add-on.
+ *
+ * @param platform Value of `process.platform`.
+ */
 export function createFairSampling(
   addon: Addon,
   platform: NodeJS.Platform = process.platform,
@@ -45,7 +55,9 @@ export function createFairSampling(
     maskPolling() {
       const code = addon.maskPolling();
       if (code !== 0) {
-        throw new Error(`libuv does not keep SIGPROF from polling: ${getSystemErrorName(code)}`);
+        throw new Error(
+          `libuv cannot block SIGPROF while the event loop waits: ${getSystemErrorName(code)}`,
+        );
       }
     },
     startSampler(start) {
@@ -62,10 +74,11 @@ function startOnLinux(addon: Addon, start: () => void): SliceState {
   try {
     start();
   } finally {
-    // The new thread has inherited the short slack. With its own, this thread wakes up less often.
+    // The new thread has inherited the short slack. This thread wakes up less often with its own
+    // slack.
     if (slack >= 0) addon.replaceTimerSlack(slack);
   }
-  // Another JavaScript thread's new sampling thread can end after its name was read.
+  // A new sampling thread of another JavaScript thread can end after its name was read.
   const results = samplingThreads(before)
     .map((threadId) => addon.shortenSlice(threadId))
     .filter((result) => result !== THREAD_HAS_ENDED);
@@ -74,9 +87,9 @@ function startOnLinux(addon: Addon, start: () => void): SliceState {
 }
 
 /**
- * Returns the V8 sampling threads of the process that are not among `before`. V8 names the thread
- * before its own start returns. Threads that ran before belong to other profilers, an inspector's
- * for example.
+ * Returns the V8 sampling threads of the process that are not in `before`. V8 names a sampling
+ * thread before its own start returns. Threads that ran before belong to other profilers, for
+ * example to an inspector.
  */
 function samplingThreads(before: ReadonlySet<number> | undefined): number[] {
   if (before === undefined) return [];
@@ -91,9 +104,9 @@ function samplingThreads(before: ReadonlySet<number> | undefined): number[] {
 }
 
 /**
- * Returns the ids of the process's threads, or `undefined` where `/proc` cannot be read or belongs
- * to another PID namespace (a container with the host's `/proc`). There, the same ids would mean
- * threads of other processes.
+ * Returns the ids of the process's threads. Returns `undefined` if `/proc` cannot be read or
+ * belongs to another PID namespace (a container with the host's `/proc`), where the same ids refer
+ * to threads of other processes.
  */
 function listThreads(): ReadonlySet<number> | undefined {
   try {

@@ -4,9 +4,10 @@ import { ADDON_FILES, loadAddon } from './loadAddon';
 let loaded: FairSampling | undefined;
 
 /**
- * Loads the native add-on, at the first call. Changes nothing in the process.
+ * Loads the native add-on at the first call. Loading changes nothing in the process.
  *
- * @throws {FairSamplingUnavailableError} that names the platform, the architecture and the cause.
+ * @throws {FairSamplingUnavailableError} if the add-on does not load. The message names the
+ * platform, the architecture and the cause.
  */
 export function loadFairSampling(): FairSampling {
   loaded ??= createFairSampling(loadAddon(ADDON_FILES));

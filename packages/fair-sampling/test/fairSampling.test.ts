@@ -11,16 +11,17 @@ const SHORT = 100_000;
 interface Started {
   readonly state: string;
   readonly starts: number;
-  /** Before, during and after the start. */
+  /** Timer slack before, during and after the start. */
   readonly slack: readonly number[];
-  /** The new sampling threads. */
+  /** New sampling threads. */
   readonly started: readonly Scheduling[];
-  /** The sampling thread of another profiler and the main thread, before the start. */
+  /** Sampling thread of another profiler and the main thread, before the start. */
   readonly untouched: readonly Scheduling[];
+  /** The same threads after the start. */
   readonly after: readonly Scheduling[];
 }
 
-/** What the kernel makes of a slice: it reads back the slice in use, or has no slice to tell. */
+/** Returns the expected state of the slice. A kernel with slices reports the slice in use. */
 function expected({ untouched }: Started): string {
   return untouched[0]!.slice > 0 ? 'applied' : 'ignored';
 }
@@ -32,14 +33,14 @@ for (const [kind, addon] of [
   ['shipped', SHIPPED],
 ] as const) {
   describe(`fair sampling, ${kind}`, () => {
-    it('changes nothing when it is loaded', () => {
+    it('changes nothing in the process when it is loaded', () => {
       const { before, after } = runChild<{ before: object; after: object }>('load', addon);
       assert.deepEqual(after, before);
     });
 
     for (const worker of [false, true]) {
       describe(worker ? 'in a worker thread' : 'on the main thread', () => {
-        it('gives the new sampling thread the short slice, and no other thread', () => {
+        it('gives the short slice to the new sampling thread, and to no other thread', () => {
           const seen = runChild<Started>('start', addon, { worker });
           assert.equal(seen.state, expected(seen));
           assert.equal(seen.started.length, 1);
@@ -48,7 +49,7 @@ for (const [kind, addon] of [
           assert.deepEqual(seen.after, seen.untouched);
         });
 
-        it('starts the sampler once, with the shortest timer slack, and puts the slack back', () => {
+        it('starts the sampler once, with the shortest timer slack, and restores the slack', () => {
           const { starts, slack } = runChild<Started>('start', addon, { worker });
           assert.equal(starts, 1);
           assert.notEqual(slack[0], 1);
@@ -67,7 +68,7 @@ for (const [kind, addon] of [
       });
     }
 
-    it('puts the slack back when the start throws, and throws the same', () => {
+    it('restores the slack if the start throws, and throws the same error', () => {
       const seen = runChild<Record<string, unknown>>('throw', addon);
       assert.equal(seen['message'], 'no sampler today');
       assert.notEqual(seen['before'], 1);
@@ -83,33 +84,33 @@ for (const [kind, addon] of [
       assert.ok(nice >= 5);
     });
 
-    it('leaves a sampling thread of the idle policy as it is: ignored', () => {
-      // The filter would turn an attempt into `refused`.
+    it('does not change a sampling thread with the idle policy, and returns ignored', () => {
+      // The filter would turn an attempt to set the slice into `refused`.
       const under = [REFUSE, 'slice'];
       const seen = runChild<Pick<Started, 'state' | 'started'>>('idle', addon, { under });
       assert.equal(seen.state, 'ignored');
       assert.equal(seen.started[0]!.policy, 5);
     });
 
-    it('says refused when the start makes no sampling thread', () => {
+    it('returns refused if the start creates no sampling thread', () => {
       assert.deepEqual(runChild('nothing', addon), { state: 'refused' });
     });
 
-    it('judges by the other threads when a new sampling thread ends in between', () => {
+    it('ignores a new sampling thread that ends during the call', () => {
       const seen = runChild<{ state: string; results: number[] }>('ended', addon);
       const [ended, lives] = seen.results.sort((a, b) => a - b) as [number, number];
       assert.equal(ended, -constants.errno.ESRCH);
       assert.equal(seen.state, lives === 1 ? 'applied' : 'ignored');
     });
 
-    it('touches no thread, and says refused, where /proc is of another PID namespace', () => {
+    it('changes no thread and returns refused if /proc is of another PID namespace', () => {
       const seen = runChild<Pick<Started, 'state' | 'started'>>('otherNamespace', addon);
       assert.equal(seen.state, 'refused');
       assert.notEqual(seen.started[0]!.slice, SHORT);
     });
 
     for (const call of ['slice', 'slack']) {
-      it(`says refused when the kernel refuses the ${call}, and starts the sampler`, () => {
+      it(`starts the sampler and returns refused if the kernel refuses the ${call}`, () => {
         const seen = runChild<Started>('start', addon, { under: [REFUSE, call] });
         assert.equal(seen.state, 'refused');
         assert.equal(seen.starts, 1);
@@ -123,7 +124,7 @@ for (const [kind, addon] of [
 describe('fair sampling', () => {
   type Call = Exclude<keyof Addon, 'source'>;
 
-  /** An add-on that records its calls. */
+  /** Creates an add-on that records its calls. */
   function fakeAddon(results: Partial<Record<Call, number>>): Addon & { calls: unknown[] } {
     const calls: unknown[] = [];
     const call =
@@ -141,7 +142,7 @@ describe('fair sampling', () => {
     };
   }
 
-  it('only starts the sampler on other systems than Linux', () => {
+  it('only starts the sampler on systems other than Linux', () => {
     const addon = fakeAddon({});
     let starts = 0;
     assert.equal(
@@ -152,7 +153,7 @@ describe('fair sampling', () => {
     assert.deepEqual(addon.calls, []);
   });
 
-  it('does not put back a slack that it could not read', () => {
+  it('does not restore a slack that it could not read', () => {
     const addon = fakeAddon({ replaceTimerSlack: -1 });
     assert.equal(
       createFairSampling(addon, 'linux').startSampler(() => {}),
@@ -161,8 +162,11 @@ describe('fair sampling', () => {
     assert.deepEqual(addon.calls, [['replaceTimerSlack', 1]]);
   });
 
-  it('throws what libuv says against the mask', () => {
+  it('throws the error of libuv if the mask fails', () => {
     const { maskPolling } = createFairSampling(fakeAddon({ maskPolling: -22 }));
-    assert.throws(maskPolling, /^Error: libuv does not keep SIGPROF from polling: EINVAL$/);
+    assert.throws(
+      maskPolling,
+      /^Error: libuv cannot block SIGPROF while the event loop waits: EINVAL$/,
+    );
   });
 });

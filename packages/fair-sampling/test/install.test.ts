@@ -12,7 +12,7 @@ const { files: PACKED } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'),
   files: string[];
 };
 
-/** Lays out the package without its compiled files, as an installation has it. */
+/** Copies the package without its compiled files, as after an installation. Returns the folder. */
 function stage(name: string, ...parts: string[]): string {
   const directory = join(TEMPORARY, name);
   const sources = PACKED.filter((file) => /^(scripts|src)\b/.test(file));
@@ -25,7 +25,7 @@ function stage(name: string, ...parts: string[]): string {
   return directory;
 }
 
-/** Runs the install script; returns what it prints. It must not fail. */
+/** Runs the install script, which must not fail. Returns the text that it prints. */
 function install(directory: string, compiler?: string): string {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -36,42 +36,42 @@ function install(directory: string, compiler?: string): string {
   return stdout + stderr;
 }
 
-/** Matches the line that the install script prints, with a pattern for the cause. */
+/** Returns a pattern for the line that the install script prints, with a pattern for the cause. */
 function failure(cause: string): RegExp {
   return new RegExp(
     `^@rulescope/fair-sampling: there is no binary for \\S+, and src/fairSampling\\.c ` +
-      `could not be compiled \\(${cause}\\); CPU is sampled, but not fairly\\n$`,
+      `could not be compiled \\(${cause}\\); CPU is sampled without it, but less exactly\\n$`,
   );
 }
 
 describe('the install script', () => {
-  it('does nothing where the package brings a binary', () => {
+  it('does nothing if the package has a binary for the platform', () => {
     const directory = stage('with-binary', 'prebuilds');
     assert.equal(install(directory), '');
     assert.ok(!existsSync(join(directory, 'build')));
   });
 
-  it('compiles the add-on where it does not', () => {
+  it('compiles the add-on if the package has no binary', () => {
     const directory = stage('without-binary');
     assert.equal(install(directory), '');
     assert.equal(typeof loadAddon([join(directory, RELEASE)]).maskPolling, 'function');
   });
 
-  it('says in one line what it means that there is no compiler', () => {
+  it('prints one line with the consequence if there is no compiler', () => {
     const directory = stage('without-compiler');
     const output = install(directory, join(directory, 'no-compiler'));
     assert.match(output, failure('spawnSync .*no-compiler ENOENT'));
     assert.ok(!existsSync(join(directory, RELEASE)));
   });
 
-  it('says what the compiler says first when it finds an error', () => {
+  it('prints the first error of the compiler', () => {
     const directory = stage('with-error');
     writeFileSync(join(directory, 'src/fairSampling.c'), 'int first(void) { return one; }\nsecond');
     const output = install(directory);
     assert.match(output, failure('.*fairSampling\\.c:1:\\d+: error: .*one.*'));
   });
 
-  it('says what the linker says first when it finds an error', () => {
+  it('prints the first error of the linker', () => {
     const directory = stage('with-linker');
     const source =
       'extern __attribute__((visibility("hidden"))) int none;\nint *f(void) { return &none; }\n';

@@ -9,16 +9,16 @@ describe('loadAddon', () => {
   const missing = join(TEMPORARY, 'missing.node');
   before(() => writeFileSync(garbage, 'no machine code '.repeat(100)));
 
-  it('looks for what was built here first, then for what the package brings', () => {
+  it('tries the file compiled on this machine first, then the file of the package', () => {
     const built = join(PACKAGE, 'build/Release/fair-sampling.node');
     assert.deepEqual(ADDON_FILES, [built, SHIPPED]);
   });
 
-  it('takes the next file when one does not load', () => {
+  it('tries the next file if a file does not load', () => {
     assert.equal(typeof loadAddon([garbage, missing, SHIPPED]).maskPolling, 'function');
   });
 
-  it('names the platform and each cause when no file loads', () => {
+  it('names the platform and each cause if no file loads', () => {
     assert.throws(
       () => loadAddon([garbage, missing]),
       (error: unknown) => {

@@ -6,12 +6,12 @@ import { PACKAGE } from './support/binaries';
 
 const INDEX = JSON.stringify(join(PACKAGE, 'build/src/index.js'));
 
-/** Runs a script in a new process; returns what it prints. */
+/** Runs a script in a new process. Returns the text that it prints. */
 function evaluate(script: string, ...flags: string[]): string {
   return execFileSync(process.execPath, [...flags, '--eval', script], { encoding: 'utf8' });
 }
 
-/** Returns how loading fails under flags of Node.js. */
+/** Returns the error of loading under the given flags of Node.js. */
 function failureUnder(...flags: string[]): string {
   return evaluate(
     `const { loadFairSampling, FairSamplingUnavailableError } = require(${INDEX});
@@ -28,7 +28,7 @@ function failureUnder(...flags: string[]): string {
 const PLACE = `${process.platform}-${process.arch}`;
 
 describe('loadFairSampling', () => {
-  it('loads native code at its first call, not at import, and once', () => {
+  it('loads native code once, at its first call and not at import', () => {
     const calls = evaluate(
       `const files = [];
        const { dlopen } = process;
@@ -46,12 +46,12 @@ describe('loadFairSampling', () => {
     assert.ok(files.length > 0);
   });
 
-  it('says why not under --no-addons', () => {
+  it('throws the cause under --no-addons', () => {
     const failure = failureUnder('--no-addons');
     assert.match(failure, new RegExp(`^true: .* does not load on ${PLACE}: .*addons is disabled`));
   });
 
-  it('says why not under the permission model', () => {
+  it('throws the cause under the permission model', () => {
     const node20 = process.versions.node.startsWith('20.');
     const flag = node20 ? '--experimental-permission' : '--permission';
     const failure = failureUnder(flag, '--allow-fs-read=*');

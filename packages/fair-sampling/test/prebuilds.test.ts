@@ -36,34 +36,37 @@ describe('the shipped binaries', () => {
       checkBinary(shipped(platform), machine);
     });
 
-    // Only one of them loads on this machine, so the bytes are searched.
+    // Only one of the binaries loads on this machine, so the test searches the bytes for the hash.
     it(`are compiled from this source (if not: npm run prebuilds): ${platform}`, () => {
       const binary = readFileSync(shipped(platform), 'latin1');
-      assert.ok(binary.includes(sourceHash()), 'compiled from another fairSampling.c');
+      assert.ok(
+        binary.includes(sourceHash()),
+        'the binary was compiled from another fairSampling.c',
+      );
     });
   }
 
-  it('tell their source when they are loaded', () => {
+  it('export the hash of their source', () => {
     assert.equal(loadAddon([SHIPPED]).source, sourceHash());
   });
 
-  it('are checked: one for another machine, or with needs, does not pass', () => {
+  it('do not pass the check if they are for another machine or need a library', () => {
     const machine = process.arch === 'arm64' ? ARM64 : X64;
     const other = process.arch === 'arm64' ? X64 : ARM64;
     checkBinary(BUILT, machine);
     assert.throws(() => checkBinary(BUILT, other), new RegExp(`is for ${machine}, not for`));
     assert.throws(
       () => checkBinary(SCHEDULING, machine),
-      /needs the library libc.*, needs the symbol .*, needs versions of symbols/,
+      /needs the library libc.*, needs the symbol .*, needs symbol versions/,
     );
   });
 
   for (const [what, problem, change] of [
     ['segments of 4 KB on arm64', /aligned to 0x1000, less/, { type: 'LOAD', alignment: 0x1000n }],
     ['an executable stack', /executable stack$/, { type: 'GNU_STACK', flags: 7 }],
-    ['no word on the stack', /executable stack$/, { type: 'GNU_STACK', becomes: 'NULL' }],
+    ['no header for the stack', /executable stack$/, { type: 'GNU_STACK', becomes: 'NULL' }],
   ] as const) {
-    it(`are checked: one with ${what} does not pass`, () => {
+    it(`do not pass the check with ${what}`, () => {
       const file = join(TEMPORARY, `${what}.node`);
       const binary = readFileSync(shipped('linux-arm64'));
       writeFileSync(file, changeSegments(binary, change));

@@ -6,26 +6,28 @@ import { pathToFileURL } from 'node:url';
 
 export const PACKAGE = join(__dirname, '../../..');
 
-/** A folder for this run of the tests. */
+/** Folder for this run of the tests. */
 export const TEMPORARY = mkdtempSync(join(tmpdir(), 'rulescope-fair-sampling-'));
 process.once('exit', () => rmSync(TEMPORARY, { recursive: true, force: true }));
 
-/** The add-on that `npm run prebuilds` made for this platform. */
+/** Add-on that `npm run prebuilds` compiled for this platform. */
 export const SHIPPED = join(
   PACKAGE,
   `prebuilds/${process.platform}-${process.arch}/fair-sampling.node`,
 );
 
-/** The add-on as this machine's compiler makes it; there after {@link buildBinaries}. */
+/** Add-on that the compiler of this machine builds. It exists after {@link buildBinaries}. */
 export const BUILT = join(TEMPORARY, 'built/fair-sampling.node');
 
-/** Prints how threads are scheduled; there after {@link buildBinaries}. */
+/** Program that prints how threads are scheduled. It exists after {@link buildBinaries}. */
 export const SCHEDULING = join(TEMPORARY, 'scheduling');
 
-/** Runs a program under a seccomp filter; there after {@link buildBinaries}. */
+/**
+ * Program that runs another program under a seccomp filter. It exists after {@link buildBinaries}.
+ */
 export const REFUSE = join(TEMPORARY, 'refuse');
 
-/** Imports a module of `scripts`: they are no part of the compiled tests. */
+/** Imports a module of `scripts`. These modules are not part of the compiled tests. */
 export async function importScript<T>(name: string): Promise<T> {
   return (await import(pathToFileURL(join(PACKAGE, 'scripts', name)).href)) as T;
 }

@@ -1,9 +1,9 @@
-/** A change of an ELF file's program headers. */
+/** Change of the program headers of an ELF file. */
 export interface SegmentChange {
-  /** The type of the headers to change. */
+  /** Type of the headers to change. */
   readonly type: keyof typeof TYPES;
   readonly becomes?: keyof typeof TYPES;
-  /** 1: execute, 2: write, 4: read. */
+  /** Bits: 1 is execute, 2 is write, 4 is read. */
   readonly flags?: number;
   readonly alignment?: bigint;
 }

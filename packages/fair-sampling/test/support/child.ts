@@ -1,6 +1,6 @@
 /**
- * `node child.js <task> <add-on> <scheduling>` does one task with the add-on and prints what it saw
- * as JSON; with `worker` as a fourth argument, in a worker thread.
+ * `node child.js <task> <add-on> <scheduling>` does one task with the add-on and prints the result
+ * as JSON. With `worker` as a fourth argument, it does the task in a worker thread.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
@@ -28,7 +28,7 @@ function timerSlack(): number {
   return Number(readFileSync(`/proc/${thread}/timerslack_ns`, 'utf8'));
 }
 
-/** Returns the number behind `name:` in the calling thread's status. */
+/** Returns the value of `name:` in the status of the calling thread. */
 function status(name: string): string {
   const text = readFileSync('/proc/thread-self/status', 'utf8');
   return new RegExp(`^${name}:\\s*(\\S+)$`, 'm').exec(text)?.[1] ?? 'none';
@@ -50,7 +50,7 @@ function samplingThreads(): string[] {
   );
 }
 
-/** Starts a profiler of V8 at 1,000 Hz, and with it a sampling thread. */
+/** Starts a V8 profiler at 1,000 Hz, which creates a sampling thread. */
 function startProfiler(): Session {
   const session = new Session();
   session.connect();
@@ -106,7 +106,7 @@ const TASKS: Record<string, () => object | Promise<object>> = {
   },
 
   ended() {
-    // The other profiler's thread ends after its name was read and before its slice is set.
+    // The thread of the other profiler ends after its name was read and before its slice is set.
     const { shortenSlice, ...calls } = loadAddon([addon]);
     const results: number[] = [];
     let other: Session | undefined;

@@ -1,4 +1,6 @@
-/* refuse slice|slack <program> <argument>...: runs a program to which the kernel refuses a call. */
+/*
+ * `refuse slice|slack <program> <argument>...` runs a program for which the kernel refuses a call.
+ */
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/prctl.h>

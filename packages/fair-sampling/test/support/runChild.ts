@@ -4,14 +4,14 @@ import { SCHEDULING } from './binaries';
 
 /** How to run a task of `child.ts`. */
 export interface ChildOptions {
-  /** A program, with arguments, that runs the child: `nice`, for example. */
+  /** Program that runs the child, with arguments. Example: `nice`. */
   readonly under?: readonly string[];
   /** Flags of Node.js. */
   readonly flags?: readonly string[];
   readonly worker?: boolean;
 }
 
-/** Runs a task of `child.ts` with an add-on; returns what it prints. */
+/** Runs a task of `child.ts` with an add-on. Returns the result that it prints. */
 export function runChild<T>(task: string, addon: string, options: ChildOptions = {}): T {
   const { under = [], flags = [], worker = false } = options;
   const [command, ...args] = [

@@ -1,6 +1,7 @@
 /*
- * scheduling <thread>...: prints policy, nice value and slice in nanoseconds of each, or its errno.
- * scheduling idle <thread>: gives the thread the idle policy.
+ * `scheduling <thread>...` prints policy, nice value and slice (nanoseconds) of each thread, or
+ * errno.
+ * `scheduling idle <thread>` gives the thread the idle policy.
  */
 #define _GNU_SOURCE
 #include <errno.h>

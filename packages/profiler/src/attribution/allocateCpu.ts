@@ -1,30 +1,34 @@
 import { sum } from '../base/sum';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { type TimedSample, hitsOf, sampledSeconds, timelineOf } from '../model/timeline';
 import { wakeUpSeconds } from '../model/scheduling';
+import { type TimedSample, hitsOf, sampledSeconds, timelineOf } from '../model/timeline';
 
-/** CPU of the thread and the hits that divide it, each of which has an equal share. */
+/** CPU time of the thread and the hits that divide it. Each hit has an equal share. */
 interface HitShares {
   readonly cpuSeconds: number;
-  /** At least one. */
+  /** Never empty. */
   readonly hits: readonly TimedSample[];
 }
 
 /**
- * The CPU of a window's thread, allocated to its samples. All parts together are
+ * CPU time of a window's thread, allocated to its samples. All parts add up to
  * `window.cpu.threadSeconds`.
  */
 export interface AllocatedCpu {
-  /** One for each part of a merged window. */
+  /**
+   * One element for each part of the window that has hits. Only a merged window can have several
+   * parts.
+   */
   readonly shares: readonly HitShares[];
-  /** What waking up cost the thread before JavaScript ran, seconds. */
+  /** CPU time of wake-ups before JavaScript ran, seconds. */
   readonly wakeUpSeconds: number;
-  /** What no sample speaks for, seconds. */
+  /** CPU time that no sample represents, seconds. */
   readonly unsampledSeconds: number;
 }
 
 /**
- * Allocates the CPU of a window's thread to its samples. Pure. See `attributeCpu` for the reasons.
+ * Allocates the CPU time of a window's thread to its samples. Pure. See `attributeCpu` for the
+ * reasons.
  */
 export function allocateCpu(window: ProfileWindow): AllocatedCpu {
   if (window.parts === undefined) return allocatePart(window);
@@ -40,7 +44,7 @@ function allocatePart({ cpu, root, complete, timeslices = 0 }: ProfileWindow): A
   const { threadSeconds } = cpu;
   const timeline = root === undefined ? [] : timelineOf(root);
   const hits = hitsOf(timeline);
-  // The samples of an incomplete window speak for the time until they end.
+  // The samples of an incomplete window represent only the time up to the last sample.
   const cpuSeconds = complete ? threadSeconds : Math.min(threadSeconds, sampledSeconds(timeline));
   const sampledShare = threadSeconds > 0 ? cpuSeconds / threadSeconds : 0;
   const wakeUps = wakeUpSeconds(timeslices * sampledShare, cpuSeconds);

@@ -2,100 +2,119 @@ import type { ProfileWindow } from '../model/ProfileWindow';
 import { type AllocatedCpu, allocateCpu } from './allocateCpu';
 import { type HitCounts, countHits } from './countHits';
 
-/** A part of a window's CPU and how well it is known. */
+/** Part of the CPU time of a window, with its standard error. */
 export interface CpuShare {
   /** CPU time, seconds. */
   readonly cpuSeconds: number;
-  /** Samples behind it. */
+  /** Number of samples that represent this CPU time. */
   readonly hits: number;
   /** One standard error of `cpuSeconds`, seconds. */
   readonly standardErrorSeconds: number;
 }
 
-/** The part of one label value. */
+/** CPU time of one label value. */
 export interface LabelCpuShare extends CpuShare {
-  /** The part of `cpuSeconds` that went into garbage collections which began in its own code. */
+  /**
+   * Part of `cpuSeconds` that was used by garbage collections which began in code with this label
+   * value, seconds.
+   */
   readonly gcCpuSeconds: number;
   /**
-   * A guess, in no sum: how much of `gc`, the garbage collection outside any labelled code, it
-   * caused. `gc` divided like the collections that began in labelled code, or like the CPU where
-   * there were none.
+   * Estimate of the part of `gc` that this label value caused, seconds. `gc` is the garbage
+   * collection outside labeled code. It is divided in proportion to `gcCpuSeconds`, or in
+   * proportion to `cpuSeconds` if no collection began in labeled code. The estimate is not part of
+   * `cpuSeconds` or of any sum.
    */
   readonly impliedGcCpuSeconds: number;
 }
 
 /**
- * The CPU of a window, divided among the values of a label. All parts together are the CPU of the
- * process.
+ * CPU time of a window, divided among the values of a label. `labels`, `unlabelled`, `gc`,
+ * `runtime` and `otherThreads` add up to `totalSeconds`.
  */
 export interface CpuAttribution {
-  /** By value of the label. */
+  /** CPU time by value of the label. */
   readonly labels: ReadonlyMap<string, LabelCpuShare>;
-  /** JavaScript without the label, and what no sample speaks for. */
+  /** JavaScript without the label, and CPU time that no sample represents. */
   readonly unlabelled: CpuShare;
   /** Garbage collection while no flow with the label was current. */
   readonly gc: CpuShare;
-  /** Native code of the thread outside JavaScript, such as the event loop. */
+  /**
+   * Native code of the thread outside JavaScript, such as the event loop, and the cost of wake-ups.
+   */
   readonly runtime: CpuShare;
-  /** All other threads. Measured, not sampled. */
+  /** CPU time of all other threads, seconds. Measured, not sampled. */
   readonly otherThreads: { readonly cpuSeconds: number };
-  /** CPU of the process in the window, seconds. */
+  /** CPU time of the process in the window, seconds. */
   readonly totalSeconds: number;
 }
 
-/** Hits of one part of a merged window, counted by label value, and the CPU that they divide. */
+/** Hits of one part of a window, counted by label value, and the CPU time that they divide. */
 interface CountedShares {
   readonly cpuSeconds: number;
   readonly hits: HitCounts;
 }
 
 /**
- * One standard error of what is systematically wrong with a figure, as a share of it. See the rows
- * of `npm run bench:accuracy`; `wakeUps` and `unfair` are judged by them, not fitted.
+ * Systematic standard error of a figure, as shares of the figure. See the rows of
+ * `npm run bench:accuracy`. `wakeUps` and `unfair` are estimated from these rows, not fitted to
+ * them.
  */
 const SYSTEMATIC_SHARES = {
-  /** What fair sampling leaves: the bias of each class is at most 5 %. */
+  /** Error that fair sampling leaves: the bias of each class is at most 5 %. */
   always: 0.025,
-  /** Per share of wake-ups in the thread's CPU: their cost differs from machine to machine. */
+  /**
+   * Factor for the share of wake-ups in the thread's CPU. The cost of a wake-up differs from
+   * machine to machine.
+   */
   wakeUps: 0.5,
   /**
-   * Per share of waiting in the time that the thread could run. Cells `shared`: at a share of
-   * nearly a half, biases reach that half, which is two standard errors.
+   * Factor for the share of waiting in the time in which the thread was ready to run. Cells
+   * `shared`: at a share of nearly one half, biases reach one half, which is two standard errors.
    */
   waiting: 0.5,
-  /** Where samples are not fair: side `unfair`. */
+  /** Error if samples are not fair. Side `unfair`. */
   unfair: 0.5,
 };
 
 /**
- * Divides the CPU of a window among the values of the label `key`. Pure.
+ * Divides the CPU time of a window among the values of the label `key`. Pure.
  *
- * The thread's CPU is measured; samples only say how to divide it. Samples come at equal distances
- * in time, whatever the thread does, so each instant of CPU has the same chance of a hit. Of `n`
- * hits of the thread `k` have a label, so the label used the share `k / n` of the CPU that hits can
- * speak for: a ratio estimate (Cochran, Sampling Techniques, ch. 2.11).
+ * The CPU time of the thread is measured. Samples only determine how to divide it. They come at
+ * equal distances in time, regardless of what the thread does, so each instant of CPU has the same
+ * chance of a hit. If `k` of the thread's `n` hits have a label value, that value used the share
+ * `k / n` of the CPU time that hits can represent. This is a ratio estimate (Cochran, Sampling
+ * Techniques, ch. 2.11).
  *
- * - The sampler's own CPU values are not summed. Each is what the thread used since the sample
- *   before, whoever used it: where work comes in bursts the sample after a burst is an idle one,
- *   and most of the truth is lost.
- * - Hits can hardly speak for the CPU between a wait for events and JavaScript (kernel and libuv).
- *   Each wake-up has a fixed cost, which is `runtime`.
- * - Idle samples, and those that prove a synchronous call to have been blocked, took time and no
- *   CPU: no hits.
- * - What no hit speaks for (a failed window, one without hits, the time after the last sample of an
- *   incomplete one) is `unlabelled`, so that nothing is lost.
+ * - The CPU values of the sampler are not summed. Each value is the CPU of the thread since the
+ *   previous sample, regardless of which code used it. If work comes in bursts, the sample after a
+ *   burst is an idle sample, and most of the CPU would go to the wrong place.
+ * - Hits can hardly represent the CPU between a wait for events and JavaScript (kernel and libuv).
+ *   Each wake-up has a fixed cost instead, which is part of `runtime`.
+ * - Idle samples, and samples that prove a synchronous call to be blocked, took time but no CPU.
+ *   They are not hits.
+ * - CPU that no hit represents is part of `unlabelled`, so that nothing is lost. Examples are a
+ *   failed window, a window without hits, and the time after the last sample of an incomplete
+ *   window.
  *
- * It assumes that (1) samples are independent of the work: `window.fair`, and a short time slice
- * for V8's sampling thread where it shares a processor with this one. Without that, short bursts of
- * work get up to all or nothing. And that (2) the thread did not wait for a processor: a thread
- * that can run and waits is hit like one that runs, when it runs again, so bursts long enough to be
- * preempted get too much: `window.contended`.
+ * The estimate has two assumptions:
  *
- * Standard error: binomial, `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`. Bursts
- * longer than a sampling interval are hit more evenly than that. In squares a systematic part is
- * added, a share of the figure, larger where an assumption is violated. Chance averages out over
- * many windows and the systematic part does not: for a sum of windows, add its share of the sum
- * again.
+ * 1. Samples are independent of the work. This needs `window.fair`, and a short time slice for V8's
+ *    sampling thread if that thread shares a processor with the sampled thread. Without both, short
+ *    bursts of work can get anything from none to all of the CPU.
+ * 2. The thread did not wait for a processor, see `window.contended`. A thread that is ready to run
+ *    and waits is hit, when it runs again, as if it had run. So bursts that are long enough to be
+ *    preempted get too much.
+ *
+ * The standard error is binomial: `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`.
+ * Bursts that are longer than a sampling interval are hit more evenly than that. A systematic error
+ * is added in squares. It is a share of the figure and is larger if an assumption is violated.
+ * Random errors average out over many windows; systematic errors do not. For a sum of windows, add
+ * the systematic share of the sum again.
+ *
+ * @param window A window of any kind: complete, incomplete, failed or merged.
+ * @param key Key of the label, such as `rule`.
+ * @returns Times in seconds. The map of labels is empty if no hit has the label.
  */
 export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
   const { processSeconds, otherThreadsSeconds } = window.cpu;

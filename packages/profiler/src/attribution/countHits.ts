@@ -3,11 +3,11 @@ import type { TimedSample } from '../model/timeline';
 /** Hits of one label value. */
 interface LabelHits {
   hits: number;
-  /** Those among them that were taken while garbage was collected. */
+  /** Number of these hits that were taken during garbage collection. */
   gcHits: number;
 }
 
-/** Hits by what they speak for. */
+/** Numbers of hits, by what the hits represent. */
 export interface HitCounts {
   readonly labels: Map<string, LabelHits>;
   unlabelled: number;
@@ -29,7 +29,7 @@ function addHit(counts: HitCounts, { activity, labels }: TimedSample, key: strin
     counts.runtime++;
     return;
   }
-  // A label may be called `constructor`: what a set of labels inherits is none of its labels.
+  // A label key can be `constructor`. Properties that a label set inherits are not labels.
   const value = labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
   if (value === undefined) {
     if (activity === 'gc') counts.gc++;

@@ -1,33 +1,43 @@
-/** An option has a value that is not allowed. Thrown at construction, never at run time. */
+/**
+ * Error for an option whose value is not allowed. It is thrown when an object is constructed, never
+ * later.
+ *
+ * The message reads `<option> must be <allowed>; got <value>`.
+ */
 export class InvalidOptionError extends TypeError {
   override readonly name = 'InvalidOptionError';
 
   /**
-   * @param option Name of the option as the user wrote it.
-   * @param value The value received.
-   * @param allowed What would have been allowed, as the end of "must be ...".
+   * @param option Name of the option, as the user wrote it.
+   * @param value Value that the option has.
+   * @param allowed Allowed values, as the text that follows "must be".
    */
   constructor(
     readonly option: string,
     readonly value: unknown,
     readonly allowed: string,
   ) {
-    super(`${option} must be ${allowed}, got ${describe(value)}`);
+    super(`${option} must be ${allowed}; got ${describe(value)}`);
   }
 }
 
-/** This process or thread cannot be sampled; the message says why and what to do. */
+/**
+ * Error for a process or thread that cannot be sampled. The message gives the reason and a remedy.
+ */
 export class SamplerUnavailableError extends Error {
   override readonly name = 'SamplerUnavailableError';
 }
 
-/** Whatever was thrown, as an Error. Never throws. */
+/**
+ * Returns `thrown` if it is an `Error`. Otherwise returns an `Error` with the string form of
+ * `thrown` as its message. Never throws.
+ */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   try {
     return new Error(String(thrown));
   } catch {
-    return new Error('thrown: a value that has no string form');
+    return new Error('a value without a string form was thrown');
   }
 }
 

@@ -1,11 +1,17 @@
-/** Where the library reports what it caught. OpenTelemetry's `diag` and `console` both fit. */
+/**
+ * Receiver of the errors that the library catches, of its warnings and of its debug messages.
+ * OpenTelemetry's `diag` and `console` both fit.
+ */
 export interface Logger {
   error(message: string, ...details: unknown[]): void;
   warn(message: string, ...details: unknown[]): void;
   debug(message: string, ...details: unknown[]): void;
 }
 
-/** `logger`, whose own failures stop nothing: there is nowhere to report them. */
+/**
+ * Returns a logger that passes every call on to `logger` and ignores the errors that `logger`
+ * throws: there is no other place to report them.
+ */
 export function safeLogger(logger: Logger): Logger {
   const safe =
     (method: keyof Logger) =>
@@ -13,13 +19,13 @@ export function safeLogger(logger: Logger): Logger {
       try {
         logger[method](...args);
       } catch {
-        // Nowhere to report it.
+        // There is no other place to report it.
       }
     };
   return { error: safe('error'), warn: safe('warn'), debug: safe('debug') };
 }
 
-/** The default: says nothing. */
+/** Default logger. Discards every message. */
 export const silentLogger: Logger = {
   error: () => undefined,
   warn: () => undefined,

@@ -1,7 +1,10 @@
 import { InvalidOptionError } from './errors';
 import type { Logger } from './logger';
 
-/** Returns `value`, or throws {@link InvalidOptionError} unless it is an integer in [min, max]. */
+/**
+ * Returns `value` if it is an integer from `min` to `max`. Throws {@link InvalidOptionError}
+ * otherwise.
+ */
 export function integerInRange(option: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
     throw new InvalidOptionError(option, value, `an integer from ${min} to ${max}`);
@@ -9,13 +12,13 @@ export function integerInRange(option: string, value: unknown, min: number, max:
   return value;
 }
 
-/** Returns `value`, or throws {@link InvalidOptionError} unless it is true or false. */
+/** Returns `value` if it is true or false. Throws {@link InvalidOptionError} otherwise. */
 export function boolean(option: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw new InvalidOptionError(option, value, 'true or false');
   return value;
 }
 
-/** Returns `value`, or throws {@link InvalidOptionError} unless it is a string with a character in it. */
+/** Returns `value` if it is a non-empty string. Throws {@link InvalidOptionError} otherwise. */
 export function nonEmptyString(option: string, value: unknown): string {
   if (typeof value !== 'string' || value === '') {
     throw new InvalidOptionError(option, value, 'a non-empty string');
@@ -23,7 +26,12 @@ export function nonEmptyString(option: string, value: unknown): string {
   return value;
 }
 
-/** Throws {@link InvalidOptionError} if `options` is no plain object or has a key that is not in `known`. */
+/**
+ * Throws {@link InvalidOptionError} if `options` is not a plain object or has a key that is not in
+ * `known`.
+ *
+ * @param owner Name of `options` in the message.
+ */
 export function knownKeys(owner: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidOptionError(owner, options, 'a plain object');
@@ -34,13 +42,13 @@ export function knownKeys(owner: string, options: unknown, known: readonly strin
       throw new InvalidOptionError(
         `${owner}.${key}`,
         value,
-        `left out (there are ${known.join(', ')})`,
+        `omitted (known options: ${known.join(', ')})`,
       );
     }
   }
 }
 
-/** Returns `value`, or throws {@link InvalidOptionError} unless it is one of `allowed`. */
+/** Returns `value` if it is one of `allowed`. Throws {@link InvalidOptionError} otherwise. */
 export function oneOf<T extends string>(option: string, value: T, allowed: readonly T[]): T {
   if (!allowed.includes(value)) {
     const list = allowed.map((name) => JSON.stringify(name)).join(', ');

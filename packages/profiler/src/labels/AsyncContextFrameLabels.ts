@@ -1,29 +1,41 @@
-import type { LabelContext, LabelSink, SamplerLabelStorage } from './LabelStorage';
-import type { LabelSet } from '../model/LabelSet';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LabelSet } from '../model/LabelSet';
+import type { LabelContext, LabelSink, SamplerLabelStorage } from './LabelStorage';
 
-/** A context as this storage makes it. */
+/** Context with the state that this storage needs. */
 interface FrameContext extends LabelContext {
-  /** What the sampler's storage has while it is current. A context that is its own base needs no second storage. */
+  /**
+   * Value of `frameStorage` while this context is current. A context that is its own base needs no
+   * second storage. `undefined` before the first entry.
+   */
   base: FrameContext | undefined;
-  /** The native object that the sampler looks for, with this context's labels and value on it; its own holder. */
+  /**
+   * Holder with the labels and value of this context: the native object that the sampler looks for.
+   * A holder refers to itself. `undefined` if the context has no holder of its own.
+   */
   holder: FrameContext | undefined;
-  /** Whether a context lies over this one somewhere. Where none does, the second storage need not be read. */
-  overlaid: boolean;
+  /**
+   * Whether any context was entered as an overlay of this one. If not, the second storage need not
+   * be read.
+   */
+  hasOverlays: boolean;
 }
 
 /**
- * Labels where the runtime itself carries the storage's value to every callback and the sampler reads it there
- * (AsyncContextFrame: Node 24 and later, 22.7 with a flag). Nothing of ours runs on an asynchronous switch.
+ * Label storage for runtimes with AsyncContextFrame (Node.js 24 and later, 22.7 with a flag). The
+ * runtime carries the value of `frameStorage` to every callback, and the sampler reads the labels
+ * there. None of our code runs on an asynchronous switch.
  *
- * The sampler reads labels from a native holder in `storage`. A holder is dear to make (microseconds, with its part of
- * garbage collection), a storage is cheap to enter. Hence, by what is entered:
+ * The sampler reads labels from a native holder in `frameStorage`. A holder is expensive to create
+ * (microseconds, including its share of garbage collection); a storage is cheap to enter. The
+ * storages therefore depend on the context that is entered:
  *
- * - a context that comes again gets a holder of its own: one storage;
- * - one with the labels that are current leaves the holder where it is and goes into a second storage: one storage;
- * - any other uses the holder of its label set and goes into the second storage: two.
- *
- * One without labels goes into `storage` itself, where the sampler passes over it.
+ * - A context that is entered again gets a holder of its own: one storage.
+ * - A context with the current labels leaves the current holder in place and becomes its overlay in
+ *   a second storage: one storage.
+ * - Any other context uses the shared holder of its label set and becomes an overlay of that
+ *   holder: two storages.
+ * - A context without labels goes into `frameStorage` itself. The sampler ignores it.
  */
 export class AsyncContextFrameLabels implements SamplerLabelStorage {
   private readonly overlays = new AsyncLocalStorage<FrameContext | undefined>();
@@ -44,36 +56,37 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
   run<A extends unknown[], R>(context: LabelContext, fn: (...args: A) => R, ...args: A): R {
     const { frameStorage: storage, overlays, timesEntered } = this;
     const current = storage.getStore() as FrameContext | undefined;
-    const next = this.placed(context as FrameContext, current);
+    const next = this.prepare(context as FrameContext, current);
     const { base } = next;
-    const over = base === next ? undefined : next;
-    // Where no context lies over either base, whatever is in the second storage is passed over, and can stay.
-    const matters = base?.overlaid === true || current?.overlaid === true;
-    const overlay = matters ? overlays.getStore() : undefined;
-    const covers = base?.overlaid === true && (over !== undefined || overlay?.base === base);
+    const nextOverlay = base === next ? undefined : next;
+    // If neither base has overlays, the value of the second storage is ignored and can stay.
+    const readsOverlay = base?.hasOverlays === true || current?.hasOverlays === true;
+    const currentOverlay = readsOverlay ? overlays.getStore() : undefined;
+    const changesOverlay =
+      base?.hasOverlays === true && (nextOverlay !== undefined || currentOverlay?.base === base);
     if (base !== current) storage.enterWith(base);
-    if (covers) overlays.enterWith(over);
+    if (changesOverlay) overlays.enterWith(nextOverlay);
     try {
       return fn(...args);
     } finally {
-      // Whoever entered another context in `fn` has moved both storages.
+      // If `enter` was called in `fn`, both storages may have changed.
       const entered = this.timesEntered !== timesEntered;
       if (base !== current || entered) storage.enterWith(current);
-      if (covers || entered) overlays.enterWith(overlay);
+      if (changesOverlay || entered) overlays.enterWith(currentOverlay);
     }
   }
 
   enter(context: LabelContext): void {
     this.timesEntered++;
     const current = this.frameStorage.getStore() as FrameContext | undefined;
-    const next = this.placed(context as FrameContext, current);
+    const next = this.prepare(context as FrameContext, current);
     this.frameStorage.enterWith(next.base);
     this.overlays.enterWith(next === next.base ? undefined : next);
   }
 
   currentLabelContext(): LabelContext | undefined {
     const base = this.frameStorage.getStore() as FrameContext | undefined;
-    if (base === undefined || !base.overlaid) return base;
+    if (base === undefined || !base.hasOverlays) return base;
     const overlay = this.overlays.getStore();
     return overlay !== undefined && overlay.base === base ? overlay : base;
   }
@@ -90,8 +103,11 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
   recordingClosed(): void {}
   samplingStopped(): void {}
 
-  /** `context`, or what stands for it, with its base. */
-  private placed(context: FrameContext, current: FrameContext | undefined): FrameContext {
+  /**
+   * Returns the context that becomes current for `context`, with its base: `context` itself, its
+   * holder or a copy.
+   */
+  private prepare(context: FrameContext, current: FrameContext | undefined): FrameContext {
     const { labels, holder } = context;
     if (labels === undefined) return context;
     if (holder !== undefined) return holder;
@@ -100,8 +116,9 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
       context.base = context;
       return context;
     }
-    // Without a holder, `current` was entered before there was a sampler.
-    if (current?.holder !== undefined && current.labels === labels) return onto(current, context);
+    // A current context without a holder was entered before a sampler was connected.
+    if (current?.holder !== undefined && current.labels === labels)
+      return overlayOn(current, context);
     if (context.base !== undefined) {
       return (context.holder = createHolder(sink, labels, context.value));
     }
@@ -109,15 +126,16 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
     if (shared === undefined) {
       this.holders.set(labels, (shared = createHolder(sink, labels, undefined)));
     }
-    return onto(shared, context);
+    return overlayOn(shared, context);
   }
 }
 
 function createHolder(sink: LabelSink, labels: LabelSet, value: unknown): FrameContext {
-  // The native side holds the cell strongly as long as the holder lives. So nothing that leads back
-  // to the holder may hang on the cell: not the value, nor the label set that is its key in `holders`.
+  // The native side holds the cell strongly as long as the holder lives. So the cell must not refer
+  // back to the holder. It contains neither the value nor the label set itself, which is the key of
+  // the holder in `holders`.
   const holder = sink.createHolder({ labels: { ...labels } }) as FrameContext;
-  return Object.assign(holder, { labels, value, base: holder, holder, overlaid: false });
+  return Object.assign(holder, { labels, value, base: holder, holder, hasOverlays: false });
 }
 
 function newContext(labels: LabelSet | undefined, value: unknown): FrameContext {
@@ -126,15 +144,18 @@ function newContext(labels: LabelSet | undefined, value: unknown): FrameContext 
     value,
     base: undefined,
     holder: undefined,
-    overlaid: false,
+    hasOverlays: false,
   };
   if (labels === undefined) context.base = context;
   return context;
 }
 
-/** `context` over `base`; a copy if it lies over something else. */
-function onto(base: FrameContext, context: FrameContext): FrameContext {
-  base.overlaid = true;
+/**
+ * Returns `context` as an overlay of `base`: a copy if `context` is already an overlay of another
+ * base.
+ */
+function overlayOn(base: FrameContext, context: FrameContext): FrameContext {
+  base.hasOverlays = true;
   if (context.base !== undefined && context.base !== base) return { ...context, base };
   context.base = base;
   return context;

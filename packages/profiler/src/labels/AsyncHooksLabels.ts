@@ -1,28 +1,30 @@
-import type { LabelContext, LabelSink, SamplerLabelStorage } from './LabelStorage';
-import type { LabelCell, LabelSet } from '../model/LabelSet';
 import { type AsyncHook, AsyncLocalStorage, createHook } from 'node:async_hooks';
+import type { LabelCell, LabelSet } from '../model/LabelSet';
+import type { LabelContext, LabelSink, SamplerLabelStorage } from './LabelStorage';
 
-/** A context as this storage makes it. */
+/** Context with the state that this storage needs. */
 interface OwnedContext extends LabelContext {
   /**
-   * See {@link SamplerLabelStorage.runOwned}. Not in a storage of its own: as soon as a process uses one storage more, each promise it makes
-   * costs some 0.15 microseconds more.
+   * See {@link SamplerLabelStorage.runOwned}. The owner is part of the context, because a second
+   * storage in use would make each promise of the process about 0.15 microseconds slower.
    */
   readonly owner: object | undefined;
 }
 
 /**
- * Labels where the sampler knows one cell per thread (Node 20, 22 by default, `--no-async-context-frame`): on
- * every asynchronous switch, while sampling is on, a hook tells it whose turn it is.
+ * Label storage for runtimes without AsyncContextFrame (Node.js 20, 22 by default,
+ * `--no-async-context-frame`). The sampler knows one cell per thread. While sampling is on, an
+ * async hook updates the labels on every asynchronous switch.
  *
- * The switch writes a field of the cell the sampler holds. Only when a sample has been taken since the
- * last switch, and so keeps that cell, is a fresh one handed over.
+ * A switch writes a field of the cell that the sampler holds. The sampler receives a new cell only
+ * if a sample was taken since the last switch, because that sample keeps the old cell.
  */
 export class AsyncHooksLabels implements SamplerLabelStorage {
   private hook: AsyncHook | undefined;
   private cell: LabelCell = { labels: undefined };
-  private samplesSeen = 0;
-  /** Labels of the flows that the running one interrupted, innermost last. */
+  /** Number of samples in the recording when the sampler received the current cell. */
+  private samplesAtNewCell = 0;
+  /** Labels of the flows that the running flow interrupted, innermost last. */
   private readonly interrupted: (LabelSet | undefined)[] = [];
 
   private readonly storage = new AsyncLocalStorage<unknown>();
@@ -39,14 +41,14 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
 
   run<A extends unknown[], R>(context: LabelContext, fn: (...args: A) => R, ...args: A): R {
     const current = this.current();
-    return this.runFrom(current, ownedBy(current?.owner, context), fn, args);
+    return this.runIn(current, withOwner(current?.owner, context), fn, args);
   }
 
   runOwned<R>(owner: object, fn: () => R): R {
-    return this.runFrom(this.current(), newContext(undefined, undefined, owner), fn, []);
+    return this.runIn(this.current(), newContext(undefined, undefined, owner), fn, []);
   }
 
-  private runFrom<A extends unknown[], R>(
+  private runIn<A extends unknown[], R>(
     current: OwnedContext | undefined,
     context: OwnedContext,
     fn: (...args: A) => R,
@@ -54,15 +56,16 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
   ): R {
     const { hook } = this;
     const outer = this.cell.labels;
-    if (hook !== undefined) this.switchTo(context.labels);
+    if (hook !== undefined) this.setLabels(context.labels);
     try {
       return this.storage.run(context, fn, ...args);
     } finally {
-      // What is current already is not run anew, hence not left either by whoever entered another context in `fn`.
+      // `AsyncLocalStorage.run` does nothing if `context` is already current. Then it also does not
+      // restore the context if `fn` has entered another one.
       if (context === current && this.current() !== current) this.storage.enterWith(current);
-      // Where sampling was started in `fn`, nobody noted the outer labels before.
+      // If sampling was started in `fn`, the cell did not have the outer labels before.
       if (this.hook !== undefined) {
-        this.switchTo(this.hook === hook ? outer : this.current()?.labels);
+        this.setLabels(this.hook === hook ? outer : this.current()?.labels);
       }
     }
   }
@@ -72,8 +75,8 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
   }
 
   enter(context: LabelContext): void {
-    this.storage.enterWith(ownedBy(this.currentOwner(), context));
-    if (this.hook !== undefined) this.switchTo(context.labels);
+    this.storage.enterWith(withOwner(this.currentOwner(), context));
+    if (this.hook !== undefined) this.setLabels(context.labels);
   }
 
   currentLabelContext(): LabelContext | undefined {
@@ -86,19 +89,19 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
 
   samplingStarted(): void {
     if (this.hook !== undefined) return;
-    this.handOver(this.current()?.labels);
-    process.on('uncaughtExceptionMonitor', this.forgetInterrupted);
+    this.setNewCell(this.current()?.labels);
+    process.on('uncaughtExceptionMonitor', this.clearInterrupted);
     this.hook = createHook({
       before: () => {
         this.interrupted.push(this.cell.labels);
-        this.switchTo(this.current()?.labels);
+        this.setLabels(this.current()?.labels);
       },
-      after: () => this.switchTo(this.interrupted.pop()),
+      after: () => this.setLabels(this.interrupted.pop()),
     }).enable();
   }
 
   recordingClosed(): void {
-    this.handOver(this.cell.labels);
+    this.setNewCell(this.cell.labels);
   }
 
   samplingStopped(): void {
@@ -106,29 +109,33 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
     this.hook = undefined;
     this.interrupted.length = 0;
     this.cell = { labels: undefined };
-    process.removeListener('uncaughtExceptionMonitor', this.forgetInterrupted);
+    process.removeListener('uncaughtExceptionMonitor', this.clearInterrupted);
   }
 
-  /** After an uncaught exception Node drops its own stack of interrupted flows; ours must not outlive it. */
-  private readonly forgetInterrupted = (): void => {
+  /**
+   * Clears the stack of interrupted flows. After an uncaught exception Node.js drops its own stack,
+   * and ours must not outlive it.
+   */
+  private readonly clearInterrupted = (): void => {
     this.interrupted.length = 0;
   };
 
-  private switchTo(labels: LabelSet | undefined): void {
+  private setLabels(labels: LabelSet | undefined): void {
     if (this.cell.labels === labels) return;
-    if (this.sink?.sampleCount() === this.samplesSeen) {
+    if (this.sink?.sampleCount() === this.samplesAtNewCell) {
       this.cell.labels = labels;
     } else {
-      this.handOver(labels);
+      this.setNewCell(labels);
     }
   }
 
-  private handOver(labels: LabelSet | undefined): void {
-    // The count first: a sample that is taken in between keeps the new cell, which must then not be written to again.
-    const samplesSeen = this.sink?.sampleCount() ?? 0;
+  private setNewCell(labels: LabelSet | undefined): void {
+    // Read the count first. A sample that is taken in between keeps the new cell. The lower count
+    // then prevents another write to that cell.
+    const samplesAtNewCell = this.sink?.sampleCount() ?? 0;
     this.cell = { labels };
     this.sink?.setCell(this.cell);
-    this.samplesSeen = samplesSeen;
+    this.samplesAtNewCell = samplesAtNewCell;
   }
 }
 
@@ -140,8 +147,8 @@ function newContext(
   return { labels, value, owner };
 }
 
-/** `context`, or what stands for it in a flow of `owner`. */
-function ownedBy(owner: object | undefined, context: LabelContext): OwnedContext {
+/** Returns `context` for a flow of `owner`: a copy if `context` has another owner. */
+function withOwner(owner: object | undefined, context: LabelContext): OwnedContext {
   if ((context as OwnedContext).owner === owner) return context as OwnedContext;
   return newContext(context.labels, context.value, owner);
 }

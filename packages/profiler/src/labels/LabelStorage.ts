@@ -1,79 +1,105 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import type { LabelCell, LabelSet } from '../model/LabelSet';
 
-/** What one asynchronous flow carries. Made by {@link LabelStorage.createLabelContext}. */
+/**
+ * Labels and a value that an asynchronous flow carries. Created by
+ * {@link LabelStorage.createLabelContext}.
+ */
 export interface LabelContext {
-  /** Labels of the samples taken in the flow. */
+  /** Labels of the samples that are taken in the flow. */
   readonly labels: LabelSet | undefined;
-  /** Anything that shall travel with them, such as an OpenTelemetry Context. */
+  /** Any value that travels with the labels, such as an OpenTelemetry Context. */
   readonly value: unknown;
 }
 
 /**
- * Carries labels, and one value of the user's, over asynchronous work: the same rules as `AsyncLocalStorage`, which it
- * is built on. Both travel in one storage, so that whoever moves a context of their own along with
- * the labels pays for one.
+ * Carries labels and one value of the user through asynchronous work, by the rules of
+ * `AsyncLocalStorage`, on which it is built. Labels and value share one storage. A user that moves
+ * a context of its own along with the labels therefore pays for one storage only.
  *
- * Works whether or not sampling is on: a flow that is under way when sampling starts is labelled from the first sample.
+ * Works whether sampling is on or off. With a connected sampler, a flow that is running when
+ * sampling starts is labeled from the first sample.
  */
 export interface LabelStorage {
   /**
-   * Makes what {@link run} takes. A context can be run any number of times, in any flows. Where the same labels and value
-   * come again, keep it: from the second time on it runs faster. Contexts of one kind should share one label
-   * set object: going from one to another with the same object costs less than a change of labels.
+   * Creates a context for {@link run}. A context can be run any number of times, in any flow. Reuse
+   * a context for the same labels and value: it is faster from the second run on. Contexts with
+   * equal labels should share one label set object: a switch between such contexts costs less than
+   * a change of labels.
    */
   createLabelContext(labels: LabelSet | undefined, value?: unknown): LabelContext;
-  /** Calls `fn` with `context` current in it and in all asynchronous work it starts. Returns or throws as `fn` does. */
+  /**
+   * Calls `fn` with `context` as the current context, in `fn` and in all asynchronous work that
+   * `fn` starts. Returns or throws as `fn` does.
+   */
   run<A extends unknown[], R>(context: LabelContext, fn: (...args: A) => R, ...args: A): R;
-  /** Makes `context` current for the rest of the running flow, as `AsyncLocalStorage.enterWith` does. */
+  /**
+   * Makes `context` current for the rest of the running flow, as `AsyncLocalStorage.enterWith`
+   * does.
+   */
   enter(context: LabelContext): void;
-  /** The current context, if any. */
+  /** Returns the current context, or `undefined` if there is none. */
   currentLabelContext(): LabelContext | undefined;
 }
 
-/** A label storage as its collector sees it. */
+/** Label storage with the methods for its collector. */
 export interface SamplerLabelStorage extends LabelStorage {
   /**
-   * The storage in which a sampler finds the holder of the current labels, where the runtime
-   * carries it (AsyncContextFrame). `undefined`: labels are set on every asynchronous switch.
+   * Storage whose current value holds the current labels, if the runtime carries that value to the
+   * sampler (AsyncContextFrame). `undefined` on other runtimes: labels are then set on every
+   * asynchronous switch.
    */
   readonly frameStorage: AsyncLocalStorage<unknown> | undefined;
   /**
-   * Hands labels to a sampler from now on. Flows that are under way have their label there from
-   * their next entry into one.
+   * Hands labels to `sink` from now on. A flow that is already running is labeled from the next
+   * time that it enters a context.
    */
   connect(sink: LabelSink): void;
-  /** Calls `fn` without labels, and as part of what `owner` does. Returns or throws as `fn` does. */
+  /**
+   * Calls `fn` without labels, in a flow that belongs to `owner`. Returns or throws as `fn` does.
+   */
   runOwned<R>(owner: object, fn: () => R): R;
-  /** The `owner` of the running flow, whatever contexts were entered since. */
+  /**
+   * Returns the `owner` of the running flow, regardless of the contexts that were entered since.
+   * Returns `undefined` if the flow has no owner.
+   */
   currentOwner(): object | undefined;
-  /** Sampling has started: from now on the sampler must know the current labels. */
+  /**
+   * Tells the storage that sampling has started. From now on the sampler must know the current
+   * labels.
+   */
   samplingStarted(): void;
-  /** A recording was closed: cells handed to the sampler so far belong to it. */
+  /**
+   * Tells the storage that a recording was closed. The cells that the sampler has received so far
+   * belong to that recording.
+   */
   recordingClosed(): void;
-  /** Sampling has stopped. */
+  /** Tells the storage that sampling has stopped. */
   samplingStopped(): void;
 }
 
-/** See {@link LabelSink.holderCounts}. */
+/** Numbers of holders, see {@link LabelSink.createHolder}. */
 export interface HolderCounts {
+  /** Holders that are in use. */
   readonly used: number;
+  /** All holders that the native side has not freed yet. */
   readonly total: number;
 }
 
-/** The sampler's hooks for the one who tells it which labels are current. */
+/** Part of a sampler that receives the current labels. */
 export interface LabelSink {
   /**
-   * Makes the object that, while it is the value of the frame storage in the running flow, labels each
-   * sample with `cell`. Only with {@link SamplerLabelStorage.frameStorage}.
+   * Creates a holder: an object that labels each sample with `cell` while it is the value of the
+   * frame storage in the running flow. Used only if there is a
+   * {@link SamplerLabelStorage.frameStorage}.
    */
   createHolder(cell: LabelCell): object;
-  /** Labels the samples from now on with `cell`. Only without it. */
+  /** Labels all samples from now on with `cell`. Used only if there is no frame storage. */
   setCell(cell: LabelCell): void;
-  /** Count of samples in the current recording. */
+  /** Returns the number of samples in the current recording. */
   sampleCount(): number;
-  /** Count of samples in all recordings so far: never falls. */
+  /** Returns the number of samples in all recordings so far. This number never falls. */
   totalSampleCount(): number;
-  /** Holders that are in use, and all that the native side has not freed yet. */
+  /** Returns the numbers of holders. */
   holderCounts(): HolderCounts;
 }

@@ -1,24 +1,24 @@
 import type { LabelSet } from './LabelSet';
 
-/** One sample, as recorded at its leaf function. */
+/** One sample, stored at the function on top of its stack. */
 export interface SampleRecord {
   /**
-   * Labels current when the sample was taken. Absent when no flow carried any, or the thread was
-   * idle.
+   * Labels that were current when the sample was taken. Absent if there were no labels or the
+   * thread was idle.
    */
   readonly context?: { readonly labels: LabelSet | undefined } | undefined;
-  /** When it was taken, microseconds since the epoch. */
+  /** Time of the sample, microseconds since the epoch. */
   readonly timestamp: number;
   /**
-   * CPU the thread used since the sample before it, nanoseconds, whoever used it. Absent on
-   * `(program)`, whose time is added to the next sample's.
+   * CPU time of the thread since the previous sample, nanoseconds, regardless of which code used
+   * it. Absent on `(program)`: that CPU time is added to the next sample.
    */
   readonly cpuTime?: number;
 }
 
 /**
- * A function in the tree of calls, as V8 records it. Beside functions, V8 puts `(root)`,
- * `(program)` (native code), `(idle)` and `(garbage collector)` here.
+ * Function in the call tree that V8 records. Besides functions, the tree contains V8's own nodes:
+ * `(root)`, `(program)` (native code), `(idle)` and `(garbage collector)`.
  */
 export interface CallNode {
   readonly name?: string;
@@ -26,9 +26,9 @@ export interface CallNode {
   readonly scriptId?: number;
   readonly lineNumber?: number;
   readonly columnNumber?: number;
-  /** Samples with this function at the top of the stack. */
+  /** Number of samples with this function on top of the stack. */
   readonly hitCount: number;
-  /** The same samples one by one, with their labels. */
+  /** Records of these samples, with their labels. There can be fewer records than `hitCount`. */
   readonly contexts?: readonly SampleRecord[];
   readonly children: readonly CallNode[];
 }

@@ -1,20 +1,24 @@
-/** What the kernel counts of a thread since it began. */
+/** Counters that the kernel keeps for a thread since the thread began. */
 export interface ThreadTimes {
+  /** CPU time of the thread, seconds. */
   readonly cpuSeconds: number;
-  /** Time for which it could run and waited for a processor. Linux only. */
+  /** Time in which the thread was ready to run and waited for a processor, seconds. Linux only. */
   readonly waitSeconds?: number;
-  /** Times it was put on a processor, after a wait for events or for its turn. Linux only. */
+  /**
+   * Number of times the kernel put the thread on a processor, after a wait for events or for a
+   * processor. Linux only.
+   */
   readonly timeslices?: number;
 }
 
-/** The clocks at a border between two windows. */
+/** Reading of all clocks at the border between two windows. */
 export interface ClockReading {
-  /** Milliseconds since the epoch. */
+  /** Time of the wall clock, milliseconds since the epoch. */
   readonly epochMillis: number;
-  /** Milliseconds of a clock that never jumps. */
+  /** Time of the monotonic clock, milliseconds. */
   readonly monotonicMillis: number;
-  /** CPU the process has used since it began, seconds. */
+  /** CPU time of the process since it began, seconds. */
   readonly processCpuSeconds: number;
-  /** Of the sampled thread, where the system tells. */
+  /** Counters of the sampled thread. `undefined` if the system does not report them. */
   readonly thread?: ThreadTimes | undefined;
 }

@@ -1,10 +1,13 @@
-/** What a stack allocated and still uses, by size of object. */
+/** Objects of one size that a call stack allocated and that are still in use. */
 export interface LiveEntry {
   readonly sizeBytes: number;
   readonly count: number;
 }
 
-/** What a stack allocated, and what of it is in use; estimates, scaled up from the samples. */
+/**
+ * Objects that a call stack allocated, and the part of them that is still in use. All figures are
+ * estimates, scaled up from the samples.
+ */
 export interface AllocationEntry {
   readonly inuseObjects: number;
   readonly inuseSpaceBytes: number;
@@ -12,7 +15,10 @@ export interface AllocationEntry {
   readonly allocSpaceBytes: number;
 }
 
-/** A function in a tree of call stacks, the root being no function. The shape is that of `@datadog/pprof`. */
+/**
+ * Function in a tree of call stacks. The root is not a function. The shape is the one that
+ * `@datadog/pprof` returns.
+ */
 interface Node<Entry, Child> {
   readonly name?: string;
   readonly scriptName: string;
@@ -23,11 +29,11 @@ interface Node<Entry, Child> {
   readonly children: Child[];
 }
 
-/** Of sampling without allocations. */
+/** Node of a profile that was sampled without allocations. */
 export type LiveNode = Node<LiveEntry, LiveNode>;
 
-/** Of sampling with allocations. */
+/** Node of a profile that was sampled with allocations. */
 export type AllocationNode = Node<AllocationEntry, AllocationNode>;
 
-/** Either, as the native side gives it. */
+/** Node of either kind, as the native side returns it. */
 export type HeapNode = LiveNode | AllocationNode;

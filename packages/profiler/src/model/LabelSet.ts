@@ -1,9 +1,9 @@
-/** Labels of a sample: key to value, as in pprof's string labels. Treat as immutable. */
+/** Labels of a sample: key to value, like pprof's string labels. Treat a label set as immutable. */
 export type LabelSet = Readonly<Record<string, string>>;
 
 /**
- * What the sampler stores with a sample. A box around the label set, so that where labels are set on every
- * asynchronous switch the switch is one property write.
+ * Object that the sampler stores with a sample. It wraps the label set. Where labels must be set on
+ * every asynchronous switch, a switch is then a single property write.
  */
 export interface LabelCell {
   labels: LabelSet | undefined;

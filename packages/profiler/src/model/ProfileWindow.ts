@@ -1,106 +1,125 @@
 import type { CallNode } from './CallNode';
 import type { WindowError } from './WindowError';
 
-/** CPU used in a window, seconds. */
+/** CPU time used in a window, seconds. */
 export interface WindowCpu {
-  /** By the whole process, as the kernel counts it. */
+  /** CPU time of the whole process, as the kernel counts it. */
   readonly processSeconds: number;
-  /** By the sampled thread. */
+  /** CPU time of the sampled thread. */
   readonly threadSeconds: number;
-  /** By all other threads: libuv's pool, V8's helpers, native add-ons, workers, sampled or not. */
+  /**
+   * CPU time of all other threads: libuv's pool, V8's helper threads, native add-ons and workers,
+   * whether those are sampled or not.
+   */
   readonly otherThreadsSeconds: number;
 }
 
 /**
- * Why a profile does not speak for its whole window: the sampler's buffer was full before it ended,
- * the thread did not get round to closing it for long after its end, or V8 stopped to deliver
- * samples. `failed`: it was merged from several, not all of which have a profile.
+ * Reason why a profile does not cover its whole window.
+ *
+ * - `overflow`: the sampler's buffer was full before the window ended.
+ * - `stall`: the event loop was held up and closed the window long after its planned end.
+ * - `stuck`: V8 stopped delivering samples.
+ * - `failed`: the window was merged from several windows, and some of them have no profile.
  */
 export type IncompleteReason = 'overflow' | 'stall' | 'stuck' | 'failed';
 
-/** Where a window was recorded. */
+/** Place where a window was recorded. */
 export interface WindowOrigin {
-  /** As in `node:worker_threads`: 0 is the main thread. */
+  /** Id of the thread, as in `node:worker_threads`. The main thread is 0. */
   readonly threadId: number;
-  /** Path of the program: "File" in pprof. */
+  /** Path of the program. pprof shows it as "File". */
   readonly program: string;
-  /** Comments in the profile, such as versions. */
+  /** Comments for the profile, such as versions. */
   readonly comments: readonly string[];
 }
 
 /**
- * One closed stretch of profiling: frozen, plain data. It can be printed, sent as JSON and cloned.
+ * One closed stretch of profiling, as frozen, plain data. A window can be printed, cloned and sent
+ * as JSON.
  */
 export interface ProfileWindow {
   readonly origin: WindowOrigin;
-  /** Counts the windows of its collector from 1. */
+  /** Number of the window in its collector. The first window is 1. */
   readonly sequence: number;
-  /** First instant in it, milliseconds since the epoch. */
+  /** Start of the window (inclusive), milliseconds since the epoch. */
   readonly startTime: number;
-  /** First instant after it, milliseconds since the epoch. */
+  /** End of the window (exclusive), milliseconds since the epoch. */
   readonly endTime: number;
-  /** Length by the monotonic clock, milliseconds. */
+  /** Length of the window by the monotonic clock, milliseconds. */
   readonly durationMillis: number;
-  /** Mean time between two samples that was asked for, microseconds. */
+  /** Configured mean time between two samples, microseconds. */
   readonly samplingIntervalMicros: number;
   readonly cpu: WindowCpu;
   /**
-   * Worker threads that are sampled beside the main thread, in its windows: what they used is in
-   * `otherThreadsSeconds` here, and in the windows of their own that say more about it. Absent:
-   * none.
+   * Number of worker threads that are sampled together with the main thread. Only windows of the
+   * main thread have this figure. The CPU time of the workers is part of `otherThreadsSeconds`
+   * here; the workers' own windows show it in detail. Absent if no worker is sampled.
    */
   readonly workers?: number;
   readonly samples: {
-    /** By the sampler; with the signals of a line-level profile that ran at the same time. */
+    /**
+     * Number of samples that the sampler took. Includes the signals of a line-level profile that
+     * ran at the same time.
+     */
     readonly taken: number;
     /**
-     * That CPU should have brought and that are not there: a full buffer, a stalled sampler. An
-     * estimate.
+     * Estimated number of samples that the CPU time should have produced and that are missing,
+     * because of a full buffer or a stalled sampler.
      */
     readonly lost: number;
   };
-  /** Whether the profile speaks for the whole window. */
+  /** Whether the profile covers the whole window. */
   readonly complete: boolean;
-  /** Why not. `undefined` in a complete window and in a failed one, which has an {@link error}. */
+  /**
+   * Reason why the window is not complete. `undefined` in a complete window and in a failed window.
+   * A failed window has an {@link error} instead.
+   */
   readonly incompleteReason: IncompleteReason | undefined;
   /**
-   * Why there is no profile. The window then has no samples, and all CPU of its thread is CPU that
-   * no sample speaks for. Where the system does not tell the CPU of a thread, on the main thread
-   * that is all CPU of the process. A window of a worker that was lost knows nothing of its CPU.
+   * Reason why the window has no profile. Such a failed window has no samples, so no sample
+   * accounts for the CPU of its thread. If the system does not report the CPU of a thread, a failed
+   * window of the main thread counts all CPU of the process as CPU of the thread. A window that was
+   * lost with its worker has no figure for the CPU of its thread.
    */
   readonly error: WindowError | undefined;
   /**
    * Whether SIGPROF left the thread's timers alone, so that samples are independent of the work:
-   * see `@rulescope/fair-sampling`. Otherwise short bursts of work get too much or too little of
+   * see `@rulescope/fair-sampling`. If `false`, short bursts of work get too much or too little of
    * the CPU.
    */
   readonly fair: boolean;
   /**
-   * Samples that speak for CPU / samples that the thread's CPU should have brought. Above 1.08 the
-   * thread waited for a processor, see {@link contended}; below 0.9 samples are not fair.
-   * `undefined` in a window that is not complete, or has too little CPU to tell.
+   * Samples that represent CPU, divided by the number of samples expected for the CPU of the
+   * thread. Above 1.08, the thread waited for a processor: see {@link contended}. Below 0.9,
+   * samples are not fair. `undefined` if the window is not complete or has too little CPU for a
+   * ratio.
    */
   readonly quality: number | undefined;
   /**
-   * Time for which the thread could run and waited for a processor, seconds. `undefined`: the
-   * system does not tell; Linux does.
+   * Time in which the thread was ready to run and waited for a processor, seconds. `undefined` if
+   * the system does not report it. Linux does.
    */
   readonly waitSeconds: number | undefined;
-  /** Times the thread was put on a processor. `undefined`: the system does not tell; Linux does. */
+  /**
+   * Number of times the kernel put the thread on a processor. `undefined` if the system does not
+   * report it. Linux does.
+   */
   readonly timeslices: number | undefined;
   /**
-   * Whether the thread waited for a processor for more than a tenth of its CPU. Such waiting is
-   * sampled like CPU, so figures are less exact: long bursts of work get too much. `false` where
-   * the system does not tell.
+   * Whether the thread waited for a processor for more than a tenth of its CPU time. Samples count
+   * such waiting as CPU, so the figures are less exact: long bursts of work get too much. `false`
+   * if the system does not report the waiting time.
    */
   readonly contended: boolean;
-  /** Time for which closing this window held the event loop, seconds. */
+  /** Time for which closing this window blocked the event loop, seconds. */
   readonly pauseSeconds: number;
-  /** The call tree; `undefined` in a failed window. */
+  /** Call tree. `undefined` in a failed window. */
   readonly root: CallNode | undefined;
   /**
-   * Only in a window merged from unlike ones: a window for each kind, which are alike in interval
-   * and completeness. Their samples weigh differently, so CPU is divided part by part.
+   * One window for each kind of window in a merged window: windows of one kind agree in sampling
+   * interval, in completeness and in whether they failed. Absent if all windows are of one kind.
+   * Samples of different kinds weigh differently, so CPU is divided part by part.
    */
   readonly parts?: readonly ProfileWindow[];
 }

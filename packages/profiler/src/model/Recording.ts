@@ -1,20 +1,20 @@
 import type { CallNode } from './CallNode';
 
-/** What the sampler recorded between two borders. */
+/** Data that the sampler recorded between two borders of windows. */
 export interface Recording {
   /** Root of the call tree. */
   readonly root: CallNode;
-  /** Samples in the buffer when it was closed. */
+  /** Number of samples in the buffer when the recording was closed. */
   readonly samplesTaken: number;
-  /** Whether the buffer was full, so that later samples were lost. */
+  /** Whether the buffer was full. Later samples are then lost. */
   readonly overflowed: boolean;
   /**
-   * CPU of all threads of the process that run no sampled JavaScript, nanoseconds.
-   * Main thread only: `undefined` in a worker.
+   * CPU time of all threads of the process that run no sampled JavaScript, nanoseconds. `undefined`
+   * in a worker.
    */
   readonly otherThreadsCpuNanos: number | undefined;
-  /** Whether samples are independent of the work, see `@rulescope/fair-sampling`. */
+  /** Whether samples are independent of the work: see `@rulescope/fair-sampling`. */
   readonly fair: boolean;
-  /** V8 stopped delivering samples; the recording is empty or partial. */
+  /** Whether V8 stopped delivering samples. The recording is then empty or partial. */
   readonly stuck: boolean;
 }

@@ -1,16 +1,16 @@
-/** An error as plain data: it survives `structuredClone` and JSON. */
+/** Error as plain data, which `structuredClone` and JSON preserve. */
 export interface WindowError {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
 }
 
-/** Returns `error` as plain data. */
+/** Converts `error` to plain data. */
 export function toWindowError({ name, message, stack }: Error): WindowError {
   return { name, message, ...(stack !== undefined && { stack }) };
 }
 
-/** Returns an `Error` to throw for `error`. */
+/** Converts `error` to an `Error` that can be thrown. */
 export function fromWindowError(error: WindowError): Error {
   return Object.assign(new Error(error.message), error);
 }

@@ -1,6 +1,6 @@
 import type { ProfileWindow } from './ProfileWindow';
 
-/** Returns a frozen window of these fields. Pure. */
+/** Returns a frozen copy of `fields`. Pure. */
 export function freezeWindow(fields: ProfileWindow): ProfileWindow {
   return Object.freeze({
     ...fields,

@@ -7,8 +7,8 @@ interface MergedNode extends CallNode {
 }
 
 /**
- * The union of call trees: functions that are alike in all their callers become one node, with the
- * samples of all. Pure.
+ * Returns the union of call trees. Functions that are equal and have equal callers become one node,
+ * which has the samples of all of them. Pure.
  */
 export function mergeCallTrees(roots: readonly CallNode[]): CallNode {
   const merged = copyOf({ name: '(root)', scriptName: '', hitCount: 0, children: [] });
@@ -37,7 +37,7 @@ function keyOf({ name, scriptName, scriptId, lineNumber, columnNumber }: CallNod
   return JSON.stringify([name, scriptName, scriptId, lineNumber, columnNumber]);
 }
 
-/** Without hits and children. */
+/** Returns a copy of the function without hits and children. */
 function copyOf({ name, scriptName, scriptId, lineNumber, columnNumber }: CallNode): MergedNode {
   return {
     ...(name !== undefined && { name }),

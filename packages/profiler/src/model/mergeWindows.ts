@@ -1,28 +1,31 @@
-import { isContended } from './scheduling';
 import { sum } from '../base/sum';
-import type { ProfileWindow } from './ProfileWindow';
 import { freezeWindow } from './freezeWindow';
 import { mergeCallTrees } from './mergeCallTrees';
+import type { ProfileWindow } from './ProfileWindow';
+import { isContended } from './scheduling';
 
 /**
- * One window that says what consecutive `windows` of one thread say: for a reader whose span is
- * longer than a window. Pure.
+ * Merges consecutive windows of one thread into one window, for a reader whose period is longer
+ * than a window. Pure.
  *
- * It is complete if all are. A failed one among others makes it incomplete, and its CPU is CPU that
- * no sample speaks for; if all failed, it has the first one's error.
+ * Counts, durations and CPU times are sums. The merged window is complete if all windows are
+ * complete. Otherwise it has the reason of the first incomplete window; a failed window has the
+ * reason `failed`, and no sample accounts for its CPU. If all windows failed, the merged window has
+ * the error of the first one.
  *
- * @throws RangeError without any window, or if they are of different threads.
+ * @throws {RangeError} if `windows` is empty or the windows are of different threads.
  */
 export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
   const [first] = windows;
   const last = windows.at(-1);
-  if (first === undefined || last === undefined)
-    throw new RangeError('there is no window to merge');
+  if (first === undefined || last === undefined) {
+    throw new RangeError('windows must contain at least one window; got 0');
+  }
   if (windows.length === 1) return first;
   const other = windows.find(({ origin }) => origin.threadId !== first.origin.threadId);
   if (other !== undefined) {
     throw new RangeError(
-      `windows of one thread can be merged, not of threads ${first.origin.threadId} and ${other.origin.threadId}`,
+      `windows must be of one thread; got threads ${first.origin.threadId} and ${other.origin.threadId}`,
     );
   }
   const kinds = groupByKind(windows.flatMap((window) => window.parts ?? window));
@@ -63,7 +66,7 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
   });
 }
 
-/** Each window's quality counts by the samples that it should have had. */
+/** Returns the mean quality. The weight of a window is the number of samples expected in it. */
 function mergeQuality(windows: readonly ProfileWindow[]): number | undefined {
   let [hits, expected] = [0, 0];
   for (const { quality, cpu, samplingIntervalMicros } of windows) {

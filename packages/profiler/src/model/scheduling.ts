@@ -1,28 +1,31 @@
 /**
- * CPU of a wake-up, from the switch to the thread until JavaScript runs: kernel and libuv, which
- * hits hardly ever find. `npm run bench:accuracy`, column "rules / thread" of the cells at 10 and
- * 30 %: the CPU that no rule and no hit accounts for, per time slice.
+ * CPU time of one wake-up, seconds: from the switch to the thread until JavaScript runs. The kernel
+ * and libuv use it, and hits hardly ever find it. Source: `npm run bench:accuracy`, column "rules /
+ * thread" of the cells at 10 and 30 %. It is the CPU per time slice that neither a rule nor a hit
+ * accounts for.
  */
 const WAKE_UP_SECONDS = 25e-6;
 
 /**
- * Returns the CPU that wake-ups cost a thread, at most all of its `cpuSeconds`. Pure.
+ * Returns the CPU time that wake-ups cost a thread, at most `cpuSeconds`. Pure.
  *
- * @param timeslices Times the thread was put on a processor. `undefined`: unknown, hence 0.
+ * @param timeslices Number of times the thread was put on a processor. `undefined` means unknown
+ *   and counts as 0.
  */
 export function wakeUpSeconds(timeslices: number | undefined, cpuSeconds: number): number {
   return Math.min(cpuSeconds, (timeslices ?? 0) * WAKE_UP_SECONDS);
 }
 
 /**
- * From this much waiting per CPU on, samples speak for waiting too: `npm run bench:accuracy`, cells
- * `shared`.
+ * Waiting time per CPU time above which samples represent waiting too. Source:
+ * `npm run bench:accuracy`, cells `shared`.
  */
 const CONTENDED_SHARE = 0.1;
 
 /**
- * Whether a thread that used `threadSeconds` of CPU waited for a processor for more than a tenth of
- * that, and long enough to be sampled while it did. Pure.
+ * Returns whether a thread that used `threadSeconds` of CPU waited for a processor for more than a
+ * tenth of that time, and long enough to be sampled while it waited. Returns `false` if
+ * `waitSeconds` is unknown. Pure.
  */
 export function isContended(
   waitSeconds: number | undefined,

@@ -7,12 +7,12 @@ interface ThinNode extends CallNode {
 }
 
 /**
- * The tree under `root` as a sampler with `intervalMicros` between two samples would have recorded
- * it: for a reader beside whom another one wanted more samples. Where samples are that far apart
- * already all are kept, so that time that was sampled finely weighs no more than time that was not.
- * The CPU of a sample that is left out is added to the next one's. Pure.
+ * Returns the tree under `root` as a sampler with `intervalMicros` between two samples would have
+ * recorded it. A reader needs this if another reader of the same sampler wanted more samples. Pure.
  *
- * Functions without samples and hits without a record are left out.
+ * Samples that are already that far apart are all kept, so finely sampled time does not weigh more
+ * than other time. The CPU time of an omitted sample is added to the next sample. Functions without
+ * samples and hits without a record are omitted.
  */
 export function thinSamples(root: CallNode, intervalMicros: number): CallNode {
   const kept = new Map<CallNode, SampleRecord[]>();
@@ -24,9 +24,10 @@ export function thinSamples(root: CallNode, intervalMicros: number): CallNode {
     previous = record.timestamp;
     credit += elapsed;
     cpuTime += record.cpuTime ?? 0;
-    // Half a fine interval early is as near to the due time as half of one late.
+    // A sample that is half a fine interval early is as close to the due time as one that is half a
+    // fine interval late.
     if (credit < intervalMicros - Math.min(elapsed, intervalMicros) / 2) continue;
-    // A sampler that was held up does not make up for it.
+    // A sampler that was held up does not take the missed samples later.
     credit = Math.min(credit - intervalMicros, intervalMicros / 2);
     const records = kept.get(node) ?? [];
     if (records.length === 0) kept.set(node, records);
@@ -37,7 +38,7 @@ export function thinSamples(root: CallNode, intervalMicros: number): CallNode {
       cpuTime = 0;
     }
   }
-  return copy(root, kept) ?? { ...root, hitCount: 0, contexts: [], children: [] };
+  return copyKept(root, kept) ?? { ...root, hitCount: 0, contexts: [], children: [] };
 }
 
 function inOrderOfTime(root: CallNode): { node: CallNode; record: SampleRecord }[] {
@@ -50,8 +51,11 @@ function inOrderOfTime(root: CallNode): { node: CallNode; record: SampleRecord }
   return records.sort((a, b) => a.record.timestamp - b.record.timestamp);
 }
 
-function copy(node: CallNode, kept: ReadonlyMap<CallNode, SampleRecord[]>): ThinNode | undefined {
-  const children = node.children.flatMap((child) => copy(child, kept) ?? []);
+function copyKept(
+  node: CallNode,
+  kept: ReadonlyMap<CallNode, SampleRecord[]>,
+): ThinNode | undefined {
+  const children = node.children.flatMap((child) => copyKept(child, kept) ?? []);
   const contexts = kept.get(node) ?? [];
   if (contexts.length === 0 && children.length === 0) return undefined;
   return { ...node, hitCount: contexts.length, contexts, children };

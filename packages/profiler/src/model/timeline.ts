@@ -1,31 +1,31 @@
-import type { LabelSet } from './LabelSet';
 import { sum } from '../base/sum';
 import type { CallNode, SampleRecord } from './CallNode';
+import type { LabelSet } from './LabelSet';
 
-/** What the thread was doing, as far as V8 tells. */
+/** Activity of the thread, as far as V8 reports it. */
 type Activity =
   | 'javascript'
   | 'gc'
   /** Native code outside any JavaScript function: V8's own tasks, microtasks, the event loop. */
   | 'runtime'
   /**
-   * In the phase of the event loop that waits for events, which also reads from sockets and accepts
-   * connections.
+   * The phase of the event loop that waits for events. This phase also reads from sockets and
+   * accepts connections.
    */
   | 'idle';
 
-/** A sample in its place in time. */
+/** Sample with its position in time. */
 export interface TimedSample {
   readonly activity: Activity;
-  /** The function that was running. */
+  /** Function that was running. */
   readonly leaf: CallNode;
   readonly labels: LabelSet | undefined;
   readonly record: SampleRecord;
-  /** Time since the sample before it. `undefined` of the first one. */
+  /** Time since the previous sample. `undefined` for the first sample. */
   readonly elapsedMicros: number | undefined;
   /**
-   * Whether it is known to have found the thread blocked in a synchronous call, see {@link
-   * timelineOf}.
+   * Whether two samples prove that the thread was blocked in a synchronous call: see
+   * {@link timelineOf}.
    */
   blocked: boolean;
 }
@@ -38,22 +38,24 @@ const ACTIVITIES = new Map<string | undefined, Activity>([
 ]);
 
 /**
- * A sample costs the sampled thread some tens of microseconds: less CPU than this between two is
- * none.
+ * CPU time between two samples below which the CPU clock counts as stopped, microseconds. A sample
+ * itself costs the sampled thread some tens of microseconds.
  */
-const NO_CPU_MICROS = 100;
-const NO_CPU_SHARE = 0.02;
+const STOPPED_CPU_MICROS = 100;
+/** The same limit as a share of the elapsed time. The larger limit applies. */
+const STOPPED_CPU_SHARE = 0.02;
 
 /**
- * Returns the samples of the tree under `root` in the order in which they were taken. Pure. Hits
- * without a record have neither a time nor a label and are left out; V8 makes at most one, at the
- * start of a window.
+ * Returns the samples of the tree under `root` in the order in which they were taken. Pure.
+ *
+ * Hits without a record have neither a time nor a label and are omitted. V8 makes at most one such
+ * hit, at the start of a window.
  *
  * Samples of a thread that is blocked in a synchronous call (`execSync`, `readSync` of a pipe,
- * `Atomics.wait`) are marked where two samples in a row prove it: the same function under the same
- * labels, and a CPU clock that stood still between them. So a block is seen if it lasts for two
- * sampling intervals, and may be seen if it lasts for one. A shorter one looks like CPU: a rule
- * that often waits for a few milliseconds in synchronous calls is charged for it.
+ * `Atomics.wait`) are marked as blocked. Two consecutive samples prove a block if they have the
+ * same function and labels and the CPU clock stood still between them. A block of two sampling
+ * intervals is always detected, a block of one interval sometimes. A shorter block looks like CPU:
+ * a rule that often waits for a few milliseconds in synchronous calls is charged for that time.
  */
 export function timelineOf(root: CallNode): readonly TimedSample[] {
   let timeline = timelines.get(root);
@@ -61,7 +63,9 @@ export function timelineOf(root: CallNode): readonly TimedSample[] {
   return timeline;
 }
 
-/** Closing a window, its attribution and its profile need the same one. */
+/**
+ * Timelines by root. Closing a window, its attribution and its profile all use the same timeline.
+ */
 const timelines = new WeakMap<CallNode, readonly TimedSample[]>();
 
 function buildTimeline(root: CallNode): TimedSample[] {
@@ -76,28 +80,31 @@ function buildTimeline(root: CallNode): TimedSample[] {
   found.sort((a, b) => a.micros - b.micros);
 
   const samples: TimedSample[] = [];
-  let before: TimedSample | undefined;
-  let beforeMicros = 0;
+  let previous: TimedSample | undefined;
+  let previousMicros = 0;
   for (const { leaf, record, micros } of found) {
     const sample: TimedSample = {
       activity: activityOf(leaf),
       leaf,
       labels: record.context?.labels,
       record,
-      elapsedMicros: before && micros - beforeMicros,
+      elapsedMicros: previous && micros - previousMicros,
       blocked: false,
     };
-    if (before !== undefined && stoodStill(before, sample)) before.blocked = sample.blocked = true;
+    if (previous !== undefined && cpuStoodStill(previous, sample)) {
+      previous.blocked = sample.blocked = true;
+    }
     samples.push(sample);
-    before = sample;
-    beforeMicros = micros;
+    previous = sample;
+    previousMicros = micros;
   }
   return samples;
 }
 
 /**
- * Returns, of each idle sample, the time since the sample before it, microseconds. Pure.
- * @param startMillis When the first sample could have come, milliseconds since the epoch.
+ * Returns the time since the previous sample for each idle sample, microseconds. Pure.
+ *
+ * @param startMillis Earliest possible time of the first sample, milliseconds since the epoch.
  */
 export function waitsOf(timeline: readonly TimedSample[], startMillis: number): number[] {
   return timeline.flatMap(({ activity, elapsedMicros, record }) =>
@@ -106,10 +113,10 @@ export function waitsOf(timeline: readonly TimedSample[], startMillis: number): 
 }
 
 /**
- * Returns how many samples a waiting thread was spared: fair sampling leaves one sample of a wait,
- * however long it is, where there would be one in each interval. Pure.
+ * Returns how many samples fair sampling saved while the thread waited. With fair sampling, a wait
+ * has one sample, regardless of its length. Without it, a wait has one sample per interval. Pure.
  *
- * @param waitsMicros Of each idle sample, the time since the sample before it.
+ * @param waitsMicros Time since the previous sample for each idle sample.
  */
 export function sparedSamples(waitsMicros: Iterable<number>, intervalMicros: number): number {
   let spared = 0;
@@ -118,38 +125,41 @@ export function sparedSamples(waitsMicros: Iterable<number>, intervalMicros: num
 }
 
 /**
- * Returns the samples of `timeline` that speak for CPU: all but those of a thread that waited.
- * Pure.
+ * Returns the samples of `timeline` that represent CPU: all samples except those of a thread that
+ * waited for events or was blocked. Pure.
  */
 export function hitsOf(timeline: readonly TimedSample[]): TimedSample[] {
   return timeline.filter(({ activity, blocked }) => activity !== 'idle' && !blocked);
 }
 
-/** Returns the CPU of the thread up to the last sample of `timeline`, seconds. Pure. */
+/** Returns the CPU time of the thread up to the last sample of `timeline`, seconds. Pure. */
 export function sampledSeconds(timeline: readonly TimedSample[]): number {
   return sum(timeline, ({ record }) => record.cpuTime ?? 0) / 1e9;
 }
 
-function stoodStill(
-  before: TimedSample,
+function cpuStoodStill(
+  previous: TimedSample,
   { activity, leaf, labels, record, ...sample }: TimedSample,
 ): boolean {
   const { elapsedMicros = 0 } = sample;
   return (
     activity === 'javascript' &&
-    leaf === before.leaf &&
-    labels === before.labels &&
+    leaf === previous.leaf &&
+    labels === previous.labels &&
     record.cpuTime !== undefined &&
-    record.cpuTime < 1000 * Math.max(NO_CPU_MICROS, elapsedMicros * NO_CPU_SHARE)
+    record.cpuTime < 1000 * Math.max(STOPPED_CPU_MICROS, elapsedMicros * STOPPED_CPU_SHARE)
   );
 }
 
-/** Whether the thread waited for events in the samples of `node`. Pure. */
+/** Returns whether the thread waited for events in the samples of `node`. Pure. */
 export function isIdle(node: CallNode): boolean {
   return activityOf(node) === 'idle';
 }
 
-/** V8's own nodes belong to no script; a method of the user's may be called `(idle)` too. */
+/**
+ * Returns the activity that a node stands for. V8's own nodes belong to no script. A user's
+ * function can be called `(idle)` too.
+ */
 function activityOf(leaf: CallNode): Activity {
   return (leaf.scriptName === '' && ACTIVITIES.get(leaf.name)) || 'javascript';
 }

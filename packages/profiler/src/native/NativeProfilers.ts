@@ -3,7 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import { perThread, slotKey } from '../slot/threadSlot';
 import type { Native, NativeProfiler } from './loadNative';
 
-/** What a native profiler is made for. */
+/** Options for which a native profiler is created. */
 interface ProfilerOptions {
   readonly samplingIntervalMicros: number;
   readonly bufferMillis: number;
@@ -11,20 +11,27 @@ interface ProfilerOptions {
 
 const PROFILERS = slotKey<Set<NativeProfiler>>('profilers', 1);
 
-/** A native profiler for each combination of options that was ever used. */
+/** Native profilers of a sampler: one for each combination of options that was ever used. */
 export class NativeProfilers {
   private readonly profilers = new Map<string, NativeProfiler>();
   private freed = false;
 
-  /** @param storage Carries the labels, where the runtime does; `undefined`: they are set by hand. */
+  /**
+   * @param storage Storage that carries the labels, if the runtime has AsyncContextFrame.
+   *   `undefined` if the labels are set explicitly.
+   */
   constructor(
     private readonly TimeProfiler: Native['TimeProfiler'],
     private readonly storage: AsyncLocalStorage<unknown> | undefined,
   ) {}
 
-  /** @throws when they were freed. */
+  /**
+   * Returns the native profiler for `options`. Creates it on first use.
+   *
+   * @throws {Error} after {@link free}.
+   */
   get(options: ProfilerOptions): NativeProfiler {
-    if (this.freed) refuseAtEnd();
+    if (this.freed) throwAtEnd();
     const key = keyOf(options);
     let profiler = this.profilers.get(key);
     if (profiler === undefined) {
@@ -33,7 +40,8 @@ export class NativeProfilers {
         intervalMicros: options.samplingIntervalMicros,
         lineNumbers: false,
         withContexts: true,
-        // Waiting for two signals per window would block the event loop for 14-22 ms; a stuck V8 is noticed instead.
+        // The workaround waits for two signals per window and would block the event loop for 14-22
+        // ms. The sampler detects a stuck V8 instead.
         workaroundV8Bug: false,
         collectCpuTime: true,
         collectAsyncId: false,
@@ -42,45 +50,48 @@ export class NativeProfilers {
         isMainThread,
       });
       this.profilers.set(key, profiler);
-      // The destructor frees the labels of all the holders it made, and flows may still carry those:
-      // none may be collected before its thread ends.
+      // The destructor of a profiler frees the labels of all its holders, which flows may still
+      // carry. So no profiler may be garbage-collected before its thread ends.
       perThread(PROFILERS, () => new Set()).add(profiler);
     }
     return profiler;
   }
 
-  /** Frees them all, at the end of their thread. Nobody may touch one after that. */
+  /** Frees all native profilers at the end of their thread. They must not be used afterwards. */
   free(): void {
     this.freed = true;
     for (const profiler of this.profilers.values()) {
       try {
         profiler.dispose();
       } catch {
-        // It runs in spite of all: the teardown of the environment frees those that do.
+        // The profiler is still running. The teardown of the environment frees running profilers.
       }
     }
     this.profilers.clear();
   }
 }
 
-/** Equal for options that the same native profiler serves. */
+/** Returns a key that is equal for options that the same native profiler serves. */
 export function keyOf({ samplingIntervalMicros, bufferMillis }: ProfilerOptions): string {
   return `${samplingIntervalMicros}/${bufferMillis}`;
 }
 
-/** Takes labels and forgets them, in the place of a native profiler that was freed at the end of its thread. */
+/**
+ * Replaces a native profiler that was freed at the end of its thread. Accepts labels and discards
+ * them.
+ */
 export const endedProfiler: NativeProfiler = {
   context: undefined,
   state: new Uint32Array(),
   metrics: { usedAsyncContextCount: 0, totalAsyncContextCount: 0 },
-  start: refuseAtEnd,
-  stop: refuseAtEnd,
+  start: throwAtEnd,
+  stop: throwAtEnd,
   createContextHolder: () => ({}),
   v8ProfilerStuckEventLoopDetected: () => 0,
   dispose: () => undefined,
 };
 
-/** @throws always. */
-function refuseAtEnd(): never {
+/** Throws because the thread is ending. */
+function throwAtEnd(): never {
   throw new Error('the thread is ending');
 }

@@ -1,23 +1,24 @@
 /**
- * The only file that touches `@datadog/pprof`. It goes below the package's public `time` for three
- * reasons, each of which `time` makes impossible:
+ * The only file that touches `@datadog/pprof`. It uses modules below the package's public `time`,
+ * for three reasons. `time` makes each of them impossible.
  *
- * - one `AsyncLocalStorage` of ours for labels *and* the user's value, so that entering a labelled
- *   flow costs one storage, not two (`time.start` makes a storage of its own at every start);
- * - holders made before sampling starts, so that a flow that is under way has its label from the
- *   first sample;
- * - the call tree with `(program)` and `(idle)` in it, which the serialised profile drops: without
- *   them the CPU of a window cannot be divided.
+ * - One `AsyncLocalStorage` of ours carries labels *and* the user's value, so that entering a
+ *   labeled flow costs one storage, not two. `time.start` creates a storage of its own at every
+ *   start.
+ * - Holders can be created before sampling starts, so that a running flow is labeled from the first
+ *   sample.
+ * - The call tree contains `(program)` and `(idle)`. The serialized profile drops them, but the CPU
+ *   of a window cannot be divided without them.
  *
- * These modules are not public API. The dependency is pinned to one version and their shape is
- * checked at load.
+ * These modules are not public API. The dependency is pinned to one version, and the shape of the
+ * modules is checked at load.
  */
-import type { LabelCell } from '../model/LabelSet';
 import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError, toError } from '../base/errors';
 import type { CallNode, SampleRecord } from '../model/CallNode';
+import type { LabelCell } from '../model/LabelSet';
 
-/** A function in the tree of calls, as the add-on makes it. */
+/** Function in the call tree, as the native add-on returns it: with BigInt timestamps. */
 export interface NativeCallNode extends Omit<CallNode, 'contexts' | 'children'> {
   readonly contexts?: readonly (Omit<SampleRecord, 'timestamp'> & {
     readonly timestamp: bigint;
@@ -30,7 +31,10 @@ interface NativeRecording {
   readonly nonJSThreadsCpuTime?: number;
 }
 
-/** A function as the serialiser wants it: its samples have whatever the user of `time` has set. */
+/**
+ * Function in the call tree, as the serializer expects it. Samples have the context that the user
+ * of `time` has set.
+ */
 export interface TimeProfileNode extends Omit<CallNode, 'contexts' | 'children'> {
   readonly contexts: readonly (Omit<SampleRecord, 'context' | 'timestamp'> & {
     readonly timestamp: bigint;
@@ -39,7 +43,7 @@ export interface TimeProfileNode extends Omit<CallNode, 'contexts' | 'children'>
   readonly children: readonly TimeProfileNode[];
 }
 
-/** A recording as the serialiser wants it; times in microseconds. */
+/** Recording, as the serializer expects it. Times are in microseconds. */
 export interface NativeTimeProfile {
   readonly topDownRoot: TimeProfileNode;
   readonly startTime: number;
@@ -47,12 +51,13 @@ export interface NativeTimeProfile {
   readonly hasCpuTime: boolean;
   readonly nonJSThreadsCpuTime: number;
   /**
-   * Samples that the time from start to end should have: the serialiser finds the mean interval by
+   * Number of samples expected from start to end. The serializer computes the mean interval from
    * it.
    */
   readonly totalHitCount?: number;
 }
 
+/** Native time profiler of the package. */
 export interface NativeProfiler {
   context: LabelCell | undefined;
   readonly state: Uint32Array;
@@ -61,38 +66,39 @@ export interface NativeProfiler {
   createContextHolder(cell: LabelCell): object;
   v8ProfilerStuckEventLoopDetected(): number;
   /**
-   * Of holders: those that are alive, and those that the garbage collector has freed and the native
-   * side not yet.
+   * Numbers of holders: the holders that are in use, and all holders that the native side has not
+   * freed yet.
    */
   readonly metrics: {
     readonly usedAsyncContextCount: number;
     readonly totalAsyncContextCount: number;
   };
   /**
-   * Frees it, with the labels of all the holders it made. Whoever touches it after that ends the
-   * process. Throws while it runs.
+   * Frees the profiler and the labels of all holders that it created. Any later use of the profiler
+   * ends the process. Throws while the profiler runs.
    */
   dispose(): void;
 }
 
-/** `generateLabels` of the package: the labels of a sample. */
+/** Callback `generateLabels` of the package: returns the labels of a sample. */
 export type GenerateLabels = (sample: {
   readonly node: TimeProfileNode;
   readonly context?: TimeProfileNode['contexts'][number];
 }) => Record<string, string | number>;
 
-/** The package's `SourceMapper`, or what does the same. */
+/** The package's `SourceMapper`, or an object with the same method. */
 export interface SourceMapper {
   mappingInfo(location: object): object;
 }
 
-/** How the package puts columns into a profile. */
+/** How the package writes column numbers into a profile. */
 export type ColumnNumbers = 'drop' | 'pack' | 'emit';
 
+/** Parts of the package's internal modules that this library uses. */
 export interface Native {
   readonly TimeProfiler: new (options: Record<string, unknown>) => NativeProfiler;
   readonly constants: { readonly kSampleCount: number };
-  /** Makes what `time.stop` returns. */
+  /** Builds the profile that `time.stop` returns. */
   readonly serializeTimeProfile: (
     recording: NativeTimeProfile,
     intervalMicros: number,
@@ -108,8 +114,9 @@ export interface Native {
 }
 
 /**
- * Loads them. @throws SamplerUnavailableError when they cannot be loaded or are not of the expected
- * shape.
+ * Loads the internal modules of the package.
+ *
+ * @throws {SamplerUnavailableError} if they cannot be loaded or do not have the expected shape.
  */
 export function loadNative(): Native {
   const modules: Partial<Native> = {};
@@ -131,14 +138,14 @@ export function loadNative(): Native {
   if (missing.length > 0 || typeof modules.constants?.kSampleCount !== 'number') {
     throw new SamplerUnavailableError(
       `this copy of @datadog/pprof lacks ${[...missing, 'constants.kSampleCount'][0]}: ` +
-        'rulescope needs exactly the version in its package.json, look for an override',
+        'rulescope needs exactly the version in its package.json; look for an override in yours',
     );
   }
   return modules as Native;
 }
 
 /**
- * What the package exports to everybody. The objects are one per copy of the package, and their
+ * Public exports of the package. The objects exist once per copy of the package, and their
  * functions can be replaced.
  */
 export interface PublicApi {
@@ -146,7 +153,11 @@ export interface PublicApi {
   readonly heap: Record<string, unknown>;
 }
 
-/** Loads the public side of our copy of the package. @throws what the load throws. */
+/**
+ * Loads the public exports of our copy of the package.
+ *
+ * @throws the error of `require` if the package does not load.
+ */
 export function loadPublicApi(): PublicApi {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, like all of it
   return require('@datadog/pprof') as PublicApi;
@@ -157,8 +168,8 @@ function firstLine(error: Error): string {
 }
 
 /**
- * Replaces the BigInt timestamps of a tree, which JSON cannot have, by numbers. Changes the tree in
- * place: copying it would take longer than all else that is done when a window is closed.
+ * Converts the BigInt timestamps of a tree to numbers, because JSON has no BigInt. Changes the tree
+ * in place: a copy would take longer than all other work of closing a window.
  */
 export function withNumbers(root: NativeCallNode): CallNode {
   const pending = [root];

@@ -3,20 +3,21 @@ import { SamplerUnavailableError } from '../base/errors';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
 import { loadNative } from './loadNative';
 
-/**
- * V8's sampling heap profiler, of which an isolate has one, and what makes a profile of its tree.
- */
+/** V8's sampling heap profiler, which exists once per isolate, and the serializer for its tree. */
 export interface NativeHeap {
   /**
-   * Says nothing when sampling was on before, whoever began it. Aborts the process at an interval
-   * of 0.
+   * Starts sampling. Does nothing if sampling is already on, regardless of which code started it.
+   * Aborts the process if the interval is 0.
    */
   startSamplingHeapProfiler(intervalBytes: number, stackDepth: number, allocations: boolean): void;
-  /** Stops it, whoever began it. */
+  /** Stops sampling, regardless of which code started it. */
   stopSamplingHeapProfiler(): void;
-  /** Throws when sampling is off. */
+  /** Returns the tree of call stacks. Throws if sampling is off. */
   getAllocationProfile(): HeapNode;
-  /** The same, of nodes that live as long as the callback runs; not with allocations. */
+  /**
+   * Calls `callback` with the same tree. Its nodes live only while `callback` runs. Throws if
+   * sampling is on with allocations.
+   */
   mapAllocationProfile<T>(callback: (root: HeapNode) => T): T;
   monitorOutOfMemory(...options: unknown[]): void;
   serializeHeapProfile(
@@ -40,16 +41,22 @@ const HEAP_FUNCTIONS = [
   'serializeHeapProfile',
 ] as const satisfies readonly (keyof NativeHeap)[];
 
-/** Loads it. @throws SamplerUnavailableError as {@link loadNative} does. */
+/**
+ * Loads the native heap profiler.
+ *
+ * @throws {SamplerUnavailableError} as {@link loadNative} does.
+ */
 export function loadNativeHeap(): NativeHeap {
-  // It is in the same native file, so this says if that does not load.
+  // The heap profiler is in the same native file, so `loadNative` throws if that file does not
+  // load.
   const modules: Partial<NativeHeap> = { ...(loadNative() as object) };
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, like the rest
   Object.assign(modules, require('@datadog/pprof/out/src/heap-profiler-bindings'));
   const missing = HEAP_FUNCTIONS.find((name) => typeof modules[name] !== 'function');
   if (missing !== undefined) {
     throw new SamplerUnavailableError(
-      `this copy of @datadog/pprof lacks ${missing}: rulescope needs exactly the version in its package.json`,
+      `this copy of @datadog/pprof lacks ${missing}: ` +
+        'rulescope needs exactly the version in its package.json; look for an override in yours',
     );
   }
   return modules as NativeHeap;

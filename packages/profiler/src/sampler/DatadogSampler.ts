@@ -1,51 +1,51 @@
-import type { LabelCell } from '../model/LabelSet';
-import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
-import type { Recording } from '../model/Recording';
-import type { Sampler, SamplerOptions } from './Sampler';
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import { SamplerUnavailableError } from '../base/errors';
-import { FairStart, type Fairness } from './FairStart';
-import { NativeProfilers, endedProfiler, keyOf } from '../native/NativeProfilers';
-import { OtherSamplers } from './OtherSamplers';
+import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
+import type { LabelCell } from '../model/LabelSet';
+import type { Recording } from '../model/Recording';
 import { type Native, withNumbers, type NativeProfiler, loadNative } from '../native/loadNative';
+import { NativeProfilers, endedProfiler, keyOf } from '../native/NativeProfilers';
+import { FairStart, type Fairness } from './FairStart';
+import { OtherSamplers } from './OtherSamplers';
+import type { Sampler, SamplerOptions } from './Sampler';
 
-/** Said of every recording without a hit, hence also of one that was closed before its first samples came. */
-const STUCK_FOR_CERTAIN = 2;
-const FEW_SAMPLES = 3;
-/** Signals of another profiler beside ours (the line-level one) count as samples; in so many intervals there are ours among them. */
-const STUCK_INTERVALS = 10;
+/** Native result for a recording without a hit, even if its first samples have not arrived yet. */
+const STUCK_DETECTED = 2;
+/** Number of samples that a recording without a hit may have although V8 is not stuck. */
+const MAX_PENDING_SAMPLES = 3;
+/** Signals of a line-level profiler count as samples too. After so many intervals some are ours. */
+const MIN_STUCK_INTERVALS = 10;
 
+/** Sampler on top of the native time profiler of `@datadog/pprof`. */
 export class DatadogSampler implements Sampler, LabelSink {
   private readonly native: Native;
   private profiler: NativeProfiler;
-  /** Written by the signal handler. Kept at hand: labels ask for it on every asynchronous switch. */
+  /** Counters that the signal handler writes. Labels read them on every asynchronous switch. */
   private state: Uint32Array;
   private readonly sampleCountIndex: number;
   private options: SamplerOptions;
   private started = false;
-  /** When the recording under way began, milliseconds. */
-  private sinceMillis = 0;
-  /** In the recordings that are closed. */
-  private samplesBefore = 0;
+  /** Start of the current recording, by `performance.now()`. */
+  private startMillis = 0;
+  private samplesInClosedRecordings = 0;
   private readonly otherSamplers: OtherSamplers;
   private readonly profilers: NativeProfilers;
   private readonly fairStart = new FairStart();
-  /** See {@link renew}. */
-  private worn = false;
+  private renewRequested = false;
 
   /**
-   * @param frameStorage Its value in the running flow labels the samples. `undefined` where the
-   *   runtime has no AsyncContextFrame.
-   * @throws SamplerUnavailableError when the native part cannot be loaded, is not of the expected
-   *   shape or does not agree on AsyncContextFrame.
+   * @param frameStorage Storage whose value in the running flow labels the samples. `undefined` if
+   *   the runtime has no AsyncContextFrame.
+   * @throws {SamplerUnavailableError} if the native part does not load or does not fit this
+   * runtime.
    */
   constructor(frameStorage: AsyncLocalStorage<unknown> | undefined, initial: SamplerOptions) {
     this.native = loadNative();
     this.otherSamplers = new OtherSamplers(this.native.TimeProfiler);
     if (this.native.isAsyncContextFrameActive() !== (frameStorage !== undefined)) {
       throw new SamplerUnavailableError(
-        `@datadog/pprof and Node.js ${process.version} do not agree whether AsyncContextFrame is active`,
+        `@datadog/pprof and Node.js ${process.version} disagree about whether AsyncContextFrame is active`,
       );
     }
     this.options = initial;
@@ -67,33 +67,33 @@ export class DatadogSampler implements Sampler, LabelSink {
   start(options: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
     const profiler = this.profilers.get(options);
-    this.otherSamplers.shutOut();
+    this.otherSamplers.block();
     this.options = options;
-    this.worn = false;
+    this.renewRequested = false;
     this.profiler = profiler;
     this.state = this.profiler.state;
-    this.orStopped(() => this.startProfiler());
+    this.stopOnError(() => this.startProfiler());
     this.started = true;
-    // A signal during the teardown of the process would find a profiler half gone. Last, so that who listens already still has
-    // his last recording.
+    // Stop at exit, because a signal during the teardown of the process would find a half-destroyed
+    // profiler. Listen last, so that earlier exit listeners still receive the last recording.
     process.removeListener('exit', this.atExit);
     process.once('exit', this.atExit);
-    // The native stopwatch of this thread's CPU runs since the profiler was made, not since it was started; closing
-    // a first, empty recording sets it to zero, else the first window would count that CPU as this window's.
-    this.orStopped(() => this.profiler.stop(true));
-    this.sinceMillis = performance.now();
+    // The native stopwatch for this thread's CPU runs from the creation of the profiler. Closing a
+    // first, empty recording resets it. Otherwise the first window would include that CPU.
+    this.stopOnError(() => this.profiler.stop(true));
+    this.startMillis = performance.now();
   }
 
   rotate(options: SamplerOptions): Recording {
-    if (this.worn || keyOf(options) !== keyOf(this.options)) {
+    if (this.renewRequested || keyOf(options) !== keyOf(this.options)) {
       const recording = this.stop();
       this.start(options);
       return recording;
     }
-    const recording = this.orStopped(() => this.close(true));
+    const recording = this.stopOnError(() => this.close(true));
     if (recording.stuck) {
-      // V8's sampling thread spins on a corrupt queue; only a new one gets out of it.
-      this.orStopped(() => {
+      // V8's sampling thread spins on a corrupt queue. Only a new sampling thread gets out of it.
+      this.stopOnError(() => {
         this.profiler.stop(false);
         this.startProfiler();
         this.profiler.stop(true);
@@ -106,12 +106,12 @@ export class DatadogSampler implements Sampler, LabelSink {
     try {
       return this.close(false);
     } finally {
-      this.setStopped();
+      this.markStopped();
     }
   }
 
   renew(): void {
-    this.worn = true;
+    this.renewRequested = true;
   }
 
   createHolder(cell: LabelCell): object {
@@ -127,7 +127,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   }
 
   totalSampleCount(): number {
-    return this.samplesBefore + (this.started ? this.sampleCount() : 0);
+    return this.samplesInClosedRecordings + (this.started ? this.sampleCount() : 0);
   }
 
   holderCounts(): HolderCounts {
@@ -135,7 +135,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     return { used, total };
   }
 
-  /** V8 makes a new sampling thread here, and nowhere else. */
+  /** Starts the native profiler. V8 creates a new sampling thread here and nowhere else. */
   private startProfiler(): void {
     this.fairStart.start(this.options.fair, () => this.profiler.start());
   }
@@ -148,53 +148,53 @@ export class DatadogSampler implements Sampler, LabelSink {
     }
   };
 
-  /** The end of a worker is not that of the process, and a profiler that does not run is freed by nobody else. */
+  /** Frees the profilers of a worker. Its process continues, and no other code would free them. */
   private free(): void {
-    // Who is told of the end after us may still enter labels.
+    // Exit listeners that are called later may still enter labels.
     this.profiler = endedProfiler;
     this.state = endedProfiler.state;
     this.profilers.free();
   }
 
-  /** After a failure of the native side the sampler is stopped: the next window starts it anew. */
-  private orStopped<T>(action: () => T): T {
+  /** Runs `action`. If it throws, marks the sampler as stopped: the next window starts it again. */
+  private stopOnError<T>(action: () => T): T {
     try {
       return action();
     } catch (thrown) {
-      this.setStopped();
+      this.markStopped();
       throw thrown;
     }
   }
 
-  private setStopped(): void {
+  private markStopped(): void {
     this.started = false;
     if (isMainThread) process.removeListener('exit', this.atExit);
-    this.otherSamplers.letIn();
+    this.otherSamplers.allow();
   }
 
   private close(restart: boolean): Recording {
     if (!this.started) throw new Error('the sampler is not running');
     const samplesTaken = this.sampleCount();
     const recording = this.profiler.stop(restart);
-    this.samplesBefore += samplesTaken;
+    this.samplesInClosedRecordings += samplesTaken;
     const now = performance.now();
-    const intervals = ((now - this.sinceMillis) * 1000) / this.options.samplingIntervalMicros;
-    this.sinceMillis = now;
+    const intervals = ((now - this.startMillis) * 1000) / this.options.samplingIntervalMicros;
+    this.startMillis = now;
     const stuck =
-      this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_FOR_CERTAIN &&
-      intervals > STUCK_INTERVALS;
+      this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_DETECTED &&
+      intervals > MIN_STUCK_INTERVALS;
     return {
       root: withNumbers(recording.topDownRoot),
       fair: this.fairness?.fair ?? false,
       samplesTaken,
       overflowed: samplesTaken >= bufferCapacity(this.options),
       otherThreadsCpuNanos: isMainThread ? recording.nonJSThreadsCpuTime : undefined,
-      stuck: stuck && samplesTaken > FEW_SAMPLES,
+      stuck: stuck && samplesTaken > MAX_PENDING_SAMPLES,
     };
   }
 }
 
-/** The native side reserves twice what the duration needs. */
+/** Returns the capacity of the native buffer in samples: twice what the duration needs. */
 function bufferCapacity({ bufferMillis, samplingIntervalMicros }: SamplerOptions): number {
   return Math.floor((bufferMillis * 1000 * 2) / samplingIntervalMicros);
 }

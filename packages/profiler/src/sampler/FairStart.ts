@@ -1,20 +1,22 @@
 import type * as fairSampling from '@rulescope/fair-sampling';
 import { toError } from '../base/errors';
 
-/** How far the samples of a thread are independent of the work that they sample. */
+/** How independent the samples of a thread are of the work that they measure. */
 export interface Fairness {
   /**
-   * SIGPROF does not interrupt the thread's event loop while it waits, so timers keep their phase.
+   * Whether SIGPROF does not interrupt the thread's event loop while it waits for events. Timers
+   * then keep their phase.
    */
   readonly fair: boolean;
   /**
-   * Whether V8's sampling thread gets its turn at once on a busy processor. `ignored`: the kernel
-   * is older than Linux 6.12. `undefined`: not tried.
+   * State of the short time slice of V8's sampling thread. With it (`applied`), the thread gets its
+   * turn at once on a busy processor. `ignored`: the system has no short slice (Linux before 6.12,
+   * for example). `refused`: the system refused it. `undefined`: it was not requested.
    */
   readonly slice: fairSampling.SliceState | undefined;
   /**
-   * Why samples are less fair than they can be. `undefined`: they are fair, or were not asked to
-   * be.
+   * Reason why samples are less fair than they can be. `undefined` if they are as fair as the
+   * system allows, or if fairness was not requested.
    */
   readonly reason: Error | undefined;
 }
@@ -22,7 +24,8 @@ export interface Fairness {
 type Load = () => Pick<typeof fairSampling, 'loadFairSampling'>;
 
 /**
- * Loaded late, so that a package that is missing or bundled away costs fairness and nothing else.
+ * Loads the package at the first fair start. If the package is missing or bundled away, samples are
+ * less fair and nothing else fails.
  */
 const loadPackage: Load = () => {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late
@@ -30,26 +33,29 @@ const loadPackage: Load = () => {
 };
 
 /**
- * Starts V8's sampler so that samples are fair, as far as the system allows: see
- * `@rulescope/fair-sampling`. What fails leaves sampling as V8 does it. One per thread.
+ * Starts V8's sampler with fair samples, as far as the system allows: see
+ * `@rulescope/fair-sampling`. If a step fails, V8 samples as it does by default. There is one
+ * `FairStart` per thread.
  */
 export class FairStart {
   private addon: fairSampling.FairSampling | undefined;
-  /** Why there is no add-on, or no mask. */
+  /** Reason why there is no add-on or no mask. */
   private failure: Error | undefined;
   private masked = false;
   private state: Fairness | undefined;
 
   constructor(private readonly load: Load = loadPackage) {}
 
-  /** Of the last start. `undefined` before the first. */
+  /** Fairness of the last start. `undefined` before the first start. */
   get fairness(): Fairness | undefined {
     return this.state;
   }
 
   /**
-   * Calls `start`, which makes V8's sampling thread. Throws what it throws.
-   * @param wanted Whether samples shall be fair. The event loop stays as an earlier start left it.
+   * Calls `start`, which creates V8's sampling thread. Throws as `start` does.
+   *
+   * @param wanted Whether to sample fairly. If `false`, an event loop that an earlier start has
+   *   masked stays masked.
    */
   start(wanted: boolean, start: () => void): void {
     const addon = wanted ? this.loadOnce() : undefined;
@@ -60,22 +66,22 @@ export class FairStart {
       slice = addon.startSampler(start);
       this.maskOnce(addon);
     }
-    const reason = this.failure ?? (slice === 'refused' ? refusal() : undefined);
+    const reason = this.failure ?? (slice === 'refused' ? sliceRefusedError() : undefined);
     this.state = { fair: this.masked, slice, reason: wanted ? reason : undefined };
   }
 
   private loadOnce(): fairSampling.FairSampling | undefined {
     if (this.failure !== undefined) return this.addon;
-    return (this.addon ??= this.attempt(() => this.load().loadFairSampling()));
+    return (this.addon ??= this.tryOrKeepFailure(() => this.load().loadFairSampling()));
   }
 
-  /** Once per event loop, and only where sampling has started: it cannot be undone. */
+  /** Masks the event loop once, after sampling has started. The mask cannot be removed. */
   private maskOnce(addon: fairSampling.FairSampling): void {
     if (this.masked || this.failure !== undefined) return;
-    this.masked = this.attempt(() => (addon.maskPolling(), true)) ?? false;
+    this.masked = this.tryOrKeepFailure(() => (addon.maskPolling(), true)) ?? false;
   }
 
-  private attempt<T>(action: () => T): T | undefined {
+  private tryOrKeepFailure<T>(action: () => T): T | undefined {
     try {
       return action();
     } catch (thrown) {
@@ -85,6 +91,6 @@ export class FairStart {
   }
 }
 
-function refusal(): Error {
-  return new Error('the system refuses a short time slice or timer slack to V8’s sampling thread');
+function sliceRefusedError(): Error {
+  return new Error('the system refuses a short time slice or timer slack for V8’s sampling thread');
 }

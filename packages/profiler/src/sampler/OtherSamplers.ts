@@ -2,39 +2,44 @@ import { join } from 'node:path';
 import { SamplerUnavailableError } from '../base/errors';
 import { StartGuard, type TimeProfilerClass } from './StartGuard';
 
-/** What the native part of a copy of `@datadog/pprof` exports, as far as it concerns us. */
+/** Exports of the native module of a copy of `@datadog/pprof` that are used here. */
 interface Addon {
   TimeProfiler: TimeProfilerClass;
 }
 
-/** A native module that is loaded. */
+/** Copy of `@datadog/pprof` that is loaded: the file and the exports of its native module. */
 interface Copy {
   readonly file: string;
   readonly addon: Addon;
 }
 
-/** Loaded modules by file, as `require.cache` has them. */
+/** Loaded modules by file, as in `require.cache`. */
 export type LoadedModules = Readonly<Record<string, { exports: unknown } | undefined>>;
 
-/** Where native modules are loaded. */
+/** Loader of native modules, as in `process`. */
 export interface Loader {
   dlopen(module: object, filename: string, flags?: number): void;
 }
 
 /**
- * Keeps a thread to one sampler at a time. Each copy of `@datadog/pprof` puts a handler of its own on the one SIGPROF of the process; the
- * copy that stops first takes down the other's, which then gets no samples, and its next start has crashed the process.
- * Within one copy, a second start fails in the native part and leaves the package's `time` in a state in which it throws when the
- * process ends.
+ * Keeps a thread to one sampler at a time. The process has one SIGPROF, and each copy of
+ * `@datadog/pprof` installs a signal handler of its own. The copy that stops first removes the
+ * handler of the other copy. The other copy then gets no samples, and its next start has crashed
+ * the process. Within one copy, a second start fails in the native part and leaves the package's
+ * `time` in a state in which it throws when the process ends.
  *
- * Hence, before we sample: no other may be sampling. While we do: no other can be made. What was put in the way is
- * gone when we stop. Only what was loaded by this thread's `require` is known; of other threads nothing is.
+ * So no other sampler may be running when ours starts, and no other profiler can be created while
+ * ours runs. When ours stops, all obstacles are removed. This class knows only modules that were
+ * loaded by `require` in this thread. It knows nothing about other threads.
  */
 export class OtherSamplers {
   private readonly guards = new Map<StartGuard, Copy>();
   private restoreLoader: (() => void) | undefined;
 
-  /** @param own Of our own copy of the package; what was made of it before goes on working. */
+  /**
+   * @param own Native class of our own copy of the package. Profilers that were created from it
+   *   before {@link block} continue to work.
+   */
   constructor(
     private readonly own: TimeProfilerClass,
     private readonly modules: LoadedModules = require.cache,
@@ -42,23 +47,25 @@ export class OtherSamplers {
   ) {}
 
   /**
-   * From now on until {@link letIn} others cannot start in this thread.
-   * @throws SamplerUnavailableError if one is sampling now; it says where and what to do.
+   * Blocks other samplers in this thread until {@link allow}.
+   *
+   * @throws {SamplerUnavailableError} if another sampler is running. The message says where it is
+   * and what to do.
    */
-  shutOut(): void {
+  block(): void {
     const copies = Object.entries(this.modules).flatMap(([file, module]) =>
       file.endsWith('.node') && isAddon(module?.exports) ? [{ file, addon: module.exports }] : [],
     );
     for (const copy of copies) this.assertNotSampling(copy);
-    for (const copy of copies) this.close(copy);
+    for (const copy of copies) this.blockCopy(copy);
     this.watchLoader();
   }
 
-  /** Undoes {@link shutOut}. Does nothing if there is nothing to undo. */
-  letIn(): void {
+  /** Undoes {@link block}. Does nothing if there is nothing to undo. */
+  allow(): void {
     this.restoreLoader?.();
     this.restoreLoader = undefined;
-    for (const [guard, copy] of this.guards) guard.open(this.holdersOf(copy));
+    for (const [guard, copy] of this.guards) guard.open(this.modulesOf(copy));
     this.guards.clear();
   }
 
@@ -67,23 +74,23 @@ export class OtherSamplers {
     if (!(time as { isStarted?: () => boolean } | undefined)?.isStarted?.()) return;
     throw new SamplerUnavailableError(
       addon.TimeProfiler === this.own
-        ? `time of @datadog/pprof is sampling this thread already (${packageOf(file)}): stop it, ` +
-            'or call routeDatadogPprof() before it is started'
-        : `another copy of @datadog/pprof is sampling this thread (${packageOf(file)}), and two at a time ` +
-            `crash the process: stop that one, or ${SHARE}`,
+        ? `time of @datadog/pprof is already sampling this thread (${packageOf(file)}): stop it, ` +
+            'or call routeDatadogPprof() before it starts'
+        : `another copy of @datadog/pprof is sampling this thread (${packageOf(file)}), and two ` +
+            `samplers crash the process: stop that one, or ${SHARE_ONE_COPY}`,
     );
   }
 
-  private close(copy: Copy): void {
+  private blockCopy(copy: Copy): void {
     const { file, addon } = copy;
     const isOwn = addon.TimeProfiler === this.own;
     const message = isOwn
       ? `rulescope is sampling this thread with this copy of @datadog/pprof (${packageOf(file)}): ` +
-        'call routeDatadogPprof() first, and both can'
+        'call routeDatadogPprof() first, so that both share one sampler'
       : 'rulescope is sampling this thread, and a second copy of @datadog/pprof ' +
-        `(${packageOf(file)}) would crash the process: do not start it, or ${SHARE}`;
+        `(${packageOf(file)}) would crash the process: do not start it, or ${SHARE_ONE_COPY}`;
     const guard = new StartGuard(addon.TimeProfiler, !isOwn, message);
-    guard.close(this.holdersOf(copy));
+    guard.close(this.modulesOf(copy));
     this.guards.set(guard, copy);
   }
 
@@ -94,32 +101,36 @@ export class OtherSamplers {
     const watched: Loader['dlopen'] = (module, ...rest) => {
       original.call(loader, module, ...rest);
       const { exports } = module as { exports?: unknown };
-      if (watching && isAddon(exports)) this.close({ file: rest[0], addon: exports });
+      if (watching && isAddon(exports)) this.blockCopy({ file: rest[0], addon: exports });
     };
     loader.dlopen = watched;
     this.restoreLoader = () => {
       watching = false;
-      // Whoever has wrapped it since keeps a wrapper that passes everything on.
+      // Other code may have wrapped `dlopen` since. Its wrapper stays, and ours only passes calls
+      // on.
       if (loader.dlopen === watched) loader.dlopen = original;
     };
   }
 
-  /** Who has the native class: the native module, and the one through which the package uses it. */
-  private holdersOf({ file, addon }: Copy): Partial<Addon>[] {
+  /**
+   * Returns the modules that export the native class: the native module, and the module through
+   * which the package uses it.
+   */
+  private modulesOf({ file, addon }: Copy): Partial<Addon>[] {
     const bindings = this.modules[join(packageOf(file), 'out/src/time-profiler-bindings.js')];
     return bindings === undefined ? [addon] : [addon, bindings.exports as Partial<Addon>];
   }
 }
 
-const SHARE =
-  'make it one copy (npm "overrides", npm dedupe) and call routeDatadogPprof(), and both share one sampler';
+const SHARE_ONE_COPY =
+  'install one copy (npm "overrides", npm dedupe) and call routeDatadogPprof(), so that both share one sampler';
 
 function isAddon(exports: unknown): exports is Addon {
   const { TimeProfiler, heapProfiler } = (exports ?? {}) as Record<string, unknown>;
   return typeof TimeProfiler === 'function' && typeof heapProfiler === 'object';
 }
 
-/** Folder of the package that the native module `file` belongs to. */
+/** Returns the folder of the package that the native module `file` belongs to. */
 function packageOf(file: string): string {
   return file.replace(/[\\/](prebuilds|build)[\\/].*$/, '');
 }

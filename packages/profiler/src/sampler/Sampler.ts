@@ -1,34 +1,37 @@
 import type { Recording } from '../model/Recording';
 import type { Fairness } from './FairStart';
 
-/** Fixed for the life of a run of the sampler. */
+/** Options of one run of the sampler. */
 export interface SamplerOptions {
   /** Mean time between two samples, microseconds. */
   readonly samplingIntervalMicros: number;
-  /** The sampler holds the samples of this much time, milliseconds; what comes later is lost. */
+  /**
+   * Time for which the buffer of the sampler holds samples, milliseconds. Later samples are lost.
+   */
   readonly bufferMillis: number;
-  /** Whether samples shall be fair, as far as the system allows. */
+  /** Whether to sample fairly, as far as the system allows: see {@link Fairness}. */
   readonly fair: boolean;
 }
 
-/** Samples the thread it is called on. One per thread. */
+/** Sampler of the thread on which it is called. There is one per thread. */
 export interface Sampler {
   readonly running: boolean;
-  /** Of the last start. `undefined` before the first. */
+  /** Fairness of the last start. `undefined` before the first start. */
   readonly fairness: Fairness | undefined;
-  /** Throws if the thread cannot be sampled now. */
+  /** Starts sampling. Throws if the thread cannot be sampled now. */
   start(options: SamplerOptions): void;
   /**
-   * Closes a recording and goes on with the next: without a gap, unless `options` differ from those
-   * so far or {@link renew} was called. Throws if not running.
+   * Closes the current recording and starts the next one. There is no gap between them, unless
+   * `options` differ from the current options or {@link renew} was called. Throws if the sampler is
+   * not running.
    */
   rotate(options: SamplerOptions): Recording;
-  /** Closes the last recording. Throws if not running. */
+  /** Stops sampling and returns the last recording. Throws if the sampler is not running. */
   stop(): Recording;
   /**
-   * At the next border, goes on with a new profiler of V8's. Whenever another profiler starts in
-   * the thread, V8 tells all that run of all compiled code, and they keep it, again and again, as
-   * long as they live: more than a megabyte each time.
+   * Makes the next {@link rotate} continue with a new V8 profiler. The reason is memory: each time
+   * another profiler starts in the thread, V8 describes all compiled code to all running profilers,
+   * and these keep every description as long as they live. Each one takes more than a megabyte.
    */
   renew(): void;
 }

@@ -1,12 +1,14 @@
 import { SamplerUnavailableError } from '../base/errors';
 
-/** The native class, as far as it concerns whoever keeps it from starting. */
+/** Native class, with the method that the guard uses. */
 export type TimeProfilerClass = new (...args: never[]) => { start(): void };
 
 /**
- * Stands in for the native class of one copy of `@datadog/pprof` and, while closed, lets nobody make a profiler. It is the making that
- * has to fail, not the start: the package's `time` takes a profiler that was made for one that runs, and would
- * never again be without.
+ * Replaces the native class of one copy of `@datadog/pprof`. While the guard is closed, no profiler
+ * can be created.
+ *
+ * Creation must fail, not only the start: the package's `time` takes a profiler that was created
+ * for one that runs, and never drops it again.
  */
 export class StartGuard {
   private closed = false;
@@ -15,20 +17,21 @@ export class StartGuard {
   private readonly guardedStart: () => void;
 
   /**
-   * @param guardStart Whether profilers that are made past the guard, by who took the class before, shall not start either.
-   * @param message Of the error that is thrown.
+   * @param guardStart Whether `start` of existing profilers throws too. Other code may have taken
+   *   the class before the guard and can still create profilers.
+   * @param message Message of the error that is thrown.
    */
   constructor(
     private readonly native: TimeProfilerClass,
     private readonly guardStart: boolean,
     message: string,
   ) {
-    const refuse = (): void => {
+    const throwIfClosed = (): void => {
       if (this.closed) throw new SamplerUnavailableError(message);
     };
     const guarded: TimeProfilerClass = new Proxy(native, {
       construct(target, args, newTarget): object {
-        refuse();
+        throwIfClosed();
         return Reflect.construct(
           target,
           args,
@@ -40,32 +43,35 @@ export class StartGuard {
     const { start } = native.prototype as { start: () => void };
     this.nativeStart = start;
     this.guardedStart = function (this: unknown): void {
-      refuse();
+      throwIfClosed();
       start.call(this);
     };
   }
 
-  /** Puts the guard into `holders`, who have the class. */
-  close(holders: readonly { TimeProfiler?: TimeProfilerClass }[]): void {
+  /** Closes the guard. Replaces the class in `modules`, which export it. */
+  close(modules: readonly { TimeProfiler?: TimeProfilerClass }[]): void {
     this.closed = true;
-    replace(holders, this.native, this.guarded);
+    replace(modules, this.native, this.guarded);
     const prototype = this.native.prototype as { start: () => void };
     if (this.guardStart) prototype.start = this.guardedStart;
   }
 
-  /** Takes it out again. Who has kept it finds it open. */
-  open(holders: readonly { TimeProfiler?: TimeProfilerClass }[]): void {
+  /**
+   * Opens the guard. Restores the class in `modules`. Code that has kept the guarded class can
+   * create profilers again.
+   */
+  open(modules: readonly { TimeProfiler?: TimeProfilerClass }[]): void {
     this.closed = false;
-    replace(holders, this.guarded, this.native);
+    replace(modules, this.guarded, this.native);
     const prototype = this.native.prototype as { start: () => void };
     if (prototype.start === this.guardedStart) prototype.start = this.nativeStart;
   }
 }
 
 function replace(
-  holders: readonly { TimeProfiler?: TimeProfilerClass }[],
+  modules: readonly { TimeProfiler?: TimeProfilerClass }[],
   from: TimeProfilerClass,
   to: TimeProfilerClass,
 ): void {
-  for (const holder of holders) if (holder.TimeProfiler === from) holder.TimeProfiler = to;
+  for (const module of modules) if (module.TimeProfiler === from) module.TimeProfiler = to;
 }

@@ -2,7 +2,7 @@ import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { Recording } from '../model/Recording';
 import type { Sampler } from './Sampler';
 
-/** Stands in where the native sampler does not load: every start fails with the reason. */
+/** Replaces the sampler if the native sampler does not load. Every start throws the reason. */
 export class UnavailableSampler implements Sampler, LabelSink {
   readonly running = false;
   readonly fairness = undefined;

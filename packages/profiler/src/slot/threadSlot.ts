@@ -1,43 +1,44 @@
 /**
- * State that all copies of this package in a thread share. Nested `node_modules` can bring several
- * copies into one thread, but V8's sampler and the running flow exist once.
+ * State that all copies of this package in a thread share. Nested `node_modules` can load several
+ * copies into one thread, but a thread has only one V8 sampler and one running flow.
  *
- * This is the only file of the package that touches `globalThis`. Workers have a `globalThis` of
- * their own, so each thread has its own values.
+ * This is the only file of the package that touches `globalThis`. Each worker has its own
+ * `globalThis`, so each thread has its own values.
  */
 const HOLDER = Symbol.for('rulescope.thread');
 
-/** Names a value of type `T`. Each layer declares its own keys. */
+/** Key of a shared value of type `T`. Each layer declares its own keys. */
 export interface SlotKey<T> {
   readonly name: string;
   /** Raise it when the methods that another copy calls on the value change. */
   readonly version: number;
-  /** Never set: it carries the type. */
+  /** Never set. It only carries the type `T`. */
   readonly type?: T;
 }
 
-/** Returns a key. Keys of the same name and version name the same value in all copies. */
+/** Creates a key. Keys with the same name and version refer to the same value in all copies. */
 export function slotKey<T>(name: string, version: number): SlotKey<T> {
   return { name, version };
 }
 
-/** Returns the thread's value of `key`, or `undefined` if it was never made. */
+/** Returns the thread's value of `key`, or `undefined` if there is none yet. */
 export function ofThread<T>(key: SlotKey<T>): T | undefined {
   return values().get(idOf(key)) as T | undefined;
 }
 
 /**
- * Returns the thread's value of `key`; makes it on first use.
+ * Returns the thread's value of `key`. Creates the value on first use.
  *
- * Warns on stderr (code `RULESCOPE_VERSIONS`) if another copy of the package has made a value of
- * the same name and another version: the two copies work side by side and cannot share a sampler.
+ * Warns once on stderr (code `RULESCOPE_VERSIONS`) if another copy of the package has created a
+ * value with the same name and another version. The two copies work side by side but cannot share a
+ * sampler.
  */
 export function perThread<T>(key: SlotKey<T>, create: () => T): T {
   const slots = values();
   const id = idOf(key);
   if (!slots.has(id)) {
     const value = create();
-    if ([...slots.keys()].some((other) => other.startsWith(`${key.name}@`))) warnOfVersions();
+    if ([...slots.keys()].some((other) => other.startsWith(`${key.name}@`))) warnAboutVersions();
     slots.set(id, value);
   }
   return slots.get(id) as T;
@@ -52,7 +53,7 @@ function idOf({ name, version }: SlotKey<unknown>): string {
   return `${name}@${version}`;
 }
 
-function warnOfVersions(): void {
+function warnAboutVersions(): void {
   const slots = values();
   if (slots.has('warned')) return;
   slots.set('warned', true);

@@ -8,19 +8,19 @@ import { type SampleSpec, hits, node, recording, rootOf, windowOf } from '../sup
 const a = { rule: 'a' };
 const b = { rule: 'b' };
 
-/** The window's process used 1 s of CPU, 0.2 s of it in other threads. */
+/** Attributes the CPU of a window whose process used 1 s of CPU, 0.2 s of it in other threads. */
 function attribute(...children: CallNode[]): CpuAttribution {
   const root = node('(root)', [], ...children);
   return attributeCpu(windowOf(recording({ root, otherThreadsCpuNanos: 200e6 })), 'rule');
 }
 
-/** The same for samples in an order. */
+/** Does the same for samples in a given order. */
 function attributeSamples(...samples: SampleSpec[]): CpuAttribution {
   const parts = { root: rootOf(...samples), otherThreadsCpuNanos: 200e6 };
   return attributeCpu(windowOf(recording(parts)), 'rule');
 }
 
-/** CPU of the sampled thread, all parts together. */
+/** Returns the CPU time of the sampled thread: the sum of all its parts. */
 function threadSeconds({ labels, unlabelled, gc, runtime }: CpuAttribution): number {
   const rules = [...labels.values()].reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
   return rules + unlabelled.cpuSeconds + gc.cpuSeconds + runtime.cpuSeconds;
@@ -46,7 +46,7 @@ describe('attributeCpu', () => {
     assert.equal(unlabelled.hits, 5);
   });
 
-  it('closes the books: the parts of the thread are its CPU, with the other threads the process', () => {
+  it('closes the books: all parts add up to the CPU of the process', () => {
     const attribution = attribute(...everything);
     assertClose(threadSeconds(attribution), 0.8);
     assertClose(
@@ -56,7 +56,7 @@ describe('attributeCpu', () => {
     assert.equal(attribution.totalSeconds, 1);
   });
 
-  it('puts each kind of hit into its own part', () => {
+  it('counts each kind of hit in its own part', () => {
     const { labels, unlabelled, gc, runtime } = attribute(...everything);
     assert.deepEqual(
       [labels.get('a')?.hits, labels.get('b')?.hits, unlabelled.hits, gc.hits, runtime.hits],
@@ -64,7 +64,7 @@ describe('attributeCpu', () => {
     );
   });
 
-  it('says how much of a label is garbage collection, which is in its CPU too', () => {
+  it('reports the garbage collection of a label, which is part of its CPU', () => {
     const { labels, gc } = attribute(
       node('(garbage collector)', [...hits(2, a), ...hits(1)]),
       node('f', hits(5, a)),
@@ -74,7 +74,7 @@ describe('attributeCpu', () => {
     assertClose(gc.cpuSeconds, 0.8 / 8);
   });
 
-  it('ignores idle hits: they take no share', () => {
+  it('ignores idle hits', () => {
     const { labels } = attribute(node('(idle)', hits(1000)), node('f', hits(1, a)));
     assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.8);
   });
@@ -98,7 +98,7 @@ describe('attributeCpu', () => {
     assertClose(labels.get('a')?.cpuSeconds ?? NaN, (0.775 * 3) / 4);
   });
 
-  it('also where there is no hit', () => {
+  it('gives runtime the cost of wake-ups even if there is no hit', () => {
     const thread = { cpuSeconds: 0.8, timeslices: 1_000 };
     const window = windowOf(recording({ root: node('(root)') }), 1, thread);
     const { runtime, unlabelled } = attributeCpu(window, 'rule');
@@ -106,7 +106,7 @@ describe('attributeCpu', () => {
     assertClose(unlabelled.cpuSeconds, 0.775);
   });
 
-  it('in an incomplete window for the time of which its samples speak', () => {
+  it('limits the cost of wake-ups in an incomplete window to the sampled time', () => {
     const root = rootOf({ leaf: 'f', labels: a, cpuMicros: 200_000 });
     const thread = { cpuSeconds: 0.8, timeslices: 1_000 };
     const window = windowOf(recording({ root, overflowed: true }), 1, thread);
@@ -116,7 +116,7 @@ describe('attributeCpu', () => {
     assertClose(unlabelled.cpuSeconds, 0.6);
   });
 
-  it('and never more than the thread used', () => {
+  it('limits the cost of wake-ups to the CPU of the thread', () => {
     const root = node('(root)', [], node('f', hits(3, a)));
     const thread = { cpuSeconds: 0.01, timeslices: 1_000 };
     const { labels, runtime } = attributeCpu(windowOf(recording({ root }), 1, thread), 'rule');
@@ -124,7 +124,7 @@ describe('attributeCpu', () => {
     assert.equal(labels.get('a')?.cpuSeconds, 0);
   });
 
-  it('gives a guess at the garbage collection outside that a label caused, which is in no sum', () => {
+  it('estimates the garbage collection outside labels that a label caused, without adding it', () => {
     const { labels, gc } = attribute(
       node('(garbage collector)', [...hits(3, a), ...hits(1, b), ...hits(4)]),
       node('f', [...hits(3, b), ...hits(5)]),
@@ -135,7 +135,7 @@ describe('attributeCpu', () => {
     assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.15);
   });
 
-  it('guesses by CPU where no collection began in a label', () => {
+  it('estimates by CPU if no collection began in a label', () => {
     const { labels } = attribute(
       node('(garbage collector)', hits(4)),
       node('f', [...hits(3, a), ...hits(1, b)]),
@@ -144,7 +144,7 @@ describe('attributeCpu', () => {
     assertClose(labels.get('b')?.impliedGcCpuSeconds ?? NaN, 0.1);
   });
 
-  it('leaves to unlabelled the CPU behind the last sample of an incomplete window', () => {
+  it('counts the CPU after the last sample of an incomplete window as unlabeled', () => {
     const root = rootOf({ leaf: 'f', labels: a, cpuMicros: 10_000 });
     const parts = { root, otherThreadsCpuNanos: 0, overflowed: true };
     const { labels, unlabelled } = attributeCpu(windowOf(recording(parts)), 'rule');
@@ -153,15 +153,15 @@ describe('attributeCpu', () => {
   });
 
   /**
-   * The binomial error of `k` of `n` hits that divide `cpu` seconds, and a fortieth of the figure
-   * itself.
+   * Returns the binomial error of `k` of `n` hits that divide `cpu` seconds, together with a
+   * systematic error: a share of the figure, one fortieth by default.
    */
   const errorOf = (k: number, n: number, cpu: number, systematic = 0.025): number => {
     const p = (k + 0.5) / (n + 1);
     return Math.hypot(cpu * Math.sqrt((p * (1 - p)) / n), (systematic * cpu * k) / n);
   };
 
-  it('gives the binomial standard error, and a systematic one', () => {
+  it('gives the binomial standard error together with a systematic error', () => {
     const { labels, unlabelled, runtime } = attribute(
       node('f', [...hits(20, a), ...hits(70)]),
       node('(program)', hits(10)),
@@ -171,12 +171,12 @@ describe('attributeCpu', () => {
     assertClose(runtime.standardErrorSeconds, errorOf(10, 100, 0.8));
   });
 
-  it('has an error also where all hits are of one label', () => {
+  it('has an error even if all hits are of one label', () => {
     const share = attribute(node('f', hits(100, a))).labels.get('a');
     assertClose(share?.standardErrorSeconds ?? NaN, errorOf(100, 100, 0.8));
   });
 
-  it('has a larger systematic error in a contended window, by the share of waiting', () => {
+  it('has a larger systematic error in a contended window: half the share of waiting', () => {
     const root = node('(root)', [], node('f', [...hits(75, a), ...hits(75)]));
     const errorAfter = (waitSeconds: number): number => {
       const window = windowOf(recording({ root }), 1, { cpuSeconds: 1, waitSeconds });
@@ -186,21 +186,21 @@ describe('attributeCpu', () => {
     assertClose(errorAfter(0.25), errorOf(75, 150, 1, Math.hypot(0.025, 0.5 * 0.2)));
   });
 
-  it('and where wake-ups used much of the CPU, by half their share', () => {
+  it('has a larger systematic error if wake-ups used much CPU: half their share', () => {
     const root = node('(root)', [], node('f', [...hits(75, a), ...hits(75)]));
     const window = windowOf(recording({ root }), 1, { cpuSeconds: 0.5, timeslices: 4_000 });
     const { standardErrorSeconds = NaN } = attributeCpu(window, 'rule').labels.get('a') ?? {};
     assertClose(standardErrorSeconds, errorOf(75, 150, 0.4, Math.hypot(0.025, 0.5 * 0.2)));
   });
 
-  it('and a very large one where samples are not fair', () => {
+  it('has a very large systematic error if samples are not fair', () => {
     const root = node('(root)', [], node('f', [...hits(75, a), ...hits(75)]));
     const { labels } = attributeCpu(windowOf(recording({ root, fair: false })), 'rule');
     const { standardErrorSeconds = NaN } = labels.get('a') ?? {};
     assertClose(standardErrorSeconds, errorOf(75, 150, 1, Math.hypot(0.025, 0.5)));
   });
 
-  it('adds the errors of the parts of a merged window up in squares', () => {
+  it('adds the errors of the parts of a merged window in squares', () => {
     const part = (interval: number) => ({
       ...windowOf(
         recording({ root: node('(root)', [], node('f', [...hits(20, a), ...hits(20)])) }),
@@ -212,9 +212,9 @@ describe('attributeCpu', () => {
     assertClose(standardErrorSeconds, Math.hypot(Math.sqrt((0.25 / 40) * 2), 0.025));
   });
 
-  it('gives a standard error that the spread of many samplings has', () => {
-    // 2,000 windows of 100 hits, each a label's with p = 0.3, from a fixed generator: no chance is
-    // involved, the result is the same in every run.
+  it('gives a standard error that matches the spread of many samplings', () => {
+    // 2,000 windows of 100 hits, each of which has the label with p = 0.3. The generator is fixed,
+    // so the result is the same in every run.
     let state = 1;
     const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
     const windows = Array.from({ length: 2_000 }, () => {
@@ -229,14 +229,14 @@ describe('attributeCpu', () => {
     assertClose(claimed / windows.length, Math.hypot(Math.sqrt(variance), 0.025 * mean), 0.002);
   });
 
-  it('leaves all CPU of the thread to unlabelled when there is no hit', () => {
+  it('counts all CPU of the thread as unlabeled if there is no hit', () => {
     const attribution = attribute(node('(idle)', hits(10)));
     assert.equal(attribution.unlabelled.cpuSeconds, 0.8);
     assert.equal(attribution.unlabelled.hits, 0);
     assertClose(threadSeconds(attribution), 0.8);
   });
 
-  it('leaves all CPU of a failed window to unlabelled', () => {
+  it('counts all CPU of a failed window as unlabeled', () => {
     const attribution = attributeCpu(windowOf(new Error('no sampler'), 0.3), 'rule');
     assert.equal(attribution.labels.size, 0);
     assertClose(attribution.unlabelled.cpuSeconds, 0.3);
@@ -244,7 +244,7 @@ describe('attributeCpu', () => {
     assertClose(attribution.totalSeconds, 0.3);
   });
 
-  it('is made of zeros where no CPU was used', () => {
+  it('returns zeros if no CPU was used', () => {
     const root = node('(root)', [], node('f', hits(1, a)));
     const attribution = attributeCpu(windowOf(recording({ root }), 0), 'rule');
     assert.deepEqual(attribution.labels.get('a'), {
@@ -257,7 +257,7 @@ describe('attributeCpu', () => {
     assert.equal(attribution.totalSeconds, 0);
   });
 
-  it('keeps apart the label values "__proto__", "" and "constructor"', () => {
+  it('distinguishes the label values "__proto__", "" and "constructor"', () => {
     const values = ['__proto__', '', 'constructor'];
     const { labels } = attribute(
       node(

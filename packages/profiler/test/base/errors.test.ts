@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { InvalidOptionError, SamplerUnavailableError, toError } from '../../src/base/errors';
 
 describe('InvalidOptionError', () => {
-  it('names the option, what is allowed and what was received', () => {
+  it('names the option, the allowed values and the received value', () => {
     const error = new InvalidOptionError('windowMillis', 'x', 'an integer');
-    assert.equal(error.message, 'windowMillis must be an integer, got "x"');
+    assert.equal(error.message, 'windowMillis must be an integer; got "x"');
     assert.equal(error.option, 'windowMillis');
     assert.equal(error.value, 'x');
     assert.equal(error.allowed, 'an integer');
@@ -25,7 +25,7 @@ describe('InvalidOptionError', () => {
   ] as const) {
     it(`describes the value ${description}`, () => {
       const { message } = new InvalidOptionError('o', value, 'a');
-      assert.equal(message, `o must be a, got ${description}`);
+      assert.equal(message, `o must be a; got ${description}`);
     });
   }
 });
@@ -40,7 +40,7 @@ describe('SamplerUnavailableError', () => {
 });
 
 describe('toError', () => {
-  it('returns an Error as it is', () => {
+  it('returns an Error unchanged', () => {
     const error = new RangeError('x');
     assert.equal(toError(error), error);
   });
@@ -52,12 +52,12 @@ describe('toError', () => {
     [42, '42'],
     [Symbol('s'), 'Symbol(s)'],
   ] as const) {
-    it(`makes an Error of ${String(thrown)}`, () => {
+    it(`converts ${String(thrown)} to an Error`, () => {
       assert.equal(toError(thrown).message, message);
     });
   }
 
-  it('never throws, even for a value that has no string form', () => {
+  it('never throws, even for a value without a string form', () => {
     const hostile = {
       toString() {
         throw new Error('no');

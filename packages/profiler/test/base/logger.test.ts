@@ -4,13 +4,13 @@ import { LogSpy } from '../support/LogSpy';
 
 describe('safeLogger', () => {
   for (const level of ['error', 'warn', 'debug'] as const) {
-    it(`passes ${level}() on, with its details and to its own object`, () => {
+    it(`calls ${level}() on the wrapped logger, with all details`, () => {
       const log = new LogSpy();
       safeLogger(log)[level]('message', 1, 2);
       assert.deepEqual(log.lines, [{ level, message: 'message', details: [1, 2] }]);
     });
 
-    it(`lets no failure of ${level}() out`, () => {
+    it(`ignores an error that ${level}() throws`, () => {
       const fail = (): never => {
         throw new Error('the logger');
       };

@@ -11,7 +11,7 @@ import {
 } from '../../src/base/validate';
 
 describe('integerInRange', () => {
-  it('returns an integer in the range, both ends included', () => {
+  it('returns an integer in the range, including both ends', () => {
     for (const value of [1, 2, 3]) assert.equal(integerInRange('o', value, 1, 3), value);
   });
 
@@ -19,7 +19,7 @@ describe('integerInRange', () => {
     it(`refuses ${typeof value} ${String(value)}`, () => {
       assert.throws(() => integerInRange('o', value, 1, 3), {
         name: 'InvalidOptionError',
-        message: /^o must be an integer from 1 to 3, got /,
+        message: /^o must be an integer from 1 to 3; got /,
       });
     });
   }
@@ -38,16 +38,16 @@ describe('nonEmptyString', () => {
 });
 
 describe('knownKeys', () => {
-  it('accepts any part of the known keys', () => {
+  it('accepts any subset of the known keys', () => {
     for (const options of [{}, { a: 1 }, { a: undefined, b: 2 }, Object.create(null)]) {
       assert.doesNotThrow(() => knownKeys('Options', options, ['a', 'b']));
     }
   });
 
-  it('refuses another key, named with its owner', () => {
+  it('refuses an unknown key and names it with its owner', () => {
     assert.throws(() => knownKeys('Options', { a: 1, c: 2 }, ['a', 'b']), {
       option: 'Options.c',
-      message: 'Options.c must be left out (there are a, b), got 2',
+      message: 'Options.c must be omitted (known options: a, b); got 2',
     });
   });
 
@@ -59,7 +59,7 @@ describe('knownKeys', () => {
   }
 
   for (const options of [null, undefined, 'a', 1, [], () => 1]) {
-    it(`refuses ${String(options) || '[]'} in the place of options`, () => {
+    it(`refuses ${String(options) || '[]'} as options`, () => {
       assert.throws(() => knownKeys('Options', options, ['a']), { option: 'Options' });
     });
   }
@@ -74,7 +74,7 @@ describe('functionOption', () => {
     it(`refuses ${typeof value} ${JSON.stringify(value)}`, () => {
       assert.throws(() => functionOption('o', value), {
         name: 'InvalidOptionError',
-        message: /^o must be a function[,;] got /,
+        message: /^o must be a function; got /,
       });
     });
   }
@@ -105,7 +105,7 @@ describe('matching', () => {
     it(`refuses ${typeof value} ${JSON.stringify(value)}`, () => {
       assert.throws(() => matching('o', value, /^[ab]$/, 'a or b'), {
         name: 'InvalidOptionError',
-        message: /^o must be a or b[,;] got /,
+        message: /^o must be a or b; got /,
       });
     });
   }

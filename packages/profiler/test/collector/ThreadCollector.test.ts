@@ -213,11 +213,11 @@ describe('ProfileCollector', () => {
       const { sampler, collector } = setUp();
       assert.throws(() => collector.addConsumer('', () => undefined), {
         name: 'InvalidOptionError',
-        message: 'name must be a non-empty string, got ""',
+        message: 'name must be a non-empty string; got ""',
       });
       assert.throws(() => collector.addConsumer('c', 'f' as never), {
         name: 'InvalidOptionError',
-        message: 'callback must be a function, got "f"',
+        message: 'callback must be a function; got "f"',
       });
       assert.deepEqual(sampler.calls, []);
     });

@@ -10,7 +10,7 @@ function assertRejected(options: unknown, option: string, allowed: string, got: 
     () => resolveCollectorOptions(options as never),
     (error) => {
       assert.ok(error instanceof InvalidOptionError);
-      assert.equal(error.message, `${option} must be ${allowed}, got ${got}`);
+      assert.equal(error.message, `${option} must be ${allowed}; got ${got}`);
       assert.equal(error.option, option);
       return true;
     },

@@ -1,9 +1,9 @@
-import type { LabelContext } from '../../src/labels/LabelStorage';
 import assert from 'node:assert/strict';
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { AsyncContextFrameLabels } from '../../src/labels/AsyncContextFrameLabels';
-import { FakeSink } from '../support/FakeSink';
+import type { LabelContext } from '../../src/labels/LabelStorage';
 import { assertFlowIsOwned } from '../support/assertFlowIsOwned';
+import { FakeSink } from '../support/FakeSink';
 
 const A = { rule: 'a' };
 const B = { rule: 'b' };
@@ -20,37 +20,37 @@ describe('AsyncContextFrameLabels', () => {
     storage = labels.frameStorage;
   });
 
-  /** What the sampler would put on a sample now. */
+  /** Returns the labels that the sampler would store with a sample now. */
   const sampled = (): unknown =>
     (storage.getStore() as { cell?: { labels: unknown } } | undefined)?.cell?.labels;
 
-  /** Labels as sampled, and the value that is current. */
+  /** Returns the labels that the sampler sees, and the current value. */
   const now = (): unknown[] => [sampled(), labels.currentLabelContext()?.value];
 
-  const inside = (carrier: LabelContext): unknown[] => labels.run(carrier, now);
+  const inside = (context: LabelContext): unknown[] => labels.run(context, now);
 
-  it('makes the holder that the sampler looks for the value of the storage', () => {
+  it('stores the holder that the sampler looks for in the frame storage', () => {
     assert.deepEqual(inside(labels.createLabelContext(A, 1)), [A, 1]);
     assert.deepEqual(now(), [undefined, undefined]);
   });
 
-  it('makes one holder for all carriers of a label set that are run once', () => {
+  it('creates one holder for all contexts of a label set that are run once', () => {
     for (let value = 0; value < 3; value++) {
       assert.deepEqual(inside(labels.createLabelContext(A, value)), [A, value]);
     }
     assert.equal(sink.holdersMade, 1);
   });
 
-  it('makes a holder for a carrier that is run again, which needs one storage only', () => {
-    const carrier = labels.createLabelContext(A, 1);
-    inside(carrier);
+  it('creates a holder for a context that is run again, which then needs one storage only', () => {
+    const context = labels.createLabelContext(A, 1);
+    inside(context);
     assert.equal(sink.holdersMade, 1);
-    for (let run = 0; run < 3; run++) assert.deepEqual(inside(carrier), [A, 1]);
+    for (let run = 0; run < 3; run++) assert.deepEqual(inside(context), [A, 1]);
     assert.equal(sink.holdersMade, 2);
-    labels.run(carrier, () => assert.equal(storage.getStore(), labels.currentLabelContext()));
+    labels.run(context, () => assert.equal(storage.getStore(), labels.currentLabelContext()));
   });
 
-  it('leaves the holder where it is when the label set stays', () => {
+  it('keeps the current holder if the label set stays the same', () => {
     labels.run(labels.createLabelContext(A, 1), () => {
       const holder = storage.getStore();
       const inner = labels.createLabelContext(A, 2);
@@ -65,12 +65,12 @@ describe('AsyncContextFrameLabels', () => {
     assert.equal(sink.holdersMade, 1);
   });
 
-  it('makes no holder for a carrier without labels', () => {
+  it('creates no holder for a context without labels', () => {
     assert.deepEqual(inside(labels.createLabelContext(undefined, 1)), [undefined, 1]);
     assert.equal(sink.holdersMade, 0);
   });
 
-  it('hangs neither value nor label set on the cell, which the native side never lets go', () => {
+  it('keeps the value and the label set out of the cell, which the native side holds strongly', () => {
     labels.run(labels.createLabelContext(A, {}), () => {
       const { cell } = storage.getStore() as { cell: { labels: unknown } };
       assert.deepEqual(Object.keys(cell), ['labels']);
@@ -78,29 +78,29 @@ describe('AsyncContextFrameLabels', () => {
     });
   });
 
-  it('makes any carrier current inside any other, and the outer one again after it', () => {
-    const again = (carrier: LabelContext): LabelContext => {
-      inside(carrier);
-      inside(carrier);
-      return carrier;
+  it('makes any context current inside any other context, and restores the outer one', () => {
+    const runTwice = (context: LabelContext): LabelContext => {
+      inside(context);
+      inside(context);
+      return context;
     };
     const kinds: (() => LabelContext)[] = [];
     for (const set of [A, B, undefined]) {
       kinds.push(() => labels.createLabelContext(set, {}));
-      const kept = again(labels.createLabelContext(set, {}));
+      const kept = runTwice(labels.createLabelContext(set, {}));
       kinds.push(() => kept);
-      const once = labels.createLabelContext(set, {});
-      kinds.push(() => once);
+      const runOnce = labels.createLabelContext(set, {});
+      kinds.push(() => runOnce);
     }
     const visit = ([kind, ...deeper]: number[]): void => {
       if (kind === undefined) return;
-      const carrier = (kinds[kind] as () => LabelContext)();
-      const check = (): void => assert.deepEqual(now(), [carrier.labels, carrier.value]);
-      labels.run(carrier, () => {
+      const context = (kinds[kind] as () => LabelContext)();
+      const check = (): void => assert.deepEqual(now(), [context.labels, context.value]);
+      labels.run(context, () => {
         check();
         visit(deeper);
         check();
-        // What currentLabelContext gives can be entered, as if it were the one that was run.
+        // The result of currentLabelContext can be run and entered like the original context.
         const current = labels.currentLabelContext() as LabelContext;
         labels.run(labels.createLabelContext(B, 0), () => labels.run(current, check));
         labels.run(labels.createLabelContext(undefined, 0), () => {
@@ -118,11 +118,11 @@ describe('AsyncContextFrameLabels', () => {
     }
   });
 
-  it('knows whose flow it is, whatever carriers are entered there, and there alone', async () => {
+  it('knows the owner of a flow, regardless of the contexts entered in it, and only there', async () => {
     await assertFlowIsOwned(labels);
   });
 
-  it('puts no listener on the process', () => {
+  it('adds no listener to the process', () => {
     const before = process.eventNames().length;
     labels.samplingStarted();
     labels.recordingClosed();
@@ -130,7 +130,7 @@ describe('AsyncContextFrameLabels', () => {
     assert.equal(process.eventNames().length, before);
   });
 
-  describe('before there is a sampler', () => {
+  describe('before a sampler is connected', () => {
     beforeEach(() => {
       labels = new AsyncContextFrameLabels();
       storage = labels.frameStorage;
@@ -145,7 +145,7 @@ describe('AsyncContextFrameLabels', () => {
       assert.equal(labels.currentLabelContext(), undefined);
     });
 
-    it('labels samples from the next entry on, also into the same labels or the same context', () => {
+    it('labels samples from the next entry on, even of the same labels or the same context', () => {
       const context = labels.createLabelContext(A, 1);
       labels.run(context, () => {
         labels.connect(sink);

@@ -3,8 +3,8 @@ import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { samplerSupport } from '../../src/thread/threadSampler';
-import { FakeSink } from '../support/FakeSink';
 import { assertFlowIsOwned } from '../support/assertFlowIsOwned';
+import { FakeSink } from '../support/FakeSink';
 import { runInChild } from '../support/runInChild';
 
 describe('AsyncHooksLabels', () => {
@@ -25,10 +25,10 @@ describe('AsyncHooksLabels', () => {
   it('tells the sampler nothing while sampling is off', () => {
     withRule('a', () => undefined);
     labels.enter(labels.createLabelContext({ rule: 'b' }));
-    assert.equal(sink.cellsHandedOver, 0);
+    assert.equal(sink.cellsReceived, 0);
   });
 
-  it('labels each sample with what was current when it was taken', () => {
+  it('labels each sample with the labels that were current when it was taken', () => {
     labels.samplingStarted();
     sink.sample();
     withRule('a', () => {
@@ -40,7 +40,7 @@ describe('AsyncHooksLabels', () => {
     assert.deepEqual(sink.rules, [undefined, 'a', 'b', 'a', undefined]);
   });
 
-  it('never changes a cell that a sample has kept', () => {
+  it('never changes a cell that a sample keeps', () => {
     labels.samplingStarted();
     withRule('a', () => sink.sample());
     const [kept] = sink.samples;
@@ -48,16 +48,16 @@ describe('AsyncHooksLabels', () => {
     assert.deepEqual(kept?.labels, { rule: 'a' });
   });
 
-  it('hands over no new cell where no sample has been taken', () => {
+  it('hands over no new cell if no sample was taken', () => {
     labels.samplingStarted();
-    const before = sink.cellsHandedOver;
+    const before = sink.cellsReceived;
     for (let i = 0; i < 100; i++) withRule(`rule ${i}`, () => undefined);
-    assert.equal(sink.cellsHandedOver, before);
+    assert.equal(sink.cellsReceived, before);
     withRule('a', () => sink.sample());
     assert.deepEqual(sink.rules, ['a']);
   });
 
-  it('hands over a new cell when a recording is closed, with the labels that are current', () => {
+  it('hands over a new cell with the current labels when a recording is closed', () => {
     labels.samplingStarted();
     withRule('a', () => {
       const cell = sink.cell;
@@ -68,29 +68,29 @@ describe('AsyncHooksLabels', () => {
     assert.deepEqual(sink.rules, ['a']);
   });
 
-  it('knows whose flow it is, whatever carriers are entered there, and there alone', async () => {
+  it('knows the owner of a flow, regardless of the contexts entered in it, and only there', async () => {
     labels.samplingStarted();
     await assertFlowIsOwned(labels, () => sink.sample());
     assert.deepEqual(sink.rules, [undefined]);
   });
 
-  it('makes the outer carrier current again, also where the same was run and another entered', () => {
+  it('restores the outer context, even if it was run again and another one was entered there', () => {
     labels.samplingStarted();
-    const carrier = labels.createLabelContext({ rule: 'a' });
-    labels.run(carrier, () => {
-      labels.run(carrier, () => labels.enter(labels.createLabelContext({ rule: 'b' })));
-      assert.equal(labels.currentLabelContext(), carrier);
+    const context = labels.createLabelContext({ rule: 'a' });
+    labels.run(context, () => {
+      labels.run(context, () => labels.enter(labels.createLabelContext({ rule: 'b' })));
+      assert.equal(labels.currentLabelContext(), context);
       sink.sample();
     });
     assert.deepEqual(sink.rules, ['a']);
   });
 
-  it('takes no owner along out of its flow', () => {
-    const carrier = labels.runOwned({}, () => labels.currentLabelContext()!);
-    labels.run(carrier, () => assert.equal(labels.currentOwner(), undefined));
+  it('does not carry the owner out of its flow', () => {
+    const context = labels.runOwned({}, () => labels.currentLabelContext()!);
+    labels.run(context, () => assert.equal(labels.currentOwner(), undefined));
   });
 
-  it('is started once', () => {
+  it('adds one listener even if it is started twice', () => {
     const before = monitors();
     labels.samplingStarted();
     labels.samplingStarted();
@@ -107,21 +107,21 @@ describe('AsyncHooksLabels', () => {
     assert.equal(monitors(), before);
   });
 
-  it('tells the sampler nothing any more once sampling is off', async () => {
+  it('tells the sampler nothing after sampling has stopped', async () => {
     labels.samplingStarted();
     labels.samplingStopped();
-    const { cell, cellsHandedOver } = sink;
+    const { cell, cellsReceived } = sink;
     await withRule('a', async () => {
       await Promise.resolve();
       sink.sample();
       await Promise.resolve();
     });
-    assert.equal(sink.cellsHandedOver, cellsHandedOver);
+    assert.equal(sink.cellsReceived, cellsReceived);
     assert.equal(sink.cell, cell);
     assert.deepEqual(sink.rules, [undefined]);
   });
 
-  it('keeps no flow that an uncaught exception has left for good', async () => {
+  it('forgets the flows that an uncaught exception has ended', async () => {
     const emitter: EventEmitter = process;
     const interrupted = () => (labels as unknown as { interrupted: unknown[] }).interrupted.length;
     labels.samplingStarted();
@@ -135,8 +135,8 @@ describe('AsyncHooksLabels', () => {
     assert.deepEqual([before, after], [1, 0]);
   });
 
-  it('has no label left over after an uncaught exception, and goes on labelling', async () => {
-    // In a process of its own: here mocha would take the exception for its own.
+  it('leaves no label behind after an uncaught exception, and continues to label samples', async () => {
+    // Runs in a child process, because mocha would count the exception as a failure.
     const result = await runInChild(
       `
       const { AsyncResource } = require('node:async_hooks');

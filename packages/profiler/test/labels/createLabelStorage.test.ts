@@ -4,7 +4,7 @@ import { runInChild } from '../support/runInChild';
 
 describe('createLabelStorage', () => {
   for (const [mode, nodeOptions] of Object.entries(LABEL_MODES)) {
-    it(`finds how Node.js carries labels (${mode}), as the native part does`, async () => {
+    it(`detects how Node.js carries labels, like the native part: ${mode}`, async () => {
       const script = `
         const { createLabelStorage } = load('labels/createLabelStorage');
         const { loadNative } = load('native/loadNative');

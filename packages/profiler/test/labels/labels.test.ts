@@ -14,7 +14,7 @@ import {
   withRule,
 } from '../support/labelledRecording';
 
-const goOn = new EventEmitter();
+const resume = new EventEmitter();
 
 const ways: Record<string, (done: () => void) => void> = {
   'a promise': (done) => void Promise.resolve().then(done),
@@ -49,8 +49,8 @@ const ways: Record<string, (done: () => void) => void> = {
       .on('end', done),
   'AsyncResource.bind': (done) => {
     const bound = AsyncResource.bind(done);
-    // Outside the flow that bound it.
-    withRule('somebody else', () => setImmediate(bound));
+    // Called outside the flow that bound it.
+    withRule('another flow', () => setImmediate(bound));
   },
 };
 
@@ -68,27 +68,27 @@ describe('labels', () => {
     });
   }
 
-  it('follow the flow into the listeners of an emitter that it makes emit', async () => {
+  it('follow the flow into the listeners of an event that it emits', async () => {
     const emitter = new EventEmitter();
     withRule('listens', () => emitter.on('event', () => burn('emits')));
     assertLabelled(await record(() => withRule('emits', () => emitter.emit('event'))));
   });
 
-  it('do not leak out of the flow, neither past its awaits nor past its end', async () => {
+  it('do not leak out of the flow, neither during its awaits nor after its end', async () => {
     const recording = await record(async () => {
       const flow = withRule('a', async () => {
-        await once(goOn, 'event');
+        await once(resume, 'event');
         burn('a');
       });
       burn();
-      goOn.emit('event');
+      resume.emit('event');
       await flow;
       burn();
     });
     assertLabelled(recording);
   });
 
-  it('of the innermost rule win, and those of the outer one come back', async () => {
+  it('of the innermost rule win, and the labels of the outer rule come back', async () => {
     const recording = await record(() =>
       withRule('outer', () => {
         burn('outer');
@@ -101,7 +101,7 @@ describe('labels', () => {
     assertLabelled(recording);
   });
 
-  it('of the outer rule come back after an await in the inner one', async () => {
+  it('of the outer rule come back after an await in the inner rule', async () => {
     const recording = await record(() =>
       withRule('outer', async () => {
         await withRule('inner', async () => {
@@ -114,7 +114,7 @@ describe('labels', () => {
     assertLabelled(recording);
   });
 
-  it('of the outer rule come back when the inner one throws', async () => {
+  it('of the outer rule come back when the inner rule throws', async () => {
     const error = new Error('mine');
     const fail = () => {
       throw error;
@@ -133,7 +133,7 @@ describe('labels', () => {
     assertLabelled(recording);
   });
 
-  it('of a flow come back after it called into the scope of another', async () => {
+  it('of a flow come back after a call into the scope of another flow', async () => {
     const other = withRule('other', () => new AsyncResource('test'));
     const recording = await record(() =>
       withRule('a', () => {
@@ -144,7 +144,7 @@ describe('labels', () => {
     assertLabelled(recording);
   });
 
-  it('of flows that take turns are kept apart', async () => {
+  it('of alternating flows are kept apart', async () => {
     const flow = async (rule: string) => {
       await Promise.resolve();
       burn(rule);
@@ -157,7 +157,7 @@ describe('labels', () => {
     assertLabelled(recording);
   });
 
-  it('entered stay for the rest of the flow and end with it', async () => {
+  it('stay for the rest of the flow when they are entered, and end with it', async () => {
     const recording = await record(async () => {
       await new Promise<void>((resolve) => {
         setImmediate(() => {
@@ -169,7 +169,7 @@ describe('labels', () => {
           });
         });
       });
-      // The promise was awaited outside the flow that entered.
+      // The promise was awaited outside the flow that entered the labels.
       burn();
     });
     assertLabelled(recording);
@@ -177,11 +177,11 @@ describe('labels', () => {
 
   it('are there from the first sample in a flow that was waiting when sampling began', async () => {
     const flow = withRule('early', async () => {
-      await once(goOn, 'event');
+      await once(resume, 'event');
       burn('early');
     });
     const recording = await record(async () => {
-      goOn.emit('event');
+      resume.emit('event');
       await flow;
     });
     assertLabelled(recording);
@@ -196,7 +196,7 @@ describe('labels', () => {
     assertLabelled(stopSampling());
   });
 
-  it('are right again when sampling ends and begins anew within a flow', () => {
+  it('are correct when sampling stops and starts again within a flow', () => {
     withRule('a', () => {
       startSampling();
       burn('a');
@@ -208,7 +208,7 @@ describe('labels', () => {
     assertLabelled(stopSampling());
   });
 
-  it('go on from one recording to the next', () => {
+  it('continue from one recording to the next', () => {
     startSampling();
     withRule('a', () => {
       burn('a');
@@ -220,31 +220,31 @@ describe('labels', () => {
   });
 
   for (const rule of ['__proto__', '', 'constructor', 'a\n"b"\\', '😀', 'x'.repeat(10_000)]) {
-    it(`are data: ${JSON.stringify(rule.slice(0, 20))}`, async () => {
+    it(`can be any string: ${JSON.stringify(rule.slice(0, 20))}`, async () => {
       assertLabelled(await record(() => withRule(rule, () => burn(rule))));
     });
   }
 
-  it('and the value that travels with them are where the carrier is current, sampling or not', async () => {
+  it('are available with their value, whether sampling is on or off', async () => {
     const value = { any: 'thing' };
-    const carrier = labels.createLabelContext({ rule: 'a' }, value);
+    const context = labels.createLabelContext({ rule: 'a' }, value);
     const look = async () => {
       await Promise.resolve();
       return [labels.currentLabelContext()?.labels, labels.currentLabelContext()?.value];
     };
-    assert.deepEqual(await labels.run(carrier, look), [{ rule: 'a' }, value]);
+    assert.deepEqual(await labels.run(context, look), [{ rule: 'a' }, value]);
     await record(async () => {
-      assert.deepEqual(await labels.run(carrier, look), [{ rule: 'a' }, value]);
+      assert.deepEqual(await labels.run(context, look), [{ rule: 'a' }, value]);
       const bare = labels.createLabelContext(undefined, value);
       assert.deepEqual(await labels.run(bare, look), [undefined, value]);
     });
     assert.equal(labels.currentLabelContext(), undefined);
   });
 
-  it('pass arguments in and the result out', () => {
-    const carrier = labels.createLabelContext({ rule: 'a' });
+  it('do not change the arguments and the result of a call', () => {
+    const context = labels.createLabelContext({ rule: 'a' });
     assert.equal(
-      labels.run(carrier, (x: number, y: number) => x - y, 5, 3),
+      labels.run(context, (x: number, y: number) => x - y, 5, 3),
       2,
     );
   });

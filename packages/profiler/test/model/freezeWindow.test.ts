@@ -4,19 +4,19 @@ import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { recording, rootOf, windowOf } from '../support/builders';
 
 describe('freezeWindow', () => {
-  it('is frozen, in all its parts', () => {
+  it('freezes the window and all its parts', () => {
     for (const window of [windowOf(recording()), windowOf(new Error('failed'))]) {
       for (const part of [window, window.cpu, window.samples]) assert.ok(Object.isFrozen(part));
     }
   });
 
-  it('freezes nothing that it was given', () => {
+  it('does not freeze its argument', () => {
     const cpu = { processSeconds: 1, threadSeconds: 1, otherThreadsSeconds: 0 };
     freezeWindow({ ...windowOf(recording()), cpu });
     assert.equal(Object.isFrozen(cpu), false);
   });
 
-  it('makes plain data: a window survives JSON and structuredClone', () => {
+  it('returns plain data that survives JSON and structuredClone', () => {
     const root = rootOf({ leaf: 'f', labels: { rule: 'a' }, cpuMicros: 9_900 });
     for (const window of [windowOf(recording({ root })), windowOf(new Error('no sampler'))]) {
       assert.deepEqual(structuredClone(window), { ...window });

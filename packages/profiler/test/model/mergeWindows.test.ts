@@ -1,15 +1,18 @@
-import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
-import { toPprof } from '../../src/pprof/toPprof';
-import { top } from '../../src/report/top';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
-import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { closeWindow } from '../../src/collector/closeWindow';
 import { mergeWindows } from '../../src/model/mergeWindows';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
+import type { Recording } from '../../src/model/Recording';
+import { toPprof } from '../../src/pprof/toPprof';
+import { top } from '../../src/report/top';
 import { assertClose } from '../support/assertClose';
 import { border, hits, node, origin, recording } from '../support/builders';
 
-/** The `index`-th second of a process that uses half a core, in a thread that has 0.4 of it. */
+/**
+ * Returns the window of second `index` of a process that uses half a core. The sampled thread uses
+ * 0.4 of a core.
+ */
 function second(index: number, changes: Partial<Recording> | Error = {}): ProfileWindow {
   return closeWindow({
     origin,
@@ -26,7 +29,7 @@ function second(index: number, changes: Partial<Recording> | Error = {}): Profil
 }
 
 describe('mergeWindows', () => {
-  it('adds up what its windows say', () => {
+  it('adds up the figures of the windows', () => {
     const merged = mergeWindows([second(0), second(1), second(2)]);
     assert.equal(merged.sequence, 3);
     assert.equal(merged.startTime, second(0).startTime);
@@ -43,7 +46,7 @@ describe('mergeWindows', () => {
     assert.ok(Object.isFrozen(merged));
   });
 
-  it('divides the CPU of all of them by the samples of all of them', () => {
+  it('divides the CPU of all windows by the samples of all windows', () => {
     const of = (rule: string, count: number): Partial<Recording> => ({
       root: node('(root)', [], node('work', hits(count, { rule }))),
     });
@@ -53,31 +56,31 @@ describe('mergeWindows', () => {
     assertClose(labels.get('b')?.cpuSeconds ?? NaN, 0.2);
   });
 
-  it('adds up what the kernel counted of the thread, where it did for all', () => {
+  it('adds up the kernel counters of the thread if all windows have them', () => {
     const busy = { ...second(0), waitSeconds: 0.01, timeslices: 5, contended: false };
     const contended = { ...second(1), waitSeconds: 0.09, timeslices: 7, contended: true };
     const merged = mergeWindows([busy, contended]);
     assertClose(merged.waitSeconds ?? NaN, 0.1);
     assert.equal(merged.timeslices, 12);
-    // The thread waited for 0.1 s and used 0.8 s.
+    // The thread waited for 0.1 s and used 0.8 s of CPU.
     assert.equal(merged.contended, true);
     assert.equal(mergeWindows([busy, busy, contended]).contended, false);
     assert.equal(mergeWindows([busy, second(1)]).waitSeconds, undefined);
   });
 
-  it('has the quality of all samples together', () => {
+  it('has the mean quality, weighted by expected samples', () => {
     const of = (quality: number | undefined, samplingIntervalMicros: number) => ({
       ...second(0),
       quality,
       samplingIntervalMicros,
     });
-    // Of 40, 80 and an unknown number of samples.
+    // The expected numbers of samples are 40, 80 and unknown.
     const { quality = NaN } = mergeWindows([of(1, 10_000), of(0.7, 5_000), of(undefined, 10_000)]);
     assertClose(quality, 0.8);
     assert.equal(mergeWindows([of(undefined, 10_000), of(undefined, 10_000)]).quality, undefined);
   });
 
-  it('is fair if all that were sampled are', () => {
+  it('is fair if all sampled windows are fair', () => {
     const unfair = second(1, { fair: false });
     const failed = second(2, new Error('no sampler'));
     assert.equal(mergeWindows([second(0), failed]).fair, true);
@@ -85,18 +88,18 @@ describe('mergeWindows', () => {
     assert.equal(mergeWindows([failed, failed]).fair, false);
   });
 
-  it('gives back a single one', () => {
+  it('returns a single window unchanged', () => {
     const only = second(0);
     assert.equal(mergeWindows([only]), only);
   });
 
-  it('is incomplete if one is, for its reason', () => {
+  it('is incomplete if one window is, and has the reason of that window', () => {
     const merged = mergeWindows([second(0), second(1, { overflowed: true }), second(2)]);
     assert.equal(merged.complete, false);
     assert.equal(merged.incompleteReason, 'overflow');
   });
 
-  it('is incomplete if one failed, and keeps its CPU', () => {
+  it('is incomplete if one window failed, and includes its CPU', () => {
     const merged = mergeWindows([second(0), second(1, new Error('no sampler'))]);
     assert.equal(merged.incompleteReason, 'failed');
     assert.equal(merged.error, undefined);
@@ -105,7 +108,7 @@ describe('mergeWindows', () => {
     assertClose(attributeCpu(merged, 'rule').unlabelled.cpuSeconds, 0.9);
   });
 
-  it('has the first error if all failed', () => {
+  it('has the first error if all windows failed', () => {
     const error = new Error('no sampler');
     const merged = mergeWindows([second(0, error), second(1, new Error('again'))]);
     assert.equal(merged.error?.message, 'no sampler');
@@ -117,18 +120,18 @@ describe('mergeWindows', () => {
     });
   });
 
-  it('samples as often as the windows that do most', () => {
+  it('has the shortest sampling interval of the windows', () => {
     const finer = { ...second(1), samplingIntervalMicros: 1_009 } as ProfileWindow;
     assert.equal(mergeWindows([second(0), finer]).samplingIntervalMicros, 1_009);
   });
 
-  it('divides the CPU of windows with unlike intervals each by itself', () => {
+  it('divides CPU separately for each sampling interval', () => {
     const window = (index: number, rule: string, samplingIntervalMicros: number): ProfileWindow => {
       const root = node('(root)', [], node('work', hits(1e6 / samplingIntervalMicros, { rule })));
       return { ...second(index, { root }), samplingIntervalMicros };
     };
     const windows = [window(0, 'a', 10_000), window(1, 'b', 1_000), window(2, 'a', 10_000)];
-    // However they come together: at once, or as a span gathers them.
+    // The result is the same if the windows are merged at once or step by step.
     const [one, two, three] = windows as [ProfileWindow, ProfileWindow, ProfileWindow];
     for (const merged of [mergeWindows(windows), mergeWindows([mergeWindows([one, two]), three])]) {
       const { labels } = attributeCpu(merged, 'rule');
@@ -140,7 +143,7 @@ describe('mergeWindows', () => {
     }
   });
 
-  it('refuses windows of several threads, and none at all', () => {
+  it('refuses windows of several threads, and an empty array', () => {
     const other = { ...second(1), origin: { ...origin, threadId: 3 } } as ProfileWindow;
     assert.throws(() => mergeWindows([second(0), other]), /threads 0 and 3/);
     assert.throws(() => mergeWindows([]), RangeError);

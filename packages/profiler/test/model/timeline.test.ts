@@ -5,13 +5,13 @@ import { type SampleSpec, node, rootOf } from '../support/builders';
 const a = { rule: 'a' };
 const b = { rule: 'b' };
 
-/** Places of the samples that are called blocked. */
+/** Returns the indexes of the samples that are marked as blocked. */
 function blocked(...samples: SampleSpec[]): number[] {
-  return timelineOf(rootOf(...samples)).flatMap((sample, place) => (sample.blocked ? [place] : []));
+  return timelineOf(rootOf(...samples)).flatMap((sample, index) => (sample.blocked ? [index] : []));
 }
 
 describe('timelineOf', () => {
-  it('puts the samples into the order in which they were taken', () => {
+  it('returns the samples in the order in which they were taken', () => {
     const root = rootOf({ leaf: 'f', labels: a }, { leaf: 'g' }, { leaf: 'f' }, { leaf: '(idle)' });
     assert.deepEqual(
       timelineOf(root).map(({ leaf, labels }) => [leaf.name, labels]),
@@ -32,7 +32,7 @@ describe('timelineOf', () => {
     );
   });
 
-  it('tells V8’s own nodes from functions that are called like them', () => {
+  it('distinguishes V8’s own nodes from functions with the same names', () => {
     const names = ['(idle)', '(garbage collector)', '(program)', '(root)', 'f', '(anonymous)'];
     const root = rootOf(...names.map((leaf) => ({ leaf })));
     assert.deepEqual(
@@ -43,12 +43,12 @@ describe('timelineOf', () => {
     assert.equal(timelineOf(node('(root)', [], impostor))[0]?.activity, 'javascript');
   });
 
-  it('leaves out hits without a record', () => {
+  it('omits hits without a record', () => {
     const { contexts: _, ...bare } = node('f', [undefined]);
     assert.deepEqual(timelineOf(node('(root)', [], bare)), []);
   });
 
-  it('calls samples blocked that found one function with one set of labels while the CPU clock stood still', () => {
+  it('marks samples as blocked if function and labels stay and the CPU clock stands still', () => {
     const still = { leaf: 'readSync', labels: a, cpuMicros: 60 };
     const ran = { leaf: 'readSync', labels: a, cpuMicros: 9_000 };
     assert.deepEqual(blocked({ leaf: 'f', cpuMicros: 9_000 }, ran, still, still, ran), [1, 2, 3]);
@@ -60,19 +60,20 @@ describe('timelineOf', () => {
       { leaf: 'f', labels: a },
       { leaf: 'f', labels: b, cpuMicros: 0 },
     ],
-    'a clock that went on': [{ leaf: 'f' }, { leaf: 'f', cpuMicros: 1_000 }],
-    'a clock that nobody read': [{ leaf: 'f' }, { leaf: 'f' }],
+    'a CPU clock that advanced': [{ leaf: 'f' }, { leaf: 'f', cpuMicros: 1_000 }],
+    'an unknown CPU clock': [{ leaf: 'f' }, { leaf: 'f' }],
     'an idle thread': [{ leaf: '(idle)' }, { leaf: '(idle)', cpuMicros: 0 }],
     'garbage collection': [
       { leaf: '(garbage collector)' },
       { leaf: '(garbage collector)', cpuMicros: 0 },
     ],
-    'a sample alone': [{ leaf: 'f', cpuMicros: 0 }],
+    'a single sample': [{ leaf: 'f', cpuMicros: 0 }],
   })) {
-    it(`does not take ${name} for a blocked call`, () => assert.deepEqual(blocked(...samples), []));
+    it(`does not mark samples as blocked: ${name}`, () =>
+      assert.deepEqual(blocked(...samples), []));
   }
 
-  it('allows a long blocked call more CPU for the samples in it', () => {
+  it('allows more CPU between samples in a long blocked call', () => {
     const ran = { leaf: 'f', cpuMicros: 9_000 };
     const wait = { leaf: 'f', elapsedMicros: 50_000 };
     assert.deepEqual(blocked(ran, { ...wait, cpuMicros: 900 }), [0, 1]);
@@ -81,7 +82,7 @@ describe('timelineOf', () => {
 });
 
 describe('hitsOf', () => {
-  it('leaves out samples of a thread that waited for events or in a blocked call', () => {
+  it('omits samples of a thread that waited for events or was blocked', () => {
     const still = { leaf: 'readSync', labels: a, cpuMicros: 20 };
     const root = rootOf({ leaf: 'f' }, still, still, { leaf: '(idle)' }, { leaf: '(program)' });
     assert.deepEqual(
@@ -92,13 +93,13 @@ describe('hitsOf', () => {
 });
 
 describe('sparedSamples', () => {
-  it('counts the intervals of each wait but one', () => {
+  it('counts all intervals of each wait except one', () => {
     assert.equal(sparedSamples([], 10_000), 0);
     assert.equal(sparedSamples([50_000], 10_000), 4);
     assert.equal(sparedSamples([50_000, 21_000], 10_000), 5);
   });
 
-  it('takes a wait of less than one and a half intervals for one that was spared nothing', () => {
+  it('counts no spared sample for a wait of less than one and a half intervals', () => {
     assert.equal(sparedSamples([0, 3_000, 10_000, 14_999], 10_000), 0);
     assert.equal(sparedSamples([15_001], 10_000), 1);
   });

@@ -150,7 +150,7 @@ describe('mergeProfiles', () => {
     assert.throws(() => mergeProfiles([cpu, cpu, wall]), {
       name: 'InvalidOptionError',
       message:
-        /^sample types of profiles\[2\] must be the same as in profiles\[0\], cpu\/nanoseconds[,;] got "wall\/nanoseconds"$/,
+        /^sample types of profiles\[2\] must be the same as in profiles\[0\], cpu\/nanoseconds; got "wall\/nanoseconds"$/,
     });
     assert.throws(
       () => mergeProfiles([cpu, profileOf({ types: [['cpu', 'ms']], samples: [] })]),

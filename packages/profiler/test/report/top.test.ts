@@ -74,7 +74,7 @@ describe('top', () => {
     ]);
     assert.throws(() => top(profile, { granularity: 'addresses' as 'lines' }), {
       message:
-        /^granularity must be one of "functions", "filefunctions", "lines"[,;] got "addresses"$/,
+        /^granularity must be one of "functions", "filefunctions", "lines"; got "addresses"$/,
     });
   });
 
@@ -92,7 +92,7 @@ describe('top', () => {
       () => top(profile, { sampleType: 'wall' }),
       (error) =>
         error instanceof InvalidOptionError &&
-        /^sampleType must be one of "sample", "cpu"[,;] got "wall"$/.test(error.message),
+        /^sampleType must be one of "sample", "cpu"; got "wall"$/.test(error.message),
     );
     assert.throws(() => top(new Profile()), InvalidOptionError);
     assert.throws(() => top(profile, { sampletype: 'cpu' } as object), /top\.sampletype/);

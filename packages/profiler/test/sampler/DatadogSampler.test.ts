@@ -1,4 +1,3 @@
-import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
 import { createLabelStorage } from '../../src/labels/createLabelStorage';
 import { pbkdf2 } from 'node:crypto';
@@ -6,8 +5,9 @@ import { once } from 'node:events';
 import { Session } from 'node:inspector';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import type { CallNode } from '../../src/model/CallNode';
+import type { Recording } from '../../src/model/Recording';
+import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import { burnCpu, burnSamples } from '../support/burn';
 import { runInChild } from '../support/runInChild';
 import { SHORT_SLICE, samplingThreads } from '../support/samplingThreads';
@@ -25,7 +25,7 @@ describe('DatadogSampler', () => {
     return [root, ...root.children.flatMap(nodes)];
   }
 
-  /** Samples in which the function is on the stack. */
+  /** Returns the number of samples in which the function is on the stack. */
   function hitsUnder({ root }: Recording, name: string): number {
     return nodes(root)
       .filter((node) => node.name === name)
@@ -44,7 +44,7 @@ describe('DatadogSampler', () => {
     return (user + system) / 1000;
   };
 
-  it('records the functions that run, with their place', () => {
+  it('records the functions that run, with their script', () => {
     const recording = record(function theCulprit() {
       burnSamples(100, sampler);
     });
@@ -52,13 +52,13 @@ describe('DatadogSampler', () => {
     const culprit = nodes(root).find(({ name }) => name === 'theCulprit');
     assert.ok(culprit?.scriptName.endsWith('DatadogSampler.test.js'));
     const hits = hitsUnder(recording, 'theCulprit');
-    // One or two are lost at the border, and for some milliseconds after the start V8 knows code that it has just replaced
-    // on the stack by no name: up to 8 samples on a busy machine.
+    // One or two samples are lost at the border. For some milliseconds after the start, V8 also has
+    // no name for code on the stack that it has just replaced: up to 8 samples on a busy machine.
     assert.ok(hits >= 80 && hits <= samplesTaken, `${hits} of ${samplesTaken}`);
     assert.ok(samplesTaken >= 100);
   });
 
-  it('has no more sample records than hits at any node', () => {
+  it('has at most as many sample records as hits at each node', () => {
     const { root } = record(() => burnSamples(50, sampler));
     const withRecords = nodes(root).filter(({ contexts }) => (contexts?.length ?? 0) > 0);
     assert.ok(withRecords.length > 0);
@@ -66,7 +66,7 @@ describe('DatadogSampler', () => {
       assert.ok((contexts?.length ?? 0) <= hitCount);
   });
 
-  it('runs from start to stop, and not twice at a time', () => {
+  it('runs from start to stop and refuses a second start', () => {
     assert.equal(sampler.running, false);
     assert.throws(() => sampler.rotate(OPTIONS), /not running/);
     assert.throws(() => sampler.stop(), /not running/);
@@ -90,29 +90,29 @@ describe('DatadogSampler', () => {
       burnSamples(20, sampler);
     })();
     const second = sampler.stop();
-    // One signal may be under way at the border: of 20 samples five more or less on the wrong side of it have a chance far
-    // below 1 in 1000.
+    // One signal can be pending at the border. The chance that five of 20 samples are on the wrong
+    // side of the border is far below 1 in 1000.
     assert.ok(hitsUnder(first, 'inTheFirst') >= 15);
     assert.equal(hitsUnder(first, 'inTheSecond'), 0);
     assert.ok(hitsUnder(second, 'inTheSecond') >= 15);
     assert.ok(hitsUnder(second, 'inTheFirst') <= 5);
   });
 
-  it('measures the CPU of other threads, whatever this one used before the start', async () => {
+  it('measures the CPU of other threads, without the CPU that was used before the start', async () => {
     burnCpu(1_000);
     sampler.start(OPTIONS);
     const before = cpuMillis();
-    // Done by a thread of libuv's pool, while this one waits.
+    // A thread of libuv's pool does this work while this thread waits.
     await promisify(pbkdf2)('secret', 'salt', 300_000, 64, 'sha512');
     const { otherThreadsCpuNanos } = sampler.stop();
     const used = cpuMillis() - before;
     const others = (otherThreadsCpuNanos ?? NaN) / 1e6;
-    // All that was used but for stopping and the signals. No chance is involved.
+    // This is all CPU except the CPU of the signals and of the stop. It does not depend on chance.
     assert.ok(others > used / 2 && others <= used + 10, `${others} of ${used} ms`);
   });
 
-  it('says when its buffer was full', () => {
-    // Room for 2 * 20 ms / 1.009 ms = 39 samples.
+  it('reports that its buffer was full', () => {
+    // The buffer has room for 2 * 20 ms / 1.009 ms = 39 samples.
     const small = { ...OPTIONS, bufferMillis: 20 };
     sampler.start(small);
     burnSamples(10, sampler);
@@ -124,13 +124,13 @@ describe('DatadogSampler', () => {
     assert.equal(overflowed, true);
   });
 
-  it('does not take a short or an idle recording for a stuck one', () => {
+  it('does not report a short or idle recording as stuck', () => {
     sampler.start(OPTIONS);
     for (let i = 0; i < 20; i++) assert.equal(sampler.rotate(OPTIONS).stuck, false);
     assert.equal(sampler.stop().stuck, false);
   });
 
-  it('goes on with other options from a border on', () => {
+  it('changes its options at a border', () => {
     const finer = { ...OPTIONS, samplingIntervalMicros: 503 };
     sampler.start({ ...OPTIONS, samplingIntervalMicros: 20_011 });
     burnCpu(100);
@@ -138,11 +138,11 @@ describe('DatadogSampler', () => {
     assert.equal(sampler.running, true);
     burnCpu(100);
     const fine = sampler.rotate(finer).samplesTaken;
-    // 5 and 199 were asked for; a machine that is not quiet loses some, and brings none.
+    // The options ask for 5 and 199 samples. A busy machine loses some of them and never adds any.
     assert.ok(fine > 4 * coarse, `${fine} and ${coarse}`);
   });
 
-  it('goes on with a new profiler of its own from the border after renew, which has all that came before', () => {
+  it('continues with a new profiler from the border after renew, and loses no samples', () => {
     sampler.start(OPTIONS);
     const { profiler } = sampler as unknown as { profiler: { start(): void } };
     const start = profiler.start.bind(profiler);
@@ -167,18 +167,18 @@ describe('DatadogSampler', () => {
   });
 
   describe('samples fairly', () => {
-    /** Checks the one sampling thread, an inspector's among `others` apart, and returns its id. */
+    /** Checks that there is one sampling thread besides `others`, and returns its id. */
     function checkThread(others: ReadonlyMap<number, number> = new Map()): number {
       const [own, ...rest] = [...samplingThreads()].filter(([id]) => !others.has(id));
       assert.ok(own !== undefined && rest.length === 0);
       const [id, slice] = own;
-      // The kernel says it, or is too old to use it, or does not tell.
+      // The slice is NaN if the kernel does not report it, and not short if the kernel is too old.
       const applied = sampler.fairness?.slice === 'applied';
       assert.ok(Number.isNaN(slice) || (slice === SHORT_SLICE) === applied, `slice ${slice}`);
       return id;
     }
 
-    it('from the first start on, and says so in each recording', () => {
+    it('from the first start on, and reports it in each recording', () => {
       sampler.start(OPTIONS);
       const { fair, slice, reason } = sampler.fairness ?? {};
       assert.deepEqual([fair, reason], [true, undefined]);
@@ -187,7 +187,7 @@ describe('DatadogSampler', () => {
       assert.equal(sampler.stop().fair, true);
     });
 
-    it('in each sampling thread that V8 makes: at a renewal, at another interval, at a restart', () => {
+    it('in each sampling thread of V8: after a renewal, another interval and a restart', () => {
       sampler.start(OPTIONS);
       const ids = [checkThread()];
       sampler.rotate(OPTIONS);
@@ -209,10 +209,10 @@ describe('DatadogSampler', () => {
       );
       delete profiler.v8ProfilerStuckEventLoopDetected;
       ids.push(checkThread());
-      assert.equal(new Set(ids).size, 4, 'V8 went on with a thread that it had');
+      assert.equal(new Set(ids).size, 4, 'V8 reused a sampling thread');
     });
 
-    it('beside an inspector’s profiler, whose thread it leaves alone', () => {
+    it('beside an inspector’s profiler, without changing the thread of that profiler', () => {
       const session = new Session();
       session.connect();
       session.post('Profiler.enable');
@@ -229,10 +229,10 @@ describe('DatadogSampler', () => {
       session.disconnect();
     });
 
-    it('so a thread that waits for events is not interrupted, and not taken for stuck', async () => {
+    it('without interrupting a thread that waits for events, and without reporting it as stuck', async () => {
       sampler.start(OPTIONS);
       const id = checkThread();
-      // 500 intervals. A thread that is interrupted wakes up in each of them.
+      // These are 500 intervals. A thread that is interrupted wakes up in each of them.
       await new Promise((resolve) => setTimeout(resolve, 500));
       const { samplesTaken, stuck } = sampler.rotate(OPTIONS);
       assert.ok(samplesTaken < 100, `${samplesTaken} samples`);
@@ -252,7 +252,7 @@ describe('DatadogSampler', () => {
     assert.deepEqual({ listeners: listeners(), handles: process.getActiveResourcesInfo() }, before);
   });
 
-  it('is stopped by the end of the process, which it neither delays nor breaks', async () => {
+  it('stops at the end of the process, without delaying or breaking it', async () => {
     const result = await runInChild(`
       const { DatadogSampler } = load('sampler/DatadogSampler');
       const { createLabelStorage } = load('labels/createLabelStorage');
@@ -265,7 +265,10 @@ describe('DatadogSampler', () => {
   });
 
   describe('at the end of a worker', () => {
-    /** Runs JavaScript with a `sampler` in a worker, which must end by itself. Fulfils with what it posts. */
+    /**
+     * Runs JavaScript with a `sampler` in a worker, which must end by itself. Resolves with the
+     * value that the worker posts.
+     */
     async function inWorker(script: string): Promise<unknown> {
       const prelude = `
         const { parentPort } = require('node:worker_threads');
@@ -281,7 +284,7 @@ describe('DatadogSampler', () => {
       return posted;
     }
 
-    it('who listened for it before the start still has the last recording', async () => {
+    it('gives the last recording to exit listeners that were added before the start', async () => {
       const posted = await inWorker(`
         process.once('exit', () => parentPort.postMessage(sampler.running && typeof sampler.stop().samplesTaken));
         sampler.start(options);
@@ -290,7 +293,7 @@ describe('DatadogSampler', () => {
     });
 
     for (const [manner, atEnd] of Object.entries({ stopped: 'sampler.stop();', running: '' })) {
-      it(`frees its native profilers, ${manner}; labels may still be entered then`, async () => {
+      it(`frees its native profilers when ${manner}, and still accepts labels`, async () => {
         const posted = await inWorker(`
           const { TimeProfiler } = require('@datadog/pprof/out/src/time-profiler-bindings');
           const freed = new Set();

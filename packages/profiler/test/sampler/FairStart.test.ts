@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FairStart } from '../../src/sampler/FairStart';
 
-/** An add-on that logs what it is told, and starts samplers with a slice of `slice`. */
+/** Creates a `FairStart` with an add-on that logs its calls and returns `slice` from each start. */
 function setUp(slice: 'applied' | 'ignored' | 'refused' = 'applied') {
   const calls: string[] = [];
   const addon = {
@@ -18,12 +18,12 @@ function setUp(slice: 'applied' | 'ignored' | 'refused' = 'applied') {
 }
 
 describe('FairStart', () => {
-  it('is in no state before the first start, and loads nothing', () => {
+  it('has no state and loads nothing before the first start', () => {
     const fairStart = new FairStart(() => assert.fail('loaded'));
     assert.equal(fairStart.fairness, undefined);
   });
 
-  it('masks the loop once and attends to the sampling thread at every start', () => {
+  it('masks the event loop once and prepares the sampling thread at every start', () => {
     const { calls, fairStart, start } = setUp();
     fairStart.start(true, start);
     fairStart.start(true, start);
@@ -31,13 +31,13 @@ describe('FairStart', () => {
     assert.deepEqual(fairStart.fairness, { fair: true, slice: 'applied', reason: undefined });
   });
 
-  it('takes an older kernel for fair, and says that the slice is ignored', () => {
+  it('is fair on an older kernel and reports that the slice is ignored', () => {
     const { fairStart, start } = setUp('ignored');
     fairStart.start(true, start);
     assert.deepEqual(fairStart.fairness, { fair: true, slice: 'ignored', reason: undefined });
   });
 
-  it('gives a reason when the system refuses the slice', () => {
+  it('reports a reason if the system refuses the slice', () => {
     const { fairStart, start } = setUp('refused');
     fairStart.start(true, start);
     const { fair, slice, reason } = fairStart.fairness ?? {};
@@ -45,14 +45,14 @@ describe('FairStart', () => {
     assert.match(reason?.message ?? '', /refuses a short time slice/);
   });
 
-  it('only starts, and gives no reason, when fairness is not wanted', () => {
+  it('only starts, and reports no reason, if fairness is not wanted', () => {
     const { calls, fairStart, start } = setUp();
     fairStart.start(false, start);
     assert.deepEqual(calls, ['start']);
     assert.deepEqual(fairStart.fairness, { fair: false, slice: undefined, reason: undefined });
   });
 
-  it('knows that the loop stays masked when fairness is no longer wanted', () => {
+  it('stays fair after the mask, even if fairness is no longer wanted', () => {
     const { fairStart, start } = setUp();
     fairStart.start(true, start);
     fairStart.start(false, start);
@@ -69,7 +69,7 @@ describe('FairStart', () => {
       },
     }),
   })) {
-    it(`starts all the same, unfair, when ${what}; it tries once`, () => {
+    it(`starts without fairness if ${what}, and tries to load only once`, () => {
       let loads = 0;
       let starts = 0;
       const fairStart = new FairStart(() => (loads++, load()));
@@ -81,7 +81,7 @@ describe('FairStart', () => {
     });
   }
 
-  it('has the slice, though not the mask, where libuv refuses that; it asks once', () => {
+  it('has the slice without the mask if libuv refuses the mask, and asks only once', () => {
     const { calls, addon, fairStart, start } = setUp();
     addon.maskPolling = () => {
       calls.push('mask');
@@ -94,7 +94,7 @@ describe('FairStart', () => {
     assert.deepEqual([fair, slice, reason?.message], [false, 'applied', 'not supported']);
   });
 
-  it('leaves the loop alone where sampling does not start', () => {
+  it('does not mask the event loop if sampling does not start', () => {
     const { calls, fairStart } = setUp();
     const fail = () => {
       throw new Error('busy');
@@ -104,7 +104,7 @@ describe('FairStart', () => {
     assert.equal(fairStart.fairness, undefined);
   });
 
-  it('throws what the start throws', () => {
+  it('throws the error of the start', () => {
     const { fairStart } = setUp();
     const thrown = new Error('busy');
     assert.throws(

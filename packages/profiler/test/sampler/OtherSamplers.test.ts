@@ -6,7 +6,10 @@ import { SamplerUnavailableError } from '../../src/base/errors';
 import { type LoadedModules, type Loader, OtherSamplers } from '../../src/sampler/OtherSamplers';
 import { runInChild } from '../support/runInChild';
 
-/** A copy of the package as far as it matters: native class, the module that hands it on, and `time`. */
+/**
+ * Creates the parts of a copy of the package that matter here: the native module with its class,
+ * the module that re-exports the class, and `time`.
+ */
 function copyAt(folder: string) {
   class TimeProfiler {
     starts = 0;
@@ -34,7 +37,7 @@ describe('OtherSamplers', () => {
   const others = new OtherSamplers(own.TimeProfiler, modules, loader);
 
   afterEach(() => {
-    others.letIn();
+    others.allow();
     own.time.started = other.time.started = false;
     assert.equal(loader.dlopen, dlopen);
     for (const { addon, bindings, TimeProfiler } of [own, other]) {
@@ -43,10 +46,10 @@ describe('OtherSamplers', () => {
     }
   });
 
-  it('finds another copy that is sampling, and says where and what to do', () => {
+  it('reports another copy that is sampling, with its folder and a remedy', () => {
     other.time.started = true;
     assert.throws(
-      () => others.shutOut(),
+      () => others.block(),
       (thrown) =>
         thrown instanceof SamplerUnavailableError &&
         /\(\/app\/node_modules\/peer\/node_modules\/@datadog\/pprof\)/.test(thrown.message) &&
@@ -55,50 +58,50 @@ describe('OtherSamplers', () => {
     assert.equal(new other.bindings.TimeProfiler().starts, 0);
   });
 
-  it('finds that its own copy is sampling past it', () => {
+  it('reports that the time of its own copy is sampling', () => {
     own.time.started = true;
-    assert.throws(() => others.shutOut(), /already .*call routeDatadogPprof\(\) before/);
+    assert.throws(() => others.block(), /already .*call routeDatadogPprof\(\) before/);
   });
 
-  it('lets nobody make a profiler until it ends, and everybody then', () => {
-    others.shutOut();
+  it('prevents the creation of profilers until allow() is called', () => {
+    others.block();
     for (const { bindings, addon } of [own, other]) {
       assert.throws(() => new bindings.TimeProfiler(), SamplerUnavailableError);
       assert.throws(() => new addon.TimeProfiler(), SamplerUnavailableError);
     }
     const kept = other.bindings.TimeProfiler;
-    others.letIn();
+    others.allow();
     const profiler = new kept();
     assert.ok(profiler instanceof other.TimeProfiler);
     profiler.start();
     assert.equal(profiler.starts, 1);
   });
 
-  it('lets no profiler start that was made past it, but for our own', () => {
-    others.shutOut();
+  it('prevents the start of existing profilers, except those of our own copy', () => {
+    others.block();
     assert.throws(() => new other.TimeProfiler().start(), SamplerUnavailableError);
     new own.TimeProfiler().start();
-    others.letIn();
+    others.allow();
     new other.TimeProfiler().start();
   });
 
-  it('meets a copy that is loaded meanwhile', () => {
+  it('blocks a copy that is loaded later', () => {
     const late = copyAt('/late');
-    others.shutOut();
+    others.block();
     loader.dlopen({ exports: late.addon }, '/late/build/Release/it.node');
     loader.dlopen({ exports: {} }, '/any.node');
     const guarded = late.addon.TimeProfiler;
     assert.throws(() => new guarded(), /second copy .*\(\/late\)/);
-    others.letIn();
+    others.allow();
     assert.equal(late.addon.TimeProfiler, late.TimeProfiler);
     assert.equal(new guarded().starts, 0);
   });
 
-  it('leaves a wrapper that somebody has put around its own, which then does nothing', () => {
-    others.shutOut();
+  it('keeps a later wrapper of dlopen, and then only passes calls on', () => {
+    others.block();
     const ours = loader.dlopen;
     loader.dlopen = (...args) => ours(...args);
-    others.letIn();
+    others.allow();
     const late = copyAt('/late');
     loader.dlopen({ exports: late.addon }, '/late/build/Release/it.node');
     assert.equal(late.addon.TimeProfiler, late.TimeProfiler);
@@ -132,7 +135,7 @@ describe('a second copy of @datadog/pprof', () => {
     const consume = () => sharedCollector().addConsumer('c', ({ error }) => windows.push(error?.name));
   `;
 
-  it('cannot start while ours samples, and can afterwards; its state is as if it had not tried', async () => {
+  it('cannot start while ours samples, and can start afterwards with its state unchanged', async () => {
     const result = await runInChild(`${PRELUDE}
       const consumer = consume();
       attempt('second', () => other.start());
@@ -152,7 +155,7 @@ describe('a second copy of @datadog/pprof', () => {
     });
   });
 
-  it('that samples keeps ours from starting, until it stops', async () => {
+  it('keeps ours from starting until it stops', async () => {
     const result = await runInChild(`${PRELUDE}
       other.start();
       let consumer = consume();
@@ -169,7 +172,7 @@ describe('a second copy of @datadog/pprof', () => {
     });
   });
 
-  it('of our own kind, past the route, fails cleanly too', async () => {
+  it('fails to start without a wrong state, even through the time of our own copy', async () => {
     const result = await runInChild(`${PRELUDE}
       const own = require('@datadog/pprof').time;
       const consumer = consume();
@@ -177,7 +180,7 @@ describe('a second copy of @datadog/pprof', () => {
       attempt('started', () => String(own.isStarted()));
       consumer.remove();
     `);
-    // Without us it would say it is started, and throw when the process ends.
+    // Without the guard, `time` would report that it is started, and throw when the process ends.
     assert.deepEqual(result, {
       code: 0,
       signal: null,

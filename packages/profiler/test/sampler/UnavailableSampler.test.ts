@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { ThreadCollector } from '../../src/collector/ThreadCollector';
-import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { UnavailableSampler } from '../../src/sampler/UnavailableSampler';
-import { FakeClock } from '../support/FakeClock';
 import { origin } from '../support/builders';
+import { FakeClock } from '../support/FakeClock';
 
 describe('UnavailableSampler', () => {
-  it('says why at every attempt', () => {
+  it('throws the reason at every attempt', () => {
     const reason = new Error('no such platform');
     const sampler = new UnavailableSampler(reason);
     for (const attempt of ['start', 'rotate', 'stop', 'createHolder'] as const) {
@@ -20,7 +20,7 @@ describe('UnavailableSampler', () => {
     assert.equal(sampler.sampleCount(), 0);
   });
 
-  it('leaves a collector that hands out failed windows, and labels that still travel', async () => {
+  it('lets the collector deliver failed windows and lets labels follow their flow', async () => {
     const reason = new Error('no such platform');
     const sampler = new UnavailableSampler(reason);
     const labels = new AsyncHooksLabels();

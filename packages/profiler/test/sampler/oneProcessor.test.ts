@@ -4,19 +4,21 @@ import { runInChild } from '../support/runInChild';
 const INTERVAL_MICROS = 5_003;
 
 /**
- * Seconds of CPU, and the least hits per second of it at 99 samples a second. Fair sampling brings
- * 97 to 99 (`npm run bench:accuracy`, short rules on one processor): V8's ticks are 50 microseconds
- * further apart than they should be. The limits are three standard errors below 97.5, so a false
- * alarm has a chance of about one in a thousand; short bursts are hit less unevenly than by chance.
- * Without the time slice it is less than 60, and waiting for the processor on a busy machine only
- * adds hits.
+ * Seconds of CPU time to burn, and the lowest number of hits per second of CPU at 99 samples a
+ * second.
+ *
+ * Fair sampling yields 97 to 99 hits (`npm run bench:accuracy`, short rules on one processor): V8's
+ * ticks are 50 microseconds further apart than configured. The limits are three standard errors
+ * below 97.5, so the chance of a false alarm is about one in a thousand; short bursts are hit more
+ * evenly than by chance. Without the time slice, there are fewer than 60 hits. Waiting for the
+ * processor on a busy machine only adds hits.
  */
 const [CPU_SECONDS, MIN_HITS] = process.version.startsWith('v24.') ? [64, 95] : [16, 92];
 
 describe('a rule of short bursts, on one processor', function () {
   this.timeout(300_000);
 
-  it('gets its hits', async () => {
+  it('gets the hits for its CPU', async () => {
     const { code, stdout, stderr } = await runInChild(
       `
       const { execFileSync } = require('node:child_process');
@@ -38,7 +40,7 @@ describe('a rule of short bursts, on one processor', function () {
         used += cpuSeconds() - before;
       };
       const span = sharedCollector({ samplingIntervalMicros: ${INTERVAL_MICROS} }).openSpan();
-      // Four flows of pauses at random, each at least as long as a timer's millisecond.
+      // Four flows with random pauses. Each pause is at least one millisecond, the unit of a timer.
       const flow = () => {
         runWithLabels({ rule: 'short' }, burst);
         if (used < ${CPU_SECONDS}) setTimeout(flow, 1 + Math.random());
@@ -56,7 +58,8 @@ describe('a rule of short bursts, on one processor', function () {
     assert.deepEqual([code, stderr], [0, '']);
     const { hits, used, slice } = JSON.parse(stdout) as Record<string, number | string>;
     const quality = (Number(hits) * INTERVAL_MICROS) / (Number(used) * 1e6);
-    // Older kernels ignore the slice, and say so: what is hit then is for them to say.
+    // Older kernels ignore the slice and report that. The number of hits then depends on the
+    // kernel.
     const least = slice === 'applied' ? MIN_HITS / 99 : 0.05;
     assert.ok(slice === 'applied' || slice === 'ignored');
     assert.ok(quality >= least, `${hits} hits in ${used} s of CPU: quality ${quality}`);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { ofThread, perThread, slotKey } from '../../src/slot/threadSlot';
 
 describe('perThread', () => {
-  it('makes a value on first use and returns that one ever after', () => {
+  it('creates a value on first use and returns the same value from then on', () => {
     const first = perThread(slotKey('test: once', 1), () => ({}));
     assert.equal(
-      perThread(slotKey('test: once', 1), () => assert.fail('made twice')),
+      perThread(slotKey('test: once', 1), () => assert.fail('created twice')),
       first,
     );
     assert.notEqual(
@@ -19,12 +19,12 @@ describe('perThread', () => {
   it('keeps a value that is undefined', () => {
     perThread(slotKey('test: undefined', 1), () => undefined);
     assert.equal(
-      perThread(slotKey('test: undefined', 1), () => assert.fail('made twice')),
+      perThread(slotKey('test: undefined', 1), () => assert.fail('created twice')),
       undefined,
     );
   });
 
-  it('makes nothing of a failed attempt', () => {
+  it('stores nothing if creation throws', () => {
     const fail = () => {
       throw new Error('first attempt');
     };
@@ -40,7 +40,7 @@ describe('perThread', () => {
     const original = require.cache[path];
     delete require.cache[path];
     try {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy is wanted
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- the test needs a second copy
       const copy = require(path) as { perThread: typeof perThread };
       assert.notEqual(copy.perThread, perThread);
       const value = perThread(slotKey('test: copies', 1), () => ({}));
@@ -64,7 +64,7 @@ describe('perThread', () => {
     assert.deepEqual(await once(worker, 'message'), ['worker']);
   });
 
-  it('keeps values of two versions apart, and warns once', async () => {
+  it('keeps values of two versions apart and warns once', async () => {
     const warnings: unknown[] = [];
     const listen = (warning: Error): void =>
       void warnings.push((warning as { code?: string }).code);
@@ -90,7 +90,7 @@ describe('perThread', () => {
 });
 
 describe('ofThread', () => {
-  it('makes nothing', () => {
+  it('does not create a value', () => {
     const key = slotKey<number>('test: of', 1);
     assert.equal(ofThread(key), undefined);
     perThread(key, () => 3);

@@ -1,12 +1,12 @@
-import type { ClockReading } from '../../src/model/ClockReading';
 import type { Clock } from '../../src/collector/Clock';
+import type { ClockReading } from '../../src/model/ClockReading';
 
 interface Timer {
   readonly due: number;
   readonly fn: () => void;
 }
 
-/** A clock that moves only when told to. Each reading of it takes `readingMillis`. */
+/** Clock that moves only on request. Each reading takes `readingMillis`. */
 export class FakeClock implements Clock {
   static readonly EPOCH = 1_700_000_000_000;
   readingMillis = 0;
@@ -33,12 +33,12 @@ export class FakeClock implements Clock {
     return this.timers.size;
   }
 
-  /** Lets the process use CPU, without time going by. */
+  /** Adds CPU time of the process, without moving the clock. */
   burn(cpuSeconds: number): void {
     this.cpuSeconds += cpuSeconds;
   }
 
-  /** Lets time go by and calls each timer when it is due. */
+  /** Moves the clock and calls each timer when it is due. */
   advance(millis: number): void {
     const end = this.millis + millis;
     for (let timer = this.nextDue(end); timer !== undefined; timer = this.nextDue(end)) {

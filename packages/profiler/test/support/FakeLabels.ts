@@ -1,8 +1,8 @@
-import type { LabelSet } from '../../src/model/LabelSet';
-import type { LabelContext, SamplerLabelStorage } from '../../src/labels/LabelStorage';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LabelContext, SamplerLabelStorage } from '../../src/labels/LabelStorage';
+import type { LabelSet } from '../../src/model/LabelSet';
 
-/** Labels without a sampler, which log what their collector tells them. */
+/** Label storage without a sampler. Logs the calls of its collector. */
 export class FakeLabels implements SamplerLabelStorage {
   readonly frameStorage = undefined;
   readonly events: string[] = [];

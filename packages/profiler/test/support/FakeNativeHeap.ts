@@ -1,30 +1,30 @@
 import type { AllocationEntry, AllocationNode, HeapNode, LiveNode } from '../../src/model/HeapNode';
 import type { NativeHeap } from '../../src/native/loadNativeHeap';
 
-/** Of an object of 10 bytes. */
+/** Size of each object, bytes. */
 const SIZE = 10;
 
-/** A sampler that sees each object, and in which anybody can meddle. */
+/** Heap sampler that samples every object. Like the real one, any code can start and stop it. */
 export class FakeNativeHeap implements NativeHeap {
-  /** Whether it samples, and with allocations. */
+  /** Current mode of the sampler. */
   sampling: 'off' | 'live' | 'allocations' = 'off';
   allocationsWork = true;
   starts = 0;
   outOfMemory: unknown[] | undefined;
   private objects: { where: string; live: boolean }[] = [];
 
-  /** Lets `where` allocate. */
+  /** Allocates `count` objects in the function `where`. */
   allocate(where: string, count: number): void {
     if (this.sampling === 'off') return;
     for (let i = 0; i < count; i++) this.objects.push({ where, live: true });
   }
 
-  /** Makes garbage of all that `where` has. */
+  /** Frees all objects of the function `where`. */
   free(where: string): void {
     for (const object of this.objects) if (object.where === where) object.live = false;
   }
 
-  /** Samples that it keeps. */
+  /** Number of samples that the sampler keeps. */
   get buffered(): number {
     return this.objects.length;
   }
@@ -75,7 +75,10 @@ export class FakeNativeHeap implements NativeHeap {
 const ROOT = { name: '(root)', scriptName: '', allocations: [] };
 const place = (name: string) => ({ name, scriptName: 'app.js', scriptId: 1, lineNumber: 1 });
 
-/** Of functions called by the root, with the number of objects of 10 bytes that each has in use. */
+/**
+ * Returns the tree of functions that the root calls, each with the number of 10-byte objects that
+ * it has in use.
+ */
 export function liveTree(functions: [string, number][]): LiveNode {
   const children = functions.map(([name, count]) => ({
     ...place(name),
@@ -85,7 +88,7 @@ export function liveTree(functions: [string, number][]): LiveNode {
   return { ...ROOT, children };
 }
 
-/** The same, with the number of objects that each allocated. */
+/** Returns the same tree, with the number of objects that each function allocated. */
 export function allocationTree(functions: [string, number, number][]): AllocationNode {
   const children = functions.map(([name, inuse, alloc]) => ({
     ...place(name),
@@ -102,7 +105,10 @@ export function allocationTree(functions: [string, number, number][]): Allocatio
   return { ...ROOT, children };
 }
 
-/** Objects by function: those in use, and where the tree says so those allocated. Functions without any are left out. */
+/**
+ * Counts objects by function: objects in use and, if the tree has them, allocated objects. Omits
+ * functions without objects.
+ */
 export function countObjects(tree: HeapNode): Record<string, [number] | [number, number]> {
   const counts: Record<string, [number] | [number, number]> = {};
   for (const { name = '', allocations } of tree.children) {

@@ -1,15 +1,15 @@
 import type { Recording } from '../../src/model/Recording';
-import type { Sampler, SamplerOptions } from '../../src/sampler/Sampler';
 import type { Fairness } from '../../src/sampler/FairStart';
+import type { Sampler, SamplerOptions } from '../../src/sampler/Sampler';
 import { recording } from './builders';
 
-/** A sampler that records what it is told to and logs the calls it gets. */
+/** Sampler that keeps its options and logs its calls. */
 export class FakeSampler implements Sampler {
   running = false;
   fairness: Fairness | undefined;
   readonly calls: string[] = [];
   startedWith: SamplerOptions | undefined;
-  /** What the next calls throw. */
+  /** Errors that the next calls throw. */
   startError: Error | undefined;
   rotateError: Error | undefined;
   stopError: Error | undefined;
@@ -39,7 +39,7 @@ export class FakeSampler implements Sampler {
     this.calls.push('renew');
   }
 
-  /** A sampler that fails is stopped. */
+  /** Throws `error`, if there is one, and stops: a sampler that fails is stopped. */
   private failWith(error: Error | undefined): void {
     if (error === undefined) return;
     this.running = false;

@@ -1,11 +1,11 @@
-import type { LabelCell } from '../../src/model/LabelSet';
 import type { HolderCounts, LabelSink } from '../../src/labels/LabelStorage';
+import type { LabelCell } from '../../src/model/LabelSet';
 
-/** A sampler of which only the label side is there; {@link sample} takes a sample by hand. */
+/** Label side of a sampler. Takes a sample only on {@link sample}. */
 export class FakeSink implements LabelSink {
   readonly samples: LabelCell[] = [];
   cell: LabelCell | undefined;
-  cellsHandedOver = 0;
+  cellsReceived = 0;
   holdersMade = 0;
 
   createHolder(cell: LabelCell): object {
@@ -15,7 +15,7 @@ export class FakeSink implements LabelSink {
 
   setCell(cell: LabelCell): void {
     this.cell = cell;
-    this.cellsHandedOver++;
+    this.cellsReceived++;
   }
 
   sampleCount(): number {
@@ -30,12 +30,12 @@ export class FakeSink implements LabelSink {
     return { used: this.holdersMade, total: this.holdersMade };
   }
 
-  /** Keeps the current cell, as a sample does: by reference. */
+  /** Takes a sample. Keeps the current cell by reference, as the real sampler does. */
   sample(): void {
     if (this.cell !== undefined) this.samples.push(this.cell);
   }
 
-  /** Value of the label `rule` in each sample so far. */
+  /** Returns the value of the label `rule` in each sample so far. */
   get rules(): (string | undefined)[] {
     return this.samples.map(({ labels }) => labels?.['rule']);
   }

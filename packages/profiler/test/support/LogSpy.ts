@@ -1,6 +1,6 @@
 import type { Logger } from '../../src/base/logger';
 
-/** A logger that remembers. */
+/** Logger that stores all messages. */
 export class LogSpy implements Logger {
   readonly lines: { level: string; message: string; details: unknown[] }[] = [];
 

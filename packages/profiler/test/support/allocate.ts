@@ -1,9 +1,15 @@
 import { runInThisContext } from 'node:vm';
 
-/** Of what {@link holder} makes: 126 slots with their header, and the array that has them. */
+/**
+ * Size of one array that {@link holder} creates: 126 slots, its elements header and its array
+ * object.
+ */
 const BYTES_EACH = 126 * 8 + 16 + 32;
 
-/** A function of that name that allocates about `megabytes` and returns it, and how many bytes that is exactly. */
+/**
+ * Returns a function with that name that allocates about `megabytes` and returns the objects, and
+ * the exact number of bytes.
+ */
 export function holder(name: string, megabytes: number): { hold: () => unknown; bytes: number } {
   const count = megabytes * 1_000;
   const source = `function ${name}() {

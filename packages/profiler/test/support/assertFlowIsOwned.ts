@@ -1,10 +1,11 @@
-import type { SamplerLabelStorage } from '../../src/labels/LabelStorage';
 import assert from 'node:assert/strict';
+import type { SamplerLabelStorage } from '../../src/labels/LabelStorage';
 
 /**
- * Asserts that a flow knows its owner whatever carriers are entered in it, has no label at first, and that nobody outside has that owner.
+ * Asserts that a flow has its owner regardless of the contexts that are entered in it, that it has
+ * no label at first, and that code outside the flow does not have that owner.
  *
- * @param inFlow Called in the owned flow before any carrier is entered there.
+ * @param inFlow Called in the owned flow before any context is entered there.
  */
 export async function assertFlowIsOwned(
   labels: SamplerLabelStorage,
@@ -27,8 +28,8 @@ export async function assertFlowIsOwned(
       labels.enter(labels.createLabelContext({ rule: 'b' }));
       await Promise.resolve();
       look();
-      const carried = labels.currentLabelContext();
-      assert.deepEqual(carried?.labels, { rule: 'b' });
+      const entered = labels.currentLabelContext();
+      assert.deepEqual(entered?.labels, { rule: 'b' });
     }),
   );
   assert.deepEqual(seen, [owner, owner, owner, owner]);

@@ -1,19 +1,22 @@
-import type { LabelSet } from '../../src/model/LabelSet';
-import type { Recording } from '../../src/model/Recording';
-import type { ClockReading, ThreadTimes } from '../../src/model/ClockReading';
-import type { CallNode, SampleRecord } from '../../src/model/CallNode';
-import type { ProfileWindow, WindowOrigin } from '../../src/model/ProfileWindow';
 import { closeWindow } from '../../src/collector/closeWindow';
+import type { CallNode, SampleRecord } from '../../src/model/CallNode';
+import type { ClockReading, ThreadTimes } from '../../src/model/ClockReading';
+import type { LabelSet } from '../../src/model/LabelSet';
+import type { ProfileWindow, WindowOrigin } from '../../src/model/ProfileWindow';
+import type { Recording } from '../../src/model/Recording';
 
-/** `count` samples with the same labels, for {@link node}. */
+/** Returns `count` samples with the same labels, for {@link node}. */
 export function hits(count: number, labels?: LabelSet): (LabelSet | undefined)[] {
   return Array.from({ length: count }, () => labels);
 }
 
-/** Samples are made one sampling interval after each other. */
+/** Time of the last sample. Each sample is one sampling interval later than the previous one. */
 let timestamp = 0;
 
-/** A function, or a node of V8's own such as `(idle)`, with one sample for each of `samples`. */
+/**
+ * Returns a function, or one of V8's own nodes such as `(idle)`, with one sample for each of
+ * `samples`.
+ */
 export function node(
   name: string,
   samples: readonly (LabelSet | undefined)[] = [],
@@ -31,18 +34,21 @@ export function node(
   };
 }
 
-/** One sample, for {@link rootOf}. */
+/** Sample for {@link rootOf}. */
 export interface SampleSpec {
-  /** The function that was running, or a node of V8's own. */
+  /** Function that was running, or one of V8's own nodes. */
   readonly leaf: string;
   readonly labels?: LabelSet;
-  /** Since the sample before it; default 10,000. */
+  /** Time since the previous sample. Default: 10,000. */
   readonly elapsedMicros?: number;
-  /** CPU of the thread since the sample before it; left out: not known. */
+  /** CPU time of the thread since the previous sample. Unknown if it is absent. */
   readonly cpuMicros?: number;
 }
 
-/** A call tree with the samples `specs`, in that order. Samples with the same leaf share a node. */
+/**
+ * Returns a call tree with the samples `specs`, in that order. Samples with the same leaf share a
+ * node.
+ */
 export function rootOf(...specs: SampleSpec[]): CallNode {
   const leaves = new Map<string, CallNode & { contexts: SampleRecord[] }>();
   let at = 1_000_000;
@@ -56,11 +62,11 @@ export function rootOf(...specs: SampleSpec[]): CallNode {
       ...(cpuMicros === undefined ? {} : { cpuTime: cpuMicros * 1000 }),
     });
   }
-  // Not in the order of time.
+  // The nodes are not in the order of time.
   return node('(root)', [], ...[...leaves.values()].reverse());
 }
 
-/** A recording by a sampler in good health; `changes` make it any other. */
+/** Returns a recording of a sampler without problems, with `changes`. */
 export function recording(changes: Partial<Recording> = {}): Recording {
   return {
     root: node('(root)'),
@@ -73,10 +79,10 @@ export function recording(changes: Partial<Recording> = {}): Recording {
   };
 }
 
-/** Where the windows of the tests come from. */
+/** Origin of the windows in the tests. */
 export const origin: WindowOrigin = { threadId: 0, program: '/bin/program', comments: ['a test'] };
 
-/** The clocks `millis` after the process began, when it had used `processCpuSeconds`. */
+/** Returns the clocks `millis` after the process began, when it had used `processCpuSeconds`. */
 export function border(millis: number, processCpuSeconds: number): ClockReading {
   return {
     epochMillis: 1_700_000_000_000 + millis,
@@ -86,8 +92,8 @@ export function border(millis: number, processCpuSeconds: number): ClockReading 
 }
 
 /**
- * A window of one second and 10 ms sampling interval, in which the process used `processSeconds`,
- * and the thread `thread` where the system tells.
+ * Returns a window of one second with a sampling interval of 10 ms. The process used
+ * `processSeconds` of CPU; the counters of the thread are `thread`, if the system reports them.
  */
 export function windowOf(
   outcome: Recording | Error,

@@ -1,11 +1,16 @@
-/** Keeps this thread in JavaScript until `done()`. @throws Error when that does not come within 10 s of CPU. */
+/**
+ * Runs JavaScript until `done()`.
+ *
+ * @throws {Error} if `done()` is still false after 10 s of CPU.
+ */
 function burnUntil(done: () => boolean): void {
   const limit = cpuMillis() + 10_000;
   let x = 1;
   while (!done()) {
     for (let i = 0; i < 10_000; i++) x = Math.sqrt(x + i);
-    if (cpuMillis() > limit)
-      throw new Error('burnt 10 s of CPU and what was waited for did not come');
+    if (cpuMillis() > limit) {
+      throw new Error(`used 10 s of CPU, but this is still false: ${done}`);
+    }
   }
 }
 
@@ -15,7 +20,7 @@ export function burnCpu(millis: number): void {
   burnUntil(() => cpuMillis() >= end);
 }
 
-/** Burns CPU until `count` more samples have been taken, whatever time that needs. */
+/** Burns CPU until `count` more samples have been taken, regardless of the time. */
 export function burnSamples(count: number, sampler: { sampleCount(): number }): void {
   const end = sampler.sampleCount() + count;
   burnUntil(() => sampler.sampleCount() >= end);

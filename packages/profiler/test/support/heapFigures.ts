@@ -1,12 +1,15 @@
 import type { Profile } from 'pprof-format';
 
-/** Names of the sample types of `profile`, with their units. */
+/** Returns the sample types of `profile` as `type/unit`. */
 export function sampleTypesOf(profile: Profile): string[] {
   const text = (index: number | bigint) => profile.stringTable.strings[Number(index)];
   return profile.sampleType.map(({ type, unit }) => `${text(type)}/${text(unit)}`);
 }
 
-/** The sum of a sample type over the samples whose innermost function, or with `cum` any of whose functions, has that name. */
+/**
+ * Returns the sum of a sample type over the samples of a function: samples with this innermost
+ * function, or with `cum` samples with the function anywhere on the stack.
+ */
 export function figureOf(profile: Profile, type: string, functionName: string, cum = false) {
   const { stringTable, sampleType, location, function: functions, sample } = profile;
   const text = (index: number | bigint) => stringTable.strings[Number(index)];

@@ -1,4 +1,6 @@
-/** Options of Node.js for each of the ways in which it can carry labels: with AsyncContextFrame and without. */
+/**
+ * Options of Node.js for each way in which it can carry labels: with AsyncContextFrame and without.
+ */
 export const LABEL_MODES: Readonly<Record<string, string[]>> = labelModes();
 
 function labelModes(): Record<string, string[]> {

@@ -1,33 +1,35 @@
-import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { timelineOf } from '../../src/model/timeline';
 import { createLabelStorage } from '../../src/labels/createLabelStorage';
+import type { Recording } from '../../src/model/Recording';
+import { timelineOf } from '../../src/model/timeline';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import { burnSamples } from './burn';
 
 const OPTIONS = { samplingIntervalMicros: 1_009, bufferMillis: 30_000, fair: true };
 
-/** Samples that one call of {@link burn} waits for. */
+/** Number of samples that one call of {@link burn} waits for. */
 const BURN = 25;
 
 /**
- * Samples that may be missed in a whole recording. All are counted as they are taken, so neither the speed nor the load of
- * the machine matters. Astray go those in native code (the loop is all JavaScript) and one or two at the border of the
- * recording: that more than eight do has a chance far below 1 in 1000. A burn with the wrong label misses 25.
+ * Number of samples that may be missing in a whole recording. Samples are counted when they are
+ * taken, so neither the speed nor the load of the machine matters. Missing samples are those in
+ * native code (the loop is all JavaScript) and one or two at the border of the recording. The
+ * chance that more than eight are missing is far below 1 in 1000. A burn with the wrong label
+ * misses 25.
  */
-const ASTRAY = 8;
+const MAX_MISSING = 8;
 
-/** Hits by rule, `undefined` for none. */
+/** Number of hits by rule. `undefined` stands for no rule. */
 type Hits = ReadonlyMap<string | undefined, number>;
 
-/** What was recorded, and what must have been. */
+/** Hits that were recorded, and hits that must have been recorded. */
 export interface LabelledRecording {
   readonly found: Hits;
   readonly burnt: Hits;
 }
 
-/** The label storage for this version of Node.js. */
+/** Label storage for this version of Node.js. */
 export const labels = createLabelStorage();
 
 const sampler = new DatadogSampler(labels.frameStorage, OPTIONS);
@@ -40,7 +42,7 @@ export function withRule<R>(rule: string | undefined, fn: () => R): R {
 
 let burnt = new Map<string | undefined, number>();
 
-/** Keeps the thread busy for some samples, where the label must be `rule`. */
+/** Keeps the thread busy for some samples. The label must be `rule` during this time. */
 export function burn(rule?: string): void {
   const before = sampler.sampleCount();
   burnSamples(BURN, sampler);
@@ -53,7 +55,7 @@ export function startSampling(): void {
   labels.samplingStarted();
 }
 
-/** Ends a recording and begins the next. */
+/** Closes a recording and starts the next one. */
 export function rotateSampling(): LabelledRecording {
   const recording = sampler.rotate(OPTIONS);
   labels.recordingClosed();
@@ -88,11 +90,14 @@ export async function record(fn: () => unknown): Promise<LabelledRecording> {
   return stopSampling();
 }
 
-/** Every burn was found under its own rule. A sample is found once, so none was found under another's. */
+/**
+ * Asserts that the samples of every burn have their own rule. Each sample has one rule, so no burn
+ * can have the samples of another rule.
+ */
 export function assertLabelled({ found, burnt }: LabelledRecording): void {
   assert.ok(burnt.size > 0, 'nothing was burnt');
   for (const [rule, samples] of burnt) {
     const hits = found.get(rule) ?? 0;
-    assert.ok(hits >= samples - ASTRAY, `${rule}: burnt ${samples}, found ${inspect(found)}`);
+    assert.ok(hits >= samples - MAX_MISSING, `${rule}: burnt ${samples}, found ${inspect(found)}`);
   }
 }

@@ -2,7 +2,10 @@ import type { Profile } from 'pprof-format';
 
 type Values = readonly number[];
 
-/** What the samples of a profile sum up to, by their labels as `key=value,...`; '' for those without. */
+/**
+ * Returns the sums of the sample values by labels. The key is `key=value,...`, or '' for samples
+ * without labels.
+ */
 export function valuesByLabels(profile: Profile): Map<string, Values> {
   const sums = new Map<string, number[]>();
   const text = textOf(profile);
@@ -15,13 +18,13 @@ export function valuesByLabels(profile: Profile): Map<string, Values> {
   return sums;
 }
 
-/** Sample types as `type/unit`. */
+/** Returns the sample types as `type/unit`. */
 export function sampleTypes(profile: Profile): string[] {
   const text = textOf(profile);
   return profile.sampleType.map(({ type, unit }) => `${text(type)}/${text(unit)}`);
 }
 
-/** Hits by the lines that were running in functions of that name. */
+/** Returns the hits of the function `functionName` by line. */
 export function hitsByLine(profile: Profile, functionName: string): Map<number, number> {
   const text = textOf(profile);
   const names = new Map(profile.function.map(({ id, name }) => [Number(id), text(name)]));

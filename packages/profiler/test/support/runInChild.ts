@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-/** How a child process ended. `signal` is set when it did not end on its own. */
+/** Result of a child process. `signal` is set if the process did not end on its own. */
 export interface ChildResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -13,11 +13,14 @@ const SRC = JSON.stringify(join(__dirname, '..', '..', 'src'));
 
 interface ChildOptions {
   readonly nodeOptions?: string[];
-  /** Never waited for: it is what turns a process that hangs into a failure. */
+  /** Time limit. A test never waits for it; it turns a process that hangs into a failure. */
   readonly limitMillis?: number;
 }
 
-/** Runs JavaScript in a Node.js process of its own. It can `load('index')` a module of this package. */
+/**
+ * Runs JavaScript in a new Node.js process. The script can `load('index')` a module of this
+ * package.
+ */
 export function runInChild(script: string, options: ChildOptions = {}): Promise<ChildResult> {
   const { nodeOptions = [], limitMillis = 18_000 } = options;
   const prelude = `const load = (file) => require(require('node:path').join(${SRC}, file));`;
@@ -28,7 +31,7 @@ export function runInChild(script: string, options: ChildOptions = {}): Promise<
       {
         timeout: limitMillis,
         killSignal: 'SIGKILL',
-        // lerna's runner asks for colours, which would be part of what the child prints.
+        // lerna's runner asks for colors, which would appear in the child's output.
         env: { ...process.env, FORCE_COLOR: '0' },
       },
       (_error, stdout, stderr) => {

@@ -1,14 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/**
- * Of V8's sampling threads in this process: the short slice that fair sampling asks for,
- * nanoseconds.
- */
+/** Short slice of V8's sampling threads that fair sampling sets, nanoseconds. */
 export const SHORT_SLICE = 100_000;
 
 /**
- * V8's sampling threads in this process, with their time slices in nanoseconds; NaN where the
- * kernel does not tell.
+ * Returns V8's sampling threads in this process by id, with their time slices in nanoseconds. The
+ * slice is NaN if the kernel does not report it.
  */
 export function samplingThreads(): Map<number, number> {
   const threads = new Map<number, number>();
@@ -17,7 +14,7 @@ export function samplingThreads(): Map<number, number> {
       const name = readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trimEnd();
       if (name === 'v8:ProfEvntProc') threads.set(Number(id), sliceOf(id));
     } catch {
-      // It has ended since.
+      // The thread has ended in the meantime.
     }
   }
   return threads;
