@@ -80,7 +80,7 @@ function pointOf(window: ProfileWindow): WindowPoint {
     time: window.endTime / 1000,
     rules: Object.fromEntries(rules) as WindowPoint['rules'],
     sources: {
-      unlabelled: cpu.unlabelled.cpuSeconds / seconds,
+      unlabeled: cpu.unlabeled.cpuSeconds / seconds,
       'garbage collection': cpu.gc.cpuSeconds / seconds,
       runtime: cpu.runtime.cpuSeconds / seconds,
       'other threads': cpu.otherThreads.cpuSeconds / seconds,

@@ -177,7 +177,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
       windows: (await reader.values())['rulescope.windows'],
       errors: own.flatMap(({ error }) => error?.name ?? []),
       lastHasError: own.at(-1)?.error !== undefined,
-      utilization: (await reader.values())['rule.cpu.utilization'],
+      usage: (await reader.values())['rulescope.rule.cpu.usage'],
     };
   },
 

@@ -32,7 +32,7 @@ export interface CpuAttribution {
   /** By value of the label. */
   readonly labels: ReadonlyMap<string, LabelCpuShare>;
   /** JavaScript without the label, and what no sample speaks for. */
-  readonly unlabelled: CpuShare;
+  readonly unlabeled: CpuShare;
   /** Garbage collection while no flow with the label was current. */
   readonly gc: CpuShare;
   /** Native code of the thread outside JavaScript, such as the event loop. */
@@ -83,7 +83,7 @@ const SYSTEMATIC_SHARES = {
  * - Idle samples, and those that prove a synchronous call to have been blocked, took time and no
  *   CPU: no hits.
  * - What no hit speaks for (a failed window, one without hits, the time after the last sample of an
- *   incomplete one) is `unlabelled`, so that nothing is lost.
+ *   incomplete one) is `unlabeled`, so that nothing is lost.
  *
  * It assumes that (1) samples are independent of the work: `window.fair`, and a short time slice
  * for V8's sampling thread where it shares a processor with this one. Without that, short bursts of
@@ -121,12 +121,12 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
 
   const gc = share((counts) => counts.gc);
   const runtime = share((counts) => counts.runtime);
-  const unlabelled = share((counts) => counts.unlabelled);
+  const unlabeled = share((counts) => counts.unlabeled);
   return {
     labels: divideAmongLabels(parts, share, gc.cpuSeconds),
-    unlabelled: {
-      ...unlabelled,
-      cpuSeconds: unlabelled.cpuSeconds + allocated.unsampledSeconds,
+    unlabeled: {
+      ...unlabeled,
+      cpuSeconds: unlabeled.cpuSeconds + allocated.unsampledSeconds,
     },
     gc,
     runtime: { ...runtime, cpuSeconds: runtime.cpuSeconds + allocated.wakeUpSeconds },

@@ -44,8 +44,8 @@ describe('selectByLabels', () => {
       refusal(() => selectByLabels(profile, { second: ['5'] })),
       [404, 'no sample has a label "second"; there are "rule", "tenant"'],
     );
-    const unlabelled = profileOf({ samples: [{ stack: ['a'], values: [1] }] });
-    assert.deepEqual(plain(selectByLabels(unlabelled, { rule: ['r1'] })), []);
+    const unlabeled = profileOf({ samples: [{ stack: ['a'], values: [1] }] });
+    assert.deepEqual(plain(selectByLabels(unlabeled, { rule: ['r1'] })), []);
   });
 
   it('does not list without end', () => {
