@@ -19,8 +19,8 @@ function processSeconds(): number {
 
 /** Sum of the parts into which the CPU of a window of the main thread is divided. */
 function ledger(window: ProfileWindow): number {
-  const { labels, unlabelled, gc, runtime, otherThreads } = attributeCpu(window, 'rule');
-  return [...labels.values(), unlabelled, gc, runtime, otherThreads].reduce(
+  const { labels, unlabeled, gc, runtime, otherThreads } = attributeCpu(window, 'rule');
+  return [...labels.values(), unlabeled, gc, runtime, otherThreads].reduce(
     (sum, { cpuSeconds }) => sum + cpuSeconds,
     0,
   );

@@ -20,7 +20,7 @@ describe('the demo on the command line', () => {
     assert.deepEqual(await demo.ended, { code: 0, signal: null });
   });
 
-  it('tells its options', async () => {
+  it('prints its options', async () => {
     const demo = runDemo('--help');
     assert.deepEqual(await demo.ended, { code: 0, signal: null });
     for (const option of ['--port', '--seconds', '--window', '--help']) {
@@ -29,9 +29,9 @@ describe('the demo on the command line', () => {
   });
 
   const mistakes: [string[], RegExp][] = [
-    [['--port', 'abc'], /--port must be a number from 0 to 65535, got "abc"/],
+    [['--port', 'abc'], /--port must be a number from 0 to 65535; got "abc"/],
     [['--port', '70000'], /--port must be a number from 0 to 65535/],
-    [['--window', '0'], /--window must be a number from 0\.1 to 60, got "0"/],
+    [['--window', '0'], /--window must be a number from 0\.1 to 60; got "0"/],
     [['--seconds', ''], /--seconds must be a number/],
     [['--bogus'], /--bogus/],
     [['stray'], /stray/],
@@ -45,7 +45,7 @@ describe('the demo on the command line', () => {
     });
   }
 
-  it('answers a taken port with one line and exit code 2', async () => {
+  it('answers a port in use with one line and exit code 2', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
@@ -53,7 +53,7 @@ describe('the demo on the command line', () => {
     assert.deepEqual(await demo.ended, { code: 2, signal: null });
     assert.equal(
       demo.output(),
-      `rulescope demo: port ${port} is taken; choose another with --port, or --port 0\n`,
+      `rulescope demo: port ${port} is in use; choose another with --port, or --port 0\n`,
     );
     taken.close();
   });

@@ -59,6 +59,18 @@ describe('the page of the demo, in Chromium', () => {
     assert.ok(cpu! > 0 && error! > 0 && samples! > 0, `${cpu} ± ${error}, ${samples} samples`);
   });
 
+  it('shows the CPU outside all rules, by the sources of the metrics', async () => {
+    const sources = await page.locator('#sources td:first-child').allTextContents();
+    assert.deepEqual(sources, ['unlabeled', 'gc', 'runtime', 'other_threads']);
+  });
+
+  it('names metrics that /metrics has', async () => {
+    const names = await page.locator('main code').allTextContents();
+    assert.deepEqual(names, ['rulescope_rule_cpu_time_total', 'rulescope_process_cpu_time_total']);
+    const text = await (await fetch(`${demo.url}/metrics`)).text();
+    for (const name of names) assert.match(text, new RegExp(`^${name}\\{`, 'm'));
+  });
+
   it('says that samples are fair, and how the last window was sampled', async () => {
     assert.equal(await page.locator('#fairness').textContent(), 'samples are fair');
     assert.match((await page.locator('#quality').textContent()) ?? '', /^Last window: /);

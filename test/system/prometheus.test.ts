@@ -1,4 +1,6 @@
 import { strict as assert } from 'node:assert';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { startDemo } from '../support/demo';
 import { type Running, eventually } from '../support/processes';
 import { type Prometheus, startPrometheus } from '../support/prometheus';
@@ -25,7 +27,7 @@ describe('the demo, scraped by a real Prometheus', () => {
     prometheus = await startPrometheus(demo.url.replace('http://', ''));
     await eventually(`${ENOUGH_SAMPLES} samples`, async () => {
       const samples = await prometheus.scalar(
-        'sum(rule_cpu_samples_total{rule_id=~"prime-sieve|merge-sort"})',
+        'sum(rulescope_rule_cpu_samples_total{rulescope_rule_id=~"prime-sieve|merge-sort"})',
       );
       return samples >= ENOUGH_SAMPLES ? samples : undefined;
     });
@@ -37,16 +39,16 @@ describe('the demo, scraped by a real Prometheus', () => {
   });
 
   it('names the rule that was built to be the hottest', async () => {
-    const top = await prometheus.query('topk(1, avg_over_time(rule_cpu_utilization[20s]))');
+    const top = await prometheus.query('topk(1, avg_over_time(rulescope_rule_cpu_usage[20s]))');
     assert.deepEqual(
-      top.map(({ labels }) => labels['rule_id']),
+      top.map(({ labels }) => labels['rulescope_rule_id']),
       ['prime-sieve'],
     );
   });
 
   it('has a series for each rule, and none else', async () => {
-    const rules = await prometheus.query('rule_cpu_time_total');
-    assert.deepEqual(rules.map(({ labels }) => labels['rule_id']).sort(), [
+    const rules = await prometheus.query('rulescope_rule_cpu_time_total');
+    assert.deepEqual(rules.map(({ labels }) => labels['rulescope_rule_id']).sort(), [
       'bursty',
       'merge-sort',
       'nearly-idle',
@@ -57,8 +59,12 @@ describe('the demo, scraped by a real Prometheus', () => {
   it('gives the ratio of two rules built 2:1 within the error that the hits state', async () => {
     const [sieve, sort] = await Promise.all(
       ['prime-sieve', 'merge-sort'].map(async (id) => ({
-        seconds: await prometheus.scalar(`rule_cpu_time_total{rule_id="${id}"}`),
-        hits: await prometheus.scalar(`rule_cpu_samples_total{rule_id="${id}"}`),
+        seconds: await prometheus.scalar(
+          `rulescope_rule_cpu_time_total{rulescope_rule_id="${id}"}`,
+        ),
+        hits: await prometheus.scalar(
+          `rulescope_rule_cpu_samples_total{rulescope_rule_id="${id}"}`,
+        ),
       })),
     );
     assert.ok(sieve !== undefined && sort !== undefined);
@@ -73,7 +79,7 @@ describe('the demo, scraped by a real Prometheus', () => {
   it('has a ledger that sums to the CPU of the process within 3 %', async () => {
     // The demo reads the process's clock when a window arrives, a turn of the event loop after the
     // ledger has it. A scrape in between is one window off, 5 % of the span: hence the median.
-    const ledger = 'sum(increase(rulescope_cpu_time_total[20s]))';
+    const ledger = 'sum(increase(rulescope_process_cpu_time_total[20s]))';
     const clock = 'sum(increase(process_cpu_time_total[20s]))';
     const ratio = await prometheus.scalar(
       `quantile_over_time(0.5, (${ledger} / ${clock})[10s:1s])`,
@@ -83,31 +89,48 @@ describe('the demo, scraped by a real Prometheus', () => {
 
   it('has the rules in the ledger, to the last digit but one', async () => {
     const ratio = await prometheus.scalar(
-      'sum(rule_cpu_time_total) / sum(rulescope_cpu_time_total{rulescope_cpu_source="rule"})',
+      'sum(rulescope_rule_cpu_time_total) / sum(rulescope_process_cpu_time_total{rulescope_cpu_source="rule"})',
     );
     assert.ok(Math.abs(ratio - 1) < 1e-9, String(ratio));
   });
 
   it('states an error of each rule over any span of time, close to that of its hits', async () => {
     for (const id of ['prime-sieve', 'merge-sort']) {
-      const rule = `{rule_id="${id}"}`;
+      const rule = `{rulescope_rule_id="${id}"}`;
       const error = await prometheus.scalar(
         `sqrt(increase(rulescope_rule_cpu_variance_total${rule}[20s]))` +
-          ` / increase(rule_cpu_time_total${rule}[20s])`,
+          ` / increase(rulescope_rule_cpu_time_total${rule}[20s])`,
       );
-      const hits = await prometheus.scalar(`increase(rule_cpu_samples_total${rule}[20s])`);
+      const hits = await prometheus.scalar(
+        `increase(rulescope_rule_cpu_samples_total${rule}[20s])`,
+      );
       // Chance gives sqrt(1 - share of the rule), 0.6 at least. What is systematic adds less than
       // 4, also on a machine so busy that the demo mostly waits.
       const ratio = error * Math.sqrt(hits);
       assert.ok(ratio > 0.4 && ratio < 5, `${id}: ${error}, ${hits} hits`);
     }
     const gauges = await prometheus.query('rulescope_rule_cpu_standard_error');
-    assert.deepEqual(gauges.map(({ labels }) => labels['rule_id']).sort(), [
+    assert.deepEqual(gauges.map(({ labels }) => labels['rulescope_rule_id']).sort(), [
       'bursty',
       'merge-sort',
       'nearly-idle',
       'prime-sieve',
     ]);
+  });
+
+  it('answers every PromQL expression of the README', async () => {
+    const readme = await readFile(join(__dirname, '..', '..', '..', 'README.md'), 'utf8');
+    const expressions = [...readme.matchAll(/```promql\n(.*?)```/gs)]
+      .flatMap(([, block]) => block!.split('\n'))
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    assert.ok(expressions.length >= 6, `${expressions.length} expressions`);
+    for (const expression of expressions) {
+      await prometheus.query(expression);
+      for (const [name] of expression.matchAll(/rulescope_\w+(?=[[{])/g)) {
+        const series = await prometheus.query(name);
+        assert.ok(series.length > 0, `${name} has no series`);
+      }
+    }
   });
 
   it('says how the sampler works, and how well', async () => {
@@ -145,7 +168,7 @@ describe('the demo, scraped by a real Prometheus', () => {
     // A busy machine may stall the thread for so long that a window is incomplete.
     assert.ok((await count('complete')) + (await count('incomplete')) > 10);
     assert.ok((await count('complete')) > 0);
-    assert.equal(await prometheus.scalar('sum(rulescope_consumer_dropped_total)'), 0);
-    assert.ok((await prometheus.scalar('rulescope_pause_count')) > 10);
+    assert.equal(await prometheus.scalar('sum(rulescope_consumer_dropped_windows_total)'), 0);
+    assert.ok((await prometheus.scalar('rulescope_window_close_duration_count')) > 10);
   });
 });

@@ -20,7 +20,11 @@ describe('examples/quickstart', () => {
     });
     const seconds = await eventually('the first window', async () => {
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      const rules = [...text.matchAll(/^rule_cpu_time_total\{rule_id="([^"]+)".*\} (\S+)$/gm)];
+      const rules = [
+        ...text.matchAll(
+          /^rulescope_rule_cpu_time_total\{rulescope_rule_id="([^"]+)".*\} (\S+)$/gm,
+        ),
+      ];
       return rules.length < 2
         ? undefined
         : new Map(rules.map(([, id, value]) => [id as string, Number(value)]));

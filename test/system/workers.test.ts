@@ -40,8 +40,8 @@ describe('worker threads', () => {
 
     before(async () => {
       found = await scenario('books');
-      cpu = found.values['rule.cpu.time']!;
-      samples = found.values['rule.cpu.samples']!;
+      cpu = found.values['rulescope.rule.cpu.time']!;
+      samples = found.values['rulescope.rule.cpu.samples']!;
     });
 
     it('one scrape shows the rules of all threads', () => {
@@ -77,10 +77,10 @@ describe('worker threads', () => {
     it('the books close with the CPU of the process', () => {
       // Exact but for what was used since the last border and between the two readings at the beginning, some milliseconds of many
       // seconds.
-      const total = sum(Object.values(found.values['rulescope.cpu.time']!));
+      const total = sum(Object.values(found.values['rulescope.process.cpu.time']!));
       assertWithin(total, found.cpu, 0.01 * found.cpu, 'sum of all sources');
       assertWithin(
-        found.values['rulescope.cpu.time']!['rule']!,
+        found.values['rulescope.process.cpu.time']!['rule']!,
         sum(Object.values(cpu)),
         1e-6,
         'sum of all rules',
@@ -97,12 +97,12 @@ describe('worker threads', () => {
       windows: Series;
       errors: string[];
       lastHasError: boolean;
-      utilization: Series;
+      usage: Series;
     }>('terminated');
     assert.equal(found.windows['failed'], 1);
     assert.deepEqual(found.errors, ['WorkerLostError']);
     assert.equal(found.lastHasError, true);
-    assert.deepEqual(found.utilization, { a: 0 });
+    assert.deepEqual(found.usage, { a: 0 });
   });
 
   it('21 come and go: each that was terminated is counted, the one that ended is not', async () => {

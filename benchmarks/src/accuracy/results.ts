@@ -28,7 +28,7 @@ export interface WindowDetails {
   readonly processSeconds: number;
   /** Where the attribution put the CPU of the process, seconds. */
   readonly ledger: Readonly<
-    Record<'rules' | 'unlabelled' | 'gc' | 'runtime' | 'otherThreads', number>
+    Record<'rules' | 'unlabeled' | 'gc' | 'runtime' | 'otherThreads', number>
   >;
   /** CPU of the thread, as the kernel counts it, seconds. */
   readonly kernelCpuSeconds: number;

@@ -6,7 +6,7 @@ import type { WindowResult } from './results';
 /** Reduces a window to the figures that the report needs. */
 export function summarize(measured: MeasuredWindow): WindowResult {
   const { window, truth, scheduler, processSeconds } = measured;
-  const { labels, unlabelled, gc, runtime, otherThreads } = attributeCpu(window, 'rule');
+  const { labels, unlabeled, gc, runtime, otherThreads } = attributeCpu(window, 'rule');
   const figures = Object.fromEntries(
     [...labels].map(([rule, { cpuSeconds, hits, standardErrorSeconds }]) => [
       rule,
@@ -20,7 +20,7 @@ export function summarize(measured: MeasuredWindow): WindowResult {
       processSeconds,
       ledger: {
         rules: sum([...labels.values()].map(({ cpuSeconds }) => cpuSeconds)),
-        unlabelled: unlabelled.cpuSeconds,
+        unlabeled: unlabeled.cpuSeconds,
         gc: gc.cpuSeconds,
         runtime: runtime.cpuSeconds,
         otherThreads: otherThreads.cpuSeconds,

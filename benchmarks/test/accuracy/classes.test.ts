@@ -20,7 +20,7 @@ function windowOf(errors: Readonly<Record<string, number>>, contended = false): 
     ),
     details: {
       processSeconds: 1,
-      ledger: { rules: 1, unlabelled: 0, gc: 0, runtime: 0, otherThreads: 0 },
+      ledger: { rules: 1, unlabeled: 0, gc: 0, runtime: 0, otherThreads: 0 },
       kernelCpuSeconds: 1,
       kernelWaitSeconds: 0,
       complete: true,

@@ -1,7 +1,7 @@
 /* global uPlot */
 'use strict';
 
-const COLOURS = [
+const COLORS = [
   '#d1495b',
   '#2e86ab',
   '#f2a65a',
@@ -11,18 +11,18 @@ const COLOURS = [
   '#3d5a80',
   '#b5838d',
 ];
-const CONTENDED_COLOUR = '#e6eaf0';
+const CONTENDED_COLOR = '#e6eaf0';
 const KEPT = 300;
 
-/** Windows drawn, oldest first. */
+/** The windows on the page, oldest first. */
 let points = [];
-/** Rule ids in the order of first appearance: each keeps its colour. */
+/** Rule ids in the order of first appearance, so that each keeps its color. */
 const rules = [];
 let chart;
 
 const byId = (id) => document.getElementById(id);
 const percent = (cores) => (cores * 100).toFixed(1);
-const colourOf = (id) => COLOURS[rules.indexOf(id) % COLOURS.length];
+const colorOf = (id) => COLORS[rules.indexOf(id) % COLORS.length];
 
 function data() {
   const series = rules.map((id) => points.map((point) => (point.rules[id]?.cpu ?? 0) * 100));
@@ -33,7 +33,7 @@ function buildChart() {
   chart?.destroy();
   const series = rules.map((id) => ({
     label: id,
-    stroke: colourOf(id),
+    stroke: colorOf(id),
     width: 2,
     value: (_chart, value) => (value === null ? '' : `${value.toFixed(1)} %`),
   }));
@@ -54,7 +54,7 @@ function buildChart() {
 /** Shades the time of each contended window. */
 function shadeContended({ ctx, bbox, valToPos }) {
   ctx.save();
-  ctx.fillStyle = CONTENDED_COLOUR;
+  ctx.fillStyle = CONTENDED_COLOR;
   points.forEach(({ time, sampling }, i) => {
     if (!sampling.contended || i === 0) return;
     const left = valToPos(points[i - 1].time, 'x', true);
@@ -74,26 +74,27 @@ function drawSampling({ sampling }) {
   const contended = points.filter((point) => point.sampling.contended).length;
   byId('contention').hidden = contended === 0;
   byId('contention').textContent =
-    `${contended} of ${points.length} windows are contended: the thread waited for a processor ` +
-    'for more than a tenth of its CPU time. Waiting is sampled like CPU, so their figures are less exact.';
+    `${contended} of ${points.length} windows are contended (shaded): the thread waited for a ` +
+    'processor for more than a tenth of its CPU time. Waiting is sampled like CPU, so these ' +
+    'windows are less exact.';
 
   const parts = [];
   if (quality !== undefined) {
-    parts.push(`${quality.toFixed(2)} × the samples expected from the CPU time`);
+    parts.push(`sampler quality ${quality.toFixed(2)} (samples / expected samples)`);
   }
   if (waiting !== undefined) {
-    parts.push(`waited for a processor for ${percent(waiting)} % of the CPU time`);
+    parts.push(`waiting for a processor took ${percent(waiting)} % of the CPU time`);
   }
   byId('quality').textContent = parts.length > 0 ? `Last window: ${parts.join('; ')}.` : '';
 }
 
-function row(cells, colour) {
+function row(cells, color) {
   const tr = document.createElement('tr');
   for (const text of cells) tr.insertCell().textContent = text;
-  if (colour) {
+  if (color) {
     const swatch = document.createElement('span');
     swatch.className = 'swatch';
-    swatch.style.background = colour;
+    swatch.style.background = color;
     tr.cells[0].prepend(swatch);
   }
   return tr;
@@ -104,7 +105,7 @@ function drawTable(point) {
   const ruleRows = rules.map((id) => {
     const { cpu, error, hits } = point.rules[id] ?? { cpu: 0, error: 0, hits: 0 };
     total += cpu;
-    return row([id, percent(cpu), percent(error), String(hits)], colourOf(id));
+    return row([id, percent(cpu), percent(error), String(hits)], colorOf(id));
   });
   const sourceRows = Object.entries(point.sources).map(([name, cpu]) => {
     total += cpu;
@@ -133,7 +134,7 @@ function add(added) {
 
 const windows = new EventSource('/windows');
 windows.onopen = () => (byId('state').textContent = 'live');
-windows.onerror = () => (byId('state').textContent = 'disconnected, trying again');
+windows.onerror = () => (byId('state').textContent = 'disconnected, retrying');
 windows.addEventListener('history', (event) => {
   points = [];
   add(JSON.parse(event.data));

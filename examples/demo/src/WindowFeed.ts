@@ -8,23 +8,24 @@ import {
 } from '@rulescope/profiler';
 import { explainTrouble } from './explainTrouble';
 
-/** One window as the page draws it. CPU is in cores: 1 is one core. */
+/** One window as the page draws it. CPU is in cores: 1 is one busy core. */
 interface WindowPoint {
   /** End of the window, seconds since the epoch. */
   readonly time: number;
   readonly rules: Record<string, { cpu: number; error: number; hits: number }>;
+  /** CPU outside all rules, by the values of `rulescope.cpu.source`. */
   readonly sources: Record<string, number>;
   readonly sampling: Sampling;
 }
 
-/** How far the figures of a window can be trusted. */
+/** How exact the figures of a window are. */
 interface Sampling {
   readonly fair: boolean;
-  /** What is wrong with the sampler, and what to do. `undefined`: nothing. */
+  /** What makes samples less exact, and what to do about it. `undefined`: nothing. */
   readonly trouble: string | undefined;
-  /** Samples that show CPU use / samples expected from the CPU time. */
+  /** Samples that show CPU use, divided by the samples expected from the CPU time. */
   readonly quality: number | undefined;
-  /** Time for which the thread waited for a processor / its CPU time. */
+  /** Time for which the thread waited for a processor, divided by its CPU time. */
   readonly waiting: number | undefined;
   readonly contended: boolean;
 }
@@ -32,8 +33,8 @@ interface Sampling {
 const KEPT = 300;
 
 /**
- * Sends each window to all open pages, as server-sent events. Itself one more consumer of the
- * profile.
+ * Sends each window to all open pages as server-sent events. It is a consumer of the collector, like
+ * the metrics.
  */
 export class WindowFeed {
   private readonly history: WindowPoint[] = [];
@@ -44,7 +45,7 @@ export class WindowFeed {
     this.consumer = sharedCollector().addConsumer('demo-page', (window) => this.add(window));
   }
 
-  /** Opens a page's stream: first what is known, then each window as it closes. */
+  /** Opens a page's stream: it sends all kept windows, then each window as it closes. */
   open(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(`event: history\ndata: ${JSON.stringify(this.history)}\n\n`);
@@ -52,6 +53,7 @@ export class WindowFeed {
     response.once('close', () => this.pages.delete(response));
   }
 
+  /** Ends all streams after the last window. */
   async close(): Promise<void> {
     await this.consumer.remove();
     for (const page of this.pages) page.end();
@@ -80,10 +82,10 @@ function pointOf(window: ProfileWindow): WindowPoint {
     time: window.endTime / 1000,
     rules: Object.fromEntries(rules) as WindowPoint['rules'],
     sources: {
-      unlabelled: cpu.unlabelled.cpuSeconds / seconds,
-      'garbage collection': cpu.gc.cpuSeconds / seconds,
+      unlabeled: cpu.unlabeled.cpuSeconds / seconds,
+      gc: cpu.gc.cpuSeconds / seconds,
       runtime: cpu.runtime.cpuSeconds / seconds,
-      'other threads': cpu.otherThreads.cpuSeconds / seconds,
+      other_threads: cpu.otherThreads.cpuSeconds / seconds,
     },
     sampling: samplingOf(window),
   };

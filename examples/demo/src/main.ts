@@ -49,7 +49,7 @@ async function main(): Promise<void> {
 
   const { port } = server.address() as AddressInfo;
   console.log(
-    `http://127.0.0.1:${port}/ shows the CPU of four rules; /metrics is for Prometheus. Ctrl-C stops.`,
+    `http://127.0.0.1:${port}/ shows the CPU of four rules. /metrics is for Prometheus. Ctrl-C stops.`,
   );
   if (!stop.aborted) await once(stop, 'abort');
 
@@ -65,13 +65,13 @@ function readOptions(): DemoOptions {
   try {
     return parseOptions(process.argv.slice(2));
   } catch (error) {
-    return fail(`${(error as Error).message.split('\n', 1)[0]} (--help tells all options)`);
+    return fail(`${(error as Error).message.split('\n', 1)[0]} (--help lists all options)`);
   }
 }
 
 /**
- * The process's own account, `process.cpu.time` of the semantic conventions, as it was when the
- * last window closed: the increase of it and the increase of the ledger's sum are to be the same.
+ * Reports the CPU that Node.js counts, `process.cpu.time` of the semantic conventions, as of the
+ * close of the last window. It must increase as much as the sum of the ledger.
  */
 function reportProcessCpu(): Consumer {
   let usage = process.cpuUsage();
@@ -87,10 +87,10 @@ function reportProcessCpu(): Consumer {
 /** Aborts on the first SIGINT or SIGTERM, or after `seconds`. */
 function stopSignal(seconds: number | undefined): AbortSignal {
   const controller = new AbortController();
-  // Every sleeping task listens.
+  // Every sleeping task adds a listener.
   setMaxListeners(0, controller.signal);
   const stop = (): void => controller.abort();
-  // Not `once`: a second signal, as npm sends one, must not kill us in the middle of stopping.
+  // Not `once`: npm sends a second signal, which must not kill the process while it stops.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, stop);
   if (seconds !== undefined) setTimeout(stop, seconds * 1000).unref();
   return controller.signal;
@@ -98,9 +98,9 @@ function stopSignal(seconds: number | undefined): AbortSignal {
 
 function explainListenError(error: NodeJS.ErrnoException, port: number): string {
   if (error.code === 'EADDRINUSE')
-    return `port ${port} is taken; choose another with --port, or --port 0`;
+    return `port ${port} is in use; choose another with --port, or --port 0`;
   if (error.code === 'EACCES')
-    return `port ${port} needs more rights than this process has; choose another with --port`;
+    return `port ${port} needs more privileges; choose another with --port`;
   return error.message;
 }
 

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface DemoOptions {
-  /** 0: any free one. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** Stop after this many seconds; `undefined`: run until a signal. */
+  /** Stop after this many seconds. `undefined`: run until a signal. */
   readonly seconds: number | undefined;
   /** Length of a profile window, seconds. */
   readonly window: number;
@@ -15,12 +15,16 @@ export const USAGE = `Usage: npm start -- [options]
 
 Runs four rules in one process and shows the CPU of each, live.
 
-  --port N      port of the page and of /metrics; 0 takes any free one (default 9464)
-  --seconds S   stop by itself after S seconds, exit code 0 (default: run until Ctrl-C)
+  --port N      port of the page and of /metrics; 0 means any free port (default 9464)
+  --seconds S   stop after S seconds with exit code 0 (default: run until Ctrl-C)
   --window S    length of a profile window, seconds, 0.1 to 60 (default 2)
-  --help        this text`;
+  --help        print this text`;
 
-/** @throws Error in one line that names the option, its value and what is allowed. */
+/**
+ * Reads the command line.
+ *
+ * @throws Error of one line that names the option, its value and what is allowed.
+ */
 export function parseOptions(args: readonly string[]): DemoOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -34,7 +38,7 @@ export function parseOptions(args: readonly string[]): DemoOptions {
     },
   });
   const port = numberOf('--port', values.port, 0, 65_535);
-  if (!Number.isInteger(port)) throw new Error(`--port must be a whole number, got ${port}`);
+  if (!Number.isInteger(port)) throw new Error(`--port must be an integer; got ${port}`);
   return {
     port,
     seconds:
@@ -48,7 +52,7 @@ function numberOf(option: string, text: string, min: number, max: number): numbe
   const value = text.trim() === '' ? NaN : Number(text);
   if (!(value >= min && value <= max)) {
     throw new Error(
-      `${option} must be a number from ${min} to ${max}, got ${JSON.stringify(text)}`,
+      `${option} must be a number from ${min} to ${max}; got ${JSON.stringify(text)}`,
     );
   }
   return value;

@@ -15,7 +15,7 @@ const FILES: Record<string, { file: string; type: string }> = {
   '/uplot.css': { file: join(UPLOT, 'uPlot.min.css'), type: 'text/css; charset=utf-8' },
 };
 
-/** Serves the page, `/metrics` and `/windows` on loopback. Rejects when the port cannot be had. */
+/** Serves the page, `/metrics` and `/windows` on loopback. Rejects if the port is not available. */
 export async function serve(port: number, metrics: Handler, windows: Handler): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -54,6 +54,6 @@ async function sendFile(
     });
     response.end(body);
   } catch {
-    response.writeHead(500, { 'content-type': 'text/plain' }).end('the file cannot be read\n');
+    response.writeHead(500, { 'content-type': 'text/plain' }).end('cannot read the file\n');
   }
 }

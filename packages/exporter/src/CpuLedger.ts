@@ -1,66 +1,66 @@
 import type { CpuAttribution, ProfileWindow } from '@rulescope/profiler';
 
-/** Where CPU time went. Together they are the CPU time of the process. */
-export const CPU_SOURCES = ['rule', 'unlabelled', 'gc', 'runtime', 'other_threads'] as const;
+/** Where CPU time went. All sources sum to the CPU time of the process. */
+export const CPU_SOURCES = ['rule', 'unlabeled', 'gc', 'runtime', 'other_threads'] as const;
 export type CpuSource = (typeof CPU_SOURCES)[number];
 
-/** The sources in a thread that is sampled. */
+/** The sources within a sampled thread. */
 const THREAD_SOURCES = CPU_SOURCES.filter((source) => source !== 'other_threads');
 
 type Parts = Record<CpuSource, number>;
 
-/** What a window says of its time, and of the workers beside it. */
+/** Time of a window, and the number of sampled workers beside it. */
 type WindowSpan = Pick<ProfileWindow, 'durationMillis' | 'endTime' | 'workers'>;
 
-/** CPU of other threads is held, and a silent worker remembered, for this many longest windows. */
+/** Hold CPU of other threads, and remember a silent worker, for this many longest windows. */
 const MAX_HELD_WINDOWS = 3;
 
-/** CPU of other threads in a window of the process, to which workers may still lay claim. */
+/** CPU of other threads in a window of the process. Workers may still report a part of it. */
 interface Held {
-  /** Of the window, milliseconds since the epoch. */
+  /** End of the window, milliseconds since the epoch. */
   readonly endTime: number;
   seconds: number;
 }
 
-/** What the ledger needs to know of a worker that is sampled. */
+/** The last window of a sampled worker. */
 interface Worker {
-  /** Of its last window, milliseconds since the epoch. */
+  /** End of the window, milliseconds since the epoch. */
   readonly endTime: number;
-  /** The parts of that window / its length. */
+  /** CPU by source, divided by the length of the window. */
   readonly parts: Parts;
 }
 
 /**
- * Sums the parts of all windows. Pure state, no clock.
+ * Sums CPU by source over all windows. Pure state, no clock.
  *
- * In the windows of the main thread, CPU of sampled workers is CPU of other threads. The workers'
- * own windows say where it went, so it moves there. No counter may fall, so it moves before it is
- * counted: a window's `other_threads` is held back until the workers have reported the time up to
- * the window's end. CPU that a worker reports later still is a debt, which the following windows
- * pay.
+ * The windows of the main thread count CPU of sampled workers as `other_threads`. The windows of
+ * the workers say where that CPU went, so the ledger moves it there. A counter must not fall, so the
+ * ledger moves the CPU before it counts it: it holds back the `other_threads` of each window until
+ * the workers have reported the time up to the end of the window. CPU that a worker reports later
+ * is a debt. Later windows pay it from their `other_threads`.
  */
 export class CpuLedger {
   private readonly seconds = zero();
   private own = zero();
   private readonly workers = new Map<number, Worker>();
-  /** Beside the last window of the process. */
+  /** Number of sampled workers beside the last window of the process. */
   private sampledWorkers = 0;
   /** Oldest first. */
   private readonly held: Held[] = [];
   /**
-   * CPU of workers that no window of the process has yet, or that was counted as `other_threads`
-   * already, seconds.
+   * CPU of workers, seconds, that no window of the process contains yet, or that the ledger has
+   * already counted as `other_threads`.
    */
   private debt = 0;
-  /** Of the last window of the process, milliseconds since the epoch. */
+  /** End of the last window of the process, milliseconds since the epoch. */
   private endTime = 0;
   /**
-   * Length of the longest window, milliseconds. The number of windows is no measure of time,
-   * because each reader that comes or goes ends one.
+   * Length of the longest window, milliseconds. The number of windows does not measure time,
+   * because each reader that comes or goes ends one early.
    */
   private longest = 0;
 
-  /** Adds a window of the thread whose windows tell of the process. */
+  /** Adds a window of our own thread, which includes the CPU of the process. */
   update(attribution: CpuAttribution, window: WindowSpan): void {
     const parts = partsOf(attribution);
     const { endTime, durationMillis, workers = 0 } = window;
@@ -87,9 +87,9 @@ export class CpuLedger {
   }
 
   /**
-   * Forgets workers that have reported nothing for long, so that their last utilization ends.
+   * Forgets the workers that have reported nothing for long, and ends their usage.
    *
-   * @returns The ids of their threads.
+   * @returns The thread ids of these workers.
    */
   forgetSilentWorkers(): number[] {
     const silent = [...this.workers].filter(([, { endTime }]) => this.isOld(endTime));
@@ -99,21 +99,22 @@ export class CpuLedger {
   }
 
   /**
-   * CPU since the beginning, seconds. Never falls. While workers are sampled, `other_threads` is
-   * up to three windows late, and so is the sum.
+   * Returns the CPU since the start, seconds. Never falls. While workers are sampled,
+   * `other_threads` and the sum over all sources are up to three windows late.
    */
   cpuSeconds(source: CpuSource): number {
     return this.seconds[source];
   }
 
-  /** CPU in the last window / length of the window, summed over the threads. */
-  utilization(source: CpuSource): number {
+  /** Returns the CPU in the last window divided by its length, summed over the threads. */
+  usage(source: CpuSource): number {
     let sum = this.own[source];
     for (const { parts } of this.workers.values()) {
       if (source !== 'other_threads') sum += parts[source];
       else for (const own of THREAD_SOURCES) sum -= parts[own];
     }
-    // Windows of different threads do not begin and end together.
+    // The windows of the threads start and end at different times, so the difference can be
+    // negative.
     return Math.max(0, sum);
   }
 
@@ -131,16 +132,16 @@ export class CpuLedger {
   }
 
   private release(): void {
-    const told = this.toldUntil();
+    const reported = this.reportedUntil();
     for (let first = this.held[0]; first !== undefined; first = this.held[0]) {
-      if (first.endTime > told && !this.isOld(first.endTime)) return;
+      if (first.endTime > reported && !this.isOld(first.endTime)) return;
       this.seconds.other_threads += first.seconds;
       this.held.shift();
     }
   }
 
-  /** The time up to which the workers have told what they used, milliseconds since the epoch. */
-  private toldUntil(): number {
+  /** Returns the time up to which all workers have reported, milliseconds since the epoch. */
+  private reportedUntil(): number {
     if (this.sampledWorkers === 0) return Infinity;
     if (this.workers.size < this.sampledWorkers) return -Infinity;
     return Math.min(...[...this.workers.values()].map(({ endTime }) => endTime));
@@ -156,7 +157,7 @@ function partsOf(attribution: CpuAttribution): Parts {
   for (const { cpuSeconds } of attribution.labels.values()) rule += cpuSeconds;
   return {
     rule,
-    unlabelled: attribution.unlabelled.cpuSeconds,
+    unlabeled: attribution.unlabeled.cpuSeconds,
     gc: attribution.gc.cpuSeconds,
     runtime: attribution.runtime.cpuSeconds,
     other_threads: attribution.otherThreads.cpuSeconds,
@@ -171,5 +172,5 @@ function perSecond(parts: Parts, durationMillis: number): Parts {
 }
 
 function zero(): Parts {
-  return { rule: 0, unlabelled: 0, gc: 0, runtime: 0, other_threads: 0 };
+  return { rule: 0, unlabeled: 0, gc: 0, runtime: 0, other_threads: 0 };
 }

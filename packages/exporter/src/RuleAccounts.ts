@@ -7,7 +7,7 @@ import type { SeriesLimits } from './options';
 const WINDOW_OUTCOMES = ['complete', 'incomplete', 'failed'] as const;
 type WindowOutcome = (typeof WINDOW_OUTCOMES)[number];
 
-/** How many windows of all threads were of one kind. */
+/** Number of windows of one kind, over all threads. */
 interface WindowCount {
   readonly outcome: WindowOutcome;
   readonly contended: boolean;
@@ -17,7 +17,7 @@ interface WindowCount {
 /** The label whose values are rules. */
 const RULE_LABEL = 'rule';
 
-/** Holds everything that the metrics say. Each window updates it; any number of readers read it. */
+/** Holds the state behind all metrics. Windows update it, and any number of readers read it. */
 export class RuleAccounts {
   readonly series: RuleSeries;
   readonly ledger = new CpuLedger();
@@ -26,12 +26,12 @@ export class RuleAccounts {
     { outcome, contended: true, count: 0 },
   ]);
   readonly samplerStates = new SamplerStates();
-  /** `ProfileWindow.quality` of our thread's last window. */
+  /** `ProfileWindow.quality` of the last window of our own thread. */
   quality: number | undefined;
 
   /**
-   * @param wholeWindowSeconds Length of a window that nobody ends early.
-   * @param threadId The thread whose windows tell of the process: ours.
+   * @param wholeWindowSeconds Length of a window that no reader ends early.
+   * @param threadId Our own thread. Its windows include the CPU of the process.
    */
   constructor(
     limits: SeriesLimits,
@@ -41,6 +41,7 @@ export class RuleAccounts {
     this.series = new RuleSeries(limits, wholeWindowSeconds);
   }
 
+  /** Adds a window of our own thread or of a worker. */
   add(window: ProfileWindow): void {
     const attribution = attributeCpu(window, RULE_LABEL);
     const seconds = window.durationMillis / 1000;

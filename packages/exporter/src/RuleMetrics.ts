@@ -1,7 +1,7 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { threadId } from 'node:worker_threads';
-import { type Meter, type MeterProvider, createNoopMeter, diag } from '@opentelemetry/api';
+import { type Meter, type MeterProvider, diag } from '@opentelemetry/api';
 import {
-  type CollectorOptions,
   type Consumer,
   type ProfileCollector,
   type ProfileWindow,
@@ -9,22 +9,19 @@ import {
   sharedCollector,
 } from '@rulescope/profiler';
 import { RuleAccounts } from './RuleAccounts';
-import { type RuleMetricsConfig, resolveSeriesLimits } from './options';
+import {
+  type RuleMetricsConfig,
+  type SeriesLimits,
+  collectorOptionsOf,
+  resolveSeriesLimits,
+} from './options';
 import { type Instruments, registerInstruments } from './registerInstruments';
 import { VERSION } from './version';
 
-/**
- * CPU per rule as OpenTelemetry metrics. List it in the `instrumentations` of a `NodeSDK`, or pass
- * it to `registerInstrumentations`. It gets a MeterProvider there, registers its instruments on
- * it, and starts to sample.
- *
- * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation` without its base
- * class, which exists to patch modules at load.
- */
-export class RuleMetrics {
+/** Rule metrics from the windows of a given collector: {@link RuleMetrics} for any collector. */
+export class CollectorMetrics {
   readonly instrumentationName = '@rulescope/exporter';
   readonly instrumentationVersion = VERSION;
-  private readonly collector: ProfileCollector;
   private readonly accounts: RuleAccounts;
   private config: RuleMetricsConfig;
   private enabled = false;
@@ -32,16 +29,12 @@ export class RuleMetrics {
   private instruments: Instruments | undefined;
   private consumer: Consumer | undefined;
 
-  /**
-   * @param config Documented at {@link RuleMetricsConfig}.
-   * @param collector For tests. Default: the collector of this thread.
-   * @throws InvalidOptionError naming the option, its value and what is allowed.
-   */
-  constructor(config: RuleMetricsConfig = {}, collector?: ProfileCollector) {
-    const limits = resolveSeriesLimits(config);
-    this.collector = collector ?? sharedCollector(collectorOptions(config));
-    const wholeWindowSeconds = this.collector.options.windowMillis / 1000;
-    this.accounts = new RuleAccounts(limits, wholeWindowSeconds, threadId);
+  constructor(
+    config: RuleMetricsConfig,
+    limits: SeriesLimits,
+    private readonly collector: ProfileCollector,
+  ) {
+    this.accounts = new RuleAccounts(limits, collector.options.windowMillis / 1000, threadId);
     this.config = { enabled: true, ...config };
     if (this.config.enabled !== false) this.enable();
   }
@@ -52,68 +45,89 @@ export class RuleMetrics {
     this.update();
   }
 
-  /** Stops sampling and ends the observations. After `enable()` the counters continue. */
+  /** Stops sampling and ends the observations. The counters continue after {@link enable}. */
   disable(): void {
     this.enabled = false;
     this.update();
   }
 
+  /** Does what {@link disable} does, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.disable();
+  }
+
+  /** Returns the options of the constructor. */
   getConfig(): RuleMetricsConfig {
     return this.config;
   }
 
-  /** Changes nothing but `enabled` in the configuration; {@link enable} and {@link disable} act. */
+  /**
+   * Changes `enabled` in the result of {@link getConfig}, and nothing else. Call {@link enable} or
+   * {@link disable} to start or stop sampling.
+   */
   setConfig(config: RuleMetricsConfig): void {
     this.config = { ...this.config, enabled: config.enabled ?? true };
   }
 
+  /** Moves the instruments to `provider`. A `NodeSDK` calls this when it starts. */
   setMeterProvider(provider: MeterProvider): void {
-    const meter = provider.getMeter(this.instrumentationName, this.instrumentationVersion);
-    this.instruments?.unregister();
-    this.instruments = undefined;
-    // Before a NodeSDK has its MeterProvider it hands over the API's, whose meter keeps nothing.
-    this.meter = isNoop(meter) ? undefined : meter;
+    this.unregister();
+    this.meter = provider.getMeter(this.instrumentationName, this.instrumentationVersion);
     this.update();
   }
 
+  /** Does nothing: there are no spans. */
   setTracerProvider(): void {}
 
   private update(): void {
     if (this.enabled && this.meter !== undefined) {
+      // Without instruments the meter is a no-op. A NodeSDK hands over the API's no-op provider
+      // before it has its own.
       this.instruments ??= registerInstruments(this.meter, this.accounts, () =>
         this.collector.consumers(),
       );
+    } else {
+      this.unregister();
+    }
+    if (this.instruments !== undefined) {
       this.consumer ??= this.collector.addConsumer(this.instrumentationName, (window) =>
         this.consume(window),
       );
       this.accounts.samplerStates.update(samplerSupport());
     } else {
-      this.instruments?.unregister();
-      this.instruments = undefined;
       void this.consumer?.remove();
       this.consumer = undefined;
     }
   }
 
+  private unregister(): void {
+    this.instruments?.unregister();
+    this.instruments = undefined;
+  }
+
   private consume(window: ProfileWindow): void {
     this.accounts.add(window);
     this.accounts.samplerStates.update(samplerSupport());
-    this.instruments?.recordPause(window.pauseSeconds);
+    this.instruments?.recordCloseDuration(window.pauseSeconds);
   }
 }
 
-function collectorOptions(config: RuleMetricsConfig): CollectorOptions {
-  const { windowMillis, periodMillis, samplingIntervalMicros, fairSampling } = config;
-  return {
-    logger: diag,
-    ...(windowMillis !== undefined && { windowMillis }),
-    ...(periodMillis !== undefined && { periodMillis }),
-    ...(samplingIntervalMicros !== undefined && { samplingIntervalMicros }),
-    ...(fairSampling !== undefined && { fairSampling }),
-  };
-}
-
-/** By name: with ESM and CJS there are two copies of the API, hence two such meters. */
-function isNoop(meter: Meter): boolean {
-  return meter.constructor.name === createNoopMeter().constructor.name;
+/**
+ * CPU per rule as OpenTelemetry metrics. List it in the `instrumentations` of a `NodeSDK`, or pass
+ * it to `registerInstrumentations`. Either hands it a MeterProvider. It then registers its
+ * instruments there and starts sampling.
+ *
+ * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation`. It does not extend the
+ * base class of that package, which exists to patch modules at load.
+ */
+export class RuleMetrics extends CollectorMetrics {
+  /**
+   * @param config Documented at {@link RuleMetricsConfig}.
+   * @throws InvalidOptionError that names the option, its value and what is allowed.
+   */
+  constructor(config: RuleMetricsConfig = {}) {
+    // Checked before there is a collector, because the collector keeps its first options.
+    const limits = resolveSeriesLimits(config);
+    super(config, limits, sharedCollector({ logger: diag, ...collectorOptionsOf(config) }));
+  }
 }

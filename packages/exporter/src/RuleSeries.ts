@@ -1,9 +1,8 @@
 import { type ThreadRate, ThreadRates } from './ThreadRates';
 import type { SeriesLimits } from './options';
 
-/** What a window says of one rule. */
+/** Share of one rule in one window. */
 export interface RuleShare {
-  /** Seconds. */
   readonly cpuSeconds: number;
   readonly hits: number;
   /** One standard error of `cpuSeconds`, seconds. */
@@ -12,18 +11,18 @@ export interface RuleShare {
 
 /** The figures of one series. */
 export interface RuleFigures {
-  /** CPU since the beginning, seconds. Never falls. */
+  /** CPU since the start. Never falls. */
   readonly cpuSeconds: number;
-  /** Hits since the beginning. Never falls. */
+  /** Hits since the start. Never falls. */
   readonly hits: number;
   /**
-   * Square of the standard error of `cpuSeconds`, square seconds. Never falls. Shares are added as
-   * if they were independent.
+   * Square of the standard error of `cpuSeconds`, square seconds. Never falls. The sum treats the
+   * shares as independent.
    */
   readonly variance: number;
-  /** CPU in the last window / length of the window, summed over the threads. */
-  readonly utilization: number;
-  /** One standard error of `utilization`. */
+  /** CPU in the last window divided by its length, summed over the threads. */
+  readonly usage: number;
+  /** One standard error of `usage`. */
   readonly standardError: number;
 }
 
@@ -31,26 +30,26 @@ interface Series extends RuleFigures {
   cpuSeconds: number;
   hits: number;
   variance: number;
-  utilization: number;
+  usage: number;
   standardError: number;
-  /** Recent CPU per whole window, seconds. A newcomer must exceed it to take the series' place. */
+  /** Recent CPU per whole window, seconds. A newcomer is compared with it. */
   recent: number;
-  /** CPU since the last window of our thread, seconds. */
+  /** CPU since the last window of our own thread, seconds. */
   pending: number;
-  /** Windows of our thread since the last hit; one that was ended early is a part of one. */
+  /** Windows of our own thread since the last hit. A short window is a part of one. */
   idleWindows: number;
 }
 
 type Shares = ReadonlyMap<string, RuleShare>;
 
-/** Whatever its number: no worker has this one. */
+/** Stands for our own thread, whatever its id. No worker has this id. */
 const OUR_THREAD = -1;
 
-/** Weight of the newest window in `recent`, if it is a whole one. */
+/** Weight of the newest window in `recent`, if it is a whole window. */
 const EWMA_ALPHA = 0.2;
-/** Of a whole window. A window is some microseconds longer or shorter than it should be. */
+/** Share of a whole window. Windows are some microseconds longer or shorter than planned. */
 const TOLERANCE = 0.05;
-/** Of a whole window. A newcomer's CPU in a shorter window counts as CPU in this much time. */
+/** Share of a whole window. A newcomer's CPU in a shorter window counts as CPU in this time. */
 const MIN_WINDOW_SHARE = 0.2;
 /** A newcomer must have used this many times the CPU of the weakest series to take its place. */
 const HYSTERESIS = 2;
@@ -59,9 +58,10 @@ const HYSTERESIS = 2;
  * Decides which rules have a series of their own. Pure state, no clock. Windows count by their
  * length, because each reader that comes or goes ends one early.
  *
- * A rule gets a series while there is room, later only in place of a rule that uses clearly less.
- * CPU of a rule without a series is added to `other` and stays there: so no counter ever falls, and
- * the sum of all series is the CPU of all rules. When a rule returns, its series continues.
+ * A rule gets a series while there is room. After that it must use clearly more than the weakest
+ * rule with a series, and takes its place. CPU of a rule without a series is added to `other` and
+ * stays there. So no counter falls, and all series sum to the CPU of all rules. A rule that returns
+ * continues its series.
  */
 export class RuleSeries {
   private readonly active = new Map<string, Series>();
@@ -69,35 +69,35 @@ export class RuleSeries {
   private others: Series | undefined;
   private readonly rates = new ThreadRates<Series>();
 
-  /** @param wholeWindowSeconds Length of a window that nobody ends early. */
+  /** @param wholeWindowSeconds Length of a window that no reader ends early. */
   constructor(
     private readonly limits: SeriesLimits,
     private readonly wholeWindowSeconds: number,
   ) {}
 
-  /** Adds a window of `windowSeconds` of our thread. By these windows series rise and retire. */
+  /** Adds a window of our own thread. Series age and retire by these windows. */
   update(shares: Shares, windowSeconds: number): void {
     for (const [id, series] of this.active) this.advance(id, series, shares.get(id), windowSeconds);
     this.add(OUR_THREAD, shares, windowSeconds);
     for (const series of this.active.values()) series.pending = 0;
   }
 
-  /** Adds a window of `windowSeconds` of a worker. */
+  /** Adds a window of a worker. */
   updateWorker(threadId: number, shares: Shares, windowSeconds: number): void {
     this.add(threadId, shares, windowSeconds);
   }
 
-  /** What a worker last used is no longer what it uses. */
+  /** Ends the usage that the last window of a worker stated. */
   forgetWorker(threadId: number): void {
     this.rates.set(threadId, new Map());
   }
 
-  /** The series that are current, by rule id. */
+  /** Returns the figures of each rule with a series of its own, by rule id. */
   get rules(): ReadonlyMap<string, RuleFigures> {
     return this.active;
   }
 
-  /** All rules without a series of their own; `undefined` as long as there was none. */
+  /** Returns the figures of all other rules; `undefined` before the first one. */
   get other(): RuleFigures | undefined {
     return this.others;
   }
@@ -110,7 +110,7 @@ export class RuleSeries {
   ): void {
     const used = series.pending + (share?.cpuSeconds ?? 0);
     const wholeWindows = windowSeconds / this.wholeWindowSeconds;
-    // A window that a stalled thread or a sampler without an answer drew out is one all the same.
+    // A stalled thread can make a window longer. It still counts as one.
     const weight = 1 - (1 - EWMA_ALPHA) ** Math.min(wholeWindows, 1);
     if (wholeWindows > 0) series.recent += weight * (used / wholeWindows - series.recent);
     const idle = share === undefined && series.pending === 0;
@@ -125,10 +125,10 @@ export class RuleSeries {
       series.hits += hits;
       series.variance += standardErrorSeconds ** 2;
       series.pending += cpuSeconds;
-      const rate = rates.get(series) ?? { utilization: 0, variance: 0 };
+      const rate = rates.get(series) ?? { usage: 0, variance: 0 };
       rates.set(series, rate);
       if (windowSeconds <= 0) return;
-      rate.utilization += cpuSeconds / windowSeconds;
+      rate.usage += cpuSeconds / windowSeconds;
       rate.variance += (standardErrorSeconds / windowSeconds) ** 2;
     };
     const outsiders: [string, RuleShare][] = [];
@@ -188,7 +188,7 @@ function newSeries(): Series {
     cpuSeconds: 0,
     hits: 0,
     variance: 0,
-    utilization: 0,
+    usage: 0,
     standardError: 0,
     recent: 0,
     pending: 0,

@@ -2,12 +2,12 @@ import type { Attributes } from '@opentelemetry/api';
 import type { SamplerSupport } from '@rulescope/profiler';
 import * as semconv from './semconv';
 
-/** Holds the states that the sampler has been in, at most sixteen. Pure state. */
+/** Remembers the states that the sampler has been in, at most sixteen. Pure state. */
 export class SamplerStates {
   private readonly states = new Map<string, Attributes>();
   private current: string | undefined;
 
-  /** Takes over the state of the sampler. It has none before sampling first starts. */
+  /** Records the current state. The sampler has no state before sampling first starts. */
   update({ asyncContextFrame, fairness }: SamplerSupport): void {
     if (fairness === undefined) return;
     const { fair, slice } = fairness;
@@ -19,7 +19,7 @@ export class SamplerStates {
     });
   }
 
-  /** Yields each state with 1 if the sampler is in it now, else with 0. */
+  /** Yields each state with 1 if the sampler is in it now, and with 0 otherwise. */
   *values(): Iterable<readonly [Attributes, 0 | 1]> {
     for (const [key, attributes] of this.states) yield [attributes, key === this.current ? 1 : 0];
   }

@@ -1,24 +1,24 @@
-/** What the last windows of all threads say of a series. */
+/** Rates of a series in the last windows of all threads. */
 interface Rates {
-  /** CPU / length of the window, summed over the threads. */
-  utilization: number;
-  /** One standard error of `utilization`. */
+  /** CPU divided by the length of the window, summed over the threads. */
+  usage: number;
+  /** One standard error of `usage`. */
   standardError: number;
 }
 
-/** What the last window of one thread says of a series. */
+/** Rates of a series in the last window of one thread. */
 export interface ThreadRate {
-  /** CPU / length of the window. */
-  utilization: number;
-  /** Square of the standard error of `utilization`. */
+  /** CPU divided by the length of the window. */
+  usage: number;
+  /** Square of the standard error of `usage`. */
   variance: number;
 }
 
-/** Keeps the rates of each series the sum over the last windows of all threads. Pure state. */
+/** Keeps each series' rates equal to the sum over the last windows of all threads. Pure state. */
 export class ThreadRates<T extends Rates> {
   private readonly byThread = new Map<number, ReadonlyMap<T, ThreadRate>>();
 
-  /** Replaces the rates of a thread. A series that is not in `rates` has none in that thread. */
+  /** Replaces the rates of a thread. A series that is not in `rates` has no rate in that thread. */
   set(threadId: number, rates: ReadonlyMap<T, ThreadRate>): void {
     const before = this.byThread.get(threadId);
     if (rates.size > 0) this.byThread.set(threadId, rates);
@@ -28,16 +28,16 @@ export class ThreadRates<T extends Rates> {
     }
   }
 
-  /** Sums from the start: adding and subtracting the difference would drift. */
+  /** Sums all threads anew. Adding each difference to the old sum would drift. */
   private sumUp(series: T): void {
-    let utilization = 0;
+    let usage = 0;
     let variance = 0;
     for (const rates of this.byThread.values()) {
       const rate = rates.get(series);
-      utilization += rate?.utilization ?? 0;
+      usage += rate?.usage ?? 0;
       variance += rate?.variance ?? 0;
     }
-    series.utilization = utilization;
+    series.usage = usage;
     series.standardError = Math.sqrt(variance);
   }
 }

@@ -1,87 +1,119 @@
-import { InvalidOptionError } from '@rulescope/profiler';
+import { type CollectorOptions, InvalidOptionError } from '@rulescope/profiler';
 
-/** Configuration of `RuleMetrics`. */
+/** Options of `RuleMetrics`. */
 export interface RuleMetricsConfig {
-  /** Default true. */
+  /** Whether to sample as soon as there is a MeterProvider. Default true. */
   readonly enabled?: boolean;
   /** Length of a window, milliseconds, 100 to 600,000. Default 5,000. */
   readonly windowMillis?: number;
   /**
-   * Time from the start of a window to the start of the next, milliseconds. Default
-   * `windowMillis`.
+   * Time from the start of a window to the start of the next, milliseconds, `windowMillis` to
+   * 3,600,000. Default `windowMillis`. With a longer period sampling rests between windows.
    */
   readonly periodMillis?: number;
   /** Mean time between two samples, microseconds, 500 to 1,000,000. Default 10,101. */
   readonly samplingIntervalMicros?: number;
   /**
-   * Removes the bias of V8's sampler against short bursts of work. Default true. The event loop of
+   * Remove the bias of V8's sampler against short bursts of work. Default true. The event loop of
    * each sampled thread then blocks SIGPROF while it waits, for the life of the loop. `false`
    * leaves V8's sampler as it is, and no warning says that samples are not fair.
    */
   readonly fairSampling?: boolean;
-  /** Rules with a series of their own at a time, 1 to 1,000. Default 100. The others are summed. */
+  /**
+   * Give at most this many rules a series at a time, 1 to 1,000. Default 100. All other rules share
+   * one series.
+   */
   readonly maxActiveSeries?: number;
   /**
-   * Rules with a series of their own in the life of the process, `maxActiveSeries` to 1,900. Default
-   * 1,000. An SDK with cumulative temporality repeats each series for ever, and past 2,000 puts
-   * all of them in one.
+   * Give at most this many rules a series in the life of the process, `maxActiveSeries` to 1,900.
+   * Default 1,000. An SDK with cumulative temporality repeats each series forever, and puts all
+   * series beyond 2,000 into one.
    */
   readonly maxLifetimeSeries?: number;
   /**
-   * A rule's series ends after this many windows without a sample, 1 to 100,000. Default 60. A
+   * Drop a rule's series after this many windows without a sample, 1 to 100,000. Default 60. A
    * window that a reader ended early counts as a part of one. The series continues when the rule
    * returns.
    */
   readonly retireAfterWindows?: number;
 }
 
-/** The limits on series, filled in. */
+/** The limits on series, with the defaults filled in. */
 export interface SeriesLimits {
   readonly maxActiveSeries: number;
   readonly maxLifetimeSeries: number;
   readonly retireAfterWindows: number;
 }
 
-const KEYS: readonly (keyof RuleMetricsConfig)[] = [
-  'enabled',
+const COLLECTOR_KEYS = [
   'windowMillis',
   'periodMillis',
   'samplingIntervalMicros',
   'fairSampling',
+] as const;
+const KEYS: readonly string[] = [
+  'enabled',
+  ...COLLECTOR_KEYS,
   'maxActiveSeries',
   'maxLifetimeSeries',
   'retireAfterWindows',
 ];
 
 /**
- * Fills in the defaults.
+ * Returns the limits on series, with the defaults filled in. Also checks `enabled` and the names of
+ * all options. The collector checks its own options.
  *
- * @throws InvalidOptionError naming the option, its value and what is allowed.
+ * @throws InvalidOptionError that names the option, its value and what is allowed.
  */
 export function resolveSeriesLimits(config: RuleMetricsConfig): SeriesLimits {
-  for (const key of Object.keys(config)) {
-    if (!(KEYS as readonly string[]).includes(key)) {
-      throw new InvalidOptionError(
-        `RuleMetricsConfig.${key}`,
-        (config as Record<string, unknown>)[key],
-        `left out (there are ${KEYS.join(', ')})`,
-      );
-    }
-  }
-  const maxActiveSeries = integer('maxActiveSeries', config.maxActiveSeries ?? 100, 1, 1_000);
+  knownKeys('RuleMetricsConfig', config, KEYS);
+  boolean('enabled', config.enabled ?? true);
+  const maxActiveSeries = integerInRange(
+    'maxActiveSeries',
+    config.maxActiveSeries ?? 100,
+    1,
+    1_000,
+  );
   return {
     maxActiveSeries,
-    maxLifetimeSeries: integer(
+    maxLifetimeSeries: integerInRange(
       'maxLifetimeSeries',
       config.maxLifetimeSeries ?? Math.max(1_000, maxActiveSeries),
       maxActiveSeries,
       1_900,
     ),
-    retireAfterWindows: integer('retireAfterWindows', config.retireAfterWindows ?? 60, 1, 100_000),
+    retireAfterWindows: integerInRange(
+      'retireAfterWindows',
+      config.retireAfterWindows ?? 60,
+      1,
+      100_000,
+    ),
   };
 }
 
-function integer(option: string, value: number, min: number, max: number): number {
+/** Returns the options that `config` sets for the collector. */
+export function collectorOptionsOf(config: RuleMetricsConfig): CollectorOptions {
+  const given = COLLECTOR_KEYS.filter((key) => config[key] !== undefined);
+  return Object.fromEntries(given.map((key) => [key, config[key]]));
+}
+
+function knownKeys(owner: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InvalidOptionError(owner, options, 'a plain object');
+  }
+  for (const [key, value] of Object.entries(options)) {
+    if (!known.includes(key)) {
+      const allowed = `left out (there are ${known.join(', ')})`;
+      throw new InvalidOptionError(`${owner}.${key}`, value, allowed);
+    }
+  }
+}
+
+function boolean(option: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw new InvalidOptionError(option, value, 'true or false');
+}
+
+function integerInRange(option: string, value: number, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new InvalidOptionError(option, value, `an integer from ${min} to ${max}`);
   }

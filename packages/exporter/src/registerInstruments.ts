@@ -4,80 +4,96 @@ import type { RuleAccounts } from './RuleAccounts';
 import type { RuleFigures } from './RuleSeries';
 import * as semconv from './semconv';
 
-/** Consumers of the collector, for `rulescope.consumer.dropped`. */
+/** Returns the consumers of the collector, for `rulescope.consumer.dropped_windows`. */
 export type ConsumerList = () => readonly { readonly name: string; readonly dropped: number }[];
 
 /** The instruments of one meter. */
 export interface Instruments {
-  /** Records the time for which closing a window held the event loop, seconds. */
-  recordPause(seconds: number): void;
+  /** Records the event-loop time that closing one window took, seconds. */
+  recordCloseDuration(seconds: number): void;
   /** Ends the observations. */
   unregister(): void;
 }
 
+/** Seconds. */
+const CLOSE_DURATION_BOUNDARIES = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
+
 /**
- * Creates the instruments on `meter`. One batch callback reads `accounts`. It changes nothing, so
- * that every reader gets everything.
+ * Creates the instruments on `meter`. One batch callback reads `accounts` and changes nothing, so
+ * each metric reader gets all values.
+ *
+ * @returns `undefined` if `meter` is a no-op meter, which keeps nothing.
  */
 export function registerInstruments(
   meter: Meter,
   accounts: RuleAccounts,
   consumers: ConsumerList,
-): Instruments {
-  const ruleTime = meter.createObservableCounter(semconv.METRIC_RULE_CPU_TIME, {
+): Instruments | undefined {
+  const counter = (name: string, unit: string, description: string): Observable =>
+    meter.createObservableCounter(name, { unit, description });
+  const gauge = (name: string, unit: string, description: string): Observable =>
+    meter.createObservableGauge(name, { unit, description });
+
+  const ruleTime = counter(semconv.METRIC_RULE_CPU_TIME, 's', 'CPU time of a rule.');
+  const ruleSamples = counter(
+    semconv.METRIC_RULE_CPU_SAMPLES,
+    '{sample}',
+    'Profile samples behind the CPU time of a rule.',
+  );
+  // A no-op meter has one counter for all names. The name of its class can change in a bundle, and
+  // each copy of the API has a class of its own.
+  if (ruleTime === ruleSamples) return undefined;
+  const ruleUsage = gauge(
+    semconv.METRIC_RULE_CPU_USAGE,
+    '{cpu}',
+    'CPU time of a rule in the last window, divided by its length. 1 means one busy core.',
+  );
+  const ruleVariance = counter(
+    semconv.METRIC_RULE_CPU_VARIANCE,
+    's2',
+    'Square of the standard error of the CPU time of a rule.',
+  );
+  const ruleError = gauge(
+    semconv.METRIC_RULE_CPU_STANDARD_ERROR,
+    '{cpu}',
+    'One standard error of the CPU usage of a rule.',
+  );
+  const time = counter(semconv.METRIC_PROCESS_CPU_TIME, 's', 'CPU time of the process by source.');
+  const usage = gauge(
+    semconv.METRIC_PROCESS_CPU_USAGE,
+    '{cpu}',
+    'CPU time of the process by source in the last window, divided by its length.',
+  );
+  const windows = counter(
+    semconv.METRIC_WINDOWS,
+    '{window}',
+    'Profile windows by outcome, and by whether the thread waited for a processor.',
+  );
+  const quality = gauge(
+    semconv.METRIC_SAMPLER_QUALITY,
+    '1',
+    'Samples that show CPU use, divided by the samples expected from the CPU time.',
+  );
+  const info = gauge(
+    semconv.METRIC_SAMPLER_INFO,
+    '{sampler}',
+    'State of the sampler: 1 for the current state, 0 for earlier ones.',
+  );
+  const dropped = counter(
+    semconv.METRIC_CONSUMER_DROPPED_WINDOWS,
+    '{window}',
+    'Profile windows that a consumer missed because it was slow.',
+  );
+  const closeDuration = meter.createHistogram(semconv.METRIC_WINDOW_CLOSE_DURATION, {
     unit: 's',
-    description: 'CPU time of a rule.',
-  });
-  const ruleUtilization = meter.createObservableGauge(semconv.METRIC_RULE_CPU_UTILIZATION, {
-    unit: '1',
-    description: 'CPU time of a rule in the last window, divided by its length; 1 is one core.',
-  });
-  const ruleSamples = meter.createObservableCounter(semconv.METRIC_RULE_CPU_SAMPLES, {
-    unit: '{sample}',
-    description: 'Profile samples behind the CPU time of a rule.',
-  });
-  const ruleVariance = meter.createObservableCounter(semconv.METRIC_RULE_CPU_VARIANCE, {
-    unit: 's2',
-    description: 'Square of the standard error of the CPU time of a rule.',
-  });
-  const ruleError = meter.createObservableGauge(semconv.METRIC_RULE_CPU_STANDARD_ERROR, {
-    unit: '{cpu}',
-    description: 'One standard error of the utilization of a rule.',
-  });
-  const time = meter.createObservableCounter(semconv.METRIC_CPU_TIME, {
-    unit: 's',
-    description: 'CPU time of the process by source.',
-  });
-  const utilization = meter.createObservableGauge(semconv.METRIC_CPU_UTILIZATION, {
-    unit: '1',
-    description: 'CPU time of the process by source in the last window, divided by its length.',
-  });
-  const windows = meter.createObservableCounter(semconv.METRIC_WINDOWS, {
-    unit: '{window}',
-    description: 'Profile windows by outcome, and by whether the thread waited for a processor.',
-  });
-  const quality = meter.createObservableGauge(semconv.METRIC_SAMPLER_QUALITY, {
-    unit: '1',
-    description: 'Samples that show CPU use, divided by the samples expected from the CPU time.',
-  });
-  const info = meter.createObservableGauge(semconv.METRIC_SAMPLER_INFO, {
-    unit: '{sampler}',
-    description: 'State of the sampler: 1 for the current state, 0 for earlier ones.',
-  });
-  const dropped = meter.createObservableCounter(semconv.METRIC_CONSUMER_DROPPED, {
-    unit: '{window}',
-    description: 'Profile windows that a consumer missed because it was slow.',
-  });
-  const pause = meter.createHistogram(semconv.METRIC_PAUSE, {
-    unit: 's',
-    description: 'Time for which closing a profile window held the event loop.',
-    advice: { explicitBucketBoundaries: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1] },
+    description: 'Event-loop time that closing a profile window took.',
+    advice: { explicitBucketBoundaries: CLOSE_DURATION_BOUNDARIES },
   });
 
   const observe = (result: BatchObservableResult): void => {
     const observeRule = (figures: RuleFigures, attributes: Attributes): void => {
       result.observe(ruleTime, figures.cpuSeconds, attributes);
-      result.observe(ruleUtilization, figures.utilization, attributes);
+      result.observe(ruleUsage, figures.usage, attributes);
       result.observe(ruleSamples, figures.hits, attributes);
       result.observe(ruleVariance, figures.variance, attributes);
       result.observe(ruleError, figures.standardError, attributes);
@@ -87,13 +103,13 @@ export function registerInstruments(
     if (series.other !== undefined) {
       observeRule(series.other, {
         [semconv.ATTR_RULE_ID]: semconv.OTHER_RULES,
-        [semconv.ATTR_OTHER]: 'true',
+        [semconv.ATTR_RULE_OTHER]: true,
       });
     }
     for (const source of CPU_SOURCES) {
       const attributes = { [semconv.ATTR_CPU_SOURCE]: source };
       result.observe(time, ledger.cpuSeconds(source), attributes);
-      result.observe(utilization, ledger.utilization(source), attributes);
+      result.observe(usage, ledger.usage(source), attributes);
     }
     for (const { outcome, contended, count } of accounts.windows) {
       result.observe(windows, count, {
@@ -106,17 +122,17 @@ export function registerInstruments(
       result.observe(info, value, attributes);
     }
     for (const [name, count] of droppedByName(consumers())) {
-      result.observe(dropped, count, { [semconv.ATTR_CONSUMER]: name });
+      result.observe(dropped, count, { [semconv.ATTR_CONSUMER_NAME]: name });
     }
   };
-  const observed: Observable[] = [
+  const observed = [
     ruleTime,
-    ruleUtilization,
+    ruleUsage,
     ruleSamples,
     ruleVariance,
     ruleError,
     time,
-    utilization,
+    usage,
     windows,
     quality,
     info,
@@ -124,7 +140,7 @@ export function registerInstruments(
   ];
   meter.addBatchObservableCallback(observe, observed);
   return {
-    recordPause: (seconds) => pause.record(seconds),
+    recordCloseDuration: (seconds) => closeDuration.record(seconds),
     unregister: () => meter.removeBatchObservableCallback(observe, observed),
   };
 }

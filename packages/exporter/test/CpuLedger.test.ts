@@ -6,12 +6,12 @@ import { assertClose } from './support/assertClose';
 import { type WindowContents, windowOf } from './support/windowOf';
 
 /**
- * A window of `rules` 2 + 1 hits, 3 unlabelled, 1 in the GC, 3 in the runtime, 10 ms each, and 50
- * ms elsewhere.
+ * A window of 10 ms per hit: 2 + 1 hits in rules, 3 unlabeled, 1 in the garbage collector, 3 in the
+ * runtime. Other threads used 50 ms.
  */
 const MIXED: WindowContents = {
   rules: { a: 2, b: 1 },
-  unlabelled: 3,
+  unlabeled: 3,
   gc: 1,
   runtime: 3,
   idle: 90,
@@ -19,7 +19,7 @@ const MIXED: WindowContents = {
 };
 const MIXED_SECONDS: Record<CpuSource, number> = {
   rule: 0.03,
-  unlabelled: 0.03,
+  unlabeled: 0.03,
   gc: 0.01,
   runtime: 0.03,
   other_threads: 0.05,
@@ -36,10 +36,10 @@ describe('CpuLedger', () => {
     ledger = new CpuLedger();
   });
 
-  it('knows every source from the beginning', () => {
+  it('starts with zero for every source', () => {
     for (const source of CPU_SOURCES) {
       assert.equal(ledger.cpuSeconds(source), 0);
-      assert.equal(ledger.utilization(source), 0);
+      assert.equal(ledger.usage(source), 0);
     }
   });
 
@@ -52,39 +52,39 @@ describe('CpuLedger', () => {
     }
   });
 
-  it('has the utilization of the last window alone, per second of it', () => {
+  it('the usage is the CPU of the last window divided by its length', () => {
     add({ ...MIXED, durationMillis: 500 });
     for (const source of CPU_SOURCES) {
-      assertClose(ledger.utilization(source), MIXED_SECONDS[source] / 0.5);
+      assertClose(ledger.usage(source), MIXED_SECONDS[source] / 0.5);
     }
     add({ rules: { a: 1 }, durationMillis: 2_000 });
-    assertClose(ledger.utilization('rule'), 0.005);
-    assert.equal(ledger.utilization('unlabelled'), 0);
-    assert.equal(ledger.utilization('other_threads'), 0);
+    assertClose(ledger.usage('rule'), 0.005);
+    assert.equal(ledger.usage('unlabeled'), 0);
+    assert.equal(ledger.usage('other_threads'), 0);
   });
 
-  it('takes a window of no length for one without utilization', () => {
+  it('a window of zero length has no usage, and its CPU counts', () => {
     add({ ...MIXED, durationMillis: 0 });
     for (const source of CPU_SOURCES) {
-      assert.equal(ledger.utilization(source), 0);
+      assert.equal(ledger.usage(source), 0);
       assertClose(ledger.cpuSeconds(source), MIXED_SECONDS[source]);
     }
   });
 
-  it('counts the CPU of a window without a profile as unlabelled', () => {
+  it('counts the CPU of a window without a profile as unlabeled', () => {
     add({ error: new Error('no sampler'), threadSeconds: 0.7 });
-    assert.equal(ledger.cpuSeconds('unlabelled'), 0.7);
+    assert.equal(ledger.cpuSeconds('unlabeled'), 0.7);
     assert.equal(ledger.cpuSeconds('rule'), 0);
   });
 
-  it('sums to the CPU of the process, and none of it ever falls (2,000 random windows)', () => {
+  it('sums to the CPU of the process, and no source falls (2,000 random windows)', () => {
     const random = new Random(1);
     let process = 0;
     const before = new Map<CpuSource, number>();
     for (let i = 0; i < 2_000; i++) {
       const window = windowOf({
         rules: { a: random.below(4), b: random.below(4) },
-        unlabelled: random.below(4),
+        unlabeled: random.below(4),
         gc: random.below(2),
         runtime: random.below(3),
         idle: random.below(20),
@@ -113,7 +113,7 @@ describe('CpuLedger', () => {
     const total = (): number =>
       CPU_SOURCES.reduce((sum, source) => sum + ledger.cpuSeconds(source), 0);
 
-    it('moves what a worker used from other_threads to where it went', () => {
+    it('moves the CPU of a worker from other_threads to its sources', () => {
       add({ rules: { a: 10 }, otherThreadsSeconds: 0.5, workers: 1 });
       worker(1, { rules: { a: 20 }, gc: 10, otherThreadsSeconds: 9 });
       add({ otherThreadsSeconds: 0 });
@@ -123,11 +123,11 @@ describe('CpuLedger', () => {
       assertClose(total(), 0.6);
     });
 
-    it('holds other_threads back until every worker has told of that time, and for none without workers', () => {
+    it('holds other_threads back until every worker has reported that time, and not without workers', () => {
       add({ otherThreadsSeconds: 0.5, workers: 2 });
       worker(1, {});
       add({ otherThreadsSeconds: 0.25, workers: 2, startMillis: 1_000 });
-      assert.equal(ledger.cpuSeconds('other_threads'), 0, 'nothing is known of the second');
+      assert.equal(ledger.cpuSeconds('other_threads'), 0, 'the second worker has not reported');
       worker(1, { startMillis: 1_000 });
       worker(2, { startMillis: 100 });
       assertClose(ledger.cpuSeconds('other_threads'), 0.5);
@@ -137,7 +137,7 @@ describe('CpuLedger', () => {
       assertClose(ledger.cpuSeconds('other_threads'), 0.975);
     });
 
-    it('a worker whose windows come late, and one in two windows of ours, leaves nothing behind in other_threads', () => {
+    it('leaves no CPU in other_threads when the windows of a worker come late and are twice as long', () => {
       for (let second = 0; second < 100; second++) {
         add({ otherThreadsSeconds: 0.5, workers: 1, startMillis: 1_000 * second });
         if (second % 2 === 0) continue;
@@ -148,13 +148,13 @@ describe('CpuLedger', () => {
       assertClose(total(), 50);
     });
 
-    it('nor where other readers make ten windows of ours of each of the worker', () => {
+    it('leaves no CPU in other_threads when our windows are ten times shorter than those of a worker', () => {
       add({ startMillis: -1_000 });
       for (let i = 0; i < 100; i++) {
         const startMillis = 100 * i;
         add({ otherThreadsSeconds: 0.05, workers: 1, startMillis, durationMillis: 100 });
         if (i % 10 !== 3) continue;
-        // The first is a part.
+        // The first window of the worker is shorter.
         const length = i === 3 ? 400 : 1_000;
         const hits = length / 20;
         worker(1, {
@@ -167,7 +167,7 @@ describe('CpuLedger', () => {
       assertClose(ledger.cpuSeconds('rule'), 4.7);
     });
 
-    it('for a worker of which nothing is heard it holds three windows back, for one that is forgotten none', () => {
+    it('holds three windows back for a silent worker, and none for a forgotten one', () => {
       worker(1, {});
       for (let second = 0; second < 6; second++) {
         add({ otherThreadsSeconds: 1, workers: 2, startMillis: 1_000 * second });
@@ -179,7 +179,7 @@ describe('CpuLedger', () => {
       assert.equal(ledger.cpuSeconds('other_threads'), 7);
     });
 
-    it('what comes before the window of the process, or much later, is a debt that later windows pay', () => {
+    it('CPU that a worker reports too early or too late is a debt that later windows pay', () => {
       worker(1, { rules: { a: 30 } });
       add({ otherThreadsSeconds: 0.5 });
       assertClose(ledger.cpuSeconds('other_threads'), 0.2);
@@ -191,24 +191,24 @@ describe('CpuLedger', () => {
       assertClose(total(), 0.9);
     });
 
-    it('its utilization is that of the last window of every thread', () => {
+    it('the usage is the sum over the last windows of all threads', () => {
       add({ rules: { a: 10 }, otherThreadsSeconds: 1, workers: 2 });
       worker(1, { rules: { a: 20 }, runtime: 10 });
-      worker(2, { unlabelled: 30 });
-      assertClose(ledger.utilization('rule'), 0.3);
-      assertClose(ledger.utilization('runtime'), 0.1);
-      assertClose(ledger.utilization('unlabelled'), 0.3);
-      assertClose(ledger.utilization('other_threads'), 0.4);
+      worker(2, { unlabeled: 30 });
+      assertClose(ledger.usage('rule'), 0.3);
+      assertClose(ledger.usage('runtime'), 0.1);
+      assertClose(ledger.usage('unlabeled'), 0.3);
+      assertClose(ledger.usage('other_threads'), 0.4);
       worker(1, { rules: { a: 200 }, startMillis: 1_000 });
-      assert.equal(ledger.utilization('other_threads'), 0);
+      assert.equal(ledger.usage('other_threads'), 0);
       add({ workers: 1, startMillis: 3_000 });
       assert.deepEqual(ledger.forgetSilentWorkers(), [2]);
-      assert.equal(ledger.utilization('unlabelled'), 0);
-      assertClose(ledger.utilization('rule'), 2);
+      assert.equal(ledger.usage('unlabeled'), 0);
+      assertClose(ledger.usage('rule'), 2);
     });
 
     for (let seed = 1; seed <= 10; seed++) {
-      it(`no counter falls and in the end the sum is the CPU of the process (seed ${seed})`, () => {
+      it(`no source falls, and in the end they sum to the CPU of the process (seed ${seed})`, () => {
         const random = new Random(seed);
         let cpu = 0;
         let claimed = 0;
@@ -240,8 +240,8 @@ describe('CpuLedger', () => {
           });
           check();
         }
-        // One more window in which others used much pays every debt, and without workers nothing
-        // is held back.
+        // One more window with much CPU of other threads pays every debt. Without workers the
+        // ledger holds nothing back.
         add({ otherThreadsSeconds: 1_000 });
         check();
         assertClose(total(), cpu + 1_000);

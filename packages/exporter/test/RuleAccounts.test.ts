@@ -16,27 +16,27 @@ describe('RuleAccounts', () => {
   });
 
   it('divides the CPU of a window among its rules', () => {
-    accounts.add(windowOf({ rules: { a: 30, b: 10 }, unlabelled: 10, threadSeconds: 2 }));
+    accounts.add(windowOf({ rules: { a: 30, b: 10 }, unlabeled: 10, threadSeconds: 2 }));
     assertClose(accounts.series.rules.get('a')?.cpuSeconds, 1.2);
     assertClose(accounts.series.rules.get('b')?.cpuSeconds, 0.4);
     assert.equal(accounts.series.rules.get('a')?.hits, 30);
     assertClose(accounts.ledger.cpuSeconds('rule'), 1.6);
-    assertClose(accounts.ledger.cpuSeconds('unlabelled'), 0.4);
+    assertClose(accounts.ledger.cpuSeconds('unlabeled'), 0.4);
   });
 
-  it('takes the length of the window for the utilization', () => {
+  it('the usage is the CPU divided by the length of the window', () => {
     accounts.add(windowOf({ rules: { a: 10 }, threadSeconds: 1, durationMillis: 4_000 }));
-    assertClose(accounts.series.rules.get('a')?.utilization, 0.25);
-    assertClose(accounts.ledger.utilization('rule'), 0.25);
+    assertClose(accounts.series.rules.get('a')?.usage, 0.25);
+    assertClose(accounts.ledger.usage('rule'), 0.25);
   });
 
-  it('knows rules by the label rule, not by other labels', () => {
+  it('takes rules from the label rule and from no other label', () => {
     accounts.add(windowOf({ rules: { a: 10 }, label: 'tenant' }));
     assert.equal(accounts.series.rules.size, 0);
-    assertClose(accounts.ledger.cpuSeconds('unlabelled'), 0.1);
+    assertClose(accounts.ledger.cpuSeconds('unlabeled'), 0.1);
   });
 
-  it('counts each window, workers included, by its outcome and by whether it was contended', () => {
+  it('counts the windows of all threads by outcome and by whether they were contended', () => {
     const counts = () =>
       accounts.windows.map(({ outcome, contended, count }) => [outcome, contended, count]);
     const kinds = ['complete', 'incomplete', 'failed'].flatMap((outcome) =>
@@ -64,7 +64,7 @@ describe('RuleAccounts', () => {
     );
   });
 
-  it('has the quality of the last window of our thread', () => {
+  it('has the quality of the last window of our own thread', () => {
     assert.equal(accounts.quality, undefined);
     accounts.add(windowOf({ quality: 1.25 }));
     assert.equal(accounts.quality, 1.25);
@@ -74,7 +74,7 @@ describe('RuleAccounts', () => {
     assert.equal(accounts.quality, undefined);
   });
 
-  it('sums the variance that attributeCpu states for each rule', () => {
+  it('sums the variance that attributeCpu returns for each rule', () => {
     const windows = [windowOf({ rules: { a: 30, b: 10 } }), windowOf({ rules: { a: 5, b: 15 } })];
     let [variance, last] = [0, 0];
     for (const window of windows) {
@@ -87,15 +87,15 @@ describe('RuleAccounts', () => {
     assertClose(accounts.series.rules.get('a')?.standardError, last);
   });
 
-  it('keeps the books of a failed window: its CPU is unlabelled, no rule has any', () => {
+  it('counts the CPU of a failed window as unlabeled', () => {
     accounts.add(windowOf({ rules: { a: 10 } }));
     accounts.add(windowOf({ error: new Error('no sampler'), threadSeconds: 0.5 }));
-    assert.equal(accounts.series.rules.get('a')?.utilization, 0);
+    assert.equal(accounts.series.rules.get('a')?.usage, 0);
     assertClose(accounts.series.rules.get('a')?.cpuSeconds, 0.1);
-    assert.equal(accounts.ledger.cpuSeconds('unlabelled'), 0.5);
+    assert.equal(accounts.ledger.cpuSeconds('unlabeled'), 0.5);
   });
 
-  it('takes its limits from the options', () => {
+  it('applies the limits on series', () => {
     accounts.add(windowOf({ rules: { a: 10, b: 9, c: 8 } }));
     assert.deepEqual([...accounts.series.rules.keys()], ['a', 'b']);
     assert.equal(accounts.series.other?.hits, 8);
@@ -103,13 +103,13 @@ describe('RuleAccounts', () => {
     assert.equal(accounts.series.rules.size, 0);
   });
 
-  it('series and ledger agree: the rules and the others are the source rule', () => {
+  it('the rules and the other rules sum to the source rule of the ledger', () => {
     for (let i = 0; i < 50; i++) {
-      // The same two all along, so that none loses its place.
+      // The same two rules lead in every window, so that neither loses its series.
       accounts.add(
         windowOf({
           rules: { a: 20 + (i % 3), b: 15, [`job ${i}`]: 1 + (i % 5) },
-          unlabelled: i % 7,
+          unlabeled: i % 7,
           gc: i % 2,
           runtime: 3,
           threadSeconds: 0.1 + i / 100,
@@ -134,10 +134,10 @@ describe('RuleAccounts', () => {
       accounts.add(windowOf({ rules: { a: 20 }, threadId: 2, durationMillis: 2_000 }));
       assertClose(figures('a')?.cpuSeconds, 0.5);
       assert.equal(figures('a')?.hits, 50);
-      assertClose(figures('a')?.utilization, 0.1 + 0.2 + 0.1);
+      assertClose(figures('a')?.usage, 0.1 + 0.2 + 0.1);
     });
 
-    it('forgets the utilization of a worker that is silent for the time of three windows, however many there are', () => {
+    it('forgets the usage of a worker after the time of three of its windows, however short ours are', () => {
       accounts = new RuleAccounts(
         { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 100 },
         1,
@@ -146,14 +146,14 @@ describe('RuleAccounts', () => {
       for (let startMillis = 1_000; startMillis < 3_900; startMillis += 100) {
         accounts.add(windowOf({ workers: 1, durationMillis: 100, startMillis }));
       }
-      assertClose(figures('a')?.utilization, 0.1);
-      assertClose(accounts.ledger.utilization('rule'), 0.1);
+      assertClose(figures('a')?.usage, 0.1);
+      assertClose(accounts.ledger.usage('rule'), 0.1);
       accounts.add(windowOf({ workers: 1, durationMillis: 100, startMillis: 3_900 }));
-      assert.equal(figures('a')?.utilization, 0);
-      assert.equal(accounts.ledger.utilization('rule'), 0);
+      assert.equal(figures('a')?.usage, 0);
+      assert.equal(accounts.ledger.usage('rule'), 0);
     });
 
-    it('ends no series because of the number of threads, nor while one of them has hits', () => {
+    it('keeps a series while any thread has hits, and the number of threads does not age it', () => {
       accounts.add(windowOf({ rules: { a: 10, b: 10 } }));
       for (let i = 0; i < 3; i++) {
         for (let threadId = 1; threadId <= 8; threadId++) {
@@ -165,20 +165,20 @@ describe('RuleAccounts', () => {
       assert.deepEqual([...accounts.series.rules.keys()], ['a']);
     });
 
-    it('the top is defended with the CPU of all threads', () => {
+    it('compares a newcomer with the CPU of a rule in all threads', () => {
       accounts.add(windowOf({ rules: { a: 10, b: 30 } }));
       accounts.add(windowOf({ rules: { a: 30 }, threadId: 1 }));
       for (let i = 0; i < 20; i++) {
         accounts.add(windowOf({ rules: { a: 20 }, threadId: 1 }));
         accounts.add(windowOf({ rules: { a: 20, b: 30 }, workers: 1 }));
       }
-      // Less than twice the 0.4 s of a, more than twice those 0.2 s that it uses in one thread; b
-      // is the weaker one.
+      // c uses less than twice the 0.4 s of a in all threads, and more than twice its 0.2 s in one
+      // thread. b is the weaker one.
       accounts.add(windowOf({ rules: { c: 50, b: 30 }, workers: 1 }));
       assert.deepEqual([...accounts.series.rules.keys()].sort(), ['a', 'b']);
     });
 
-    it('in a worker its own windows are those that tell of the process', () => {
+    it('in a worker, the windows of that worker include the CPU of the process', () => {
       accounts = new RuleAccounts(
         { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 1 },
         1,

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { context, diag, metrics, propagation, trace } from '@opentelemetry/api';
+import { execFileSync } from 'node:child_process';
+import {
+  type Meter,
+  context,
+  createNoopMeter,
+  diag,
+  metrics,
+  propagation,
+  trace,
+} from '@opentelemetry/api';
 import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
 import { AggregationTemporality, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
@@ -9,27 +18,31 @@ import {
   samplerSupport,
   sharedCollector,
 } from '@rulescope/profiler';
-import { RuleMetrics } from '../src/RuleMetrics';
-import type { RuleMetricsConfig } from '../src/options';
+import { CollectorMetrics, RuleMetrics } from '../src/RuleMetrics';
+import { type RuleMetricsConfig, resolveSeriesLimits } from '../src/options';
 import { FakeCollector } from './support/FakeCollector';
 import { TestReader } from './support/TestReader';
 import { assertClose } from './support/assertClose';
 import { burnCpu, cpuMillis } from './support/burnCpu';
 import { windowOf } from './support/windowOf';
 
-const SAMPLES = 'rule.cpu.samples{rule.id=a}';
+const SAMPLES = 'rulescope.rule.cpu.samples{rulescope.rule.id=a}';
 const WINDOWS =
   'rulescope.windows{rulescope.window.contended=false,rulescope.window.outcome=complete}';
 const NAME = '@rulescope/exporter';
 
-/** The collector of this thread; 10-minute windows, so that only a test ends one. */
+/** The collector of this thread. Its windows take 10 minutes, so that only a test ends one. */
 const shared = sharedCollector({ samplingIntervalMicros: 1_009, windowMillis: 600_000 });
 
 describe('RuleMetrics', () => {
   const cleanUps: (() => unknown)[] = [];
 
-  function create(config: RuleMetricsConfig = {}, collector?: FakeCollector): RuleMetrics {
-    const ruleMetrics = new RuleMetrics(config, collector?.asCollector());
+  /** Creates metrics of `collector`, by default of the shared one as a user does. */
+  function create(config: RuleMetricsConfig = {}, collector?: FakeCollector): CollectorMetrics {
+    const ruleMetrics =
+      collector === undefined
+        ? new RuleMetrics(config)
+        : new CollectorMetrics(config, resolveSeriesLimits(config), collector.asCollector());
     cleanUps.push(() => ruleMetrics.disable());
     return ruleMetrics;
   }
@@ -61,20 +74,35 @@ describe('RuleMetrics', () => {
         'NaN',
       ],
       [{ fairSampling: 'no' as never }, 'fairSampling', 'true or false', '"no"'],
+      [{ enabled: 'no' as never }, 'enabled', 'true or false', '"no"'],
     ];
     for (const [config, option, allowed, got] of wrong) {
-      it(`a wrong ${option} throws at construction and names it, its value and what is allowed`, () => {
+      it(`a wrong ${option} throws at construction; the error names it, its value and what is allowed`, () => {
         assert.throws(
           () => new RuleMetrics(config),
           (error) => {
             assert.ok(error instanceof InvalidOptionError);
             assert.equal(error.option, option);
-            assert.equal(error.message, `${option} must be ${allowed}; got ${got}`);
+            assert.equal(
+              error.message,
+              `${option} must be ${allowed}; got ${got}`,
+            );
             return true;
           },
         );
       });
     }
+
+    it('a wrong option leaves the collector of the thread uncreated', () => {
+      // The first caller decides the options of the collector. A failed one must not.
+      const script = `
+        const { RuleMetrics } = require('@rulescope/exporter');
+        const { sharedCollector } = require('@rulescope/profiler');
+        try { new RuleMetrics({ windowMillis: 700, maxActiveSeries: 0 }); } catch {}
+        console.log(sharedCollector({ windowMillis: 800 }).options.windowMillis);`;
+      const output = execFileSync(process.execPath, ['-e', script], { cwd: __dirname });
+      assert.equal(output.toString(), '800\n');
+    });
 
     it('an unknown option throws at construction', () => {
       assert.throws(() => new RuleMetrics({ maxRule: 5 } as RuleMetricsConfig), {
@@ -83,7 +111,7 @@ describe('RuleMetrics', () => {
       });
     });
 
-    it('hands those of the collector to it, which says what it cannot follow any more', () => {
+    it('passes the options of the collector to it, which warns of each that comes too late', () => {
       const warnings: string[] = [];
       const log = () => undefined;
       const warn = (message: string) => void warnings.push(message);
@@ -102,18 +130,21 @@ describe('RuleMetrics', () => {
       );
     });
 
-    it('limits the series', async () => {
+    it('maxActiveSeries limits the series', async () => {
       const collector = new FakeCollector();
       const reader = new TestReader();
       create({ maxActiveSeries: 1 }, collector).setMeterProvider(createProvider(reader));
       collector.deliver(windowOf({ rules: { a: 3, b: 2 } }));
       const values = await reader.values();
       assert.equal(values.get(SAMPLES), 3);
-      assert.equal(values.get('rule.cpu.samples{rule.id=b}'), undefined);
-      assert.equal(values.get('rule.cpu.samples{rule.id=other,rulescope.other=true}'), 2);
+      assert.equal(values.get('rulescope.rule.cpu.samples{rulescope.rule.id=b}'), undefined);
+      assert.equal(
+        values.get('rulescope.rule.cpu.samples{rulescope.rule.id=other,rulescope.rule.other=true}'),
+        2,
+      );
     });
 
-    it('ends a series after the time of that many windows of the collector', async () => {
+    it('retireAfterWindows counts windows of the length that the collector has', async () => {
       const collector = new FakeCollector();
       const reader = new TestReader(AggregationTemporality.DELTA);
       create({ retireAfterWindows: 1 }, collector).setMeterProvider(createProvider(reader));
@@ -125,8 +156,8 @@ describe('RuleMetrics', () => {
     });
   });
 
-  describe('when it samples', () => {
-    it('not before it has a MeterProvider', () => {
+  describe('sampling', () => {
+    it('starts when there is a MeterProvider, not earlier', () => {
       const ruleMetrics = create();
       ruleMetrics.enable();
       assert.equal(shared.running, false);
@@ -138,7 +169,7 @@ describe('RuleMetrics', () => {
       );
     });
 
-    it('says from the start in which state the sampler is', async () => {
+    it('reports the state of the sampler from the start', async () => {
       const reader = new TestReader();
       create().setMeterProvider(createProvider(reader));
       const infos = [...(await reader.values())].filter(([series]) =>
@@ -151,7 +182,7 @@ describe('RuleMetrics', () => {
       assert.equal(infos[0]![0].includes(`rulescope.sampler.slice=${slice}`), slice !== undefined);
     });
 
-    it("not for the API's own provider, which keeps nothing; from the real one on", () => {
+    it("does not start for the API's no-op provider, and starts for a real one", () => {
       const ruleMetrics = create();
       ruleMetrics.setMeterProvider(metrics.getMeterProvider());
       assert.equal(shared.running, false);
@@ -161,21 +192,34 @@ describe('RuleMetrics', () => {
       assert.equal(shared.running, true);
     });
 
-    it('no more when the provider is taken away', () => {
+    it('stops when the no-op provider replaces the real one', () => {
       const ruleMetrics = create();
       ruleMetrics.setMeterProvider(createProvider(new TestReader()));
       ruleMetrics.setMeterProvider(metrics.getMeterProvider());
       assert.equal(shared.running, false);
     });
 
-    it('not for a provider that was shut down', async () => {
+    it('goes by what a no-op meter does, not by the name of its class', () => {
+      class Renamed extends (createNoopMeter().constructor as new () => Meter) {}
+      class NoopMeter {}
+      const ruleMetrics = create();
+      ruleMetrics.setMeterProvider({ getMeter: () => new Renamed() });
+      assert.equal(shared.running, false);
+      const provider = createProvider(new TestReader());
+      const meter = provider.getMeter('test');
+      Object.defineProperty(meter, 'constructor', { value: NoopMeter });
+      ruleMetrics.setMeterProvider({ getMeter: () => meter });
+      assert.equal(shared.running, true);
+    });
+
+    it('does not start for a provider that was shut down', async () => {
       const provider = new MeterProvider({ readers: [new TestReader()] });
       await provider.shutdown();
       create().setMeterProvider(provider);
       assert.equal(shared.running, false);
     });
 
-    it('not while disabled, and then it observes nothing', async () => {
+    it('is off while disabled, and nothing is observed', async () => {
       const reader = new TestReader();
       const ruleMetrics = create({ enabled: false });
       ruleMetrics.setMeterProvider(createProvider(reader));
@@ -187,7 +231,7 @@ describe('RuleMetrics', () => {
       assert.ok((await reader.values()).size > 0);
     });
 
-    it('disabled, leaves nothing behind that keeps the process alive', () => {
+    it('leaves nothing that keeps the process alive after disable', () => {
       const before = process.getActiveResourcesInfo().sort();
       const ruleMetrics = create();
       ruleMetrics.setMeterProvider(createProvider(new TestReader()));
@@ -196,7 +240,7 @@ describe('RuleMetrics', () => {
       assert.deepEqual(process.getActiveResourcesInfo().sort(), before);
     });
 
-    it('does not disturb other consumers when it comes and goes', async () => {
+    it('continues for other consumers after disable', async () => {
       const consumer = shared.addConsumer('test', () => undefined);
       const ruleMetrics = create();
       ruleMetrics.setMeterProvider(createProvider(new TestReader()));
@@ -221,7 +265,7 @@ describe('RuleMetrics', () => {
       ruleMetrics.setMeterProvider(createProvider(reader, delta));
     });
 
-    it('twice, in any order, does what once does', async () => {
+    it('a repeated call has no further effect, in any order', async () => {
       const steps = ['enable', 'enable', 'disable', 'disable', 'disable', 'enable'] as const;
       const states: [number, boolean][] = [];
       for (const step of steps) {
@@ -239,7 +283,15 @@ describe('RuleMetrics', () => {
       assert.equal(collector.added, 2);
     });
 
-    it('the counters go on from where they were', async () => {
+    it('Symbol.dispose does what disable does', () => {
+      ruleMetrics[Symbol.dispose]();
+      ruleMetrics[Symbol.dispose]();
+      assert.deepEqual(collector.names, []);
+      ruleMetrics.enable();
+      assert.deepEqual(collector.names, [NAME]);
+    });
+
+    it('the counters continue after a break', async () => {
       collector.deliver(windowOf({ rules: { a: 3 } }));
       ruleMetrics.disable();
       collector.deliver(windowOf({ rules: { a: 100 } }));
@@ -249,7 +301,7 @@ describe('RuleMetrics', () => {
       assert.equal((await reader.values()).get(WINDOWS), 2);
     });
 
-    it('a provider that came while it was disabled is used when it is enabled', async () => {
+    it('enable uses a provider that was set while disabled', async () => {
       ruleMetrics.disable();
       const later = new TestReader();
       ruleMetrics.setMeterProvider(createProvider(later));
@@ -258,25 +310,31 @@ describe('RuleMetrics', () => {
       assert.equal((await later.values()).get(SAMPLES), 3);
     });
 
-    it('says of each window how good and how contended it was', async () => {
+    it('reports the quality of the last window, and counts contended windows', async () => {
       collector.deliver(windowOf({ quality: 1.25, contended: true }));
       const values = await reader.values();
       assert.equal(values.get('rulescope.sampler.quality{}'), 1.25);
       assert.equal(values.get(WINDOWS.replace('contended=false', 'contended=true')), 1);
     });
 
-    it('records the pause of each window', async () => {
+    it('records the close duration of each window', async () => {
       collector.deliver(windowOf({ pauseSeconds: 0.003 }));
       collector.deliver(windowOf({ pauseSeconds: 0.004 }));
-      // Of a histogram, the reader gives the count.
-      assert.equal((await reader.values()).get('rulescope.pause{}'), 2);
+      // The reader returns the count of a histogram.
+      assert.equal((await reader.values()).get('rulescope.window.close.duration{}'), 2);
     });
 
-    it('names the consumers that missed windows', async () => {
+    it('reports the dropped windows of each consumer by its name', async () => {
       collector.others = [{ name: 'slow', dropped: 3, failed: 0 }];
       const values = await reader.values();
-      assert.equal(values.get('rulescope.consumer.dropped{rulescope.consumer=slow}'), 3);
-      assert.equal(values.get(`rulescope.consumer.dropped{rulescope.consumer=${NAME}}`), 0);
+      assert.equal(
+        values.get('rulescope.consumer.dropped_windows{rulescope.consumer.name=slow}'),
+        3,
+      );
+      assert.equal(
+        values.get(`rulescope.consumer.dropped_windows{rulescope.consumer.name=${NAME}}`),
+        0,
+      );
     });
   });
 
@@ -289,7 +347,7 @@ describe('RuleMetrics', () => {
       ruleMetrics = create({}, collector);
     });
 
-    it('twice with the same one doubles nothing', async () => {
+    it('a second call with the same provider doubles nothing', async () => {
       const delta = new TestReader(AggregationTemporality.DELTA);
       const reader = new TestReader();
       const provider = createProvider(reader, delta);
@@ -300,14 +358,14 @@ describe('RuleMetrics', () => {
       for (const values of [await reader.values(), await delta.values()]) {
         assert.equal(values.get(SAMPLES), 3);
         assert.equal(values.get(WINDOWS), 1);
-        assert.equal(values.get('rulescope.pause{}'), 1);
+        assert.equal(values.get('rulescope.window.close.duration{}'), 1);
       }
       collector.deliver(windowOf({ rules: { a: 4 } }));
       assert.equal((await reader.values()).get(SAMPLES), 7);
       assert.equal((await delta.values()).get(SAMPLES), 4);
     });
 
-    it('a new one takes over, the former is no longer told anything', async () => {
+    it('a new provider takes over, and the former one gets no more values', async () => {
       const former = new TestReader(AggregationTemporality.DELTA);
       const now = new TestReader();
       ruleMetrics.setMeterProvider(createProvider(former));
@@ -320,7 +378,7 @@ describe('RuleMetrics', () => {
       assert.equal(collector.added, 1);
     });
 
-    it('names the meter after the package, with its version', async () => {
+    it('the meter has the name and version of the package', async () => {
       const reader = new TestReader();
       ruleMetrics.setMeterProvider(createProvider(reader));
       const [scope] = (await reader.resourceMetrics()).scopeMetrics;
@@ -328,7 +386,7 @@ describe('RuleMetrics', () => {
       assert.equal(scope.scope.version, ruleMetrics.instrumentationVersion);
     });
 
-    it('two of them on one collector are two consumers', () => {
+    it('two instances on one collector are two consumers', () => {
       const other = create({}, collector);
       const provider = createProvider(new TestReader());
       ruleMetrics.setMeterProvider(provider);
@@ -338,7 +396,7 @@ describe('RuleMetrics', () => {
   });
 
   describe('as an Instrumentation', () => {
-    it('has name, version and config', () => {
+    it('has a name, a version and a config', () => {
       const instrumentation: Instrumentation = create({ maxActiveSeries: 5 });
       assert.equal(instrumentation.instrumentationName, NAME);
       assert.match(instrumentation.instrumentationVersion, /^\d+\.\d+\.\d+/);
@@ -349,7 +407,7 @@ describe('RuleMetrics', () => {
       assert.deepEqual(instrumentation.getConfig(), { enabled: true, maxActiveSeries: 5 });
     });
 
-    it('works with registerInstrumentations, which hands back how to disable it', async () => {
+    it('works with registerInstrumentations, and its unload function disables it', async () => {
       const collector = new FakeCollector();
       const reader = new TestReader();
       const unload = registerInstrumentations({
@@ -362,7 +420,7 @@ describe('RuleMetrics', () => {
       assert.deepEqual(collector.names, []);
     });
 
-    it('works with a NodeSDK, which makes its MeterProvider after it', async () => {
+    it('works with a NodeSDK, which creates its MeterProvider later', async () => {
       const collector = new FakeCollector();
       const reader = new TestReader();
       const sdk = new NodeSDK({
@@ -385,7 +443,7 @@ describe('RuleMetrics', () => {
   });
 
   describe('with the real sampler', () => {
-    it('finds the CPU of each rule, and the books close', async () => {
+    it('finds the CPU of each rule, and the sources sum to the CPU of the process', async () => {
       const reader = new TestReader();
       const ruleMetrics = create();
       ruleMetrics.setMeterProvider(createProvider(reader));
@@ -397,7 +455,7 @@ describe('RuleMetrics', () => {
         runWithLabels({ rule }, () => burnCpu(millis));
         truth[rule] = (truth[rule] ?? 0) + cpuMillis() - before;
       };
-      // In small alternating pieces: a moment in which the machine starves the sampler hits both.
+      // The pieces are small and alternate, so that a starved sampler affects both rules alike.
       for (let round = 0; round < 40; round++) {
         burn('heavy', 12);
         burn('light', 4);
@@ -406,8 +464,8 @@ describe('RuleMetrics', () => {
       }
       ruleMetrics.disable();
       const cpuUsed = (cpuMillis() - cpuBefore) / 1000;
-      // Consumers get a window in the order in which they came: when the witness has it, so have
-      // the metrics.
+      // Consumers get a window in the order of their registration: the metrics have it before the
+      // witness.
       await witness.remove();
       ruleMetrics.enable();
       const values = await reader.values();
@@ -419,29 +477,29 @@ describe('RuleMetrics', () => {
         assert.equal(values.get(failed), 0);
       }
 
-      const heavy = values.get('rule.cpu.samples{rule.id=heavy}') ?? 0;
-      const light = values.get('rule.cpu.samples{rule.id=light}') ?? 0;
+      const heavy = values.get('rulescope.rule.cpu.samples{rulescope.rule.id=heavy}') ?? 0;
+      const light = values.get('rulescope.rule.cpu.samples{rulescope.rule.id=light}') ?? 0;
       const total = heavy + light;
-      // 640 ms at 1.009 ms bring about 500 hits; fewer than 50 and nine ticks in ten were lost.
+      // 640 ms at 1.009 ms give about 500 hits. With fewer than 50, nine of ten ticks were lost.
       assert.ok(total >= 50, `${total} hits`);
-      // The share of the hits is binomial at worst (the sampler ticks evenly, which scatters
-      // less). Error budget: 4.5 standard errors, a false alarm in 150,000 runs; and 0.03 for the
-      // time between a tick and its sample.
+      // The share of the hits is binomial at worst: the sampler ticks evenly, which scatters less.
+      // Error budget: 4.5 standard errors (a false alarm in 150,000 runs), and 0.03 for the time
+      // between a tick and its sample.
       const share = truth['heavy']! / (truth['heavy']! + truth['light']!);
       const tolerance = 4.5 * Math.sqrt((share * (1 - share)) / total) + 0.03;
       assert.ok(Math.abs(heavy / total - share) <= tolerance, `${heavy / total} for ${share}`);
 
       const rules =
-        (values.get('rule.cpu.time{rule.id=heavy}') ?? 0) +
-        (values.get('rule.cpu.time{rule.id=light}') ?? 0);
-      assertClose(values.get('rulescope.cpu.time{rulescope.cpu.source=rule}'), rules);
-      const sources = ['rule', 'unlabelled', 'gc', 'runtime', 'other_threads'].map(
-        (source) => values.get(`rulescope.cpu.time{rulescope.cpu.source=${source}}`) ?? 0,
+        (values.get('rulescope.rule.cpu.time{rulescope.rule.id=heavy}') ?? 0) +
+        (values.get('rulescope.rule.cpu.time{rulescope.rule.id=light}') ?? 0);
+      assertClose(values.get('rulescope.process.cpu.time{rulescope.cpu.source=rule}'), rules);
+      const sources = ['rule', 'unlabeled', 'gc', 'runtime', 'other_threads'].map(
+        (source) => values.get(`rulescope.process.cpu.time{rulescope.cpu.source=${source}}`) ?? 0,
       );
       const ledger = sources.reduce((sum, seconds) => sum + seconds, 0);
-      // Both are differences of process.cpuUsage(), read a few lines apart; nothing here is
-      // sampled. Between the readings lie the start and the end of the sampler, some
-      // milliseconds; 100 leave room for a slow machine.
+      // Both are differences of process.cpuUsage(), read a few lines apart. No part of them is
+      // sampled. The sampler starts and ends between the readings, which takes some milliseconds.
+      // 100 ms leave room for a slow machine.
       assertClose(ledger, cpuUsed, 0.1);
       assert.ok(rules > 0.5 * cpuUsed, `${rules} s of ${cpuUsed} s in rules`);
     });

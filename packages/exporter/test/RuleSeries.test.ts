@@ -6,7 +6,7 @@ import { assertClose } from './support/assertClose';
 
 type Shares = Readonly<Record<string, number>>;
 
-/** Shares of the given CPU seconds, with a hit for each 10 ms and a standard error of a tenth. */
+/** Returns shares with one hit per 10 ms of CPU and a relative standard error of 0.1. */
 function sharesOf(cpuSeconds: Shares): Map<string, RuleShare> {
   return new Map(
     Object.entries(cpuSeconds).map(([id, seconds]) => [
@@ -27,7 +27,7 @@ function seriesWith(limits: Partial<SeriesLimits> = {}): RuleSeries {
   );
 }
 
-/** Windows of one second. */
+/** Adds windows of one second. */
 function feed(series: RuleSeries, ...windows: Shares[]): void {
   for (const window of windows) series.update(sharesOf(window), 1);
 }
@@ -35,27 +35,27 @@ function feed(series: RuleSeries, ...windows: Shares[]): void {
 const ids = (series: RuleSeries): string[] => [...series.rules.keys()].sort();
 
 describe('RuleSeries', () => {
-  it('is empty at first, without a bucket for others', () => {
+  it('starts empty, without a bucket for other rules', () => {
     const series = seriesWith();
     assert.equal(series.rules.size, 0);
     assert.equal(series.other, undefined);
   });
 
-  it('sums CPU and hits of a rule; utilization is that of the last window per second of it', () => {
+  it('sums CPU and hits of a rule; the usage is the CPU of the last window divided by its length', () => {
     const series = seriesWith();
     series.update(sharesOf({ a: 0.5 }), 1);
-    assert.deepEqual(series.rules.get('a')?.utilization, 0.5);
+    assert.deepEqual(series.rules.get('a')?.usage, 0.5);
     series.update(sharesOf({ a: 0.25 }), 0.5);
     const figures = series.rules.get('a');
     assertClose(figures?.cpuSeconds, 0.75);
     assert.equal(figures?.hits, 75);
-    assertClose(figures.utilization, 0.5);
+    assertClose(figures.usage, 0.5);
     series.update(sharesOf({}), 1);
-    assert.equal(series.rules.get('a')?.utilization, 0);
+    assert.equal(series.rules.get('a')?.usage, 0);
     assertClose(series.rules.get('a')?.cpuSeconds, 0.75);
   });
 
-  it('sums the variance of a rule; the standard error is that of the last window', () => {
+  it('sums the variance of a rule; the standard error is the one of the last window', () => {
     const series = seriesWith();
     series.update(sharesOf({ a: 0.5 }), 1);
     assertClose(series.rules.get('a')?.variance, 0.05 ** 2);
@@ -68,7 +68,7 @@ describe('RuleSeries', () => {
     assert.equal(series.rules.get('a')?.standardError, 0);
   });
 
-  it('adds the errors of several threads, and of the others, in squares', () => {
+  it('adds the errors of several threads, and of the other rules, in squares', () => {
     const series = seriesWith({ maxActiveSeries: 1 });
     series.update(sharesOf({ a: 4, b: 0.3, c: 0.4 }), 1);
     series.updateWorker(1, sharesOf({ a: 3 }), 1);
@@ -80,48 +80,48 @@ describe('RuleSeries', () => {
     assertClose(series.rules.get('a')?.standardError, 0.4);
   });
 
-  it('takes a window of no length for one without utilization', () => {
+  it('a window of zero length has no usage, and its CPU counts', () => {
     const series = seriesWith({ maxActiveSeries: 1 });
     series.update(sharesOf({ a: 0.5, b: 0.25 }), 0);
     for (const figures of [series.rules.get('a'), series.other]) {
-      assert.equal(figures?.utilization, 0);
+      assert.equal(figures?.usage, 0);
       assert.equal(figures.standardError, 0);
     }
     assert.equal(series.rules.get('a')?.cpuSeconds, 0.5);
     assertClose(series.rules.get('a')?.variance, 0.05 ** 2);
   });
 
-  describe('the top', () => {
-    it('is given to those who use most where more come at once than there is room for', () => {
+  describe('a place among the active series', () => {
+    it('goes to the rules with the most CPU when more come at once than there is room for', () => {
       const series = seriesWith();
       feed(series, { a: 0.1, b: 0.3, c: 0.2, d: 0.05 });
       assert.deepEqual(ids(series), ['b', 'c']);
       assertClose(series.other?.cpuSeconds, 0.15);
       assert.equal(series.other?.hits, 15);
-      assertClose(series.other.utilization, 0.15);
+      assertClose(series.other.usage, 0.15);
     });
 
-    it('is defended against one that uses up to twice as much', () => {
+    it('stays with a rule when a newcomer uses up to twice as much', () => {
       const series = seriesWith();
       feed(series, { a: 0.1, b: 0.3 }, { a: 0.1, b: 0.3, c: 0.2 });
       assert.deepEqual(ids(series), ['a', 'b']);
       assertClose(series.other?.cpuSeconds, 0.2);
     });
 
-    it('is lost by the weakest to one that uses clearly more', () => {
+    it('goes from the weakest rule to a newcomer that uses clearly more', () => {
       const series = seriesWith();
       feed(series, { a: 0.1, b: 0.3 }, { a: 0.1, b: 0.3, c: 0.21 });
       assert.deepEqual(ids(series), ['b', 'c']);
       assert.equal(series.other, undefined);
     });
 
-    it('is defended with the CPU of several windows: one pause loses it to no equal', () => {
+    it('depends on several windows: after one idle window a rule does not lose it to an equal', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, ...Array<Shares>(20).fill({ a: 0.2 }), { b: 0.2 });
       assert.deepEqual(ids(series), ['a']);
     });
 
-    it('is defended with the CPU of whole windows, however many readers end one early', () => {
+    it('depends on CPU per whole window, however many windows end early', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       for (let i = 0; i < 80; i++) series.update(sharesOf({ a: 0.03125 }), 0.125);
@@ -131,19 +131,19 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), ['b']);
     });
 
-    it('is not lost to one whose window was a long one', () => {
+    it('does not go to a newcomer because its window was long', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       series.update(sharesOf({ a: 1, b: 1.5 }), 4);
       assert.deepEqual(ids(series), ['a']);
       series.update(sharesOf({ a: 1, b: 3 }), 4);
       assert.deepEqual(ids(series), ['b']);
-      // What it is defended with from now on is what it used in a whole window.
+      // From now on a newcomer is compared with what b used per whole window.
       feed(series, { b: 0.75, c: 1.75 });
       assert.deepEqual(ids(series), ['c']);
     });
 
-    it('is lost to one that uses clearly more, however short the windows are', () => {
+    it('goes to a newcomer that uses clearly more, however short the windows are', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       series.update(sharesOf({ a: 0.0625, b: 0.1 }), 0.25);
@@ -152,14 +152,14 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), ['b']);
     });
 
-    it('is not lost to what little a window of next to no length says', () => {
+    it('does not go to a newcomer because of a window of almost zero length', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       for (const seconds of [0, 0.01]) series.update(sharesOf({ b: 0.01 }), seconds);
       assert.deepEqual(ids(series), ['a']);
     });
 
-    it('a short window without its rule takes as much less of the defence', () => {
+    it('a short window without the rule lowers its recent CPU by as much less', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, ...Array<Shares>(20).fill({ a: 0.2 }));
       for (let i = 0; i < 8; i++) series.update(sharesOf({}), 0.125);
@@ -167,7 +167,7 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), ['a']);
     });
 
-    it('a window that was drawn out takes no more of the defence than any', () => {
+    it('a window that is too long lowers the recent CPU no more than a whole one', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, ...Array<Shares>(20).fill({ a: 0.2 }));
       series.update(sharesOf({}), 50);
@@ -175,7 +175,7 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), ['a']);
     });
 
-    it('a window of no length leaves the defence as it is', () => {
+    it('a window of zero length does not change the recent CPU', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.25 });
       series.update(sharesOf({ a: 0.125 }), 0);
@@ -183,7 +183,7 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), ['a']);
     });
 
-    it('does not go back and forth between rules that use about the same', () => {
+    it('does not change between rules that use about the same', () => {
       const series = seriesWith({ maxActiveSeries: 1, retireAfterWindows: 100 });
       const random = new Random(7);
       let changes = 0;
@@ -196,7 +196,7 @@ describe('RuleSeries', () => {
       assert.equal(changes, 1);
     });
 
-    it('a rule that lost its place goes on from where it was when it returns', () => {
+    it('a rule that lost its place continues its series when it returns', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.1 }, { a: 0.1, b: 0.9 });
       assert.deepEqual(ids(series), ['b']);
@@ -207,24 +207,24 @@ describe('RuleSeries', () => {
       assertClose(series.rules.get('a')?.variance, 0.01 ** 2 + 0.01 ** 2 + 0.5 ** 2);
     });
 
-    it('and its utilization is that of the window it returned in, not of the one it left in too', () => {
+    it('the usage of a returned rule does not include the window in which it lost its place', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.1 }, { a: 0.1, b: 0.9 }, { a: 5 });
-      assertClose(series.rules.get('a')?.utilization, 5);
+      assertClose(series.rules.get('a')?.usage, 5);
     });
 
-    it('what a rule used while it had no series stays with the others', () => {
+    it('CPU of a rule without a series stays with the other rules', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 0.2 }, { a: 0.2, b: 0.3 }, { a: 0.2, b: 4 });
       assert.deepEqual(ids(series), ['b']);
       assertClose(series.rules.get('b')?.cpuSeconds, 4);
       assertClose(series.other?.cpuSeconds, 0.3);
-      assert.equal(series.other?.utilization, 0);
+      assert.equal(series.other?.usage, 0);
     });
   });
 
   describe('retirement', () => {
-    it('ends the series of a rule without a hit in that many windows', () => {
+    it('drops a series after that many windows without a hit', () => {
       const series = seriesWith();
       feed(series, { a: 1 }, {}, {});
       assert.deepEqual(ids(series), ['a']);
@@ -232,13 +232,13 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), []);
     });
 
-    it('counts the windows from the last hit', () => {
+    it('starts to count at the last hit', () => {
       const series = seriesWith();
       feed(series, { a: 1 }, {}, {}, { a: 1 }, {}, {});
       assert.deepEqual(ids(series), ['a']);
     });
 
-    it('counts the time of whole windows, however many readers end one early', () => {
+    it('counts the time of whole windows, however many windows end early', () => {
       const series = seriesWith();
       feed(series, { a: 1 });
       for (let i = 0; i < 23; i++) series.update(sharesOf({}), 0.125);
@@ -247,7 +247,7 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), []);
     });
 
-    it('takes a window that was drawn out for one', () => {
+    it('counts a window that is too long as one', () => {
       const series = seriesWith();
       feed(series, { a: 1 });
       series.update(sharesOf({}), 100);
@@ -257,14 +257,14 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), []);
     });
 
-    it('counts windows that are a little shorter than they should be', () => {
+    it('counts windows that are a little too short as whole ones', () => {
       const series = seriesWith();
       feed(series, { a: 1 });
       for (let i = 0; i < 3; i++) series.update(sharesOf({}), 0.999);
       assert.deepEqual(ids(series), []);
     });
 
-    it('counts anew after a return', () => {
+    it('starts to count again after a return', () => {
       const series = seriesWith();
       feed(series, { a: 1 }, {}, {}, {}, { a: 1 }, {}, {});
       assert.deepEqual(ids(series), ['a']);
@@ -272,22 +272,22 @@ describe('RuleSeries', () => {
       assert.deepEqual(ids(series), []);
     });
 
-    it('a rule that returns goes on from where it was', () => {
+    it('a rule that returns continues its series', () => {
       const series = seriesWith();
       feed(series, { a: 1 }, {}, {}, {}, { a: 0.5 });
       const figures = series.rules.get('a');
       assertClose(figures?.cpuSeconds, 1.5);
       assert.equal(figures?.hits, 150);
-      assertClose(figures.utilization, 0.5);
+      assertClose(figures.usage, 0.5);
     });
 
-    it('makes room', () => {
+    it('makes room for another rule', () => {
       const series = seriesWith({ maxActiveSeries: 1 });
       feed(series, { a: 1 }, {}, {}, {}, { b: 0.01 });
       assert.deepEqual(ids(series), ['b']);
     });
 
-    it('with 1, ends it at the first window without a hit', () => {
+    it('drops a series after the first window without a hit if the limit is 1', () => {
       const series = seriesWith({ retireAfterWindows: 1 });
       feed(series, { a: 1 }, {});
       assert.deepEqual(ids(series), []);
@@ -295,7 +295,7 @@ describe('RuleSeries', () => {
   });
 
   describe('the lifetime limit', () => {
-    it('sends rules beyond it to the others, whatever they use and whatever room there is', () => {
+    it('counts rules beyond it as other rules, even if there is room and they use much', () => {
       const series = seriesWith({
         maxActiveSeries: 2,
         maxLifetimeSeries: 2,
@@ -306,7 +306,7 @@ describe('RuleSeries', () => {
       assertClose(series.other?.cpuSeconds, 9);
     });
 
-    it('never shuts out a rule that had a series', () => {
+    it('does not exclude a rule that had a series', () => {
       const series = seriesWith({
         maxActiveSeries: 2,
         maxLifetimeSeries: 2,
@@ -317,14 +317,14 @@ describe('RuleSeries', () => {
       assertClose(series.rules.get('b')?.cpuSeconds, 2);
     });
 
-    it('retires nobody for a rule it shuts out', () => {
+    it('retires no rule in favor of an excluded one', () => {
       const series = seriesWith({ maxActiveSeries: 2, maxLifetimeSeries: 2 });
       feed(series, { a: 0.1, b: 0.1 }, { a: 0.1, b: 0.1, c: 9 });
       assert.deepEqual(ids(series), ['a', 'b']);
     });
   });
 
-  it('a rule called other has nothing to do with the others', () => {
+  it('keeps a rule called other apart from the other rules', () => {
     const series = seriesWith({ maxActiveSeries: 1 });
     feed(series, { other: 1, b: 0.25 });
     assert.deepEqual(ids(series), ['other']);
@@ -332,7 +332,7 @@ describe('RuleSeries', () => {
     assert.equal(series.other?.cpuSeconds, 0.25);
   });
 
-  it('takes any string for an id', () => {
+  it('accepts any string as an id', () => {
     const hostile = ['', '__proto__', 'constructor', 'a"b\n', '\0', '😀', 'other'];
     const series = seriesWith({ maxActiveSeries: 10 });
     const shares = new Map(
@@ -350,17 +350,17 @@ describe('RuleSeries', () => {
     const RULES = 40;
     const limits = { maxActiveSeries: 5, maxLifetimeSeries: 14, retireAfterWindows: 4 };
 
-    /** What only rises. */
+    /** The figures that never fall. */
     type Sums = Pick<RuleFigures, 'cpuSeconds' | 'hits' | 'variance'>;
     const KEYS = ['cpuSeconds', 'hits', 'variance'] as const;
     const zero = () => ({ cpuSeconds: 0, hits: 0, variance: 0 });
 
-    /** Binary fractions: sums have no rounding, so that equal means equal. */
+    /** Returns shares of binary fractions. Their sums are exact, so that tests compare with equal. */
     function randomShares(random: Random): Map<string, RuleShare> {
       const shares = new Map<string, RuleShare>();
       for (let n = random.below(12); n > 0; n--) {
         const hits = 1 + random.below(random.below(10) === 0 ? 1_000 : 20);
-        // Half of the windows draw from few rules, so that some return often.
+        // Half of the draws come from few rules, so that some rules return often.
         const id = `r${random.below(random.below(2) === 0 ? 8 : RULES)}`;
         const standardErrorSeconds = random.below(256) / 256;
         shares.set(id, { cpuSeconds: hits / 128, hits, standardErrorSeconds });
@@ -386,19 +386,19 @@ describe('RuleSeries', () => {
             used += cpuSeconds;
           }
           assert.ok(series.rules.size <= limits.maxActiveSeries, `${series.rules.size} series`);
-          let utilization = series.other?.utilization ?? 0;
+          let usage = series.other?.usage ?? 0;
           for (const [id, figures] of series.rules) {
             const since = shares.get(id);
             const { cpuSeconds = 0, hits = 0, standardErrorSeconds = 0 } = since ?? {};
             const added = { cpuSeconds, hits, variance: standardErrorSeconds ** 2 };
             assertRose(id, last.get(id) ?? zero(), added, figures);
-            assert.equal(figures.utilization, cpuSeconds / 2);
+            assert.equal(figures.usage, cpuSeconds / 2);
             assert.equal(figures.standardError, standardErrorSeconds / 2);
-            utilization += figures.utilization;
+            usage += figures.usage;
             last.set(id, { ...figures });
           }
-          // Only a rule that lost its place in this window can be missing from the utilization.
-          assert.ok(utilization <= used / 2);
+          // The sum is smaller only if a rule lost its place in this window.
+          assert.ok(usage <= used / 2);
           assert.ok(last.size <= limits.maxLifetimeSeries, `${last.size} rules had a series`);
           if (series.other !== undefined) {
             assertRose('other', other, zero(), series.other);
@@ -410,9 +410,9 @@ describe('RuleSeries', () => {
         assert.equal(
           last.size,
           limits.maxLifetimeSeries,
-          'the driver is too tame to reach the limit',
+          'the random windows do not reach the limit',
         );
-        // Each rule returns once and uses enough for a series of its own, which shows what it had.
+        // Each rule returns once with enough CPU for a series, which shows its former figures.
         for (let i = 0; i < RULES; i++) {
           const id = `r${i}`;
           check(new Map([[id, { cpuSeconds: 1_024, hits: 1, standardErrorSeconds: 0.5 }]]));
@@ -428,7 +428,7 @@ describe('RuleSeries', () => {
 
     function assertRose(id: string, before: Sums, added: Sums, now: Sums): void {
       for (const key of KEYS) {
-        assert.ok(now[key] >= before[key] + added[key], `${key} of ${id} fell, or lost a share`);
+        assert.ok(now[key] >= before[key] + added[key], `${key} of ${id} fell or lost a share`);
       }
     }
   });

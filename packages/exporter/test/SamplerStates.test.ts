@@ -30,18 +30,18 @@ describe('SamplerStates', () => {
     states = new SamplerStates();
   });
 
-  it('has none until sampling first starts', () => {
+  it('has no state until sampling first starts', () => {
     states.update(supportOf(undefined));
     assert.deepEqual([...states.values()], []);
   });
 
-  it('gives the current state 1', () => {
+  it('yields 1 for the current state', () => {
     states.update(supportOf({}));
     states.update(supportOf({}));
     assert.deepEqual([...states.values()], [[FAIR, 1]]);
   });
 
-  it('gives a state that was left 0, and 1 again when it returns', () => {
+  it('yields 0 for a state that was left, and 1 again when it returns', () => {
     const unfair = {
       'rulescope.sampler.fair': false,
       'rulescope.sampler.context': 'async_context_frame',
@@ -53,7 +53,7 @@ describe('SamplerStates', () => {
     assert.deepEqual([...states.values()], [[FAIR, 1], [unfair, 0]]); // prettier-ignore
   });
 
-  it('tells states apart by slice and by how labels travel', () => {
+  it('distinguishes states by slice and by how labels follow asynchronous work', () => {
     states.update(supportOf({ slice: 'ignored' }));
     states.update(supportOf({ slice: 'refused' }));
     states.update(supportOf({ slice: 'refused' }, false));

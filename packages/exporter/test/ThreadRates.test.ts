@@ -2,44 +2,44 @@ import assert from 'node:assert/strict';
 import { ThreadRates } from '../src/ThreadRates';
 
 describe('ThreadRates', () => {
-  const newSeries = () => ({ utilization: 0, standardError: 0 });
+  const newSeries = () => ({ usage: 0, standardError: 0 });
 
-  it('sums what the last window of every thread says; errors add up in squares', () => {
+  it('sums the last window of every thread; standard errors add in squares', () => {
     const [a, b] = [newSeries(), newSeries()];
     const rates = new ThreadRates<typeof a>();
-    rates.set(0, new Map([[a, { utilization: 0.25, variance: 9 }]]));
+    rates.set(0, new Map([[a, { usage: 0.25, variance: 9 }]]));
     rates.set(
       1,
       new Map([
-        [a, { utilization: 0.5, variance: 16 }],
-        [b, { utilization: 1, variance: 4 }],
+        [a, { usage: 0.5, variance: 16 }],
+        [b, { usage: 1, variance: 4 }],
       ]),
     );
-    assert.deepEqual(a, { utilization: 0.75, standardError: 5 });
-    assert.deepEqual(b, { utilization: 1, standardError: 2 });
+    assert.deepEqual(a, { usage: 0.75, standardError: 5 });
+    assert.deepEqual(b, { usage: 1, standardError: 2 });
   });
 
-  it('replaces what the window before said', () => {
+  it('replaces the rates of the window before', () => {
     const [a, b] = [newSeries(), newSeries()];
     const rates = new ThreadRates<typeof a>();
-    rates.set(0, new Map([[a, { utilization: 0.25, variance: 9 }]]));
-    rates.set(1, new Map([[a, { utilization: 0.5, variance: 16 }]]));
-    rates.set(1, new Map([[b, { utilization: 0.5, variance: 1 }]]));
-    assert.deepEqual(a, { utilization: 0.25, standardError: 3 });
-    assert.deepEqual(b, { utilization: 0.5, standardError: 1 });
+    rates.set(0, new Map([[a, { usage: 0.25, variance: 9 }]]));
+    rates.set(1, new Map([[a, { usage: 0.5, variance: 16 }]]));
+    rates.set(1, new Map([[b, { usage: 0.5, variance: 1 }]]));
+    assert.deepEqual(a, { usage: 0.25, standardError: 3 });
+    assert.deepEqual(b, { usage: 0.5, standardError: 1 });
     rates.set(0, new Map());
     rates.set(1, new Map());
     assert.deepEqual([a, b], [newSeries(), newSeries()]);
   });
 
-  it('does not drift, however many windows come', () => {
+  it('does not drift over 1,000 windows', () => {
     const a = newSeries();
     const rates = new ThreadRates<typeof a>();
-    rates.set(0, new Map([[a, { utilization: 0.1, variance: 0.01 }]]));
+    rates.set(0, new Map([[a, { usage: 0.1, variance: 0.01 }]]));
     for (let i = 1; i <= 1_000; i++) {
-      rates.set(1, new Map([[a, { utilization: 1 / i, variance: 1 / i }]]));
+      rates.set(1, new Map([[a, { usage: 1 / i, variance: 1 / i }]]));
     }
     rates.set(1, new Map());
-    assert.deepEqual(a, { utilization: 0.1, standardError: 0.1 });
+    assert.deepEqual(a, { usage: 0.1, standardError: 0.1 });
   });
 });

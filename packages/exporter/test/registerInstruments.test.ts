@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createNoopMeter } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { AggregationTemporality, DataPointType, MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { SamplerSupport } from '@rulescope/profiler';
@@ -24,10 +25,13 @@ const INFO =
   'rulescope.sampler.info{rulescope.sampler.context=async_context_frame,' +
   'rulescope.sampler.fair=true,rulescope.sampler.slice=applied}';
 
+const OTHER_SAMPLES =
+  'rulescope.rule.cpu.samples{rulescope.rule.id=other,rulescope.rule.other=true}';
+
 const windowSeries = (outcome: string, contended: boolean): string =>
   `rulescope.windows{rulescope.window.contended=${contended},rulescope.window.outcome=${outcome}}`;
 
-const isGauge = (series: string): boolean => /utilization|standard_error/.test(series);
+const isGauge = (series: string): boolean => /usage|standard_error/.test(series);
 
 describe('registerInstruments', () => {
   let accounts: RuleAccounts;
@@ -43,17 +47,17 @@ describe('registerInstruments', () => {
     cumulative = new TestReader();
     delta = new TestReader(AggregationTemporality.DELTA);
     provider = new MeterProvider({ readers: [cumulative, delta] });
-    instruments = registerInstruments(provider.getMeter('test'), accounts, () => consumers);
+    instruments = registerInstruments(provider.getMeter('test'), accounts, () => consumers)!;
   }
 
   beforeEach(() => setUp());
   afterEach(() => provider.shutdown());
 
-  it('creates the documented instruments: name, unit, kind', async () => {
+  it('creates the documented instruments: names, units and kinds', async () => {
     accounts.add(windowOf({ rules: { a: 1 }, quality: 1 }));
     accounts.samplerStates.update(SUPPORT);
     consumers = [{ name: 'c', dropped: 0 }];
-    instruments.recordPause(0.002);
+    instruments.recordCloseDuration(0.002);
     const [scope] = (await cumulative.resourceMetrics()).scopeMetrics;
     const found = (scope?.metrics ?? []).map((metric) => [
       metric.descriptor.name,
@@ -66,30 +70,30 @@ describe('registerInstruments', () => {
       metric.descriptor.description === '',
     ]);
     assert.deepEqual(found.sort(), [
-      ['rule.cpu.samples', '{sample}', 'counter', false],
-      ['rule.cpu.time', 's', 'counter', false],
-      ['rule.cpu.utilization', '1', 'gauge', false],
-      ['rulescope.consumer.dropped', '{window}', 'counter', false],
-      ['rulescope.cpu.time', 's', 'counter', false],
-      ['rulescope.cpu.utilization', '1', 'gauge', false],
-      ['rulescope.pause', 's', 'histogram', false],
+      ['rulescope.consumer.dropped_windows', '{window}', 'counter', false],
+      ['rulescope.process.cpu.time', 's', 'counter', false],
+      ['rulescope.process.cpu.usage', '{cpu}', 'gauge', false],
+      ['rulescope.rule.cpu.samples', '{sample}', 'counter', false],
       ['rulescope.rule.cpu.standard_error', '{cpu}', 'gauge', false],
+      ['rulescope.rule.cpu.time', 's', 'counter', false],
+      ['rulescope.rule.cpu.usage', '{cpu}', 'gauge', false],
       ['rulescope.rule.cpu.variance', 's2', 'counter', false],
       ['rulescope.sampler.info', '{sampler}', 'gauge', false],
       ['rulescope.sampler.quality', '1', 'gauge', false],
+      ['rulescope.window.close.duration', 's', 'histogram', false],
       ['rulescope.windows', '{window}', 'counter', false],
     ]);
   });
 
-  it('says zero for every known source and kind of window before the first one', async () => {
+  it('reports zero for every source and kind of window before the first window', async () => {
     assert.deepEqual(
       await cumulative.values(),
       new Map([
-        ...['rule', 'unlabelled', 'gc', 'runtime', 'other_threads'].map(
-          (source) => [`rulescope.cpu.time{rulescope.cpu.source=${source}}`, 0] as const,
+        ...['rule', 'unlabeled', 'gc', 'runtime', 'other_threads'].map(
+          (source) => [`rulescope.process.cpu.time{rulescope.cpu.source=${source}}`, 0] as const,
         ),
-        ...['rule', 'unlabelled', 'gc', 'runtime', 'other_threads'].map(
-          (source) => [`rulescope.cpu.utilization{rulescope.cpu.source=${source}}`, 0] as const,
+        ...['rule', 'unlabeled', 'gc', 'runtime', 'other_threads'].map(
+          (source) => [`rulescope.process.cpu.usage{rulescope.cpu.source=${source}}`, 0] as const,
         ),
         ...['complete', 'incomplete', 'failed'].flatMap((outcome) =>
           [false, true].map((contended) => [windowSeries(outcome, contended), 0] as const),
@@ -98,11 +102,11 @@ describe('registerInstruments', () => {
     );
   });
 
-  it('hands the accounts over as they are', async () => {
+  it('reports the accounts unchanged', async () => {
     accounts.add(
       windowOf({
         rules: { a: 20, b: 10 },
-        unlabelled: 5,
+        unlabeled: 5,
         gc: 4,
         runtime: 1,
         threadSeconds: 0.8,
@@ -124,26 +128,26 @@ describe('registerInstruments', () => {
     assert.ok(a !== undefined && b !== undefined && a.variance > 0 && b.variance > 0);
     assert.ok(a.standardError >= 0);
     const expected: Record<string, number> = {
-      'rule.cpu.time{rule.id=a}': 0.9,
-      'rule.cpu.time{rule.id=b}': 0.2,
-      'rule.cpu.utilization{rule.id=a}': 0.5,
-      'rule.cpu.utilization{rule.id=b}': 0,
-      'rule.cpu.samples{rule.id=a}': 30,
-      'rule.cpu.samples{rule.id=b}': 10,
-      'rulescope.cpu.time{rulescope.cpu.source=rule}': 1.1,
-      'rulescope.cpu.time{rulescope.cpu.source=unlabelled}': 0.1,
-      'rulescope.cpu.time{rulescope.cpu.source=gc}': 0.08,
-      'rulescope.cpu.time{rulescope.cpu.source=runtime}': 0.02,
-      'rulescope.cpu.time{rulescope.cpu.source=other_threads}': 0.1,
-      'rulescope.cpu.utilization{rulescope.cpu.source=rule}': 0.5,
-      'rulescope.cpu.utilization{rulescope.cpu.source=unlabelled}': 0,
-      'rulescope.cpu.utilization{rulescope.cpu.source=gc}': 0,
-      'rulescope.cpu.utilization{rulescope.cpu.source=runtime}': 0,
-      'rulescope.cpu.utilization{rulescope.cpu.source=other_threads}': 0,
-      'rulescope.rule.cpu.variance{rule.id=a}': a.variance,
-      'rulescope.rule.cpu.variance{rule.id=b}': b.variance,
-      'rulescope.rule.cpu.standard_error{rule.id=a}': a.standardError,
-      'rulescope.rule.cpu.standard_error{rule.id=b}': 0,
+      'rulescope.rule.cpu.time{rulescope.rule.id=a}': 0.9,
+      'rulescope.rule.cpu.time{rulescope.rule.id=b}': 0.2,
+      'rulescope.rule.cpu.usage{rulescope.rule.id=a}': 0.5,
+      'rulescope.rule.cpu.usage{rulescope.rule.id=b}': 0,
+      'rulescope.rule.cpu.samples{rulescope.rule.id=a}': 30,
+      'rulescope.rule.cpu.samples{rulescope.rule.id=b}': 10,
+      'rulescope.process.cpu.time{rulescope.cpu.source=rule}': 1.1,
+      'rulescope.process.cpu.time{rulescope.cpu.source=unlabeled}': 0.1,
+      'rulescope.process.cpu.time{rulescope.cpu.source=gc}': 0.08,
+      'rulescope.process.cpu.time{rulescope.cpu.source=runtime}': 0.02,
+      'rulescope.process.cpu.time{rulescope.cpu.source=other_threads}': 0.1,
+      'rulescope.process.cpu.usage{rulescope.cpu.source=rule}': 0.5,
+      'rulescope.process.cpu.usage{rulescope.cpu.source=unlabeled}': 0,
+      'rulescope.process.cpu.usage{rulescope.cpu.source=gc}': 0,
+      'rulescope.process.cpu.usage{rulescope.cpu.source=runtime}': 0,
+      'rulescope.process.cpu.usage{rulescope.cpu.source=other_threads}': 0,
+      'rulescope.rule.cpu.variance{rulescope.rule.id=a}': a.variance,
+      'rulescope.rule.cpu.variance{rulescope.rule.id=b}': b.variance,
+      'rulescope.rule.cpu.standard_error{rulescope.rule.id=a}': a.standardError,
+      'rulescope.rule.cpu.standard_error{rulescope.rule.id=b}': 0,
       [windowSeries('complete', false)]: 1,
       [windowSeries('complete', true)]: 0,
       [windowSeries('incomplete', false)]: 0,
@@ -157,7 +161,7 @@ describe('registerInstruments', () => {
     for (const [series, value] of Object.entries(expected)) assertClose(values.get(series), value);
   });
 
-  it('keeps a state that the sampler left, with 0', async () => {
+  it('reports 0 for a state that the sampler left', async () => {
     accounts.samplerStates.update(SUPPORT);
     accounts.samplerStates.update({
       ...SUPPORT,
@@ -176,21 +180,28 @@ describe('registerInstruments', () => {
     ]);
   });
 
-  it('marks the bucket of others, so that a rule called other stays itself', async () => {
+  it('marks the bucket of other rules with a boolean, apart from a rule called other', async () => {
     accounts.add(windowOf({ rules: { other: 20, b: 10, c: 5, d: 2 } }));
     const values = await cumulative.values();
-    const times = [...values].filter(([series]) => series.startsWith('rule.cpu.samples'));
+    const samples = [...values].filter(([series]) =>
+      series.startsWith('rulescope.rule.cpu.samples'),
+    );
     assert.deepEqual(
-      new Map(times),
+      new Map(samples),
       new Map([
-        ['rule.cpu.samples{rule.id=other}', 20],
-        ['rule.cpu.samples{rule.id=b}', 10],
-        ['rule.cpu.samples{rule.id=other,rulescope.other=true}', 7],
+        ['rulescope.rule.cpu.samples{rulescope.rule.id=other}', 20],
+        ['rulescope.rule.cpu.samples{rulescope.rule.id=b}', 10],
+        [OTHER_SAMPLES, 7],
       ]),
     );
+    const [scope] = (await cumulative.resourceMetrics()).scopeMetrics;
+    const marks = scope!.metrics.flatMap(({ dataPoints }) =>
+      dataPoints.map(({ attributes }) => attributes['rulescope.rule.other']),
+    );
+    assert.deepEqual(new Set(marks), new Set([undefined, true]));
   });
 
-  it('only reads: whoever collects, and how often, gets the same numbers', async () => {
+  it('collecting changes nothing: each reader gets the same values, however often', async () => {
     accounts.add(windowOf({ rules: { a: 20, b: 10, c: 5 }, gc: 3, otherThreadsSeconds: 0.3 }));
     consumers = [{ name: 'slow', dropped: 3 }];
     const first = await cumulative.values();
@@ -200,7 +211,7 @@ describe('registerInstruments', () => {
     assert.deepEqual(await cumulative.values(), first);
   });
 
-  it('gives each of two readers all of it, however they take turns', async () => {
+  it('two readers that take turns both get all values', async () => {
     const sums = new Map<string, number>();
     const collectDelta = async (): Promise<void> => {
       for (const [series, value] of await delta.values()) {
@@ -217,49 +228,59 @@ describe('registerInstruments', () => {
     for (const series of all.keys()) if (isGauge(series)) all.delete(series);
     assert.deepEqual([...sums.keys()].sort(), [...all.keys()].sort());
     for (const [series, value] of all) assertClose(sums.get(series), value);
-    assert.equal(all.get('rule.cpu.samples{rule.id=b}'), 60);
+    assert.equal(all.get('rulescope.rule.cpu.samples{rulescope.rule.id=b}'), 60);
   });
 
-  it('a rule that retires and returns goes on, for a cumulative and for a delta reader', async () => {
-    const SERIES = 'rule.cpu.samples{rule.id=a}';
+  it('a rule that retires and returns continues, for cumulative and for delta readers', async () => {
+    const SERIES = 'rulescope.rule.cpu.samples{rulescope.rule.id=a}';
     accounts.add(windowOf({ rules: { a: 20 } }));
     assert.equal((await cumulative.values()).get(SERIES), 20);
     assert.equal((await delta.values()).get(SERIES), 20);
-    for (let i = 0; i < 3; i++) accounts.add(windowOf({ unlabelled: 1 }));
+    for (let i = 0; i < 3; i++) accounts.add(windowOf({ unlabeled: 1 }));
     assert.ok(!accounts.series.rules.has('a'));
     assert.equal((await cumulative.values()).get(SERIES), 20);
-    // Nothing is new: the series is absent or zero.
+    // Without new hits the series is absent or zero.
     assert.equal((await delta.values()).get(SERIES) ?? 0, 0);
     accounts.add(windowOf({ rules: { a: 5 } }));
     assert.equal((await cumulative.values()).get(SERIES), 25);
     assert.equal((await delta.values()).get(SERIES), 5);
   });
 
-  it('says of a consumer how many windows it missed, summed over those of one name', async () => {
+  it('reports the dropped windows of consumers, summed by name', async () => {
     consumers = [
       { name: 'slow', dropped: 3 },
       { name: 'slow', dropped: 4 },
       { name: 'a"b\n', dropped: 0 },
     ];
     const values = await cumulative.values();
-    assert.equal(values.get('rulescope.consumer.dropped{rulescope.consumer=slow}'), 7);
-    assert.equal(values.get('rulescope.consumer.dropped{rulescope.consumer=a"b\n}'), 0);
+    assert.equal(values.get('rulescope.consumer.dropped_windows{rulescope.consumer.name=slow}'), 7);
+    assert.equal(
+      values.get('rulescope.consumer.dropped_windows{rulescope.consumer.name=a"b\n}'),
+      0,
+    );
   });
 
-  it('records each pause once, in buckets around a few milliseconds', async () => {
-    for (const seconds of [0.0004, 0.003, 0.004, 0.2]) instruments.recordPause(seconds);
+  it('records each close duration once, in buckets from 0.5 ms to 0.5 s', async () => {
+    for (const seconds of [0.0004, 0.003, 0.004, 0.6]) instruments.recordCloseDuration(seconds);
     const [scope] = (await cumulative.resourceMetrics()).scopeMetrics;
-    const pause = scope?.metrics.find(({ descriptor }) => descriptor.name === 'rulescope.pause');
-    assert.ok(pause?.dataPointType === DataPointType.HISTOGRAM);
-    const [{ value } = assert.fail()] = pause.dataPoints;
+    const closings = scope?.metrics.find(
+      ({ descriptor }) => descriptor.name === 'rulescope.window.close.duration',
+    );
+    assert.ok(closings?.dataPointType === DataPointType.HISTOGRAM);
+    const [{ value } = assert.fail()] = closings.dataPoints;
     assert.deepEqual(value.buckets, {
-      boundaries: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
-      counts: [1, 0, 0, 2, 0, 0, 0, 0, 1],
+      boundaries: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
+      counts: [1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 1],
     });
-    assertClose(value.sum, 0.2074);
+    assertClose(value.sum, 0.6074);
   });
 
-  it('unregister() ends the observations', async () => {
+  it('a no-op meter gets no instruments', () => {
+    const found = registerInstruments(createNoopMeter(), accounts, () => consumers);
+    assert.equal(found, undefined);
+  });
+
+  it('unregister ends the observations', async () => {
     accounts.add(windowOf({ rules: { a: 1 } }));
     await delta.values();
     instruments.unregister();
@@ -268,7 +289,7 @@ describe('registerInstruments', () => {
     assert.deepEqual(await delta.values(), new Map());
   });
 
-  it('stays clear of the limit past which an SDK puts all series in one', async () => {
+  it('never reaches the limit beyond which an SDK puts all series into one', async () => {
     await provider.shutdown();
     setUp({ maxActiveSeries: 1_000, maxLifetimeSeries: 1_900, retireAfterWindows: 1 });
     let values = new Map<string, number>();
@@ -282,9 +303,11 @@ describe('registerInstruments', () => {
       [...values.keys()].filter((series) => series.includes('overflow')),
       [],
     );
-    const samples = [...values].filter(([series]) => series.startsWith('rule.cpu.samples'));
+    const samples = [...values].filter(([series]) =>
+      series.startsWith('rulescope.rule.cpu.samples'),
+    );
     assert.equal(samples.length, 1_901);
-    assert.equal(values.get('rule.cpu.samples{rule.id=other,rulescope.other=true}'), 2_100);
+    assert.equal(values.get(OTHER_SAMPLES), 2_100);
   });
 
   describe('in the exposition format of Prometheus', () => {
@@ -293,7 +316,7 @@ describe('registerInstruments', () => {
       'a"b\n',
       '\\',
       '\\n',
-      '"} 1\nrule_cpu_time_total{rule_id="forged"} 99',
+      '"} 1\nrulescope_rule_cpu_time_total{rulescope_rule_id="forged"} 99',
       '{}',
       '# HELP',
       '\r\n',
@@ -304,29 +327,58 @@ describe('registerInstruments', () => {
       'x'.repeat(5_000),
     ];
 
-    it('hostile rule ids stay one line per series, and come back as they were', async () => {
+    it('has the names that the README lists', async () => {
+      accounts.add(windowOf({ rules: { a: 3, b: 2, c: 1 }, quality: 1 }));
+      accounts.samplerStates.update(SUPPORT);
+      consumers = [{ name: 'c', dropped: 0 }];
+      instruments.recordCloseDuration(0.002);
+      const text = new PrometheusSerializer().serialize(await cumulative.resourceMetrics());
+      const types = [...text.matchAll(/^# TYPE (rulescope_\w+) (\w+)$/gm)];
+      assert.deepEqual(types.map(([, name, type]) => `${name} ${type}`).sort(), [
+        'rulescope_consumer_dropped_windows_total counter',
+        'rulescope_process_cpu_time_total counter',
+        'rulescope_process_cpu_usage gauge',
+        'rulescope_rule_cpu_samples_total counter',
+        'rulescope_rule_cpu_standard_error gauge',
+        'rulescope_rule_cpu_time_total counter',
+        'rulescope_rule_cpu_usage gauge',
+        'rulescope_rule_cpu_variance_total counter',
+        'rulescope_sampler_info gauge',
+        'rulescope_sampler_quality gauge',
+        'rulescope_window_close_duration histogram',
+        'rulescope_windows_total counter',
+      ]);
+      assert.match(
+        text,
+        /^rulescope_rule_cpu_time_total\{rulescope_rule_id="other",rulescope_rule_other="true",/m,
+      );
+    });
+
+    it('keeps hostile rule ids on one line per series, and they can be read back', async () => {
       await provider.shutdown();
       setUp({ maxActiveSeries: 50, maxLifetimeSeries: 50, retireAfterWindows: 3 });
       accounts.add(windowOf({ rules: new Map(HOSTILE.map((id, i) => [id, i + 1])) }));
       consumers = HOSTILE.map((name) => ({ name, dropped: 1 }));
       const text = new PrometheusSerializer().serialize(await cumulative.resourceMetrics());
       const parsed = parseExposition(text);
-      const hits = parsed.filter(({ name }) => name === 'rule_cpu_samples_total');
+      const hits = parsed.filter(({ name }) => name === 'rulescope_rule_cpu_samples_total');
       assert.deepEqual(
-        new Map(hits.map(({ labels, value }) => [labels.get('rule_id'), value])),
+        new Map(hits.map(({ labels, value }) => [labels.get('rulescope_rule_id'), value])),
         new Map(HOSTILE.map((id, i) => [id, i + 1])),
       );
-      const dropped = parsed.filter(({ name }) => name === 'rulescope_consumer_dropped_total');
+      const dropped = parsed.filter(
+        ({ name }) => name === 'rulescope_consumer_dropped_windows_total',
+      );
       assert.deepEqual(
-        dropped.map(({ labels }) => labels.get('rulescope_consumer')),
+        dropped.map(({ labels }) => labels.get('rulescope_consumer_name')),
         HOSTILE,
       );
-      for (const name of ['rule_cpu_time_total', 'rule_cpu_utilization']) {
+      for (const name of ['rulescope_rule_cpu_time_total', 'rulescope_rule_cpu_usage']) {
         assert.equal(parsed.filter((line) => line.name === name).length, HOSTILE.length);
       }
     });
 
-    it('the parser of this test does see a forged line', () => {
+    it('the parser of this test detects a forged line', () => {
       assert.throws(() => parseExposition('a{b="c"d"} 1\n'));
       assert.throws(() => parseExposition('a{b="c\n"} 1\n'));
       assert.equal(parseExposition('a{b="c"} 1\na{b="d"} 2\n').length, 2);
@@ -341,8 +393,9 @@ interface Line {
 }
 
 /**
- * Reads the text format by its grammar. @throws on any line that is not exactly one sample or a
- * comment.
+ * Reads the text format by its grammar.
+ *
+ * @throws on any line that is not exactly one sample or a comment.
  */
 function parseExposition(text: string): Line[] {
   const lines = text

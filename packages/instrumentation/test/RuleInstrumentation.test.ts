@@ -346,7 +346,7 @@ describe('RuleInstrumentation', () => {
           `heavy has ${found} of ${total} hits and burnt ${share} of the CPU; tolerance ${tolerance}`,
         );
         // No rule leaks: outside of the rules there is next to nothing, 4 in 5 hits must be theirs.
-        assert.ok(total >= 0.8 * (total + attribution.unlabelled.hits), 'rules lose hits');
+        assert.ok(total >= 0.8 * (total + attribution.unlabeled.hits), 'rules lose hits');
       });
     }
 
@@ -362,7 +362,7 @@ describe('RuleInstrumentation', () => {
       const attribution = attributeCpu(window, 'rule');
       assert.equal(attribution.labels.size, 0);
       // About 150 hits are expected; none at all would be a test of nothing.
-      assert.ok(attribution.unlabelled.hits >= 10, `${attribution.unlabelled.hits} hits`);
+      assert.ok(attribution.unlabeled.hits >= 10, `${attribution.unlabeled.hits} hits`);
     });
 
     it('a label that a flow carried before sampling began is there from the first sample', async () => {
@@ -382,7 +382,7 @@ describe('RuleInstrumentation', () => {
       const hits = attribution.labels.get('early')?.hits ?? 0;
       // Of about 150 hits, all but those of the few lines around belong to the rule; half leaves room for any noise.
       assert.ok(hits >= 10, `${hits} hits`);
-      assert.ok(hits > attribution.unlabelled.hits, `${attribution.unlabelled.hits} without`);
+      assert.ok(hits > attribution.unlabeled.hits, `${attribution.unlabeled.hits} without`);
     });
   });
 });

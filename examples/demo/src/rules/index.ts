@@ -6,8 +6,8 @@ const BURST_PERIOD_SECONDS = 8;
 const BURST_SECONDS = 2;
 
 /**
- * The sieve is built to be the hottest, with twice the CPU of the sort. It has twice as many tasks, each with the same share, so
- * that the ratio holds on a machine too busy to give them all.
+ * Returns the four rules. The sieve is the hottest, with twice the CPU of the sort. It has twice as
+ * many tasks with the same share each, so that the ratio also holds on a busy machine.
  */
 export function demoRules(): DemoRule[] {
   return [

@@ -19,7 +19,7 @@ function merge(from: Float64Array, to: Float64Array, start: number, width: numbe
   }
 }
 
-/** A job that sorts a shuffled block each time. */
+/** Returns a job that sorts a shuffled block on each call. */
 export function sortBlocks(): () => void {
   const values = new Float64Array(1 << 12);
   const scratch = new Float64Array(values.length);

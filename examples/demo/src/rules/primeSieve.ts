@@ -10,7 +10,7 @@ function sieveSegment(low: number, flags: Uint8Array): number {
   return low < 2 ? count - Math.min(flags.length, 2 - low) : count;
 }
 
-/** A job that sieves segment after segment, all tasks of it in parallel over the same number line. */
+/** Returns a job that sieves the next segment on each call. All tasks share one number line. */
 export function primeSieve(): () => void {
   const flags = new Uint8Array(1 << 14);
   let next = 0;

@@ -5,14 +5,14 @@ import type {
   WindowCallback,
 } from '@rulescope/profiler';
 
-/** A collector whose windows are handed out by hand. */
+/** A collector that delivers windows when a test says so. */
 export class FakeCollector {
   private readonly callbacks = new Map<string, WindowCallback>();
-  /** What {@link consumers} says of consumers that are not ours. */
+  /** Consumers that {@link consumers} returns beside ours. */
   others: { name: string; dropped: number; failed: number }[] = [];
-  /** As far as they are asked for. */
+  /** The options that `RuleMetrics` reads. */
   readonly options = { windowMillis: 1_000 };
-  /** Calls of `addConsumer` so far. */
+  /** Number of calls of `addConsumer`. */
   added = 0;
 
   get names(): string[] {
@@ -37,12 +37,12 @@ export class FakeCollector {
     return [...this.names.map((name) => ({ name, dropped: 0, failed: 0 })), ...this.others];
   }
 
-  /** Closes a window: every consumer gets it. */
+  /** Delivers `window` to every consumer. */
   deliver(window: ProfileWindow): void {
     for (const callback of this.callbacks.values()) callback(window, { missed: 0 });
   }
 
-  /** In the place of the real one. */
+  /** Returns this in the type of the real collector. */
   asCollector(): ProfileCollector {
     return this as unknown as ProfileCollector;
   }

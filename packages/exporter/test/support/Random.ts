@@ -1,8 +1,8 @@
-/** Pseudo-random numbers that are the same for the same seed on every run (mulberry32). */
+/** Pseudo-random numbers (mulberry32). A seed gives the same numbers in every run. */
 export class Random {
   constructor(private state: number) {}
 
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -10,7 +10,7 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** An integer in [0, end). */
+  /** Returns an integer in [0, end). */
   below(end: number): number {
     return Math.floor(this.next() * end);
   }

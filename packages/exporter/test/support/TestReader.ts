@@ -7,27 +7,27 @@ import {
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 
-/** Collects when told to. */
+/** A metric reader that collects when a test calls it. */
 export class TestReader extends MetricReader {
   constructor(temporality = AggregationTemporality.CUMULATIVE) {
     super({ aggregationTemporalitySelector: () => temporality });
   }
 
-  /** Everything, as an exporter gets it. */
+  /** Returns what an exporter gets. */
   async resourceMetrics(): Promise<ResourceMetrics> {
     const { resourceMetrics, errors } = await this.collect();
     assert.deepEqual(errors, []);
     return resourceMetrics;
   }
 
-  /** The value of each series: `name{attribute=value,...}`, attributes in order of their names. */
+  /** Returns the value of each series `name{attribute=value,...}`, attributes sorted by name. */
   async values(): Promise<Map<string, number>> {
     const values = new Map<string, number>();
     for (const { metrics } of (await this.resourceMetrics()).scopeMetrics) {
       for (const { descriptor, dataPoints } of metrics) {
         for (const { attributes, value } of dataPoints as DataPoint<number | Histogram>[]) {
           const series = seriesName(descriptor.name, attributes);
-          assert.ok(!values.has(series), `${series} is there twice`);
+          assert.ok(!values.has(series), `${series} exists twice`);
           values.set(series, typeof value === 'number' ? value : value.count);
         }
       }

@@ -1,20 +1,20 @@
 import type { CallNode, LabelSet, ProfileWindow } from '@rulescope/profiler';
 
-/** What {@link windowOf} makes a window of: hits by what they fell into. */
+/** Contents of a window: number of hits by where they fell, and the rest of its figures. */
 export interface WindowContents {
   readonly rules?: Readonly<Record<string, number>> | Map<string, number>;
-  /** Key of the label that carries the rules. Default `rule`. */
+  /** Key of the label whose values are the rules. Default `rule`. */
   readonly label?: string;
-  readonly unlabelled?: number;
+  readonly unlabeled?: number;
   readonly gc?: number;
   readonly runtime?: number;
   readonly idle?: number;
-  /** CPU of the sampled thread, seconds. Default: 10 ms per hit that is not idle. */
+  /** CPU of the sampled thread. Default: 10 ms per hit that is not idle. */
   readonly threadSeconds?: number;
   readonly otherThreadsSeconds?: number;
   /** Default 1,000. */
   readonly durationMillis?: number;
-  /** When it began, after an instant that all windows share. Default 0. */
+  /** Start, relative to an instant that all windows share. Default 0. */
   readonly startMillis?: number;
   readonly complete?: boolean;
   readonly error?: Error;
@@ -24,22 +24,22 @@ export interface WindowContents {
   readonly quality?: number;
   /** Default 0, the main thread. */
   readonly threadId?: number;
-  /** Workers that are sampled beside it. */
+  /** Number of sampled workers beside the thread. */
   readonly workers?: number;
 }
 
-/** A window of the given contents. */
+/** Returns a window with the given contents. */
 export function windowOf(contents: WindowContents = {}): ProfileWindow {
   const { error, durationMillis = 1_000, otherThreadsSeconds = 0 } = contents;
   const startTime = 1_700_000_000_000 + (contents.startMillis ?? 0);
-  const { unlabelled = 0, gc = 0, runtime = 0, idle = 0, label = 'rule' } = contents;
+  const { unlabeled = 0, gc = 0, runtime = 0, idle = 0, label = 'rule' } = contents;
   const rules = rulesOf(contents);
-  const hits = rules.reduce((sum, [, count]) => sum + count, unlabelled + gc + runtime);
+  const hits = rules.reduce((sum, [, count]) => sum + count, unlabeled + gc + runtime);
   const threadSeconds = contents.threadSeconds ?? hits / 100;
   const cpuNanos = (threadSeconds / hits) * 1e9;
   const nodes = [
     ...rules.map(([rule, count]) => node('work', count, cpuNanos, { [label]: rule })),
-    node('work', unlabelled, cpuNanos),
+    node('work', unlabeled, cpuNanos),
     node('(garbage collector)', gc, cpuNanos),
     node('(program)', runtime),
     node('(idle)', idle, 0),
@@ -72,7 +72,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
         ? { name: '(root)', scriptName: '', hitCount: 0, contexts: [], children: nodes }
         : undefined,
     get profile(): never {
-      throw new Error('metrics have no use for the pprof profile');
+      throw new Error('the metrics must not build the pprof profile');
     },
   };
 }
@@ -81,7 +81,7 @@ function rulesOf({ rules = {} }: WindowContents): [string, number][] {
   return rules instanceof Map ? [...rules] : Object.entries(rules);
 }
 
-/** Samples are made one sampling interval after each other. */
+/** Time of the last sample. Samples are one sampling interval apart. */
 let timestamp = 0;
 
 function node(name: string, hits: number, cpuTime?: number, labels?: LabelSet): CallNode {

@@ -29,14 +29,14 @@ export interface LabelCpuShare extends CpuShare {
 }
 
 /**
- * CPU time of a window, divided among the values of a label. `labels`, `unlabelled`, `gc`,
+ * CPU time of a window, divided among the values of a label. `labels`, `unlabeled`, `gc`,
  * `runtime` and `otherThreads` add up to `totalSeconds`.
  */
 export interface CpuAttribution {
   /** CPU time by value of the label. */
   readonly labels: ReadonlyMap<string, LabelCpuShare>;
   /** JavaScript without the label, and CPU time that no sample represents. */
-  readonly unlabelled: CpuShare;
+  readonly unlabeled: CpuShare;
   /** Garbage collection while no flow with the label was current. */
   readonly gc: CpuShare;
   /**
@@ -93,7 +93,7 @@ const SYSTEMATIC_SHARES = {
  *   Each wake-up has a fixed cost instead, which is part of `runtime`.
  * - Idle samples, and samples that prove a synchronous call to be blocked, took time but no CPU.
  *   They are not hits.
- * - CPU that no hit represents is part of `unlabelled`, so that nothing is lost. Examples are a
+ * - CPU that no hit represents is part of `unlabeled`, so that nothing is lost. Examples are a
  *   failed window, a window without hits, and the time after the last sample of an incomplete
  *   window.
  *
@@ -140,12 +140,12 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
 
   const gc = share((counts) => counts.gc);
   const runtime = share((counts) => counts.runtime);
-  const unlabelled = share((counts) => counts.unlabelled);
+  const unlabeled = share((counts) => counts.unlabeled);
   return {
     labels: divideAmongLabels(parts, share, gc.cpuSeconds),
-    unlabelled: {
-      ...unlabelled,
-      cpuSeconds: unlabelled.cpuSeconds + allocated.unsampledSeconds,
+    unlabeled: {
+      ...unlabeled,
+      cpuSeconds: unlabeled.cpuSeconds + allocated.unsampledSeconds,
     },
     gc,
     runtime: { ...runtime, cpuSeconds: runtime.cpuSeconds + allocated.wakeUpSeconds },

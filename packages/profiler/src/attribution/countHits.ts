@@ -10,7 +10,7 @@ interface LabelHits {
 /** Numbers of hits, by what the hits represent. */
 export interface HitCounts {
   readonly labels: Map<string, LabelHits>;
-  unlabelled: number;
+  unlabeled: number;
   gc: number;
   runtime: number;
   total: number;
@@ -18,7 +18,7 @@ export interface HitCounts {
 
 /** Counts `hits` by the value of the label `key`. Pure. */
 export function countHits(hits: readonly TimedSample[], key: string): HitCounts {
-  const counts: HitCounts = { labels: new Map(), unlabelled: 0, gc: 0, runtime: 0, total: 0 };
+  const counts: HitCounts = { labels: new Map(), unlabeled: 0, gc: 0, runtime: 0, total: 0 };
   for (const hit of hits) addHit(counts, hit, key);
   return counts;
 }
@@ -33,7 +33,7 @@ function addHit(counts: HitCounts, { activity, labels }: TimedSample, key: strin
   const value = labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
   if (value === undefined) {
     if (activity === 'gc') counts.gc++;
-    else counts.unlabelled++;
+    else counts.unlabeled++;
     return;
   }
   let entry = counts.labels.get(value);

@@ -21,9 +21,9 @@ function attributeSamples(...samples: SampleSpec[]): CpuAttribution {
 }
 
 /** Returns the CPU time of the sampled thread: the sum of all its parts. */
-function threadSeconds({ labels, unlabelled, gc, runtime }: CpuAttribution): number {
+function threadSeconds({ labels, unlabeled, gc, runtime }: CpuAttribution): number {
   const rules = [...labels.values()].reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
-  return rules + unlabelled.cpuSeconds + gc.cpuSeconds + runtime.cpuSeconds;
+  return rules + unlabeled.cpuSeconds + gc.cpuSeconds + runtime.cpuSeconds;
 }
 
 const everything = [
@@ -35,15 +35,15 @@ const everything = [
 
 describe('attributeCpu', () => {
   it('divides the CPU of the thread by the hits', () => {
-    const { labels, unlabelled } = attribute(
+    const { labels, unlabeled } = attribute(
       node('f', [...hits(10, a), ...hits(5, b)]),
       node('g', hits(5)),
     );
     assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.4);
     assertClose(labels.get('b')?.cpuSeconds ?? NaN, 0.2);
-    assertClose(unlabelled.cpuSeconds, 0.2);
+    assertClose(unlabeled.cpuSeconds, 0.2);
     assert.equal(labels.get('a')?.hits, 10);
-    assert.equal(unlabelled.hits, 5);
+    assert.equal(unlabeled.hits, 5);
   });
 
   it('closes the books: all parts add up to the CPU of the process', () => {
@@ -57,9 +57,9 @@ describe('attributeCpu', () => {
   });
 
   it('counts each kind of hit in its own part', () => {
-    const { labels, unlabelled, gc, runtime } = attribute(...everything);
+    const { labels, unlabeled, gc, runtime } = attribute(...everything);
     assert.deepEqual(
-      [labels.get('a')?.hits, labels.get('b')?.hits, unlabelled.hits, gc.hits, runtime.hits],
+      [labels.get('a')?.hits, labels.get('b')?.hits, unlabeled.hits, gc.hits, runtime.hits],
       [9, 5, 3, 4, 9],
     );
   });
@@ -101,19 +101,19 @@ describe('attributeCpu', () => {
   it('gives runtime the cost of wake-ups even if there is no hit', () => {
     const thread = { cpuSeconds: 0.8, timeslices: 1_000 };
     const window = windowOf(recording({ root: node('(root)') }), 1, thread);
-    const { runtime, unlabelled } = attributeCpu(window, 'rule');
+    const { runtime, unlabeled } = attributeCpu(window, 'rule');
     assertClose(runtime.cpuSeconds, 0.025);
-    assertClose(unlabelled.cpuSeconds, 0.775);
+    assertClose(unlabeled.cpuSeconds, 0.775);
   });
 
   it('limits the cost of wake-ups in an incomplete window to the sampled time', () => {
     const root = rootOf({ leaf: 'f', labels: a, cpuMicros: 200_000 });
     const thread = { cpuSeconds: 0.8, timeslices: 1_000 };
     const window = windowOf(recording({ root, overflowed: true }), 1, thread);
-    const { labels, runtime, unlabelled } = attributeCpu(window, 'rule');
+    const { labels, runtime, unlabeled } = attributeCpu(window, 'rule');
     assertClose(runtime.cpuSeconds, 0.025 / 4);
     assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.2 - 0.025 / 4);
-    assertClose(unlabelled.cpuSeconds, 0.6);
+    assertClose(unlabeled.cpuSeconds, 0.6);
   });
 
   it('limits the cost of wake-ups to the CPU of the thread', () => {
@@ -147,9 +147,9 @@ describe('attributeCpu', () => {
   it('counts the CPU after the last sample of an incomplete window as unlabeled', () => {
     const root = rootOf({ leaf: 'f', labels: a, cpuMicros: 10_000 });
     const parts = { root, otherThreadsCpuNanos: 0, overflowed: true };
-    const { labels, unlabelled } = attributeCpu(windowOf(recording(parts)), 'rule');
+    const { labels, unlabeled } = attributeCpu(windowOf(recording(parts)), 'rule');
     assertClose(labels.get('a')?.cpuSeconds ?? NaN, 0.01);
-    assertClose(unlabelled.cpuSeconds, 0.99);
+    assertClose(unlabeled.cpuSeconds, 0.99);
   });
 
   /**
@@ -162,12 +162,12 @@ describe('attributeCpu', () => {
   };
 
   it('gives the binomial standard error together with a systematic error', () => {
-    const { labels, unlabelled, runtime } = attribute(
+    const { labels, unlabeled, runtime } = attribute(
       node('f', [...hits(20, a), ...hits(70)]),
       node('(program)', hits(10)),
     );
     assertClose(labels.get('a')?.standardErrorSeconds ?? NaN, errorOf(20, 100, 0.8));
-    assertClose(unlabelled.standardErrorSeconds, errorOf(70, 100, 0.8));
+    assertClose(unlabeled.standardErrorSeconds, errorOf(70, 100, 0.8));
     assertClose(runtime.standardErrorSeconds, errorOf(10, 100, 0.8));
   });
 
@@ -231,15 +231,15 @@ describe('attributeCpu', () => {
 
   it('counts all CPU of the thread as unlabeled if there is no hit', () => {
     const attribution = attribute(node('(idle)', hits(10)));
-    assert.equal(attribution.unlabelled.cpuSeconds, 0.8);
-    assert.equal(attribution.unlabelled.hits, 0);
+    assert.equal(attribution.unlabeled.cpuSeconds, 0.8);
+    assert.equal(attribution.unlabeled.hits, 0);
     assertClose(threadSeconds(attribution), 0.8);
   });
 
   it('counts all CPU of a failed window as unlabeled', () => {
     const attribution = attributeCpu(windowOf(new Error('no sampler'), 0.3), 'rule');
     assert.equal(attribution.labels.size, 0);
-    assertClose(attribution.unlabelled.cpuSeconds, 0.3);
+    assertClose(attribution.unlabeled.cpuSeconds, 0.3);
     assert.deepEqual(attribution.otherThreads, { cpuSeconds: 0 });
     assertClose(attribution.totalSeconds, 0.3);
   });

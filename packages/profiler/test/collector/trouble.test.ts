@@ -47,9 +47,9 @@ describe('ThreadCollector in trouble', function () {
   function ledger(window: ProfileWindow): number {
     const parts = attributeCpu(window, 'rule');
     const rules = [...parts.labels.values()].reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
-    const { unlabelled, gc, runtime, otherThreads } = parts;
+    const { unlabeled, gc, runtime, otherThreads } = parts;
     return (
-      rules + unlabelled.cpuSeconds + gc.cpuSeconds + runtime.cpuSeconds + otherThreads.cpuSeconds
+      rules + unlabeled.cpuSeconds + gc.cpuSeconds + runtime.cpuSeconds + otherThreads.cpuSeconds
     );
   }
 
@@ -94,18 +94,18 @@ describe('ThreadCollector in trouble', function () {
     assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 4.5);
   });
 
-  it('loses nothing when the buffer is full: what came later is unlabelled', async () => {
+  it('loses nothing when the buffer is full: what came later is unlabeled', async () => {
     // Room for half a second.
     sampler.bufferMillis = 250;
     const windows = await windowsAround(() => inRule('fills', () => burnCpu(2_000)));
     sampler.bufferMillis = 30_000;
     const full = windows.filter(({ incompleteReason }) => incompleteReason === 'overflow');
     assert.equal(full.length, 1);
-    const { labels: rules, unlabelled } = attributeCpu(full[0] as ProfileWindow, 'rule');
+    const { labels: rules, unlabeled } = attributeCpu(full[0] as ProfileWindow, 'rule');
     const known = rules.get('fills')?.cpuSeconds ?? 0;
     // All that ran in half a second, which is less where others run as well.
     assert.ok(known > 0 && known < 0.6, `${known} s`);
-    assert.ok(unlabelled.cpuSeconds > 1.3, `${unlabelled.cpuSeconds} s`);
+    assert.ok(unlabeled.cpuSeconds > 1.3, `${unlabeled.cpuSeconds} s`);
   });
 
   it('loses nothing when the sampler is killed: a failed window, then it runs again', async () => {
@@ -115,8 +115,8 @@ describe('ThreadCollector in trouble', function () {
     });
     const failed = windows.filter(({ error }) => error !== undefined);
     assert.equal(failed.length, 1);
-    const { unlabelled, otherThreads } = attributeCpu(failed[0] as ProfileWindow, 'rule');
+    const { unlabeled, otherThreads } = attributeCpu(failed[0] as ProfileWindow, 'rule');
     // V8's helper threads may have burnt a part of it.
-    assert.ok(unlabelled.cpuSeconds + otherThreads.cpuSeconds >= 0.3);
+    assert.ok(unlabeled.cpuSeconds + otherThreads.cpuSeconds >= 0.3);
   });
 });

@@ -105,7 +105,7 @@ describe('mergeWindows', () => {
     assert.equal(merged.error, undefined);
     assert.notEqual(merged.root, undefined);
     assertClose(merged.cpu.threadSeconds, 0.9);
-    assertClose(attributeCpu(merged, 'rule').unlabelled.cpuSeconds, 0.9);
+    assertClose(attributeCpu(merged, 'rule').unlabeled.cpuSeconds, 0.9);
   });
 
   it('has the first error if all windows failed', () => {

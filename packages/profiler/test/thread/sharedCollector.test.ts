@@ -269,7 +269,7 @@ describe('a window of the real sampler', () => {
     // With 150 the standard error is 0.035 and the band 4.2 of it wide on each side: 1 in 30,000.
     assert.ok(three.hits + one.hits >= 150, `${three.hits + one.hits} hits`);
     assert.ok(Math.abs(ratio - 0.25) < 0.15, `a quarter was burnt, ${ratio} found`);
-    const parts = [attribution.unlabelled, attribution.gc, attribution.runtime, three, one];
+    const parts = [attribution.unlabeled, attribution.gc, attribution.runtime, three, one];
     const sum = parts.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0);
     assertClose(sum + attribution.otherThreads.cpuSeconds, attribution.totalSeconds);
   });
@@ -409,9 +409,9 @@ describe('runWithLabels', () => {
    */
   function assertMostlyLabelled(window: ProfileWindow | undefined, rule: string): void {
     assert.ok(window !== undefined);
-    const { labels, unlabelled } = attributeCpu(window, 'rule');
+    const { labels, unlabeled } = attributeCpu(window, 'rule');
     assert.deepEqual([...labels.keys()], [rule]);
     const hits = labels.get(rule)?.hits ?? 0;
-    assert.ok(hits > unlabelled.hits, `${hits} with the label, ${unlabelled.hits} without`);
+    assert.ok(hits > unlabeled.hits, `${hits} with the label, ${unlabeled.hits} without`);
   }
 });
