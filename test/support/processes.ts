@@ -36,7 +36,7 @@ export function run(
 ): Running {
   const child = spawn(command, args, {
     ...options,
-    // lerna's runner asks for colours, which would be part of the output.
+    // lerna's runner asks for colors, which would be part of the output.
     env: { ...(options.env ?? process.env), FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -13,11 +13,11 @@ export interface StackSample {
 export interface Subject {
   readonly name: string;
   /**
-   * Starts sampling every `intervalMicros` and labelling. Once per process.
+   * Starts sampling every `intervalMicros` and labeling. Once per process.
    * @param windowMillis From profile to profile, whole seconds. Default: the subject's own.
    */
   start(intervalMicros: number, windowMillis?: number): Promise<void>;
-  /** Calls `fn` so that what it does, asynchronous work included as far as the subject can, is labelled `rule` = `id`. */
+  /** Calls `fn` so that what it does, asynchronous work included as far as the subject can, is labeled `rule` = `id`. */
   withRule<R>(id: string, fn: () => R): R;
   /** Forgets a label that was left on by mistake, so that it is counted once. */
   reset?(): void;

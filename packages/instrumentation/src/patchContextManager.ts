@@ -85,10 +85,10 @@ function runBeside(manager: Manager, labels: ContextLabels): void {
   manager.bind = <T>(target: Context, subject: T): T => {
     const bound = own.bind(target, subject);
     if (typeof bound !== 'function') return bound;
-    const labelled = function (this: unknown, ...args: unknown[]): unknown {
+    const labeled = function (this: unknown, ...args: unknown[]): unknown {
       return storage.run(labels.labelContextOf(target), () => (bound as Fn).apply(this, args));
     };
-    return Object.defineProperty(labelled, 'length', {
+    return Object.defineProperty(labeled, 'length', {
       configurable: true,
       value: (subject as Fn).length,
     }) as T;

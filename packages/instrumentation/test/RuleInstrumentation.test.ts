@@ -38,8 +38,8 @@ function ruleByEveryWay(): unknown[] {
   ];
 }
 
-const LABELLED = Array(4).fill(['a', 'a']);
-const NOT_LABELLED = Array(4).fill(['a', undefined]);
+const LABELED = Array(4).fill(['a', 'a']);
+const NOT_LABELED = Array(4).fill(['a', undefined]);
 
 describe('RuleInstrumentation', () => {
   cleanGlobals();
@@ -51,21 +51,21 @@ describe('RuleInstrumentation', () => {
 
     it('labels from the construction on', () => {
       instrument();
-      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      assert.deepEqual(ruleByEveryWay(), LABELED);
     });
 
     it('constructed with enabled: false, labels from enable() on', () => {
       const instrumentation = instrument(false);
-      assert.deepEqual(ruleByEveryWay(), NOT_LABELLED);
+      assert.deepEqual(ruleByEveryWay(), NOT_LABELED);
       instrumentation.enable();
-      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      assert.deepEqual(ruleByEveryWay(), LABELED);
     });
 
     it('disabled, labels no more; the Context stays right', async () => {
       const instrumentation = instrument();
-      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      assert.deepEqual(ruleByEveryWay(), LABELED);
       instrumentation.disable();
-      assert.deepEqual(ruleByEveryWay(), NOT_LABELLED);
+      assert.deepEqual(ruleByEveryWay(), NOT_LABELED);
       await withRule('outer', async () => {
         await Promise.resolve();
         assert.deepEqual(rules(), ['outer', undefined]);
@@ -88,11 +88,11 @@ describe('RuleInstrumentation', () => {
     it('twice, in any order, does what once does', () => {
       const instrumentation = instrument();
       const steps = ['enable', 'enable', 'disable', 'disable', 'disable', 'enable'] as const;
-      const labelled = steps.map((step) => {
+      const labeled = steps.map((step) => {
         instrumentation[step]();
         return withRule('a', currentRule) === 'a';
       });
-      assert.deepEqual(labelled, [true, true, false, false, false, true]);
+      assert.deepEqual(labeled, [true, true, false, false, false, true]);
       instrumentation.disable();
       assert.equal(contextLabels().enabled, false);
     });
@@ -100,14 +100,14 @@ describe('RuleInstrumentation', () => {
     it('two of them: labels as long as one is enabled', () => {
       const one = instrument();
       const two = instrument();
-      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      assert.deepEqual(ruleByEveryWay(), LABELED);
       one.disable();
       one.disable();
-      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      assert.deepEqual(ruleByEveryWay(), LABELED);
       two.disable();
-      assert.deepEqual(ruleByEveryWay(), NOT_LABELLED);
+      assert.deepEqual(ruleByEveryWay(), NOT_LABELED);
       one.enable();
-      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      assert.deepEqual(ruleByEveryWay(), LABELED);
     });
 
     it('without any, costs nothing: the context manager is not touched', () => {
@@ -135,20 +135,20 @@ describe('RuleInstrumentation', () => {
       it(`${name}, registered before`, () => {
         register(create());
         instrument();
-        assert.deepEqual(ruleByEveryWay(), LABELLED);
+        assert.deepEqual(ruleByEveryWay(), LABELED);
       });
 
       it(`${name}, registered after`, () => {
         instrument();
         register(create());
-        assert.deepEqual(ruleByEveryWay(), LABELLED);
+        assert.deepEqual(ruleByEveryWay(), LABELED);
       });
 
       it(`${name}, registered after others were disabled`, () => {
         instrument();
         for (let round = 0; round < 3; round++) {
           register(create());
-          assert.deepEqual(ruleByEveryWay(), LABELLED);
+          assert.deepEqual(ruleByEveryWay(), LABELED);
           context.disable();
         }
       });
@@ -158,7 +158,7 @@ describe('RuleInstrumentation', () => {
         const manager = create();
         for (let round = 0; round < 3; round++) {
           register(manager);
-          assert.deepEqual(ruleByEveryWay(), LABELLED);
+          assert.deepEqual(ruleByEveryWay(), LABELED);
           context.disable();
         }
       });
@@ -166,7 +166,7 @@ describe('RuleInstrumentation', () => {
       it(`${name}, gone for good: rules still work`, () => {
         instrument();
         register(create());
-        assert.deepEqual(ruleByEveryWay(), LABELLED);
+        assert.deepEqual(ruleByEveryWay(), LABELED);
         context.disable();
         assert.deepEqual(withRule('a', rules), ['a', 'a']);
         assert.deepEqual(
@@ -262,9 +262,9 @@ describe('RuleInstrumentation', () => {
     it('works with registerInstrumentations, which enables it and hands back how to disable it', () => {
       register(new AsyncLocalStorageContextManager());
       const unload = registerInstrumentations({ instrumentations: [instrument(false)] });
-      assert.deepEqual(ruleByEveryWay(), LABELLED);
+      assert.deepEqual(ruleByEveryWay(), LABELED);
       unload();
-      assert.deepEqual(ruleByEveryWay(), NOT_LABELLED);
+      assert.deepEqual(ruleByEveryWay(), NOT_LABELED);
     });
 
     it('works with a NodeSDK, which registers its context manager after it', async () => {
@@ -277,7 +277,7 @@ describe('RuleInstrumentation', () => {
       });
       sdk.start();
       try {
-        assert.deepEqual(ruleByEveryWay(), LABELLED);
+        assert.deepEqual(ruleByEveryWay(), LABELED);
       } finally {
         await sdk.shutdown();
       }

@@ -4,7 +4,7 @@ import { EventEmitter, once } from 'node:events';
 import { readFile } from 'node:fs';
 import { Readable } from 'node:stream';
 import {
-  assertLabelled,
+  assertLabeled,
   burn,
   labels,
   record,
@@ -12,7 +12,7 @@ import {
   startSampling,
   stopSampling,
   withRule,
-} from '../support/labelledRecording';
+} from '../support/labeledRecording';
 
 const resume = new EventEmitter();
 
@@ -64,14 +64,14 @@ describe('labels', () => {
             resolve();
           });
         });
-      assertLabelled(await record(() => withRule('a', flow)));
+      assertLabeled(await record(() => withRule('a', flow)));
     });
   }
 
   it('follow the flow into the listeners of an event that it emits', async () => {
     const emitter = new EventEmitter();
     withRule('listens', () => emitter.on('event', () => burn('emits')));
-    assertLabelled(await record(() => withRule('emits', () => emitter.emit('event'))));
+    assertLabeled(await record(() => withRule('emits', () => emitter.emit('event'))));
   });
 
   it('do not leak out of the flow, neither during its awaits nor after its end', async () => {
@@ -85,7 +85,7 @@ describe('labels', () => {
       await flow;
       burn();
     });
-    assertLabelled(recording);
+    assertLabeled(recording);
   });
 
   it('of the innermost rule win, and the labels of the outer rule come back', async () => {
@@ -98,7 +98,7 @@ describe('labels', () => {
         burn('outer');
       }),
     );
-    assertLabelled(recording);
+    assertLabeled(recording);
   });
 
   it('of the outer rule come back after an await in the inner rule', async () => {
@@ -111,7 +111,7 @@ describe('labels', () => {
         burn('outer');
       }),
     );
-    assertLabelled(recording);
+    assertLabeled(recording);
   });
 
   it('of the outer rule come back when the inner rule throws', async () => {
@@ -130,7 +130,7 @@ describe('labels', () => {
       assert.throws(() => withRule('outer', fail));
       burn();
     });
-    assertLabelled(recording);
+    assertLabeled(recording);
   });
 
   it('of a flow come back after a call into the scope of another flow', async () => {
@@ -141,7 +141,7 @@ describe('labels', () => {
         burn('a');
       }),
     );
-    assertLabelled(recording);
+    assertLabeled(recording);
   });
 
   it('of alternating flows are kept apart', async () => {
@@ -154,7 +154,7 @@ describe('labels', () => {
     const recording = await record(() =>
       Promise.all(['a', 'b', 'c'].map((rule) => withRule(rule, () => flow(rule)))),
     );
-    assertLabelled(recording);
+    assertLabeled(recording);
   });
 
   it('stay for the rest of the flow when they are entered, and end with it', async () => {
@@ -172,7 +172,7 @@ describe('labels', () => {
       // The promise was awaited outside the flow that entered the labels.
       burn();
     });
-    assertLabelled(recording);
+    assertLabeled(recording);
   });
 
   it('are there from the first sample in a flow that was waiting when sampling began', async () => {
@@ -184,7 +184,7 @@ describe('labels', () => {
       resume.emit('event');
       await flow;
     });
-    assertLabelled(recording);
+    assertLabeled(recording);
   });
 
   it('are there from the first sample in the flow that starts sampling, and end with it', () => {
@@ -193,35 +193,35 @@ describe('labels', () => {
       burn('starter');
     });
     burn();
-    assertLabelled(stopSampling());
+    assertLabeled(stopSampling());
   });
 
   it('are correct when sampling stops and starts again within a flow', () => {
     withRule('a', () => {
       startSampling();
       burn('a');
-      assertLabelled(stopSampling());
+      assertLabeled(stopSampling());
       withRule('b', startSampling);
       burn('a');
     });
     burn();
-    assertLabelled(stopSampling());
+    assertLabeled(stopSampling());
   });
 
   it('continue from one recording to the next', () => {
     startSampling();
     withRule('a', () => {
       burn('a');
-      assertLabelled(rotateSampling());
+      assertLabeled(rotateSampling());
       burn('a');
     });
     burn();
-    assertLabelled(stopSampling());
+    assertLabeled(stopSampling());
   });
 
   for (const rule of ['__proto__', '', 'constructor', 'a\n"b"\\', '😀', 'x'.repeat(10_000)]) {
     it(`can be any string: ${JSON.stringify(rule.slice(0, 20))}`, async () => {
-      assertLabelled(await record(() => withRule(rule, () => burn(rule))));
+      assertLabeled(await record(() => withRule(rule, () => burn(rule))));
     });
   }
 

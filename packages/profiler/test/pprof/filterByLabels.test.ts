@@ -43,10 +43,8 @@ describe('filterByLabels', () => {
         const parts = ['r1', 'r2', 7, -7, 2n ** 62n].map((rule) =>
           contentOf(filterByLabels(whole, { rule })),
         );
-        const labelled = Object.entries(contentOf(whole)).filter(([key]) =>
-          key.includes('rule\\t'),
-        );
-        assert.deepEqual(Object.assign({}, ...parts), Object.fromEntries(labelled));
+        const labeled = Object.entries(contentOf(whole)).filter(([key]) => key.includes('rule\\t'));
+        assert.deepEqual(Object.assign({}, ...parts), Object.fromEntries(labeled));
       }),
     );
   });

@@ -316,7 +316,7 @@ describe('runWithLabels', () => {
       goOn.emit('event');
       await flow;
     });
-    assertMostlyLabelled(window, 'early');
+    assertMostlyLabeled(window, 'early');
   });
 
   it('labels the rest of the flow that adds the first consumer', async () => {
@@ -327,7 +327,7 @@ describe('runWithLabels', () => {
       return consumer.remove();
     });
     assert.equal(windows.length, 1);
-    assertMostlyLabelled(windows[0], 'starter');
+    assertMostlyLabeled(windows[0], 'starter');
   });
 
   it('labels the rest of a flow that cuts a window', async () => {
@@ -337,7 +337,7 @@ describe('runWithLabels', () => {
         burnCpu(100);
       }),
     );
-    assertMostlyLabelled(windows[1], 'cutter');
+    assertMostlyLabeled(windows[1], 'cutter');
   });
 
   it('labels the rest of a flow in which a reader asks for more samples', () => {
@@ -347,8 +347,8 @@ describe('runWithLabels', () => {
       burnCpu(100);
       return span.close();
     });
-    assertMostlyLabelled(fine, 'impatient');
-    assertMostlyLabelled(coarse.close(), 'impatient');
+    assertMostlyLabeled(fine, 'impatient');
+    assertMostlyLabeled(coarse.close(), 'impatient');
   });
 
   it('adds to the labels of the flow, the inner value first', () => {
@@ -407,7 +407,7 @@ describe('runWithLabels', () => {
    * Nearly all of the 100 ms of the window is the rule's, starting and stopping the rest: half of the hits is a bound that
    * could be missed by chance only with fewer than 20 hits, where some 99 are taken.
    */
-  function assertMostlyLabelled(window: ProfileWindow | undefined, rule: string): void {
+  function assertMostlyLabeled(window: ProfileWindow | undefined, rule: string): void {
     assert.ok(window !== undefined);
     const { labels, unlabeled } = attributeCpu(window, 'rule');
     assert.deepEqual([...labels.keys()], [rule]);

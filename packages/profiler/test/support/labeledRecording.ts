@@ -24,7 +24,7 @@ const MAX_MISSING = 8;
 type Hits = ReadonlyMap<string | undefined, number>;
 
 /** Hits that were recorded, and hits that must have been recorded. */
-export interface LabelledRecording {
+export interface LabeledRecording {
   readonly found: Hits;
   readonly burnt: Hits;
 }
@@ -56,19 +56,19 @@ export function startSampling(): void {
 }
 
 /** Closes a recording and starts the next one. */
-export function rotateSampling(): LabelledRecording {
+export function rotateSampling(): LabeledRecording {
   const recording = sampler.rotate(OPTIONS);
   labels.recordingClosed();
   return compare(recording);
 }
 
-export function stopSampling(): LabelledRecording {
+export function stopSampling(): LabeledRecording {
   const recording = sampler.stop();
   labels.samplingStopped();
   return compare(recording);
 }
 
-function compare({ root }: Recording): LabelledRecording {
+function compare({ root }: Recording): LabeledRecording {
   const found = new Map<string | undefined, number>();
   for (const { activity, labels: { rule } = {} } of timelineOf(root)) {
     if (activity === 'javascript' || activity === 'gc') found.set(rule, (found.get(rule) ?? 0) + 1);
@@ -79,7 +79,7 @@ function compare({ root }: Recording): LabelledRecording {
 }
 
 /** Records while `fn` runs. */
-export async function record(fn: () => unknown): Promise<LabelledRecording> {
+export async function record(fn: () => unknown): Promise<LabeledRecording> {
   startSampling();
   try {
     await fn();
@@ -94,7 +94,7 @@ export async function record(fn: () => unknown): Promise<LabelledRecording> {
  * Asserts that the samples of every burn have their own rule. Each sample has one rule, so no burn
  * can have the samples of another rule.
  */
-export function assertLabelled({ found, burnt }: LabelledRecording): void {
+export function assertLabeled({ found, burnt }: LabeledRecording): void {
   assert.ok(burnt.size > 0, 'nothing was burnt');
   for (const [rule, samples] of burnt) {
     const hits = found.get(rule) ?? 0;
