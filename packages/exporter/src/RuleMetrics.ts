@@ -84,7 +84,7 @@ export class CollectorMetrics {
       // Without instruments the meter is a no-op. A NodeSDK hands over the API's no-op provider
       // before it has its own.
       this.instruments ??= registerInstruments(this.meter, this.accounts, () =>
-        this.collector.consumers(),
+        this.collector.droppedWindows(),
       );
     } else {
       this.unregister();

@@ -1,4 +1,5 @@
-import { type CollectorOptions, InvalidOptionError } from '@rulescope/profiler';
+import type { CollectorOptions } from '@rulescope/profiler';
+import { boolean, integerInRange, knownKeys } from '@rulescope/profiler/internal';
 
 /** Options of `RuleMetrics`. */
 export interface RuleMetricsConfig {
@@ -95,27 +96,4 @@ export function resolveSeriesLimits(config: RuleMetricsConfig): SeriesLimits {
 export function collectorOptionsOf(config: RuleMetricsConfig): CollectorOptions {
   const given = COLLECTOR_KEYS.filter((key) => config[key] !== undefined);
   return Object.fromEntries(given.map((key) => [key, config[key]]));
-}
-
-function knownKeys(owner: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidOptionError(owner, options, 'a plain object');
-  }
-  for (const [key, value] of Object.entries(options)) {
-    if (!known.includes(key)) {
-      const allowed = `left out (there are ${known.join(', ')})`;
-      throw new InvalidOptionError(`${owner}.${key}`, value, allowed);
-    }
-  }
-}
-
-function boolean(option: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw new InvalidOptionError(option, value, 'true or false');
-}
-
-function integerInRange(option: string, value: number, min: number, max: number): number {
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new InvalidOptionError(option, value, `an integer from ${min} to ${max}`);
-  }
-  return value;
 }

@@ -4,8 +4,8 @@ import type { RuleAccounts } from './RuleAccounts';
 import type { RuleFigures } from './RuleSeries';
 import * as semconv from './semconv';
 
-/** Returns the consumers of the collector, for `rulescope.consumer.dropped_windows`. */
-export type ConsumerList = () => readonly { readonly name: string; readonly dropped: number }[];
+/** Returns the windows missed by the name of the consumer. */
+export type DroppedWindows = () => ReadonlyMap<string, number>;
 
 /** The instruments of one meter. */
 export interface Instruments {
@@ -27,7 +27,7 @@ const CLOSE_DURATION_BOUNDARIES = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05
 export function registerInstruments(
   meter: Meter,
   accounts: RuleAccounts,
-  consumers: ConsumerList,
+  droppedWindows: DroppedWindows,
 ): Instruments | undefined {
   const counter = (name: string, unit: string, description: string): Observable =>
     meter.createObservableCounter(name, { unit, description });
@@ -121,7 +121,7 @@ export function registerInstruments(
     for (const [attributes, value] of accounts.samplerStates.values()) {
       result.observe(info, value, attributes);
     }
-    for (const [name, count] of droppedByName(consumers())) {
+    for (const [name, count] of droppedWindows()) {
       result.observe(dropped, count, { [semconv.ATTR_CONSUMER_NAME]: name });
     }
   };
@@ -143,10 +143,4 @@ export function registerInstruments(
     recordCloseDuration: (seconds) => closeDuration.record(seconds),
     unregister: () => meter.removeBatchObservableCallback(observe, observed),
   };
-}
-
-function droppedByName(consumers: ReturnType<ConsumerList>): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { name, dropped } of consumers) sums.set(name, (sums.get(name) ?? 0) + dropped);
-  return sums;
 }

@@ -83,10 +83,7 @@ describe('RuleMetrics', () => {
           (error) => {
             assert.ok(error instanceof InvalidOptionError);
             assert.equal(error.option, option);
-            assert.equal(
-              error.message,
-              `${option} must be ${allowed}; got ${got}`,
-            );
+            assert.equal(error.message, `${option} must be ${allowed}; got ${got}`);
             return true;
           },
         );

@@ -8,10 +8,7 @@ function assertRejected(config: unknown, option: string, allowed: string, got: s
     () => resolveSeriesLimits(config as RuleMetricsConfig),
     (error) => {
       assert.ok(error instanceof InvalidOptionError);
-      assert.equal(
-        error.message,
-        `${option} must be ${allowed}; got ${got}`,
-      );
+      assert.equal(error.message, `${option} must be ${allowed}; got ${got}`);
       assert.equal(error.option, option);
       return true;
     },
@@ -94,7 +91,7 @@ describe('resolveSeriesLimits', () => {
     assertRejected(
       { maxRule: 5 },
       'RuleMetricsConfig.maxRule',
-      'left out (there are enabled, windowMillis, periodMillis, samplingIntervalMicros, ' +
+      'omitted (known options: enabled, windowMillis, periodMillis, samplingIntervalMicros, ' +
         'fairSampling, maxActiveSeries, maxLifetimeSeries, retireAfterWindows)',
       '5',
     );

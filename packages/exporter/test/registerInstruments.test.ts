@@ -4,11 +4,7 @@ import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { AggregationTemporality, DataPointType, MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { SamplerSupport } from '@rulescope/profiler';
 import { RuleAccounts } from '../src/RuleAccounts';
-import {
-  type ConsumerList,
-  type Instruments,
-  registerInstruments,
-} from '../src/registerInstruments';
+import { type Instruments, registerInstruments } from '../src/registerInstruments';
 import { TestReader } from './support/TestReader';
 import { assertClose } from './support/assertClose';
 import { windowOf } from './support/windowOf';
@@ -35,7 +31,7 @@ const isGauge = (series: string): boolean => /usage|standard_error/.test(series)
 
 describe('registerInstruments', () => {
   let accounts: RuleAccounts;
-  let consumers: ReturnType<ConsumerList>;
+  let dropped: ReadonlyMap<string, number>;
   let cumulative: TestReader;
   let delta: TestReader;
   let provider: MeterProvider;
@@ -43,11 +39,11 @@ describe('registerInstruments', () => {
 
   function setUp(limits = LIMITS): void {
     accounts = new RuleAccounts(limits, 1);
-    consumers = [];
+    dropped = new Map();
     cumulative = new TestReader();
     delta = new TestReader(AggregationTemporality.DELTA);
     provider = new MeterProvider({ readers: [cumulative, delta] });
-    instruments = registerInstruments(provider.getMeter('test'), accounts, () => consumers)!;
+    instruments = registerInstruments(provider.getMeter('test'), accounts, () => dropped)!;
   }
 
   beforeEach(() => setUp());
@@ -56,7 +52,7 @@ describe('registerInstruments', () => {
   it('creates the documented instruments: names, units and kinds', async () => {
     accounts.add(windowOf({ rules: { a: 1 }, quality: 1 }));
     accounts.samplerStates.update(SUPPORT);
-    consumers = [{ name: 'c', dropped: 0 }];
+    dropped = new Map([['c', 0]]);
     instruments.recordCloseDuration(0.002);
     const [scope] = (await cumulative.resourceMetrics()).scopeMetrics;
     const found = (scope?.metrics ?? []).map((metric) => [
@@ -203,7 +199,7 @@ describe('registerInstruments', () => {
 
   it('collecting changes nothing: each reader gets the same values, however often', async () => {
     accounts.add(windowOf({ rules: { a: 20, b: 10, c: 5 }, gc: 3, otherThreadsSeconds: 0.3 }));
-    consumers = [{ name: 'slow', dropped: 3 }];
+    dropped = new Map([['slow', 3]]);
     const first = await cumulative.values();
     assert.ok(first.size > 15);
     await delta.values();
@@ -246,12 +242,11 @@ describe('registerInstruments', () => {
     assert.equal((await delta.values()).get(SERIES), 5);
   });
 
-  it('reports the dropped windows of consumers, summed by name', async () => {
-    consumers = [
-      { name: 'slow', dropped: 3 },
-      { name: 'slow', dropped: 4 },
-      { name: 'a"b\n', dropped: 0 },
-    ];
+  it('reports the dropped windows by the name of the consumer', async () => {
+    dropped = new Map([
+      ['slow', 7],
+      ['a"b\n', 0],
+    ]);
     const values = await cumulative.values();
     assert.equal(values.get('rulescope.consumer.dropped_windows{rulescope.consumer.name=slow}'), 7);
     assert.equal(
@@ -276,7 +271,7 @@ describe('registerInstruments', () => {
   });
 
   it('a no-op meter gets no instruments', () => {
-    const found = registerInstruments(createNoopMeter(), accounts, () => consumers);
+    const found = registerInstruments(createNoopMeter(), accounts, () => dropped);
     assert.equal(found, undefined);
   });
 
@@ -330,7 +325,7 @@ describe('registerInstruments', () => {
     it('has the names that the README lists', async () => {
       accounts.add(windowOf({ rules: { a: 3, b: 2, c: 1 }, quality: 1 }));
       accounts.samplerStates.update(SUPPORT);
-      consumers = [{ name: 'c', dropped: 0 }];
+      dropped = new Map([['c', 0]]);
       instruments.recordCloseDuration(0.002);
       const text = new PrometheusSerializer().serialize(await cumulative.resourceMetrics());
       const types = [...text.matchAll(/^# TYPE (rulescope_\w+) (\w+)$/gm)];
@@ -358,7 +353,7 @@ describe('registerInstruments', () => {
       await provider.shutdown();
       setUp({ maxActiveSeries: 50, maxLifetimeSeries: 50, retireAfterWindows: 3 });
       accounts.add(windowOf({ rules: new Map(HOSTILE.map((id, i) => [id, i + 1])) }));
-      consumers = HOSTILE.map((name) => ({ name, dropped: 1 }));
+      dropped = new Map(HOSTILE.map((name) => [name, 1]));
       const text = new PrometheusSerializer().serialize(await cumulative.resourceMetrics());
       const parsed = parseExposition(text);
       const hits = parsed.filter(({ name }) => name === 'rulescope_rule_cpu_samples_total');
@@ -366,11 +361,11 @@ describe('registerInstruments', () => {
         new Map(hits.map(({ labels, value }) => [labels.get('rulescope_rule_id'), value])),
         new Map(HOSTILE.map((id, i) => [id, i + 1])),
       );
-      const dropped = parsed.filter(
+      const found = parsed.filter(
         ({ name }) => name === 'rulescope_consumer_dropped_windows_total',
       );
       assert.deepEqual(
-        dropped.map(({ labels }) => labels.get('rulescope_consumer_name')),
+        found.map(({ labels }) => labels.get('rulescope_consumer_name')),
         HOSTILE,
       );
       for (const name of ['rulescope_rule_cpu_time_total', 'rulescope_rule_cpu_usage']) {

@@ -8,8 +8,6 @@ import type {
 /** A collector that delivers windows when a test says so. */
 export class FakeCollector {
   private readonly callbacks = new Map<string, WindowCallback>();
-  /** Consumers that {@link consumers} returns beside ours. */
-  others: { name: string; dropped: number; failed: number }[] = [];
   /** The options that `RuleMetrics` reads. */
   readonly options = { windowMillis: 1_000 };
   /** Number of calls of `addConsumer`. */
@@ -33,8 +31,8 @@ export class FakeCollector {
     };
   }
 
-  consumers(): { name: string; dropped: number; failed: number }[] {
-    return [...this.names.map((name) => ({ name, dropped: 0, failed: 0 })), ...this.others];
+  droppedWindows(): Map<string, number> {
+    return new Map(this.names.map((name) => [name, 0]));
   }
 
   /** Delivers `window` to every consumer. */

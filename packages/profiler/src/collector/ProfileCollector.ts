@@ -35,6 +35,11 @@ export interface ProfileCollector {
    * failed.
    */
   consumers(): { readonly name: string; readonly dropped: number; readonly failed: number }[];
+  /**
+   * Returns the windows missed by the name of the consumer since the collector was created, removed
+   * consumers included. No value ever falls. After 100 names, further names count as `other`.
+   */
+  droppedWindows(): ReadonlyMap<string, number>;
   /** Closes the open window, if there is one, and opens the next. */
   rotate(): void;
 }

@@ -1,10 +1,10 @@
-import { InvalidOptionError } from '../base/errors';
-import { nonEmptyString } from '../base/validate';
+import { functionOption, nonEmptyString } from '../base/validate';
 import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import type { SamplerOptions } from '../sampler/Sampler';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue, Turns } from './ConsumerQueue';
+import { ConsumerSet } from './ConsumerSet';
 import { type OtherThreads, noOtherThreads } from './OtherThreads';
 import type { ProfileCollector } from './ProfileCollector';
 import { type ProfileSpan, ProfileSpanRecorder } from './ProfileSpan';
@@ -39,10 +39,7 @@ export interface Reader {
  */
 export class ThreadCollector implements ProfileCollector {
   readonly options: ResolvedCollectorOptions;
-  /**
-   * The consumers, each with the start of the first window it gets, milliseconds since the epoch.
-   */
-  private readonly queues = new Map<ConsumerQueue, number>();
+  private readonly queues = new ConsumerSet();
   private readonly turns = new Turns();
   /** All readers, each with the sampling interval that it asked for, microseconds. */
   private readonly readers = new Map<Reader, number>();
@@ -69,9 +66,7 @@ export class ThreadCollector implements ProfileCollector {
 
   addConsumer(name: string, callback: WindowCallback, options: ConsumerOptions = {}): Consumer {
     nonEmptyString('name', name);
-    if (typeof callback !== 'function') {
-      throw new InvalidOptionError('callback', callback, 'a function');
-    }
+    functionOption('callback', callback);
     const intervalMicros = this.intervalOf(options);
     const { logger, periodMillis } = this.options;
     const queue = new ConsumerQueue(
@@ -83,7 +78,7 @@ export class ThreadCollector implements ProfileCollector {
       MAX_LAG_PERIODS * periodMillis,
     );
     this.addReader(queue, intervalMicros);
-    this.queues.set(queue, this.recorder.since ?? 0);
+    this.queues.add(queue, this.recorder.since ?? 0);
     this.followOtherThreads();
     return {
       name,
@@ -119,7 +114,11 @@ export class ThreadCollector implements ProfileCollector {
   }
 
   consumers(): { readonly name: string; readonly dropped: number; readonly failed: number }[] {
-    return [...this.queues.keys()].map(({ name, dropped, failed }) => ({ name, dropped, failed }));
+    return [...this.queues].map(({ name, dropped, failed }) => ({ name, dropped, failed }));
+  }
+
+  droppedWindows(): ReadonlyMap<string, number> {
+    return this.queues.dropped();
   }
 
   rotate(): void {
@@ -158,17 +157,11 @@ export class ThreadCollector implements ProfileCollector {
 
   private followOtherThreads(): void {
     const { windowMillis, periodMillis, fairSampling } = this.options;
-    const intervals = [...this.queues.keys()].map((queue) => this.readers.get(queue) ?? Infinity);
+    const intervals = [...this.queues].map((queue) => this.readers.get(queue) ?? Infinity);
     const samplingIntervalMicros = Math.min(...intervals);
     const plan = { samplingIntervalMicros, windowMillis, periodMillis, fairSampling };
     this.otherThreads.follow(intervals.length === 0 ? undefined : plan, (window) => {
-      this.outsideAnyFlow(() => {
-        for (const [queue, since] of this.queues) {
-          // A window that began earlier belongs to the earlier consumers only. The start of a lost
-          // window is not known exactly, so every consumer gets it.
-          if (window.startTime >= since || window.error !== undefined) queue.offer(window);
-        }
-      });
+      this.outsideAnyFlow(() => this.queues.offer(window));
     });
   }
 

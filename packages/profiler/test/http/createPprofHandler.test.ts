@@ -27,7 +27,7 @@ describe('options of the pprof handler', () => {
     const bad: [unknown, RegExp][] = [
       [
         { seconds: 1 },
-        /^PprofHandlerOptions\.seconds must be left out \(there are authorize, path/,
+        /^PprofHandlerOptions\.seconds must be omitted \(known options: authorize, path/,
       ],
       [null, /^PprofHandlerOptions must be a plain object/],
       [{ authorize: true }, /^authorize must be a function; got true/],

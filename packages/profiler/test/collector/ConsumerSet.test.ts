@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
+import { ConsumerQueue, Turns } from '../../src/collector/ConsumerQueue';
+import { ConsumerSet } from '../../src/collector/ConsumerSet';
+import type { ProfileWindow } from '../../src/model/ProfileWindow';
+import { silentLogger } from '../../src/base/logger';
+import { recording, windowOf } from '../support/builders';
+
+/** A consumer whose callback never resolves, so that its queue drops windows. */
+function stuckQueue(name: string): ConsumerQueue {
+  const never = (): Promise<void> => new Promise(() => undefined);
+  return new ConsumerQueue(name, never, silentLogger, new AsyncHooksLabels(), new Turns(), 1_000);
+}
+
+/** Offers windows that end `seconds` apart until the queue has dropped `count` of them. */
+function drop(queue: ConsumerQueue, count: number): void {
+  const window = windowOf(recording());
+  for (let i = 0; queue.dropped < count; i++) {
+    queue.offer({ ...window, endTime: window.endTime + i * 10_000 } as ProfileWindow);
+  }
+}
+
+describe('ConsumerSet', () => {
+  it('counts dropped windows by name; a consumer that leaves takes nothing away', () => {
+    const set = new ConsumerSet();
+    const [one, two] = [stuckQueue('slow'), stuckQueue('slow')];
+    set.add(one, 0);
+    set.add(two, 0);
+    drop(one, 2);
+    drop(two, 3);
+    assert.deepEqual([...set.dropped()], [['slow', 5]]);
+    assert.equal(set.delete(one), true);
+    assert.equal(set.delete(one), false);
+    assert.deepEqual([...set.dropped()], [['slow', 5]]);
+    drop(two, 4);
+    assert.deepEqual([...set.dropped()], [['slow', 6]]);
+  });
+
+  it('counts 100 names apart, and all further names as other', () => {
+    const set = new ConsumerSet();
+    for (let i = 0; i < 150; i++) {
+      const queue = stuckQueue(`consumer ${i}`);
+      set.add(queue, 0);
+      drop(queue, 1);
+      if (i % 2 === 0) set.delete(queue);
+    }
+    const dropped = set.dropped();
+    assert.equal(dropped.size, 101);
+    assert.equal(dropped.get('other'), 50);
+    assert.equal(
+      [...dropped.values()].reduce((sum, count) => sum + count, 0),
+      150,
+    );
+  });
+
+  it('hands a window to the consumers that were there when it began, a lost one to all', () => {
+    const window = windowOf(recording());
+    const seen: string[] = [];
+    const set = new ConsumerSet();
+    for (const [name, since] of [
+      ['earlier', window.startTime],
+      ['later', window.startTime + 1],
+    ] as const) {
+      const queue = stuckQueue(name);
+      queue.offer = () => void seen.push(name);
+      set.add(queue, since);
+    }
+    set.offer(window);
+    assert.deepEqual(seen, ['earlier']);
+    set.offer(windowOf(new Error('lost')));
+    assert.deepEqual(seen, ['earlier', 'earlier', 'later']);
+  });
+});
