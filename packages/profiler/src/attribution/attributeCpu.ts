@@ -57,8 +57,7 @@ interface CountedShares {
 
 /**
  * Systematic standard error of a figure, as shares of the figure. See the rows of
- * `npm run bench:accuracy`. `wakeUps` and `unfair` are estimated from these rows, not fitted to
- * them.
+ * `npm run bench:accuracy`. `wakeUps` and `unfair` are judged from these rows, not fitted to them.
  */
 const SYSTEMATIC_SHARES = {
   /** Error that fair sampling leaves: the bias of each class is at most 5 %. */

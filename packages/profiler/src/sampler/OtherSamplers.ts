@@ -24,7 +24,7 @@ export interface Loader {
 /**
  * Keeps a thread to one sampler at a time. The process has one SIGPROF, and each copy of
  * `@datadog/pprof` installs a signal handler of its own. The copy that stops first removes the
- * handler of the other copy. The other copy then gets no samples, and its next start has crashed
+ * handler of the other copy. The other copy then gets no samples, and its next start can crash
  * the process. Within one copy, a second start fails in the native part and leaves the package's
  * `time` in a state in which it throws when the process ends.
  *

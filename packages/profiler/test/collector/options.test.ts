@@ -99,7 +99,8 @@ describe('resolveCollectorOptions', () => {
     assert.throws(() => resolveCollectorOptions({ windowMilis: 5_000 } as never), {
       name: 'InvalidOptionError',
       option: 'CollectorOptions.windowMilis',
-      message: /there are samplingIntervalMicros, windowMillis, periodMillis, fairSampling, logger/,
+      message:
+        /known options: samplingIntervalMicros, windowMillis, periodMillis, fairSampling, logger/,
     });
   });
 
