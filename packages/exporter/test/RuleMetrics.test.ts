@@ -322,7 +322,7 @@ describe('RuleMetrics', () => {
     });
 
     it('reports the dropped windows of each consumer by its name', async () => {
-      collector.others = [{ name: 'slow', dropped: 3, failed: 0 }];
+      collector.dropped.set('slow', 3);
       const values = await reader.values();
       assert.equal(
         values.get('rulescope.consumer.dropped_windows{rulescope.consumer.name=slow}'),

@@ -8,6 +8,8 @@ import type {
 /** A collector that delivers windows when a test says so. */
 export class FakeCollector {
   private readonly callbacks = new Map<string, WindowCallback>();
+  /** Windows that {@link droppedWindows} returns beside ours. */
+  readonly dropped = new Map<string, number>();
   /** The options that `RuleMetrics` reads. */
   readonly options = { windowMillis: 1_000 };
   /** Number of calls of `addConsumer`. */
@@ -32,7 +34,7 @@ export class FakeCollector {
   }
 
   droppedWindows(): Map<string, number> {
-    return new Map(this.names.map((name) => [name, 0]));
+    return new Map([...this.names.map((name) => [name, 0] as const), ...this.dropped]);
   }
 
   /** Delivers `window` to every consumer. */
