@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { Profile } from 'pprof-format';
 import {
+  type Profile as PprofProfile,
   type TopOptions,
   diff,
   formatTop,
@@ -200,8 +201,8 @@ describe('reports, held against the real go tool pprof', function () {
 });
 
 /** The window in which two rules burnt CPU. */
-async function record(): Promise<Profile> {
-  const windows: Profile[] = [];
+async function record(): Promise<PprofProfile> {
+  const windows: PprofProfile[] = [];
   const consumer = sharedCollector().addConsumer('pprof-reports', ({ profile }) => {
     windows.push(profile);
   });

@@ -39,6 +39,17 @@ export type {
   SourceMapLookup,
   SourceMapLookupOptions,
 } from './report/sourceMapLookup';
+export type {
+  Label,
+  Line,
+  Location,
+  Mapping,
+  Profile,
+  ProfileFunction,
+  Sample,
+  ValueType,
+} from './pprof/Profile';
+export type { Numeric } from './pprof/integers';
 export { top, type Top, type TopEntry, type TopOptions } from './report/top';
 export { topByLabel } from './report/topByLabel';
 export { heapSupport, openHeap } from './heap/openHeap';
@@ -46,6 +57,14 @@ export type { HeapReader, HeapSupport } from './heap/HeapReader';
 export type { HeapOptions } from './heap/options';
 export { heap } from './datadog/heap';
 export type { Heap } from './datadog/heap';
+export type { GenerateLabels as GenerateHeapLabels } from './datadog/DatadogHeap';
+export type {
+  AllocationEntry,
+  AllocationNode,
+  HeapNode,
+  LiveEntry,
+  LiveNode,
+} from './model/HeapNode';
 
 export { sampleWorker } from './thread/sampleWorker';
 export type { WorkerSampling } from './thread/sampleWorker';
@@ -61,6 +80,12 @@ export { time } from './datadog/time';
 export type { Time } from './datadog/time';
 export type { TimeMetrics, TimeState } from './datadog/DatadogTime';
 export type { TimeProfilerOptions } from './datadog/timeOptions';
+export type {
+  ColumnNumbers,
+  GenerateLabels,
+  SourceMapper,
+  TimeProfileNode,
+} from './native/loadNative';
 export { routeDatadogPprof } from './datadog/routeDatadogPprof';
 export { startLineProfile } from './lines/startLineProfile';
 export type { LineProfileOptions, LineProfileRun } from './lines/startLineProfile';

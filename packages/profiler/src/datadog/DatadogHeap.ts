@@ -2,11 +2,10 @@ import type { Profile } from 'pprof-format';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
 import type { HeapTap, SharedHeap } from '../heap/SharedHeap';
 import { withExternal } from '../heap/withExternal';
-import type { NativeHeap } from '../native/loadNative';
+import type { ColumnNumbers, NativeHeap } from '../native/loadNative';
 
 type Labels = Record<string, string | number>;
 export type GenerateLabels = (sample: { node: LiveNode }) => Labels;
-export type ColumnNumbers = 'drop' | 'pack' | 'emit';
 
 const UINT32_MAX = 2 ** 32 - 1;
 

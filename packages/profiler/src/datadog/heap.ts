@@ -2,9 +2,9 @@ import { isMainThread } from 'node:worker_threads';
 import type { Profile } from 'pprof-format';
 import type { HeapNode } from '../model/HeapNode';
 import { sharedHeap } from '../heap/openHeap';
-import { loadNativeHeap } from '../native/loadNative';
+import { type ColumnNumbers, loadNativeHeap } from '../native/loadNative';
 import { perThread } from '../slot/threadSlot';
-import { CALLBACK_MODE, type ColumnNumbers, DatadogHeap, type GenerateLabels } from './DatadogHeap';
+import { CALLBACK_MODE, DatadogHeap, type GenerateLabels } from './DatadogHeap';
 
 type Same = 'start' | 'stop' | 'profile' | 'profileV2' | 'v8Profile' | 'monitorOutOfMemory';
 

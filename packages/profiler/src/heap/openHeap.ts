@@ -9,7 +9,11 @@ import { type HeapTap, SharedHeap } from './SharedHeap';
 import { heapProfile } from './heapProfile';
 import { type HeapOptions, resolveHeapOptions } from './options';
 
-/** The heap of this thread. @throws SamplerUnavailableError when the native part does not load */
+/**
+ * The heap of this thread. @throws SamplerUnavailableError when the native part does not load
+ *
+ * @internal
+ */
 export function sharedHeap(): SharedHeap {
   return perThread(
     'heap',

@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { toError } from '../base/errors';
 import type { HeapOptions } from '../heap/options';
 import type { Logger } from '../base/logger';

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 
 const gzipAsync = promisify(gzip);
 

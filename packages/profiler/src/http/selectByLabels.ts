@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { ProfileReader } from '../pprof/ProfileReader';
 import { filterByLabels } from '../pprof/filterByLabels';
 import type { LabelSelection } from './Parameters';

@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import { ownOrigin, sharedParts } from '../thread/sharedCollector';
 import { ofThread, perThread } from '../slot/threadSlot';

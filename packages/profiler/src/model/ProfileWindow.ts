@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import type { CallNode } from './CallNode';
 
 /** CPU used in a window, seconds. */

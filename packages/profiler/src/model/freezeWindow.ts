@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { toPprof } from '../pprof/toPprof';
 import type { ProfileWindow } from './ProfileWindow';
 

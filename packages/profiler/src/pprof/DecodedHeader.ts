@@ -1,4 +1,3 @@
-import { type ProfileInput, type StringTable, ValueType } from 'pprof-format';
 import type { Numeric } from './integers';
 
 /** What the values of samples, or of the sampling period, count. */
@@ -22,24 +21,4 @@ export interface DecodedHeader {
   readonly dropFrames: string;
   readonly keepFrames: string;
   readonly docUrl: string;
-}
-
-/** The header in the form that a `Profile` is made of, its strings in `strings`. */
-export function encodeHeader(header: DecodedHeader, strings: StringTable): ProfileInput {
-  const toValueType = ({ type, unit }: SampleType): ValueType =>
-    new ValueType({ type: strings.dedup(type), unit: strings.dedup(unit) });
-  const { periodType, period, timeNanos, durationNanos } = header;
-  return {
-    sampleType: header.sampleTypes.map(toValueType),
-    defaultSampleType: strings.dedup(header.defaultSampleType),
-    ...(periodType.type || periodType.unit ? { periodType: toValueType(periodType) } : {}),
-    period,
-    timeNanos,
-    durationNanos,
-    comment: header.comments.map((comment) => strings.dedup(comment)),
-    dropFrames: strings.dedup(header.dropFrames),
-    keepFrames: strings.dedup(header.keepFrames),
-    docUrl: strings.dedup(header.docUrl),
-    stringTable: strings,
-  };
 }

@@ -1,4 +1,4 @@
-import type { Sample } from 'pprof-format';
+import type { Sample } from './Profile';
 import { InvalidOptionError } from '../base/errors';
 import type { ProfileReader } from './ProfileReader';
 

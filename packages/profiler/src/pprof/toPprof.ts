@@ -1,5 +1,5 @@
 import type { LabelSet } from '../model/LabelSet';
-import type { Profile } from 'pprof-format';
+import type { Profile } from './Profile';
 import { type AllocatedCpu, allocateCpu } from '../attribution/allocateCpu';
 import type { CallNode } from '../model/CallNode';
 import type { ProfileWindow } from '../model/ProfileWindow';

@@ -8,7 +8,7 @@ import {
   request,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../../src/pprof/Profile';
 import { ProfileCollector } from '../../src/collector/ProfileCollector';
 import type { HeapOptions } from '../../src/heap/options';
 import { type PprofHandler, assembleHandler } from '../../src/http/assembleHandler';

@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../../src/pprof/Profile';
 
 /** Names of the sample types of `profile`, with their units. */
 export function sampleTypesOf(profile: Profile): string[] {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Profile, StringTable } from 'pprof-format';
+import type { Profile as PprofProfile } from '../../src/pprof/Profile';
 
 /** A function at a place in it. */
 export interface FrameSpec {
@@ -119,7 +120,7 @@ export function profiles(options?: { negative?: boolean }): fc.Arbitrary<Profile
 }
 
 /** Everything a profile's samples say, without regard to order, numbers of things and the way integers are kept. */
-export function contentOf(profile: Profile): Record<string, string> {
+export function contentOf(profile: PprofProfile): Record<string, string> {
   const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)] ?? '';
   const signed = (value: number | bigint): bigint => BigInt.asIntN(64, BigInt(value));
   const sums = new Map<string, bigint[]>();
@@ -151,6 +152,6 @@ export function contentOf(profile: Profile): Record<string, string> {
 }
 
 /** As it comes out of a file. */
-export function reread(profile: Profile): Profile {
+export function reread(profile: PprofProfile): Profile {
   return Profile.decode(profile.encode());
 }

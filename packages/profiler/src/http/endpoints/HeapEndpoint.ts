@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../../pprof/Profile';
 import { toError } from '../../base/errors';
 import { type Answer, profileAnswer } from '../Answer';
 import type { HeapSource } from '../HeapSource';

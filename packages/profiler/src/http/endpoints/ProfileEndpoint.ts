@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../../pprof/Profile';
 import type { ProfileCollector } from '../../collector/ProfileCollector';
 import { SamplerUnavailableError, toError } from '../../base/errors';
 import { type Answer, profileAnswer } from '../Answer';
