@@ -51,6 +51,9 @@ export function useEntries(directory, entries) {
     const parameters = symbol.declarations.find((each) => each.typeParameters)?.typeParameters;
     const named = parameters ? `${name}<${parameters.map(() => 'any').join(', ')}>` : name;
     uses.push(`const RESULT = (value: ${named}) => value;`);
+    // What a type of somebody else consists of is not ours to name.
+    const { fileName } = symbol.declarations[0].getSourceFile();
+    if (!/\/node_modules\/(@rulescope|rulescope)\//.test(fileName)) return;
     useCall(`(null! as ${named})`, named, type);
     const isObject = (each) => each.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection);
     if (!(type.isUnion() ? type.types : [type]).every(isObject)) return;

@@ -57,6 +57,7 @@ export type { HeapReader, HeapSupport } from './heap/HeapReader';
 export type { HeapOptions } from './heap/options';
 export { heap } from './datadog/heap';
 export type { Heap } from './datadog/heap';
+export type { Profile as DatadogProfile } from 'pprof-format';
 export type { GenerateLabels as GenerateHeapLabels } from './datadog/DatadogHeap';
 export type {
   AllocationEntry,
