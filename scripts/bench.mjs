@@ -1,6 +1,6 @@
 /**
- * `npm run bench:accuracy`, `bench:idle`, `bench:labels`, `bench:pause`: installs the versions of Node.js and the profilers to compare with, builds, and runs
- * the benchmark. Its options go behind `--`; they are listed at the top of `benchmarks/src/<name>/main.ts`.
+ * `npm run bench:accuracy`, `bench:idle`, `bench:labels`, `bench:pause`, `bench:startup`: installs the versions of Node.js and
+ * the profilers to compare with, builds, and runs the benchmark. Its options go behind `--`; they are listed at the top of `benchmarks/src/<name>/main.ts`.
  */
 import { join } from 'node:path';
 import { ROOT, installPackages } from './lib/install.mjs';

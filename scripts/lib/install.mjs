@@ -5,6 +5,9 @@ import { must, run } from './run.mjs';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
+/** The folders below `packages` that are published. */
+export const PUBLISHED = ['fair-sampling', 'profiler', 'instrumentation', 'exporter', 'rulescope'];
+
 /** Installs the packages of `directory` as its lock file says, unless that was done for this lock file already. */
 export async function installPackages(directory, ...options) {
   const lock = readFileSync(join(directory, 'package-lock.json'), 'utf8');

@@ -28,7 +28,7 @@ export class GoPprof {
   };
 
   /** Writes a profile to a file and returns its path. */
-  write(profile: Profile): string {
+  write(profile: Pick<Profile, 'encode'>): string {
     const path = join(this.directory, `${++this.files}.pb`);
     writeFileSync(path, profile.encode());
     return path;

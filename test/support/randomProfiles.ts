@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Profile as PprofProfile } from '@rulescope/profiler/pprof';
 import { Profile, StringTable } from 'pprof-format';
 
 interface Frame {
@@ -149,7 +150,7 @@ export function profileOf(...parts: Spec[]): Profile {
 }
 
 /** What the samples of a profile say, without regard to order and to the numbers of things. */
-export function contentOf(profile: Profile): string[] {
+export function contentOf(profile: PprofProfile): string[] {
   const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)]!;
   const functions = new Map(profile.function.map((one) => [Number(one.id), one]));
   const locations = new Map(profile.location.map((one) => [Number(one.id), one]));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { Profile } from 'pprof-format';
 import { runWithLabels, sharedCollector } from '@rulescope/profiler';
-import { mergeProfiles, toPprof } from '@rulescope/profiler/pprof';
+import { type Profile as PprofProfile, mergeProfiles, toPprof } from '@rulescope/profiler/pprof';
 import {
   type TopOptions,
   diff,
@@ -199,8 +199,8 @@ describe('reports, held against the real go tool pprof', function () {
 });
 
 /** The window in which two rules burnt CPU. */
-async function record(): Promise<Profile> {
-  const profiles: Profile[] = [];
+async function record(): Promise<PprofProfile> {
+  const profiles: PprofProfile[] = [];
   const consumer = sharedCollector().addConsumer('pprof-reports', (window) => {
     profiles.push(toPprof(window));
   });

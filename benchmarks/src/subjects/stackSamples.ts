@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import type { Profile as PprofProfile } from '@rulescope/profiler/pprof';
 import { Profile } from 'pprof-format';
 import type { StackSample } from './Subject';
 
@@ -9,7 +10,7 @@ export function decodeStackSamples(encoded: Uint8Array): StackSample[] {
 }
 
 /** The samples of `profile`. `hits` is its value in `count` or `samples`, `cpuNanos` that in nanoseconds of `cpu`. */
-export function stackSamplesOf(profile: Profile): StackSample[] {
+export function stackSamplesOf(profile: PprofProfile): StackSample[] {
   const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)] ?? '';
   const functions = new Map(profile.function.map((each) => [Number(each.id), text(each.name)]));
   const locations = new Map(

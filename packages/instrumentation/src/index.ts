@@ -4,3 +4,4 @@ export type { RuleInstrumentationConfig } from './RuleInstrumentation';
 export { carryRule, withCarriedRule } from './carryRule';
 export type { RuleCarrying } from './carryRule';
 export { postWithRule, receiveWithRule } from './postWithRule';
+export type { EmittingPort, SendingPort, TargetPort } from './postWithRule';

@@ -1,16 +1,21 @@
-import type { MessagePort, Worker } from 'node:worker_threads';
 import { type RuleCarrying, carryRule, withCarriedRule } from './carryRule';
 
 /** Of `Worker`, `parentPort`, `MessagePort` and `BroadcastChannel` what sends. */
-interface SendingPort {
+export interface SendingPort {
   postMessage(message: unknown, transfer?: readonly never[]): void;
 }
 
 /** `Worker`, `parentPort`, `MessagePort`: they are event emitters. */
-type EmittingPort = Pick<Worker | MessagePort, 'on' | 'off'>;
+export interface EmittingPort {
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  off(event: 'message', listener: (message: unknown) => void): unknown;
+}
 
 /** A `BroadcastChannel` is none. */
-type TargetPort = Pick<EventTarget, 'addEventListener' | 'removeEventListener'>;
+export interface TargetPort {
+  addEventListener(type: 'message', listener: (event: Event) => void): void;
+  removeEventListener(type: 'message', listener: (event: Event) => void): void;
+}
 
 /**
  * `port.postMessage(message, transfer)` with the rule that is current. The other side reads it by {@link receiveWithRule}.
@@ -40,7 +45,7 @@ export function receiveWithRule<T>(
 ): () => void {
   const receive = withCarriedRule(handler);
   if ('on' in port) {
-    const listener = (carried: RuleCarrying<T>): void => void receive(carried);
+    const listener = (carried: unknown): void => void receive(carried as RuleCarrying<T>);
     port.on('message', listener);
     return () => void port.off('message', listener);
   }

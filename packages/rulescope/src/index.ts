@@ -9,6 +9,12 @@ export {
   withCarriedRule,
   withRule,
 } from '@rulescope/instrumentation';
-export type { RuleCarrying, RuleInstrumentationConfig } from '@rulescope/instrumentation';
+export type {
+  EmittingPort,
+  RuleCarrying,
+  RuleInstrumentationConfig,
+  SendingPort,
+  TargetPort,
+} from '@rulescope/instrumentation';
 export { RuleMetrics } from '@rulescope/exporter';
 export type { RuleMetricsConfig } from '@rulescope/exporter';

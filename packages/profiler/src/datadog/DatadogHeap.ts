@@ -2,11 +2,11 @@ import type { Profile } from 'pprof-format';
 import type { HeapProfiler, HeapTreeReader } from '../heap/HeapProfiler';
 import { withExternal } from '../heap/heapTree';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
+import type { ColumnNumbers } from '../native/loadNative';
 import type { NativeHeap } from '../native/loadNativeHeap';
 
 type Labels = Record<string, string | number>;
 export type GenerateLabels = (sample: { node: LiveNode }) => Labels;
-export type ColumnNumbers = 'drop' | 'pack' | 'emit';
 
 const UINT32_MAX = 2 ** 32 - 1;
 

@@ -2,9 +2,10 @@ import { isMainThread } from 'node:worker_threads';
 import type { Profile } from 'pprof-format';
 import { sharedHeapProfiler } from '../heap/openHeap';
 import type { HeapNode } from '../model/HeapNode';
+import type { ColumnNumbers } from '../native/loadNative';
 import { loadNativeHeap } from '../native/loadNativeHeap';
 import { perThread, slotKey } from '../slot/threadSlot';
-import { CALLBACK_MODE, type ColumnNumbers, DatadogHeap, type GenerateLabels } from './DatadogHeap';
+import { CALLBACK_MODE, DatadogHeap, type GenerateLabels } from './DatadogHeap';
 
 type HeapFunction = 'start' | 'stop' | 'profile' | 'profileV2' | 'v8Profile' | 'monitorOutOfMemory';
 

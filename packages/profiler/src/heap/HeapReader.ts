@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 
 /** Whether the heap of the current thread can be sampled. */
 export interface HeapSupport {

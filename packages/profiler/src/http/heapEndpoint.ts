@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { toError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import type { HeapReader, HeapSupport } from '../heap/HeapReader';

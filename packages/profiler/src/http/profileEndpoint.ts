@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { toError } from '../base/errors';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfileOptions, LineProfileRun } from '../lines/startLineProfile';

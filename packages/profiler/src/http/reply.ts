@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 
 /** A reply to a request. */
 export interface Reply {

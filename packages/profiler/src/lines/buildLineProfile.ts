@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { sum } from '../base/sum';
 import type { WindowOrigin } from '../model/ProfileWindow';
 import { ProfileBuilder } from '../pprof/ProfileBuilder';

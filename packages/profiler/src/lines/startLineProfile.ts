@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { integerInRange, knownKeys } from '../base/validate';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { currentCollector, windowOrigin } from '../thread/sharedCollector';

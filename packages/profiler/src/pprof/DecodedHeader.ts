@@ -1,5 +1,5 @@
-import { type Profile, type ProfileInput, type StringTable, ValueType } from 'pprof-format';
 import { InvalidOptionError } from '../base/errors';
+import type { Profile, ValueType } from './Profile';
 import type { Numeric } from './integers';
 
 /** What the values of samples, or the sampling period, measure. */
@@ -46,26 +46,6 @@ export function decodeHeader(profile: Profile, text: (index: Numeric) => string)
     dropFrames: text(profile.dropFrames),
     keepFrames: text(profile.keepFrames),
     docUrl: text(profile.docUrl),
-  };
-}
-
-/** Returns the header as input for a new `Profile`. Adds its strings to `strings`. */
-export function encodeHeader(header: DecodedHeader, strings: StringTable): ProfileInput {
-  const toValueType = ({ type, unit }: SampleType): ValueType =>
-    new ValueType({ type: strings.dedup(type), unit: strings.dedup(unit) });
-  const { periodType, period, timeNanos, durationNanos } = header;
-  return {
-    sampleType: header.sampleTypes.map(toValueType),
-    defaultSampleType: strings.dedup(header.defaultSampleType),
-    ...(periodType.type || periodType.unit ? { periodType: toValueType(periodType) } : {}),
-    period,
-    timeNanos,
-    durationNanos,
-    comment: header.comments.map((comment) => strings.dedup(comment)),
-    dropFrames: strings.dedup(header.dropFrames),
-    keepFrames: strings.dedup(header.keepFrames),
-    docUrl: strings.dedup(header.docUrl),
-    stringTable: strings,
   };
 }
 

@@ -1,14 +1,15 @@
-import { Profile, StringTable } from 'pprof-format';
+import { Profile, StringTable, ValueType } from 'pprof-format';
 import type * as format from 'pprof-format';
+import type { Location, Mapping, Sample } from './Profile';
 import { InternTable } from './InternTable';
 import { toInt64, toNumeric } from './integers';
-import { type DecodedHeader, encodeHeader } from './DecodedHeader';
+import type { DecodedHeader, SampleType } from './DecodedHeader';
 import { type Frame, ProfileReader } from './ProfileReader';
 
 /** Changes to samples as they are added. A change that is left out leaves samples as they are. */
 export interface SampleChanges {
   /** Returns whether to add a sample. */
-  readonly keep?: (sample: format.Sample) => boolean;
+  readonly keep?: (sample: Sample) => boolean;
   /** Returns the value to add in the place of another. */
   readonly value?: (value: bigint) => bigint;
   /** Returns the frame to add in the place of another. */
@@ -44,7 +45,7 @@ export class ProfileMerger {
     // The first mapping is the program, so it must stay the first.
     const [program] = reader.mappings;
     if (program !== undefined && this.mappings.items.length === 0) this.addMapping(reader, program);
-    const ids = new Map<format.Location, number>();
+    const ids = new Map<Location, number>();
     for (const sample of reader.samples) {
       const values = reader.values(sample).map(changeValue);
       if (values.every((value) => value === 0n) || !keep(sample)) continue;
@@ -89,7 +90,7 @@ export class ProfileMerger {
 
   private copyLabels(
     reader: ProfileReader,
-    sample: format.Sample,
+    sample: Sample,
     added: SampleChanges['label'],
   ): format.LabelInput[] {
     const { strings } = this;
@@ -109,7 +110,7 @@ export class ProfileMerger {
 
   private addLocation(
     reader: ProfileReader,
-    location: format.Location,
+    location: Location,
     change: (frame: Frame) => Frame = (frame) => frame,
   ): number {
     const source = reader.mapping(location);
@@ -143,7 +144,7 @@ export class ProfileMerger {
     return { functionId, line: toNumeric(frame.line), column: toNumeric(frame.column) };
   }
 
-  private addMapping(reader: ProfileReader, mapping: format.Mapping): number {
+  private addMapping(reader: ProfileReader, mapping: Mapping): number {
     const size = BigInt(mapping.memoryLimit) - BigInt(mapping.memoryStart);
     const filename = this.strings.dedup(reader.text(mapping.filename));
     const buildId = this.strings.dedup(reader.text(mapping.buildId));
@@ -151,4 +152,24 @@ export class ProfileMerger {
     const key = [pages, mapping.fileOffset, buildId || filename].join();
     return this.mappings.intern(key, (id) => ({ ...mapping, id, filename, buildId }));
   }
+}
+
+/** The header in the form that a `Profile` is made of, its strings in `strings`. */
+function encodeHeader(header: DecodedHeader, strings: StringTable): format.ProfileInput {
+  const toValueType = ({ type, unit }: SampleType): ValueType =>
+    new ValueType({ type: strings.dedup(type), unit: strings.dedup(unit) });
+  const { periodType, period, timeNanos, durationNanos } = header;
+  return {
+    sampleType: header.sampleTypes.map(toValueType),
+    defaultSampleType: strings.dedup(header.defaultSampleType),
+    ...(periodType.type || periodType.unit ? { periodType: toValueType(periodType) } : {}),
+    period,
+    timeNanos,
+    durationNanos,
+    comment: header.comments.map((comment) => strings.dedup(comment)),
+    dropFrames: strings.dedup(header.dropFrames),
+    keepFrames: strings.dedup(header.keepFrames),
+    docUrl: strings.dedup(header.docUrl),
+    stringTable: strings,
+  };
 }

@@ -1,4 +1,12 @@
-import type { Function, Label, Line, Location, Mapping, Profile, Sample } from 'pprof-format';
+import type {
+  ProfileFunction as Function,
+  Label,
+  Line,
+  Location,
+  Mapping,
+  Profile,
+  Sample,
+} from './Profile';
 import { type Numeric, toInt64, toNumeric } from './integers';
 import { type DecodedHeader, decodeHeader } from './DecodedHeader';
 

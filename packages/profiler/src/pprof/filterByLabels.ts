@@ -1,4 +1,4 @@
-import type { Profile, Sample } from 'pprof-format';
+import type { Profile, Sample } from './Profile';
 import { InvalidOptionError } from '../base/errors';
 import { ProfileMerger } from './ProfileMerger';
 import { ProfileReader } from './ProfileReader';

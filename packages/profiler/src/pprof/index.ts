@@ -1,4 +1,14 @@
-export type { Profile } from 'pprof-format';
+export type {
+  Label,
+  Line,
+  Location,
+  Mapping,
+  Profile,
+  ProfileFunction,
+  Sample,
+  ValueType,
+} from './Profile';
+export type { Numeric } from './integers';
 export { filterByLabels, type LabelFilter, type LabelValue } from './filterByLabels';
 export { mergeProfiles } from './mergeProfiles';
 export { toPprof } from './toPprof';

@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from './Profile';
 import { InvalidOptionError } from '../base/errors';
 import { type Numeric, toInt64, toNumeric } from './integers';
 import { ProfileMerger } from './ProfileMerger';

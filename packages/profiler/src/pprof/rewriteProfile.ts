@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from './Profile';
 import { ProfileMerger } from './ProfileMerger';
 import { ProfileReader } from './ProfileReader';
 

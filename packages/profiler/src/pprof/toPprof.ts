@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from './Profile';
 import { type AllocatedCpu, allocateCpu } from '../attribution/allocateCpu';
 import type { CallNode } from '../model/CallNode';
 import type { LabelSet } from '../model/LabelSet';

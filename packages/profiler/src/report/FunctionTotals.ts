@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Location, Sample } from 'pprof-format';
+import type { Location, Sample } from '../pprof/Profile';
 import { absolute } from '../pprof/integers';
 import type { Frame, ProfileReader } from '../pprof/ProfileReader';
 

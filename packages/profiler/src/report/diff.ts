@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { mergeHeaders } from '../pprof/mergeProfiles';
 import { ProfileMerger } from '../pprof/ProfileMerger';
 import { ProfileReader } from '../pprof/ProfileReader';

@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { knownKeys } from '../base/validate';
 import { findSampleType } from '../pprof/DecodedHeader';
 import { ProfileReader } from '../pprof/ProfileReader';

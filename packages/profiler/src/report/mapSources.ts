@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../pprof/Profile';
 import { ProfileMerger } from '../pprof/ProfileMerger';
 import { type Frame, ProfileReader } from '../pprof/ProfileReader';
 

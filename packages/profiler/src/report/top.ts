@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Profile, Sample } from 'pprof-format';
+import type { Profile, Sample } from '../pprof/Profile';
 import { knownKeys, oneOf } from '../base/validate';
 import { findSampleType } from '../pprof/DecodedHeader';
 import { type LabelFilter, matchLabels } from '../pprof/filterByLabels';

@@ -1,4 +1,4 @@
-import type { Profile, Sample } from 'pprof-format';
+import type { Profile, Sample } from '../pprof/Profile';
 import { knownKeys } from '../base/validate';
 import { ProfileReader } from '../pprof/ProfileReader';
 import { type Top, type TopOptions, topOf } from './top';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type Profile } from 'pprof-format';
+import type { Profile } from '../../src/pprof/Profile';
 import { InvalidOptionError } from '../../src/base/errors';
 import { mergeProfiles } from '../../src/pprof/mergeProfiles';
 import { top } from '../../src/report/top';

@@ -15,7 +15,10 @@ interface ReadSample {
   readonly cpuSeconds: number;
 }
 
-function read(profile: Profile): { samples: ReadSample[]; text: (index: unknown) => string } {
+function read(profile: Pick<Profile, 'encode'>): {
+  samples: ReadSample[];
+  text: (index: unknown) => string;
+} {
   const { stringTable, location, function: functions, sample } = Profile.decode(profile.encode());
   const text = (index: unknown): string => stringTable.strings[Number(index)] ?? '?';
   const nameOf = (id: unknown): string => {

@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../../src/pprof/Profile';
 
 /** Returns the sample types of `profile` as `type/unit`. */
 export function sampleTypesOf(profile: Profile): string[] {

@@ -1,5 +1,5 @@
 import type { LabelSet } from '../../src/model/LabelSet';
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../../src/pprof/Profile';
 import { ProfileReader } from '../../src/pprof/ProfileReader';
 
 /** A sample in plain form. */

@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '../../src/pprof/Profile';
 
 type Values = readonly number[];
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Profile, StringTable } from 'pprof-format';
+import type { Profile as PprofProfile } from '../../src/pprof/Profile';
 
 /** A function and a place in it. */
 export interface FrameSpec {
@@ -131,7 +132,7 @@ export function profiles(options?: { negative?: boolean }): fc.Arbitrary<Profile
  * Returns the content of the samples of a profile, independent of order, ids and the form of
  * integers.
  */
-export function contentOf(profile: Profile): Record<string, string> {
+export function contentOf(profile: PprofProfile): Record<string, string> {
   const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)] ?? '';
   const signed = (value: number | bigint): bigint => BigInt.asIntN(64, BigInt(value));
   const sums = new Map<string, bigint[]>();
@@ -163,6 +164,6 @@ export function contentOf(profile: Profile): Record<string, string> {
 }
 
 /** Encodes and decodes a profile, as a file does. */
-export function reread(profile: Profile): Profile {
+export function reread(profile: PprofProfile): Profile {
   return Profile.decode(profile.encode());
 }

@@ -1,0 +1,101 @@
+/**
+ * A step of `npm run check`: whether projects with `declaration: true` compile against our packages, with each TypeScript of
+ * `test/matrix/typescript` and each way to resolve modules. The program that they compile is generated from the packages' own
+ * declarations. It uses every name of every public entry and exports what comes out, so that TypeScript must name our types.
+ * `node scripts/declarations.mjs ts52` runs that compiler alone.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PUBLISHED, ROOT, installPackages } from './lib/install.mjs';
+import { run } from './lib/run.mjs';
+import { useEntries } from './lib/useEntries.mjs';
+
+const COMPILERS = join(ROOT, 'test/matrix/typescript');
+const RESOLUTIONS = [
+  { name: 'node16', module: 'node16', files: ['use.cts', 'use.mts'] },
+  { name: 'nodenext', module: 'nodenext', files: ['use.cts', 'use.mts'] },
+  { name: 'bundler', module: 'esnext', files: ['use.mts'] },
+];
+/**
+ * What no TypeScript before 5.7 compiles: declarations that name types of `pprof-format`. A drop-in
+ * must, and so does the package that it replaces.
+ */
+const LATER = { entries: ['@rulescope/profiler/datadog'], not: ['ts52', 'ts54'] };
+/** What a user needs beside our packages. */
+const PEERS = ['@types/node', '@opentelemetry/api'];
+
+await installPackages(COMPILERS);
+// Outside of the repository, whose node_modules would hide that a package is missing.
+const stage = mkdtempSync(join(tmpdir(), 'rulescope-declarations-'));
+try {
+  process.exitCode = (await check()) ? 0 : 1;
+} finally {
+  rmSync(stage, { recursive: true });
+}
+
+async function check() {
+  const packages = PUBLISHED.map(readPackage);
+  await install(packages);
+  const entries = packages.flatMap(entriesOf);
+  const { dependencies } = JSON.parse(readFileSync(join(COMPILERS, 'package.json'), 'utf8'));
+  let passed = true;
+  const chosen = process.argv.slice(2);
+  for (const compiler of chosen.length > 0 ? chosen : Object.keys(dependencies)) {
+    const later = LATER.not.includes(compiler) ? LATER.entries : [];
+    const source = useEntries(
+      stage,
+      entries.filter((entry) => !later.includes(entry)),
+    );
+    for (const file of ['use.cts', 'use.mts']) writeFileSync(join(stage, file), source);
+    for (const { name, module, files } of RESOLUTIONS) {
+      const args = [
+        ...[join(COMPILERS, 'node_modules', compiler, 'bin/tsc'), ...files],
+        ...['--module', module, '--moduleResolution', name, '--outDir', `out/${compiler}/${name}`],
+        ...['--target', 'es2022', '--lib', 'es2022', '--types', 'node', '--strict'],
+        ...['--declaration', '--skipLibCheck', 'false'],
+      ];
+      const code = await run(process.execPath, args, { cwd: stage });
+      console.log(`${code === 0 ? 'passed' : 'FAILED'}: ${dependencies[compiler]}, ${name}`);
+      passed &&= code === 0;
+    }
+  }
+  return passed;
+}
+
+function readPackage(name) {
+  const directory = join(ROOT, 'packages', name);
+  return { directory, ...JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) };
+}
+
+/** Returns what users import of a package. Its other packages alone may import `/internal`. */
+function entriesOf({ name, exports }) {
+  return Object.keys(exports)
+    .filter((path) => path !== './package.json' && path !== './internal')
+    .map((path) => name + path.slice(1));
+}
+
+/** Installs our packages as npm packs them, and from our own node_modules what they and users need. */
+async function install(packages) {
+  const modules = join(stage, 'node_modules');
+  const pack = ['pack', '--silent', '--pack-destination', stage];
+  const stdio = ['ignore', 'ignore', 'inherit'];
+  await run('npm', [...pack, ...packages.map(({ directory }) => directory)], { stdio });
+  for (const { name, version } of packages) {
+    const tarball = join(stage, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
+    const target = join(modules, name);
+    mkdirSync(target, { recursive: true });
+    await run('tar', ['-xzf', tarball, '-C', target, '--strip-components', '1']);
+  }
+  const installed = new Set(packages.map(({ name }) => name));
+  const installTree = (name) => {
+    if (installed.has(name)) return;
+    installed.add(name);
+    const from = join(ROOT, 'node_modules', name);
+    cpSync(from, join(modules, name), { recursive: true });
+    const { dependencies = {} } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+    Object.keys(dependencies).forEach(installTree);
+  };
+  const needed = packages.flatMap(({ dependencies = {} }) => Object.keys(dependencies));
+  [...PEERS, ...needed].forEach(installTree);
+}
