@@ -1,15 +1,11 @@
-import { isMainThread, threadId } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
 import { VERSION } from '../base/version';
-import { systemClock } from '../collector/Clock';
 import type { ProfileCollector } from '../collector/ProfileCollector';
-import { type CollectorParts, ThreadCollector } from '../collector/ThreadCollector';
+import type { CollectorParts, ThreadCollector } from '../collector/ThreadCollector';
 import { type CollectorOptions, resolveCollectorOptions } from '../collector/options';
 import type { WindowOrigin } from '../model/ProfileWindow';
 import { ofThread, perThread, slotKey } from '../slot/threadSlot';
-import { WorkerRegistry } from '../workers/WorkerRegistry';
-import { acceptWorkers } from '../workers/handshake';
-import { labelStorage } from './threadLabels';
-import { threadSampler } from './threadSampler';
+import type * as factory from './createCollector';
 
 const COLLECTOR = slotKey<ThreadCollector>('collector', 1);
 
@@ -35,13 +31,10 @@ export function collectorOfThread(
 ): ThreadCollector {
   const wanted = resolveCollectorOptions(options);
   const collector = perThread(COLLECTOR, () => {
-    const sampler = threadSampler();
-    const labels = labelStorage();
-    const origin = windowOrigin();
-    const own = { sampler, labels, clock: systemClock, origin, ...(warn && { warn }) };
-    if (!isMainThread) return new ThreadCollector(own, options);
-    const otherThreads = new WorkerRegistry(acceptWorkers, systemClock, origin);
-    return new ThreadCollector({ ...own, otherThreads }, options);
+    // Loaded on first use: most modules of an application only enter labels.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { createCollector } = require('./createCollector') as typeof factory;
+    return createCollector(options, windowOrigin(), warn);
   });
   for (const key of [
     'samplingIntervalMicros',

@@ -1,10 +1,10 @@
 import { toError } from '../base/errors';
 import { resolveCollectorOptions } from '../collector/options';
 import type { LabelSink } from '../labels/LabelStorage';
-import { DatadogSampler } from '../sampler/DatadogSampler';
+import type * as datadogSampler from '../sampler/DatadogSampler';
 import type { Fairness } from '../sampler/FairStart';
 import type { Sampler } from '../sampler/Sampler';
-import { UnavailableSampler } from '../sampler/UnavailableSampler';
+import type * as unavailableSampler from '../sampler/UnavailableSampler';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { labelStorage } from './threadLabels';
 
@@ -39,7 +39,13 @@ export function threadSampler(): Sampler & LabelSink {
   return perThread(SAMPLER, createSampler).sampler;
 }
 
+/** Loads the sampler on first use: most modules of an application only enter labels. */
 function createSampler(): ThreadSampler {
+  /* eslint-disable @typescript-eslint/no-require-imports */
+  const { DatadogSampler } = require('../sampler/DatadogSampler') as typeof datadogSampler;
+  const { UnavailableSampler } =
+    require('../sampler/UnavailableSampler') as typeof unavailableSampler;
+  /* eslint-enable @typescript-eslint/no-require-imports */
   const labels = labelStorage();
   const { samplingIntervalMicros } = resolveCollectorOptions();
   const options = { samplingIntervalMicros, bufferMillis: 30_000, fair: true };
