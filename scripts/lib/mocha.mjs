@@ -20,7 +20,7 @@ export async function runMocha({ name, directory, ignore, node, sdk, scope }, ro
   const [report, log] = [`${file}.json`, `${file}.log`];
   rmSync(report, { force: true });
   const args = [MOCHA, '--reporter', REPORTER, '--reporter-option', `output=${report}`];
-  if (ignore !== undefined) args.push('--ignore', ignore);
+  for (const files of ignore ?? []) args.push('--ignore', files);
   const output = openSync(log, 'w');
   const ending = await runGroup(nodeBinary(node), args, {
     cwd: join(root, directory),

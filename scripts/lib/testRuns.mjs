@@ -8,16 +8,30 @@ const ROUNDS = [
 
 /**
  * The suites, long ones first. `on`: all versions, or the `ends`, the oldest and the newest. `measures`: compares sampled
- * figures with each other to some percent, so only one such run goes at a time.
+ * figures with each other to some percent, so only one such run goes at a time. `alone`: other load would hide what
+ * the test is there to find, so it goes when all else is over. `ignore`: files that are not of the suite.
  */
 const SUITES = [
-  { name: 'profiler', directory: 'packages/profiler', on: 'all', measures: true },
-  { name: 'system', directory: 'test', on: 'ends', ignore: 'build/conformance/**' },
-  { name: 'conformance', directory: 'test', on: 'all', ignore: 'build/system/**' },
+  {
+    name: 'profiler',
+    directory: 'packages/profiler',
+    on: 'all',
+    measures: true,
+    ignore: ['build/test/sampler/oneProcessor.test.js'],
+  },
+  { name: 'system', directory: 'test', on: 'ends', ignore: ['build/conformance/**'] },
+  { name: 'conformance', directory: 'test', on: 'all', ignore: ['build/system/**'] },
   { name: 'fair-sampling', directory: 'packages/fair-sampling', on: 'all' },
   { name: 'instrumentation', directory: 'packages/instrumentation', on: 'all' },
   { name: 'exporter', directory: 'packages/exporter', on: 'all' },
   { name: 'benchmarks', directory: 'benchmarks', on: 'all' },
+  {
+    name: 'one-processor',
+    directory: 'packages/profiler',
+    on: 'all',
+    alone: true,
+    ignore: ['build/test/!(sampler)/**', 'build/test/sampler/!(oneProcessor)*'],
+  },
 ];
 
 /** The version on which endurance tests have their full length, where a suite runs on it. */

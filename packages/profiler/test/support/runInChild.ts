@@ -19,7 +19,7 @@ interface ChildOptions {
 
 /** Runs JavaScript in a Node.js process of its own. It can `load('index')` a module of this package. */
 export function runInChild(script: string, options: ChildOptions = {}): Promise<ChildResult> {
-  const { nodeOptions = [], limitMillis = 18_000 } = options;
+  const { nodeOptions = [], limitMillis = 55_000 } = options;
   const prelude = `const load = (file) => require(require('node:path').join(${SRC}, file));`;
   return new Promise((resolve) => {
     const child = execFile(
