@@ -5,9 +5,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT, installPackages } from './lib/install.mjs';
+import { ROOT, build, installPackages } from './lib/install.mjs';
 import { NODE_VERSIONS, installNodes, nodeBinary } from './lib/nodes.mjs';
-import { must } from './lib/run.mjs';
 
 const SUBJECTS = ['rulescope', 'pyroscope', 'dd-trace'];
 
@@ -17,7 +16,7 @@ const versions = NODE_VERSIONS.filter((each) => chosen.length === 0 || chosen.in
 await installPackages(ROOT);
 await installNodes();
 await installPackages(join(ROOT, 'benchmarks/peers'));
-await must('npx', ['lerna', 'run', 'build', '--loglevel', 'warn'], { cwd: ROOT });
+await build();
 
 const columns = [];
 for (const subject of SUBJECTS) {

@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROOT, installPackages } from './lib/install.mjs';
+import { ROOT, build, installPackages } from './lib/install.mjs';
 import { NODE_VERSIONS, installNodes, nodeBinary } from './lib/nodes.mjs';
-import { must, run } from './lib/run.mjs';
+import { run } from './lib/run.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ if (unknown.length > 0) {
 
 await installPackages(ROOT);
 await installNodes();
-await must('npx', ['lerna', 'run', 'build', '--loglevel', 'warn'], { cwd: ROOT });
+await build();
 for (const version of versions) {
   const soak = [join(ROOT, 'test/build/soak/main.js'), '--minutes', options.minutes];
   if ((await run(nodeBinary(version), soak)) !== 0) process.exitCode = 1;

@@ -9,20 +9,21 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const PUBLISHED = ['fair-sampling', 'profiler', 'instrumentation', 'exporter', 'rulescope'];
 
 /** Installs the packages of `directory` as its lock file says, unless that was done for this lock file already. */
-export async function installPackages(directory, ...options) {
+export async function installPackages(directory) {
   const lock = readFileSync(join(directory, 'package-lock.json'), 'utf8');
   const stamp = join(directory, 'node_modules', '.rulescope-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.log(`Installing the npm packages of ${directory}`);
-  await must(
-    'npm',
-    ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error', ...options],
-    {
-      cwd: directory,
-    },
-  );
+  await must('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], { cwd: directory });
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, lock);
+}
+
+/** Compiles all workspaces. */
+export function build() {
+  return must(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'], {
+    cwd: ROOT,
+  });
 }
 
 /** Installs those Debian packages whose file is not there. `files`: package name to a file of it. */

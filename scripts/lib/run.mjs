@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 
 /**
  * Runs a program with our terminal and fulfils with its exit code. A signal that reaches us goes on to it, and we stay until
@@ -21,4 +22,45 @@ export async function run(command, args, options = {}) {
 export async function must(command, args, options) {
   const code = await run(command, args, options);
   if (code !== 0) process.exit(code);
+}
+
+const groups = new Set();
+const killGroup = (pid) => {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
+};
+
+/**
+ * Runs a program in a process group of its own. When the program ends, when the limit is over, or when we end, by a
+ * signal too, the whole group is killed. Fulfils with how the program ended; `late`: by the limit.
+ */
+export async function runGroup(command, args, { limitMinutes, ...options }) {
+  endOnSignals();
+  const child = spawn(command, args, { ...options, detached: true });
+  groups.add(child.pid);
+  let late = false;
+  const limit = setTimeout(() => {
+    late = true;
+    killGroup(child.pid);
+  }, limitMinutes * 60_000);
+  const [code, signal] = await once(child, 'exit');
+  clearTimeout(limit);
+  killGroup(child.pid);
+  groups.delete(child.pid);
+  return { code, signal, late };
+}
+
+function endOnSignals() {
+  if (process.listenerCount('exit', killGroups) > 0) return;
+  process.once('exit', killGroups);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(name, () => process.exit(128 + constants.signals[name]));
+  }
+}
+
+function killGroups() {
+  groups.forEach(killGroup);
 }

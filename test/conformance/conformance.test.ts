@@ -10,16 +10,15 @@ describe('the label follows', function () {
   let verdicts: Map<string, Verdict>;
 
   before(async () => {
-    // Twice: a sampler that the machine starves for a moment leaves a place unseen in one run, not in both. Any mistake counts.
-    const runs = [await runAll(), await runAll()];
-    verdicts = new Map();
-    for (const verdict of runs.flat()) {
-      const first = verdicts.get(verdict.scenario) ?? { ...verdict, mistakes: [], unseen: true };
-      verdicts.set(verdict.scenario, {
-        ...verdict,
-        mistakes: [...first.mistakes, ...verdict.mistakes],
-        unseen: first.unseen && verdict.unseen,
-      });
+    const first = await run();
+    const unseen = first.filter((verdict) => verdict.unseen).map(({ scenario }) => scenario);
+    // Once more: a sampler that the machine starves for a moment leaves a place unseen in one run,
+    // not in both. Mistakes count in both.
+    const second = unseen.length > 0 ? await run(...unseen) : [];
+    verdicts = new Map(first.map((verdict) => [verdict.scenario, verdict]));
+    for (const verdict of second) {
+      const mistakes = verdicts.get(verdict.scenario)?.mistakes ?? [];
+      verdicts.set(verdict.scenario, { ...verdict, mistakes: [...mistakes, ...verdict.mistakes] });
     }
   });
 
@@ -34,8 +33,9 @@ describe('the label follows', function () {
   }
 });
 
-async function runAll(): Promise<Verdict[]> {
-  const run = [join(__dirname, 'run.js'), 'rulescope'];
-  const { stdout } = await promisify(execFile)(process.execPath, run, { maxBuffer: 1 << 24 });
+/** Runs the scenarios with these names, without names all of them. */
+async function run(...scenarios: string[]): Promise<Verdict[]> {
+  const args = [join(__dirname, 'run.js'), 'rulescope', ...scenarios];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 });
   return JSON.parse(stdout) as Verdict[];
 }

@@ -1,6 +1,6 @@
 /**
- * In a process of its own: runs all scenarios one after another under the subject named by the first argument and prints the
- * verdicts as JSON.
+ * In a process of its own: runs scenarios one after another under the subject named by the first
+ * argument and prints the verdicts as JSON. More arguments name the scenarios; without them, all run.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { type Subject, createSubject } from '@rulescope/benchmarks';
@@ -14,11 +14,12 @@ function burnMillis({ name }: Subject): number {
   return name === 'dd-trace' ? 120 : 80;
 }
 
-async function main(name: string): Promise<void> {
+async function main(name: string, chosen: readonly string[]): Promise<void> {
   const subject = createSubject(name);
   const stage = new Stage(subject, burnMillis(subject));
   await subject.start(INTERVAL_MICROS);
   for (const scenario of SCENARIOS) {
+    if (chosen.length > 0 && !chosen.includes(scenario.name)) continue;
     if (scenario.needs === 'otel' && name !== 'rulescope') continue;
     if (scenario.available?.() === false) continue;
     stage.begin(scenario.name);
@@ -29,7 +30,8 @@ async function main(name: string): Promise<void> {
   process.stdout.write(JSON.stringify(stage.judge(await subject.stop())), () => process.exit());
 }
 
-main(process.argv[2] ?? 'rulescope').catch((error: unknown) => {
+const [, , subject = 'rulescope', ...chosen] = process.argv;
+main(subject, chosen).catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });

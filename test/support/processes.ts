@@ -23,7 +23,7 @@ interface Ended {
 
 const running = new Set<ChildProcess>();
 
-/** Mocha's root hooks: a program that a failed test left running would keep mocha from ending. */
+/** Mocha's root hooks: a program that a failed test left running would keep mocha from ending. @public */
 export const mochaHooks = {
   afterAll: (): void => running.forEach((child) => child.kill('SIGKILL')),
 };

@@ -181,7 +181,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     };
   },
 
-  /** Workers come and go, each in the midst of a window; others end by themselves. */
+  /** Generations of five workers come and go in the midst of a window; one more ends by itself. */
   async churn() {
     start();
     const generation = async (): Promise<void> => {
@@ -189,7 +189,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
       await Promise.all(workers.map(sampling));
       await Promise.all(workers.map((worker) => worker.terminate()));
     };
-    for (let i = 0; i < 4; i++) await generation();
+    for (let i = 0; i < Number(process.argv[3]); i++) await generation();
     const orderly = startWorker({ a: 1 });
     await sampling(orderly);
     postWithRule(orderly, { end: true });

@@ -84,20 +84,20 @@ describe('ThreadCollector in trouble', function () {
     return windows;
   }
 
-  it('loses nothing when the loop stalls for 5 s', async () => {
-    const windows = await windowsAround(() => inRule('stalls', () => burnCpu(5_000)));
-    // On a busy machine others may be closed late as well. What helper threads used meanwhile counts as burnt: less than 5 s.
-    const stalled = windows.find(({ durationMillis }) => durationMillis > 4_000);
+  it('loses nothing when the loop stalls for 3 s', async () => {
+    const windows = await windowsAround(() => inRule('stalls', () => burnCpu(3_000)));
+    // On a busy machine others may be closed late as well. What helper threads used meanwhile counts as burnt: less than 3 s.
+    const stalled = windows.find(({ durationMillis }) => durationMillis > 2_400);
     assert.equal(stalled?.incompleteReason, 'stall');
     const { labels: rules } = attributeCpu(stalled, 'rule');
     // It had room for all the samples, so they still say whose it was.
-    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 4.5);
+    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 2.7);
   });
 
   it('loses nothing when the buffer is full: what came later is unlabeled', async () => {
     // Room for half a second.
     sampler.bufferMillis = 250;
-    const windows = await windowsAround(() => inRule('fills', () => burnCpu(2_000)));
+    const windows = await windowsAround(() => inRule('fills', () => burnCpu(1_200)));
     sampler.bufferMillis = 30_000;
     const full = windows.filter(({ incompleteReason }) => incompleteReason === 'overflow');
     assert.equal(full.length, 1);
@@ -105,7 +105,7 @@ describe('ThreadCollector in trouble', function () {
     const known = rules.get('fills')?.cpuSeconds ?? 0;
     // All that ran in half a second, which is less where others run as well.
     assert.ok(known > 0 && known < 0.6, `${known} s`);
-    assert.ok(unlabeled.cpuSeconds > 1.3, `${unlabeled.cpuSeconds} s`);
+    assert.ok(unlabeled.cpuSeconds > 0.5, `${unlabeled.cpuSeconds} s`);
   });
 
   it('loses nothing when the sampler is killed: a failed window, then it runs again', async () => {

@@ -9,6 +9,7 @@ import type { CallNode } from '../../src/model/CallNode';
 import type { Recording } from '../../src/model/Recording';
 import { DatadogSampler } from '../../src/sampler/DatadogSampler';
 import { burnCpu, burnSamples } from '../support/burn';
+import { endurance } from '../support/endurance';
 import { runInChild } from '../support/runInChild';
 import { SHORT_SLICE, samplingThreads } from '../support/samplingThreads';
 
@@ -241,11 +242,12 @@ describe('DatadogSampler', () => {
     });
   });
 
-  it('leaves nothing on the process after 20 starts and stops', () => {
+  const starts = endurance(20, 5);
+  it(`leaves nothing on the process after ${starts} starts and stops`, () => {
     const listeners = () =>
       process.eventNames().map((name) => [name, process.listenerCount(name as string)]);
     const before = { listeners: listeners(), handles: process.getActiveResourcesInfo() };
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < starts; i++) {
       sampler.start(OPTIONS);
       sampler.stop();
     }

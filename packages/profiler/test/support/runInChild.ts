@@ -22,7 +22,7 @@ interface ChildOptions {
  * package.
  */
 export function runInChild(script: string, options: ChildOptions = {}): Promise<ChildResult> {
-  const { nodeOptions = [], limitMillis = 18_000 } = options;
+  const { nodeOptions = [], limitMillis = 55_000 } = options;
   const prelude = `const load = (file) => require(require('node:path').join(${SRC}, file));`;
   return new Promise((resolve) => {
     const child = execFile(

@@ -11,6 +11,7 @@ import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { assertClose } from '../support/assertClose';
 import { burnCpu } from '../support/burn';
 import { LogSpy } from '../support/LogSpy';
+import { endurance } from '../support/endurance';
 import { runInChild } from '../support/runInChild';
 
 // Windows end only where these tests end them. Other samplers of this test run are stopped by their own tests.
@@ -152,7 +153,8 @@ describe('sharedCollector', () => {
     assert.deepEqual(result, { code: 0, signal: null, stdout: 'window\n', stderr: '' });
   });
 
-  it('leaves nothing behind after 1,000 starts, stops and failures in any order', async function () {
+  const steps = endurance(1_000, 200);
+  it(`leaves nothing behind after ${steps} starts, stops and failures in any order`, async function () {
     this.timeout(130_000);
     // In a process of its own: starting takes the longer the more code is loaded.
     const script = `
@@ -198,7 +200,7 @@ describe('sharedCollector', () => {
       const leave = () => guests.splice(dice(guests.length || 1), 1)[0]?.();
       const actions = [add, open, start, leave, leave, leave, leave];
       (async () => {
-        for (let i = 0; i < 1_000; i++) await actions[dice(actions.length)]();
+        for (let i = 0; i < ${steps}; i++) await actions[dice(actions.length)]();
         while (guests.length > 0) await leave();
         assert.equal(collector.running, false);
         assert.deepEqual(traces(), before);

@@ -1,0 +1,41 @@
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, installPackages } from './install.mjs';
+
+export const SDK3 = join(ROOT, '.cache/sdk3');
+
+const WORKSPACES = {
+  '@rulescope/fair-sampling': 'packages/fair-sampling',
+  '@rulescope/profiler': 'packages/profiler',
+  '@rulescope/instrumentation': 'packages/instrumentation',
+  '@rulescope/exporter': 'packages/exporter',
+  rulescope: 'packages/rulescope',
+  '@rulescope/example-demo': 'examples/demo',
+  '@rulescope/example-quickstart': 'examples/quickstart',
+  '@rulescope/benchmarks': 'benchmarks',
+  '@rulescope/system-tests': 'test',
+};
+
+/**
+ * Copies the compiled workspaces below a `node_modules` with SDK 3.x: what they ask for of OpenTelemetry they find
+ * there, everything else in the repository's own `node_modules` further up.
+ */
+export async function stageSdk3() {
+  mkdirSync(SDK3, { recursive: true });
+  for (const file of ['package.json', 'package-lock.json']) {
+    cpSync(join(ROOT, 'test/matrix/sdk3', file), join(SDK3, file));
+  }
+  await installPackages(SDK3);
+  mkdirSync(join(SDK3, 'node_modules/@rulescope'), { recursive: true });
+  for (const [name, directory] of Object.entries(WORKSPACES)) {
+    rmSync(join(SDK3, directory), { recursive: true, force: true });
+    cpSync(join(ROOT, directory), join(SDK3, directory), {
+      recursive: true,
+      filter: (path) => !/node_modules|[/\\](matrix|peers)/.test(path.slice(ROOT.length)),
+    });
+    const link = join(SDK3, 'node_modules', name);
+    rmSync(link, { force: true });
+    symlinkSync(join(SDK3, directory), link, 'dir');
+  }
+  cpSync(join(ROOT, '.mocharc.json'), join(SDK3, '.mocharc.json'));
+}

@@ -1,0 +1,53 @@
+/** The versions of Node.js, each with the major version of the OpenTelemetry SDK that it is tested with. */
+const ROUNDS = [
+  { node: '20', sdk: '2' },
+  { node: '22', sdk: '3' },
+  { node: '24', sdk: '3' },
+  { node: '26', sdk: '3' },
+];
+
+/**
+ * The suites, long ones first. `on`: all versions, or the `ends`, the oldest and the newest. `measures`: compares sampled
+ * figures with each other to some percent, so only one such run goes at a time. `alone`: other load would hide what
+ * the test is there to find, so it goes when all else is over. `ignore`: files that are not of the suite.
+ */
+const SUITES = [
+  {
+    name: 'profiler',
+    directory: 'packages/profiler',
+    on: 'all',
+    measures: true,
+    ignore: ['build/test/sampler/oneProcessor.test.js'],
+  },
+  { name: 'system', directory: 'test', on: 'ends', ignore: ['build/conformance/**'] },
+  { name: 'conformance', directory: 'test', on: 'all', ignore: ['build/system/**'] },
+  { name: 'fair-sampling', directory: 'packages/fair-sampling', on: 'all' },
+  { name: 'instrumentation', directory: 'packages/instrumentation', on: 'all' },
+  { name: 'exporter', directory: 'packages/exporter', on: 'all' },
+  { name: 'benchmarks', directory: 'benchmarks', on: 'all' },
+  {
+    name: 'one-processor',
+    directory: 'packages/profiler',
+    on: 'all',
+    alone: true,
+    ignore: ['build/test/!(sampler)/**', 'build/test/sampler/!(oneProcessor)*'],
+  },
+];
+
+/** The version on which endurance tests have their full length, where a suite runs on it. */
+const ENDURANCE_NODE = '24';
+
+/** Returns the runs for the chosen versions of Node.js, in the order in which they should start. */
+export function planRuns(versions) {
+  const chosen = ROUNDS.filter(({ node }) => versions.includes(node));
+  const ends = chosen.filter((_, i) => i === 0 || i === chosen.length - 1);
+  return SUITES.flatMap((suite) => {
+    const rounds = suite.on === 'all' ? chosen : ends;
+    const endurance = rounds.find(({ node }) => node === ENDURANCE_NODE) ?? rounds.at(-1);
+    const others = rounds.filter((round) => round !== endurance);
+    return [
+      { ...suite, ...endurance, scope: 'full' },
+      ...others.map((round) => ({ ...suite, ...round, scope: 'short' })),
+    ];
+  });
+}
