@@ -1,6 +1,9 @@
-export { getRule, setRule, withRule, bindRule } from './rule';
-export { RuleInstrumentation } from './RuleInstrumentation';
-export type { RuleInstrumentationConfig } from './RuleInstrumentation';
-export { carryRule, withCarriedRule } from './carryRule';
-export type { RuleCarrying } from './carryRule';
-export { postWithRule, receiveWithRule } from './postWithRule';
+export { bindRule, getRule, setRule, withRule } from './rule';
+export { RuleInstrumentation, type RuleInstrumentationConfig } from './RuleInstrumentation';
+export { carryRule, withCarriedRule, type RuleCarrying } from './carryRule';
+export {
+  postWithRule,
+  receiveWithRule,
+  type ReceivingPort,
+  type SendingPort,
+} from './postWithRule';

@@ -9,6 +9,11 @@ export {
   withCarriedRule,
   withRule,
 } from '@rulescope/instrumentation';
-export type { RuleCarrying, RuleInstrumentationConfig } from '@rulescope/instrumentation';
+export type {
+  ReceivingPort,
+  RuleCarrying,
+  RuleInstrumentationConfig,
+  SendingPort,
+} from '@rulescope/instrumentation';
 export { RuleMetrics } from '@rulescope/exporter';
 export type { RuleMetricsConfig } from '@rulescope/exporter';
