@@ -12,7 +12,11 @@ const steps = [
   ['dead code', 'knip', []],
   ...PUBLISHED.flatMap((name) => [
     [`publint ${name}`, 'publint', ['--strict', `packages/${name}`]],
-    [`types of ${name} under import and require`, 'attw', ['--pack', `packages/${name}`]],
+    [
+      `types of ${name} under import and require`,
+      'attw',
+      ['--profile', 'node16', '--pack', `packages/${name}`],
+    ],
   ]),
 ];
 

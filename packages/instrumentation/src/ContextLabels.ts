@@ -123,7 +123,10 @@ export class ContextLabels {
     return this.labelContextIn(this.storage.currentLabelContext(), target);
   }
 
-  /** While disabled, running flows keep their Context here, and another manager may be registered. */
+  /**
+   * Returns whether the Context of the flow that carries `current` is in `storage`. While disabled,
+   * flows keep their Context there, and another manager may be registered meanwhile.
+   */
   private contextIsStored(current: LabelContext | undefined): boolean {
     if (!this.storesContext || this.enabled) return this.storesContext;
     return current?.value !== undefined && registeredManager() === this.manager;

@@ -27,7 +27,7 @@ interface ContextLabels {
 type Fn = (...args: unknown[]) => unknown;
 
 /**
- * Makes `manager` move the label wherever it moves the Context.
+ * Makes `manager` move the label whenever it moves the Context.
  *
  * @returns If `manager` keeps its Context in the label storage from now on: a function that reads
  *   the Context from the manager's own storage. Otherwise `undefined`.
@@ -135,7 +135,7 @@ class ContextStorage extends AsyncLocalStorage<Context> {
   }
 }
 
-/** Moves the label beside the Context. For managers that keep the Context in some way of their own. */
+/** Makes `manager` move the label beside the Context. For managers that share no storage. */
 function wrapMethods(manager: Manager, labels: ContextLabels): void {
   const { storage } = labels;
   const own = {

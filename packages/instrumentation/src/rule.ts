@@ -42,13 +42,13 @@ export function withRule<R>(id: string, fn: () => R): R {
 }
 
 /**
- * Returns a function that calls `fn` in the rule `id` and the Context that is active now, regardless
- * of where and when it is called. Use it for callbacks that a queue or an emitter keeps.
+ * Returns a function that calls `fn` in the rule `id` and the Context that is active now,
+ * regardless of where and when it is called. Use it for callbacks that a queue or an emitter keeps.
  *
- * It passes `this`, the arguments and the result through. It has the name, length, prototype and own
- * properties of `fn`, such as `cancel` of a debounced function. Properties are copied once: a later
- * write to either function does not reach the other. Getters and setters are shared. `new` creates
- * an instance of `fn`, in the rule.
+ * The function passes `this`, the arguments and the result through. It has the name, length,
+ * prototype and own properties of `fn`, such as `cancel` of a debounced function. Properties are
+ * copied once: a later write to either function does not reach the other. Getters and setters are
+ * shared. `new` creates an instance of `fn`, in the rule.
  *
  * @param id Any string. Any other value is reported to `diag` once per process, and the function
  *   runs in the rule that is current now.
@@ -75,13 +75,17 @@ export function requireFunction(name: string, value: unknown): void {
 
 /** Gives `to` the own properties of `from` and what `from` inherits. */
 function copyProperties(from: object, to: object): void {
-  const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(from);
-  // Functions in sloppy mode have these two. They belong to the calls of that function.
-  delete own['arguments'];
-  delete own['caller'];
+  for (const key of Reflect.ownKeys(from)) {
+    // Functions in sloppy mode have these two. They belong to the calls of that function.
+    if (key === 'arguments' || key === 'caller') continue;
+    const property = Object.getOwnPropertyDescriptor(from, key);
+    if (property !== undefined) Object.defineProperty(to, key, property);
+  }
   // Arrow functions and methods have no `prototype`. That of `to` cannot be deleted.
-  Object.defineProperties(to, { prototype: { value: undefined }, ...own });
-  Object.setPrototypeOf(to, Object.getPrototypeOf(from) as object | null);
+  if (!Object.hasOwn(from, 'prototype'))
+    Object.defineProperty(to, 'prototype', { value: undefined });
+  const inherited = Object.getPrototypeOf(from) as object | null;
+  if (inherited !== Function.prototype) Object.setPrototypeOf(to, inherited);
 }
 
 function isRuleId(id: unknown): id is string {

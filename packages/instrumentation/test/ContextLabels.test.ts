@@ -124,9 +124,9 @@ describe('ContextLabels', () => {
       const manager = register(new AsyncLocalStorageContextManager());
       const own = storageIn(manager);
       labels.followManager();
-      assert.equal(storageIn(manager), own);
+      assert.ok(storageIn(manager) === own);
       labels.enable();
-      assert.notEqual(storageIn(manager), own);
+      assert.ok(storageIn(manager) !== own);
     });
 
     it('patches a manager once, even if others were registered in between', () => {
@@ -134,7 +134,7 @@ describe('ContextLabels', () => {
       const own = storageIn(first);
       labels.enable();
       const patched = storageIn(first);
-      assert.notEqual(patched, own);
+      assert.ok(patched !== own);
       labels.followManager();
       labels.disable();
       labels.enable();
@@ -142,11 +142,11 @@ describe('ContextLabels', () => {
       const second = register(new AsyncLocalStorageContextManager());
       const ownOfSecond = storageIn(second);
       labels.followManager();
-      assert.notEqual(storageIn(second), ownOfSecond);
+      assert.ok(storageIn(second) !== ownOfSecond);
       context.disable();
       register(first);
       labels.followManager();
-      assert.equal(storageIn(first), patched);
+      assert.ok(storageIn(first) === patched);
     });
 
     it('finds a manager that was registered while disabled', () => {
@@ -155,9 +155,9 @@ describe('ContextLabels', () => {
       const manager = register(new AsyncLocalStorageContextManager());
       const own = storageIn(manager);
       labels.followManager();
-      assert.equal(storageIn(manager), own);
+      assert.ok(storageIn(manager) === own);
       labels.enable();
-      assert.notEqual(storageIn(manager), own);
+      assert.ok(storageIn(manager) !== own);
     });
   });
 

@@ -1,4 +1,4 @@
-/** What the other packages of this repository use of the profiler. Not for users: any release may change it. */
+/** For the other packages of this repository. Not for users: any release may change it. */
 export { boolean, knownKeys } from './base/validate';
 export { sharedLabels } from './thread/sharedCollector';
 export type { LabelContext, LabelStorage } from './labels/LabelStorage';

@@ -4,7 +4,7 @@ import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/
 
 type Fn = (...args: unknown[]) => unknown;
 
-/** A context manager whose storage nobody can reach, and whose `bind` does not go through `with`. */
+/** A context manager with a private storage, whose `bind` does not go through `with`. */
 export class ForeignContextManager implements ContextManager {
   readonly #contexts = new AsyncLocalStorage<Context>();
 
