@@ -383,9 +383,7 @@ describe('bindRule and the properties of the function', () => {
       assert.equal(bound.name, fn.name);
     }
     assert.equal(bindRule('a', sloppy)(), 'object');
-    assert.ok(
-      Object.hasOwn(sloppy, 'arguments') && !Object.hasOwn(bindRule('a', sloppy), 'arguments'),
-    );
+    assert.ok(!Object.hasOwn(bindRule('a', sloppy), 'arguments'));
     assert.deepEqual(bindRule('a', new Proxy(rules, {}))(), ['a', 'a']);
   });
 
