@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import js from '@eslint/js';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import importX from 'eslint-plugin-import-x';
@@ -16,9 +18,22 @@ const SDK = {
   message: 'The SDK is the user’s: src may know the API alone.',
 };
 const OTEL = { group: ['@opentelemetry/*'], message: 'The profiler knows no OpenTelemetry.' };
+/** The subpaths in the `exports` of our packages, such as `@rulescope/profiler/pprof`. */
+const PACKAGES = join(import.meta.dirname, 'packages');
+const SUBPATHS = readdirSync(PACKAGES).flatMap((directory) => {
+  const manifest = readFileSync(join(PACKAGES, directory, 'package.json'), 'utf8');
+  const { name, exports } = JSON.parse(manifest);
+  return Object.keys(exports ?? {})
+    .filter((subpath) => subpath !== '.')
+    .map((subpath) => `${name}${subpath.slice(1)}`);
+});
 const DEEP = {
-  regex: '^(@rulescope/[^/]+|rulescope)/(build|src|test)(/|$)|^(\\.\\./)+[a-z-]+/(src|build)/',
+  group: ['@rulescope/*/*', 'rulescope/*', ...SUBPATHS.map((subpath) => `!${subpath}`)],
   message: 'Import a package by its name or a declared subpath, not its files.',
+};
+const INTERNAL = {
+  group: ['@rulescope/*/internal'],
+  message: 'Only the other packages and the tests of packages may import internals.',
 };
 const sibling = (...names) => ({
   group: names,
@@ -79,8 +94,9 @@ const IMPORT_RULES = [
     'packages/exporter/src/**',
     [NATIVE, SDK, DEEP, sibling('@rulescope/instrumentation', 'rulescope')],
   ],
-  ['packages/rulescope/src/**', [NATIVE, SDK, DEEP]],
-  ['{packages/*/test,examples,test}/**/*.ts', [DEEP]],
+  ['packages/rulescope/src/**', [NATIVE, SDK, DEEP, INTERNAL]],
+  ['packages/*/test/**/*.ts', [DEEP]],
+  ['{examples,test}/**/*.ts', [DEEP, INTERNAL]],
 ];
 
 /** Pure logic: no clocks, timers, environment or global state. */

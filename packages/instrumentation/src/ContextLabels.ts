@@ -1,26 +1,46 @@
-import { type Context, type ContextManager, context } from '@opentelemetry/api';
+import { type Context, type ContextManager, ROOT_CONTEXT, context } from '@opentelemetry/api';
 import type { LabelSet } from '@rulescope/profiler';
-import type { LabelContext, LabelStorage } from '@rulescope/profiler/internal';
+import {
+  type LabelContext,
+  type LabelStorage,
+  labelStorage,
+  perThread,
+  slotKey,
+} from '@rulescope/profiler/internal';
 import { combineLabels } from './combineLabels';
-import { type RuleEntry, areOfRuleAlone, entryOf } from './contextKey';
+import { type RuleEntry, entryOf, hasRuleOnly } from './contextKey';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
 
 /** Where all copies of the API, version 1.x, keep what was registered. */
 const API = Symbol.for('opentelemetry.js.api.1');
 
 /**
- * Makes the label follow the OpenTelemetry Context. The registered context manager is patched when it is first seen, which may
- * be before or after the instrumentation is enabled. It stays patched: flows under way carry their Context
- * in our storage. While nothing is enabled it carries no labels.
+ * All copies of this package in a thread share one instance, because a context manager must be
+ * patched once. Raise the version when the methods of {@link ContextLabels} that copies call change.
+ */
+const SLOT = slotKey<ContextLabels>('contextLabels', 1);
+
+let cached: ContextLabels | undefined;
+
+/** Returns the instance of this thread. Called on every entry of a rule, hence cached. */
+export function contextLabels(): ContextLabels {
+  return (cached ??= perThread(SLOT, () => new ContextLabels(labelStorage())));
+}
+
+/**
+ * Makes the label follow the OpenTelemetry Context. Patches the registered context manager when it
+ * first meets it, before or after the instrumentation is enabled. The manager stays patched,
+ * because running flows carry their Context in the label storage. While no instrumentation is
+ * enabled, the label storage carries no labels.
  */
 export class ContextLabels {
   private users = 0;
   private manager: ContextManager | undefined;
-  /** Whether the Context is in `storage`: there is no manager, or the registered one keeps it there. */
-  private holdsContext = true;
-  /** The active Context where `storage` has none. */
-  private elsewhere: ActiveContext = () => context.active();
-  /** The managers met so far, and where those that keep their Context in `storage` may still have an older one. */
+  /** True if `storage` has the Context: no manager is registered, or the manager keeps it there. */
+  private storesContext = true;
+  /** Returns the active Context where `storage` has none. */
+  private activeElsewhere: ActiveContext = () => context.active();
+  /** The managers patched so far, with the result of {@link patchContextManager}. */
   private readonly patched = new WeakMap<ContextManager, ActiveContext | undefined>();
 
   constructor(readonly storage: LabelStorage) {}
@@ -38,23 +58,23 @@ export class ContextLabels {
     this.users--;
   }
 
-  /** Patches the registered context manager unless that was done. Cheap: called on every entry of a rule. */
+  /** Patches the registered context manager if needed. Cheap: called on every entry of a rule. */
   followManager(): void {
     const manager = registeredManager();
     if (manager === this.manager || this.users === 0) return;
     this.manager = manager;
-    const older = manager === undefined ? undefined : this.patch(manager);
-    this.holdsContext = manager === undefined || older !== undefined;
-    this.elsewhere = older ?? (() => context.active());
+    const previousActive = manager === undefined ? undefined : this.patch(manager);
+    this.storesContext = manager === undefined || previousActive !== undefined;
+    this.activeElsewhere = previousActive ?? (() => context.active());
   }
 
-  /** What the running flow carries. The first step of whatever follows: it sees to the manager. */
+  /** Returns what the running flow carries. Call it first: it patches a new manager. */
   current(): LabelContext | undefined {
     this.followManager();
     return this.storage.currentLabelContext();
   }
 
-  /** The active Context, also where no context manager is registered. */
+  /** Returns the active Context, also where no context manager is registered. */
   active(): Context {
     return this.contextIn(this.current());
   }
@@ -64,61 +84,67 @@ export class ContextLabels {
     return this.run(target, fn, this.current());
   }
 
-  /** {@link active} in the flow that carries `current`. */
+  /** Does what {@link active} does. `current` is the result of {@link current}. */
   contextIn(current: LabelContext | undefined): Context {
-    if (!this.holdsContextOf(current)) return context.active();
-    return (current?.value as Context | undefined) ?? this.elsewhere();
+    if (!this.contextIsStored(current)) return context.active();
+    return (current?.value as Context | undefined) ?? this.activeElsewhere();
   }
 
-  /** Whether the rule `id` is the label in the flow that carries `current`: it may be older than the instrumentation. */
+  /**
+   * Returns whether the flow that carries `current` has the label of the rule `id`. It may lack the
+   * label if it entered the rule before the instrumentation was enabled.
+   */
   isLabel(id: string, current: LabelContext | undefined): boolean {
     return this.enabled && current?.labels?.['rule'] === id;
   }
 
-  /** {@link with} in the flow that carries `current`. */
+  /** Does what {@link with} does. `current` is the result of {@link current}. */
   run<R>(target: Context, fn: () => R, current: LabelContext | undefined): R {
-    // Past the API where that would only lead back here.
-    if (this.holdsContextOf(current)) {
-      return this.storage.run(this.carrierIn(current, target), fn);
+    if (this.contextIsStored(current)) {
+      // Not through the API: the patched manager would do the same.
+      return this.storage.run(this.labelContextIn(current, target), fn);
     }
     return context.with(target, fn);
   }
 
-  /** {@link run} with the Context that `mark` was made for. Fewer steps: each costs, where a request enters one rule. */
-  runEntry<R>(mark: RuleEntry, fn: () => R, current: LabelContext | undefined): R {
-    if (!this.enabled || !this.holdsContext || labelsToKeep(current) !== undefined) {
-      return this.run(mark.context, fn, current);
+  /** Does what {@link run} does with the Context of `entry`, in fewer steps for the common case. */
+  runEntry<R>(entry: RuleEntry, fn: () => R, current: LabelContext | undefined): R {
+    if (!this.enabled || !this.storesContext || otherLabels(current) !== undefined) {
+      return this.run(entry.context, fn, current);
     }
-    return this.storage.run(this.carrierOfMark(mark), fn);
+    return this.storage.run(this.labelContextOfEntry(entry), fn);
   }
 
   /**
-   * What the storage carries for `target`: its rule, and whatever other labels the running flow has. A Context that was made to
-   * carry a rule keeps its carrier, so that entering it again costs least; one derived from that (a span within
-   * the rule) is as a rule entered once.
+   * Returns what the storage carries for `target`: its rule, and the other labels of the running
+   * flow. A Context that was made for a rule keeps its label context, so entering it again is
+   * cheapest. A Context derived from it, such as a span in the rule, gets a new one.
    */
-  labelContextOf(target: Context): LabelContext {
-    return this.carrierIn(this.storage.currentLabelContext(), target);
+  labelContextOf(target: Context = ROOT_CONTEXT): LabelContext {
+    return this.labelContextIn(this.storage.currentLabelContext(), target);
   }
 
-  /** While disabled, flows that were under way carry a Context and labels all the same, and another manager may be registered. */
-  private holdsContextOf(current: LabelContext | undefined): boolean {
-    if (!this.holdsContext || this.enabled) return this.holdsContext;
+  /**
+   * Returns whether the Context of the flow that carries `current` is in `storage`. While disabled,
+   * flows keep their Context there, and another manager may be registered meanwhile.
+   */
+  private contextIsStored(current: LabelContext | undefined): boolean {
+    if (!this.storesContext || this.enabled) return this.storesContext;
     return current?.value !== undefined && registeredManager() === this.manager;
   }
 
-  private carrierIn(current: LabelContext | undefined, target: Context): LabelContext {
-    const mark = this.enabled ? entryOf(target) : undefined;
-    const labels = labelsToKeep(current);
+  private labelContextIn(current: LabelContext | undefined, target: Context): LabelContext {
+    const entry = this.enabled ? entryOf(target) : undefined;
+    const labels = otherLabels(current);
     if (labels !== undefined) {
-      return this.storage.createLabelContext(combineLabels(labels, mark?.labels.rule), target);
+      return this.storage.createLabelContext(combineLabels(labels, entry?.labels.rule), target);
     }
-    if (mark?.context !== target) return this.storage.createLabelContext(mark?.labels, target);
-    return this.carrierOfMark(mark);
+    if (entry?.context !== target) return this.storage.createLabelContext(entry?.labels, target);
+    return this.labelContextOfEntry(entry);
   }
 
-  private carrierOfMark(mark: RuleEntry): LabelContext {
-    return (mark.carrier ??= this.storage.createLabelContext(mark.labels, mark.context));
+  private labelContextOfEntry(entry: RuleEntry): LabelContext {
+    return (entry.labelContext ??= this.storage.createLabelContext(entry.labels, entry.context));
   }
 
   private patch(manager: ContextManager): ActiveContext | undefined {
@@ -127,10 +153,10 @@ export class ContextLabels {
   }
 }
 
-/** The labels in the flow that carries `current`, if there are any but those of a rule. */
-function labelsToKeep(current: LabelContext | undefined): LabelSet | undefined {
+/** Returns the labels of `current` if it has any but the rule. */
+function otherLabels(current: LabelContext | undefined): LabelSet | undefined {
   const labels = current?.labels;
-  return labels === undefined || areOfRuleAlone(labels) ? undefined : labels;
+  return labels === undefined || hasRuleOnly(labels) ? undefined : labels;
 }
 
 function registeredManager(): ContextManager | undefined {

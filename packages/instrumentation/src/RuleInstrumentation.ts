@@ -1,36 +1,40 @@
 import { diag } from '@opentelemetry/api';
 import { type WorkerSampling, sampleWorker, samplerSupport } from '@rulescope/profiler';
-import { contextLabels } from './threadState';
+import { boolean, knownKeys } from '@rulescope/profiler/internal';
+import { contextLabels } from './ContextLabels';
 import { VERSION } from './version';
 
-/** Configuration of {@link RuleInstrumentation}. */
+/** Options of {@link RuleInstrumentation}. */
 export interface RuleInstrumentationConfig {
-  /** Default true. */
+  /** Whether to label samples. Default true. */
   readonly enabled?: boolean;
 }
 
 /**
- * Ties profiler labels to the rule that the active OpenTelemetry Context carries. List it in the `instrumentations` of a
- * `NodeSDK`, or pass it to `registerInstrumentations`, before or after the SDK starts.
+ * Labels CPU samples with the rule in the active OpenTelemetry Context. List it in the
+ * `instrumentations` of a `NodeSDK`, or pass it to `registerInstrumentations`, before or after the
+ * SDK starts. As with every instrumentation, both enable it if it is not enabled.
  *
- * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation` without its base class: that one exists to
- * patch modules at load, of which nothing is done here, and comes in two incompatible ranges for the two SDK majors.
+ * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation`. It does not extend the
+ * base class of that package, which exists to patch modules at load, and whose versions for the two
+ * SDK majors are incompatible.
  *
- * In a worker thread it also lets the main thread's collector sample that thread, see `sampleWorker` of `@rulescope/profiler`.
+ * In a worker thread it also lets the main thread sample that thread; see `sampleWorker` of
+ * `@rulescope/profiler`.
  */
 export class RuleInstrumentation {
   readonly instrumentationName = '@rulescope/instrumentation';
   readonly instrumentationVersion = VERSION;
-  private config: RuleInstrumentationConfig;
+  private config: RuleInstrumentationConfig = {};
   private enabled = false;
   private sampling: WorkerSampling | undefined;
 
+  /** @throws InvalidOptionError that names the option, its value and what is allowed. */
   constructor(config: RuleInstrumentationConfig = {}) {
-    this.config = { enabled: true, ...config };
-    if (this.config.enabled !== false) this.enable();
+    this.setConfig(config);
   }
 
-  /** Starts to label. Further calls do nothing. */
+  /** Starts labeling. Further calls do nothing. */
   enable(): void {
     if (this.enabled) return;
     this.enabled = true;
@@ -40,7 +44,10 @@ export class RuleInstrumentation {
     this.sampling = sampleWorker(diag);
   }
 
-  /** Stops to label: flows under way lose their label when they next enter a Context. Further calls do nothing. */
+  /**
+   * Stops labeling. A running flow loses its label when it next enters a Context. Further calls do
+   * nothing.
+   */
   disable(): void {
     if (!this.enabled) return;
     this.enabled = false;
@@ -48,19 +55,30 @@ export class RuleInstrumentation {
     this.sampling?.stop();
   }
 
+  /** Returns the options, with defaults filled in. */
   getConfig(): RuleInstrumentationConfig {
     return this.config;
   }
 
-  setConfig(config: RuleInstrumentationConfig): void {
-    this.config = { enabled: true, ...config };
+  /**
+   * Replaces the options. Calls {@link enable} or {@link disable} as `config.enabled` says.
+   *
+   * @throws InvalidOptionError that names the option, its value and what is allowed.
+   */
+  setConfig(config: RuleInstrumentationConfig = {}): void {
+    knownKeys('RuleInstrumentationConfig', config, ['enabled']);
+    const { enabled = true } = config;
+    this.config = { enabled: boolean('enabled', enabled) };
+    if (enabled) this.enable();
+    else this.disable();
   }
 
-  /** A `NodeSDK` calls this when its context manager is in place. */
+  /** Patches the context manager. A `NodeSDK` calls this after it has registered the manager. */
   setMeterProvider(): void {
     contextLabels().followManager();
   }
 
+  /** Does what {@link setMeterProvider} does. */
   setTracerProvider(): void {
     contextLabels().followManager();
   }

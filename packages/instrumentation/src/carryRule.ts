@@ -1,21 +1,21 @@
-import { getRule, withRule } from './rule';
+import { getRule, requireFunction, withRule } from './rule';
 
-/** The number changes with the shape of the envelope. */
+/** The key of the rule in an envelope. The number changes with the shape of the envelope. */
 const KEY = 'rulescope.rule.1';
 
-/** A message on its way to another thread, with the rule that sent it. */
+/** A message to another thread, with the rule that sent it. */
 interface RuleEnvelope<T> {
   readonly [KEY]: string;
   readonly message: T;
 }
 
-/** What {@link carryRule} returns: `message` itself where there is no rule to carry. */
+/** What {@link carryRule} returns: an envelope, or the message itself if no rule was current. */
 export type RuleCarrying<T> = T | RuleEnvelope<T>;
 
 /**
- * `message` with the rule that is current, to be posted to another thread by any means (`postMessage`, a pool's `run`), where
- * {@link withCarriedRule} or {@link receiveWithRule} takes it apart. What is in an envelope already keeps the rule it has: it is the
- * inner one.
+ * Returns `message` in an envelope with the current rule. Send the result to another thread by any
+ * means (`postMessage`, the `run` of a worker pool). Open it there with {@link withCarriedRule} or
+ * {@link receiveWithRule}. A message that is in an envelope already keeps its rule.
  */
 export function carryRule<T>(message: T): RuleCarrying<T> {
   const rule = getRule();
@@ -23,12 +23,16 @@ export function carryRule<T>(message: T): RuleCarrying<T> {
 }
 
 /**
- * A function that calls `handler` with the message in an envelope, in the rule it carries, and with anything else as it is, in the
- * rule that is current. Further arguments, `this` and the result are those of `handler`.
+ * Returns a function that opens the envelope in its first argument and calls `handler` with the
+ * message, in the rule of the envelope. A message without an envelope is passed on as it is, in the
+ * current rule. Further arguments, `this` and the result are passed through.
+ *
+ * @throws InvalidOptionError (a `TypeError`) if `handler` is no function.
  */
 export function withCarriedRule<T, A extends unknown[], R>(
   handler: (message: T, ...rest: A) => R,
 ): (carried: RuleCarrying<T>, ...rest: A) => R {
+  requireFunction('handler', handler);
   return function (this: unknown, carried: RuleCarrying<T>, ...rest: A): R {
     if (!isEnvelope(carried)) return handler.call(this, carried, ...rest);
     return withRule(carried[KEY], () => handler.call(this, carried.message, ...rest));

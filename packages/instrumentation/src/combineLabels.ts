@@ -1,15 +1,17 @@
 import type { LabelSet } from '@rulescope/profiler';
 import { setBounded } from './setBounded';
 
-/** What was combined before, by the labels of the flow and the rule. */
+/** Results of {@link combineLabels}, by the labels of the flow and the rule. */
 const combined = new WeakMap<LabelSet, Map<string | undefined, LabelSet | undefined>>();
 
-/** Rules per label set of a flow; then the oldest is forgotten. */
-const KEPT_RULES = 256;
+/** Keep results for this many rules per label set of a flow. */
+const MAX_RULES = 256;
 
 /**
- * The labels that a flow with the labels `current` has in the rule `rule`: its own, but for the rule, which is that of the Context.
- * The same object for the same labels, as label storages like it. `undefined` when there is none.
+ * Returns the labels that a flow with the labels `current` has in the rule `rule`: all but the
+ * label `rule` stay. Returns `undefined` if no label is left.
+ *
+ * Returns the same object for the same arguments: label storages are faster then.
  */
 export function combineLabels(current: LabelSet, rule: string | undefined): LabelSet | undefined {
   let byRule = combined.get(current);
@@ -18,7 +20,7 @@ export function combineLabels(current: LabelSet, rule: string | undefined): Labe
     combined.set(current, byRule);
   }
   if (!byRule.has(rule)) {
-    setBounded(byRule, rule, combine(current, rule), KEPT_RULES);
+    setBounded(byRule, rule, combine(current, rule), MAX_RULES);
   }
   return byRule.get(rule);
 }

@@ -3,56 +3,62 @@ import type { LabelSet } from '@rulescope/profiler';
 import type { LabelContext } from '@rulescope/profiler/internal';
 import { setBounded } from './setBounded';
 
-/** What a Context keeps under {@link RULE_KEY}; Contexts derived from it share it. */
+/** What a Context keeps under {@link RULE_KEY}. Contexts derived from it share it. */
 export interface RuleEntry {
-  /** One object for all Contexts of the rule, as far as {@link KEPT_RULES} reaches. */
+  /** One object for all Contexts of the rule, as long as {@link labelSets} keeps it. */
   readonly labels: LabelSet & { readonly rule: string };
-  /** The Context that the mark was made for. */
+  /** The Context that the entry was made for. */
   context: Context;
-  /** What the label storage carries for that Context, once it was entered. */
-  carrier: LabelContext | undefined;
+  /** The label context of {@link context}. Set when the rule is first entered. */
+  labelContext: LabelContext | undefined;
 }
 
-/** Keys of that name are equal in all copies of the API and of this package; it changes with the shape of the mark. */
+/**
+ * All copies of the API and of this package get an equal key for this name. The number changes with
+ * the shape of {@link RuleEntry}.
+ */
 const RULE_KEY = createContextKey('rulescope.rule.1');
 
-/** Label sets are kept for this many rules; then the oldest is forgotten. To make one anew costs a native object. */
-const KEPT_RULES = 4096;
+/** Keep the label sets of this many rules. A new label set costs a native object. */
+const MAX_LABEL_SETS = 4096;
 
 const labelSets = new Map<string, RuleEntry['labels']>();
 
-/** What `context` carries for its rule. */
+/** Returns what `context` keeps for its rule. */
 export function entryOf(context: Context): RuleEntry | undefined {
   return context.getValue(RULE_KEY) as RuleEntry | undefined;
 }
 
-/** The rule that `context` carries. */
+/** Returns the rule that `context` carries. */
 export function ruleOf(context: Context): string | undefined {
   return entryOf(context)?.labels.rule;
 }
 
-/** A Context like `context` that carries the rule `id`. */
+/** Returns a Context like `context` that carries the rule `id`. */
 export function contextWithRule(context: Context, id: string): Context {
   return createEntry(context, id).context;
 }
 
-/** The mark of {@link contextWithRule}. */
+/** Returns the entry of a new Context like `context` that carries the rule `id`. */
 export function createEntry(context: Context, id: string): RuleEntry {
-  const mark: RuleEntry = { labels: labelsOf(id), context, carrier: undefined };
-  mark.context = context.setValue(RULE_KEY, mark);
-  return mark;
+  const entry: RuleEntry = { labels: labelSetOf(id), context, labelContext: undefined };
+  entry.context = context.setValue(RULE_KEY, entry);
+  return entry;
 }
 
-/** Whether `labels` are those of a rule and nothing else, as far as can be told at a glance. */
-export function areOfRuleAlone(labels: LabelSet): boolean {
+/**
+ * Returns whether `labels` is a label set made here, which has a rule and nothing else. May return
+ * false for an equal label set made elsewhere.
+ */
+export function hasRuleOnly(labels: LabelSet): boolean {
   const { rule } = labels;
   return rule !== undefined && labelSets.get(rule) === labels;
 }
 
-function labelsOf(id: string): RuleEntry['labels'] {
+function labelSetOf(id: string): RuleEntry['labels'] {
   let labels = labelSets.get(id);
   if (labels === undefined) {
-    setBounded(labelSets, id, (labels = { rule: id }), KEPT_RULES);
+    setBounded(labelSets, id, (labels = { rule: id }), MAX_LABEL_SETS);
   }
   return labels;
 }

@@ -1,7 +1,10 @@
-export { getRule, setRule, withRule, bindRule } from './rule';
-export { RuleInstrumentation } from './RuleInstrumentation';
-export type { RuleInstrumentationConfig } from './RuleInstrumentation';
-export { carryRule, withCarriedRule } from './carryRule';
-export type { RuleCarrying } from './carryRule';
-export { postWithRule, receiveWithRule } from './postWithRule';
-export type { EmittingPort, SendingPort, TargetPort } from './postWithRule';
+export { bindRule, getRule, setRule, withRule } from './rule';
+export { RuleInstrumentation, type RuleInstrumentationConfig } from './RuleInstrumentation';
+export { carryRule, withCarriedRule, type RuleCarrying } from './carryRule';
+export {
+  postWithRule,
+  receiveWithRule,
+  type EmittingPort,
+  type SendingPort,
+  type TargetPort,
+} from './postWithRule';

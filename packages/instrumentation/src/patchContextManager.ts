@@ -1,7 +1,13 @@
-import type { Context, ContextManager } from '@opentelemetry/api';
-import type { ContextLabels } from './ContextLabels';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  type Context,
+  type ContextManager,
+  ROOT_CONTEXT,
+  createContextKey,
+} from '@opentelemetry/api';
+import type { LabelContext, LabelStorage } from '@rulescope/profiler/internal';
 
-/** What `context.attach` returns, experimental since API 1.10. */
+/** What `context.attach` returns. Experimental since API 1.10. */
 interface Token {
   dispose(): void;
 }
@@ -9,67 +15,128 @@ interface Token {
 /** The context managers of API 1.9 and 1.10. */
 type Manager = ContextManager & { attach?: (context: Context) => Token };
 
-/** Says which Context is active. */
+/** Returns the active Context. */
 export type ActiveContext = () => Context;
+
+/** Where labels are stored, and which labels a Context gets there. */
+interface ContextLabels {
+  readonly storage: LabelStorage;
+  labelContextOf(context: Context | undefined): LabelContext;
+}
 
 type Fn = (...args: unknown[]) => unknown;
 
 /**
- * Makes `manager` move the label wherever it moves the Context.
+ * Makes `manager` move the label whenever it moves the Context.
  *
- * @returns For a manager that keeps the Context in the label storage from now on: what it has in its own storage.
+ * @returns If `manager` keeps its Context in the label storage from now on: a function that reads
+ *   the Context from the manager's own storage. Otherwise `undefined`.
  */
 export function patchContextManager(
   manager: Manager,
   labels: ContextLabels,
 ): ActiveContext | undefined {
-  if (manager.constructor.name === 'AsyncLocalStorageContextManager') {
-    return replaceStorage(manager, labels);
-  }
-  runBeside(manager, labels);
-  return undefined;
+  const previousActive = replaceStorage(manager, labels);
+  if (previousActive === undefined) wrapMethods(manager, labels);
+  return previousActive;
 }
 
 /**
- * The SDK's own manager is an `AsyncLocalStorage` with three doors: `active`, `with`, `attach` (its `bind` goes through
- * `with`). Behind them we put the label storage, which carries the Context and the label together: entering
- * a Context costs one storage as before, not two. What was under way before the patch still has its
- * Context in the manager's own storage, where `active` looks second.
+ * Replaces the `AsyncLocalStorage` of `manager` with the label storage. The label storage carries
+ * the Context and the label together, so entering a Context costs one storage as before, not two.
+ * The SDK's context manager allows this. So does any manager that keeps the bare Context in an
+ * `AsyncLocalStorage` in a property of its own.
  */
-function replaceStorage(manager: Manager, labels: ContextLabels): ActiveContext {
-  const { storage } = labels;
-  const own = { active: manager.active.bind(manager), disable: manager.disable.bind(manager) };
-
-  manager.active = () =>
-    (storage.currentLabelContext()?.value as Context | undefined) ?? own.active();
-
-  manager.with = ((target: Context, fn: Fn, thisArg?: unknown, ...args: unknown[]) =>
-    storage.run(
-      labels.labelContextOf(target),
-      thisArg == null ? fn : fn.bind(thisArg),
-      ...args,
-    )) as ContextManager['with'];
-
-  if (manager.attach !== undefined) {
-    manager.attach = (target) => {
-      const outer = storage.currentLabelContext() ?? labels.labelContextOf(own.active());
-      storage.enter(labels.labelContextOf(target));
-      return disposeOnce(() => storage.enter(outer));
-    };
+function replaceStorage(manager: Manager, labels: ContextLabels): ActiveContext | undefined {
+  const found = Object.entries(manager).filter(([, value]) => isAsyncLocalStorage(value));
+  // A subclass with a `with` of its own may do more than enter the Context. Rules are entered past
+  // `with`, see `ContextLabels.run`.
+  if (found.length !== 1 || definer(manager, 'with') !== definer(manager, 'active'))
+    return undefined;
+  const [key, own] = found[0] as [string, AsyncLocalStorage<Context>];
+  const replacement = new ContextStorage(own, labels);
+  if (Reflect.set(manager, key, replacement) && storesBareContext(manager, replacement)) {
+    return () => own.getStore() ?? ROOT_CONTEXT;
   }
-
-  manager.disable = () => {
-    // No Context, rather than the root's: it would hide those in the storage of the next manager.
-    storage.enter(storage.createLabelContext(undefined));
-    own.disable();
-    return manager;
-  };
-
-  return own.active;
+  Reflect.set(manager, key, own);
+  return undefined;
 }
 
-/** Any other manager keeps its Context where it likes; the label travels beside it. */
-function runBeside(manager: Manager, labels: ContextLabels): void {
+/** Excludes subclasses, which may store something else than they are given. */
+function isAsyncLocalStorage(value: unknown): boolean {
+  return (
+    value instanceof AsyncLocalStorage &&
+    Object.getPrototypeOf(value) === AsyncLocalStorage.prototype
+  );
+}
+
+/** Returns the object in the prototype chain of `manager` that defines `method`. */
+function definer(manager: object | null, method: keyof Manager): object | null {
+  while (manager !== null && !Object.hasOwn(manager, method)) {
+    manager = Object.getPrototypeOf(manager) as object | null;
+  }
+  return manager;
+}
+
+/** Returns whether `manager` stores a Context in `storage` just as it is given. */
+function storesBareContext(manager: Manager, storage: ContextStorage): boolean {
+  const probe = ROOT_CONTEXT.setValue(createContextKey('rulescope.probe'), true);
+  try {
+    return manager.with(probe, () => storage.getStore() === probe && manager.active() === probe);
+  } catch {
+    // The manager stores something that is no Context.
+    return false;
+  }
+}
+
+/**
+ * The `AsyncLocalStorage` of a context manager, kept in the label storage. A flow that was under
+ * way before the manager was patched still has its Context in `own`, where `getStore` looks second.
+ */
+class ContextStorage extends AsyncLocalStorage<Context> {
+  constructor(
+    private readonly own: AsyncLocalStorage<Context>,
+    private readonly labels: ContextLabels,
+  ) {
+    super();
+  }
+
+  override getStore(): Context | undefined {
+    const current = this.labels.storage.currentLabelContext();
+    return (current?.value as Context | undefined) ?? this.own.getStore();
+  }
+
+  override run<A extends unknown[], R>(
+    target: Context | undefined,
+    fn: (...args: A) => R,
+    ...args: A
+  ): R {
+    return this.labels.storage.run(this.labels.labelContextOf(target), fn, ...args);
+  }
+
+  override enterWith(target: Context | undefined): void {
+    this.labels.storage.enter(this.labels.labelContextOf(target));
+  }
+
+  override disable(): void {
+    const { storage } = this.labels;
+    // Not the root Context: it would hide the Contexts in the storage of the next manager.
+    storage.enter(storage.createLabelContext(undefined));
+    this.own.disable();
+  }
+
+  /** Enters `target` as Node.js 25.9 does. The SDK's `attach` uses this method if there is one. */
+  withScope(target: Context | undefined): Token {
+    const { labels, own } = this;
+    const { storage } = labels;
+    const outer = storage.currentLabelContext() ?? labels.labelContextOf(own.getStore());
+    this.enterWith(target);
+    return disposeOnce(() => storage.enter(outer));
+  }
+}
+
+/** Makes `manager` move the label beside the Context. For managers that share no storage. */
+function wrapMethods(manager: Manager, labels: ContextLabels): void {
   const { storage } = labels;
   const own = {
     with: manager.with.bind(manager) as (target: Context, fn: Fn, ...rest: unknown[]) => unknown,

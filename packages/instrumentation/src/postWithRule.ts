@@ -1,27 +1,28 @@
 import { type RuleCarrying, carryRule, withCarriedRule } from './carryRule';
 
-/** Of `Worker`, `parentPort`, `MessagePort` and `BroadcastChannel` what sends. */
+/** A port that sends: a `Worker`, `parentPort`, a `MessagePort` or a `BroadcastChannel`. */
 export interface SendingPort {
   postMessage(message: unknown, transfer?: readonly never[]): void;
 }
 
-/** `Worker`, `parentPort`, `MessagePort`: they are event emitters. */
+/** A port that is an event emitter: a `Worker`, `parentPort` or a `MessagePort`. */
 export interface EmittingPort {
   on(event: 'message', listener: (message: unknown) => void): unknown;
   off(event: 'message', listener: (message: unknown) => void): unknown;
 }
 
-/** A `BroadcastChannel` is none. */
+/** A port that is an event target: a `BroadcastChannel`. */
 export interface TargetPort {
   addEventListener(type: 'message', listener: (event: Event) => void): void;
   removeEventListener(type: 'message', listener: (event: Event) => void): void;
 }
 
 /**
- * `port.postMessage(message, transfer)` with the rule that is current. The other side reads it by {@link receiveWithRule}.
+ * Calls `port.postMessage(message, transfer)` and sends the current rule with the message. Receive
+ * it with {@link receiveWithRule}.
  *
- * @param port A `Worker`, `parentPort`, a `MessagePort` or a `BroadcastChannel`; the last takes no `transfer`.
- * @throws what `postMessage` throws.
+ * @param transfer Objects to move instead of copy. A `BroadcastChannel` takes none.
+ * @throws What `postMessage` throws.
  */
 export function postWithRule(
   port: SendingPort,
@@ -34,10 +35,11 @@ export function postWithRule(
 }
 
 /**
- * Calls `handler` with every message that arrives at `port`, in the rule that was current where {@link postWithRule} sent it. A message
- * that carries none is handled in the rule that is current here.
+ * Calls `handler` with every message that arrives at `port`, in the rule that {@link postWithRule}
+ * sent with it. A message without a rule is handled in the rule that is current here.
  *
- * @returns how to end that.
+ * @returns A function that removes the listener.
+ * @throws InvalidOptionError (a `TypeError`) if `handler` is no function.
  */
 export function receiveWithRule<T>(
   port: EmittingPort | TargetPort,

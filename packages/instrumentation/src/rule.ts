@@ -1,43 +1,21 @@
 import { type Context, diag } from '@opentelemetry/api';
-import { type RuleEntry, contextWithRule, createEntry, ruleOf } from './contextKey';
-import { setBounded } from './setBounded';
-import { contextLabels } from './threadState';
-
-/** Contexts made from one parent are kept for this many rules; then the oldest is forgotten. */
-const KEPT_PER_PARENT = 4096;
-
-/** A Context that rules are entered from again and again. */
-interface Parent {
-  readonly context: Context;
-  /** The rule that `context` carries. */
-  readonly rule: string | undefined;
-  /** The marks of the Contexts made from it, by rule. */
-  readonly children: Map<string, RuleEntry>;
-}
-
-/**
- * Entering the same rule from the same Context again gives the same Context again: it is immutable, and what hangs on it
- * (the native label) need not be made anew. Not for Contexts that are met once, such as one per request:
- * an entry in a `WeakMap` costs ten times what making the Context does.
- */
-const parents = new WeakMap<Context, Parent>();
-
-/** The one that was last entered from, most likely the next one too. It, and no other, is kept alive by that. */
-let parentAtHand: Parent | undefined;
-
-/** The Context that a rule was last entered from, if that was for the first time. */
-let lastStranger: Context | undefined;
+import { InvalidOptionError } from '@rulescope/profiler';
+import { contextLabels } from './ContextLabels';
+import { contextWithRule, ruleOf } from './contextKey';
+import { cachedRuleOf, entryIn } from './entryCache';
 
 let warned = false;
 
-/** The rule that `context` carries; default: the active Context. `undefined` when it carries none. */
+/** Returns the rule that `context` carries, `undefined` if none. Default: the active Context. */
 export function getRule(context: Context = contextLabels().active()): string | undefined {
   return ruleOf(context);
 }
 
 /**
- * A Context like `context` that carries the rule `id`. Any string is legal. Anything else is reported to `diag` once,
- * and `context` comes back as it is: the application does not suffer for a missing name.
+ * Returns a Context like `context` that carries the rule `id`. Does not make it active.
+ *
+ * @param id Any string. Any other value is reported to `diag` once per process, and `context` is
+ *   returned as it is.
  */
 export function setRule(context: Context, id: string): Context {
   contextLabels().followManager();
@@ -45,71 +23,74 @@ export function setRule(context: Context, id: string): Context {
 }
 
 /**
- * Calls `fn` with the rule `id` current in it and in all asynchronous work it starts, until another rule is entered there.
- * Returns or throws as `fn` does; the outer rule is current again afterwards.
+ * Calls `fn` in the rule `id`. The rule is current in `fn` and in all asynchronous work that `fn`
+ * starts, except where another rule is entered. Afterwards the outer rule is current again.
  *
- * @param id Any string. Anything else is reported to `diag` once, and `fn` runs in the rule that is current.
+ * @param id Any string. Any other value is reported to `diag` once per process, and `fn` runs in
+ *   the current rule.
+ * @returns What `fn` returns.
+ * @throws What `fn` throws, or InvalidOptionError (a `TypeError`) if `fn` is no function.
  */
 export function withRule<R>(id: string, fn: () => R): R {
+  if (typeof fn !== 'function') requireFunction('fn', fn);
   if (!isRuleId(id)) return fn();
   const labels = contextLabels();
   const current = labels.current();
   const parent = labels.contextIn(current);
-  if (knownRuleOf(parent) !== id) return labels.runEntry(childEntry(parent, id), fn, current);
+  if (cachedRuleOf(parent) !== id) return labels.runEntry(entryIn(parent, id), fn, current);
   return labels.isLabel(id, current) ? fn() : labels.run(parent, fn, current);
 }
 
 /**
- * A function that does what `fn` does, with the Context of now and the rule `id`, whenever and wherever it is called.
- * For callbacks that a queue or an emitter keeps. `this`, arguments and the result are those of `fn`.
+ * Returns a function that calls `fn` in the rule `id` and the Context that is active now,
+ * regardless of where and when it is called. Use it for callbacks that a queue or an emitter keeps.
+ *
+ * The function passes `this`, the arguments and the result through. It has the name, length,
+ * prototype and own properties of `fn`, such as `cancel` of a debounced function. Properties are
+ * copied once: a later write to either function does not reach the other. Getters and setters are
+ * shared. `new` creates an instance of `fn`, in the rule.
+ *
+ * @param id Any string. Any other value is reported to `diag` once per process, and the function
+ *   runs in the rule that is current now.
+ * @throws InvalidOptionError (a `TypeError`) if `fn` is no function.
  */
 export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn: F): F {
+  requireFunction('fn', fn);
   const labels = contextLabels();
   const parent = labels.active();
-  const target =
-    isRuleId(id) && knownRuleOf(parent) !== id ? childEntry(parent, id).context : parent;
-  const bound = function (this: unknown, ...args: Parameters<F>): unknown {
-    return labels.with(target, () => fn.apply(this, args));
+  const target = isRuleId(id) && cachedRuleOf(parent) !== id ? entryIn(parent, id).context : parent;
+  const bound = function (this: unknown, ...args: never[]): unknown {
+    if (new.target === undefined) return labels.with(target, () => fn.apply(this, args));
+    const instanceOf = new.target === bound ? fn : new.target;
+    return labels.with(target, () => Reflect.construct(fn, args, instanceOf) as unknown);
   };
-  return Object.defineProperties(bound, {
-    length: { configurable: true, value: fn.length },
-    name: { configurable: true, value: fn.name },
-  }) as unknown as F;
+  copyProperties(fn, bound);
+  return bound as unknown as F;
 }
 
-function knownRuleOf(context: Context): string | undefined {
-  return context === parentAtHand?.context ? parentAtHand.rule : ruleOf(context);
+/** Throws unless `value`, the argument called `name`, is a function. */
+export function requireFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw new InvalidOptionError(name, value, 'a function');
 }
 
-function childEntry(context: Context, id: string): RuleEntry {
-  const children = knownParent(context)?.children;
-  let child = children?.get(id);
-  if (child === undefined) {
-    child = createEntry(context, id);
-    if (children !== undefined) setBounded(children, id, child, KEPT_PER_PARENT);
+/** Gives `to` the own properties of `from` and what `from` inherits. */
+function copyProperties(from: object, to: object): void {
+  for (const key of Reflect.ownKeys(from)) {
+    // Functions in sloppy mode have these two. They belong to the calls of that function.
+    if (key === 'arguments' || key === 'caller') continue;
+    const property = Object.getOwnPropertyDescriptor(from, key);
+    if (property !== undefined) Object.defineProperty(to, key, property);
   }
-  return child;
-}
-
-/** `undefined` for a Context that is not known to come again. */
-function knownParent(context: Context): Parent | undefined {
-  if (context === parentAtHand?.context) return parentAtHand;
-  let parent = parents.get(context);
-  if (parent === undefined) {
-    if (context !== lastStranger) {
-      lastStranger = context;
-      return undefined;
-    }
-    lastStranger = undefined;
-    parent = { context, rule: ruleOf(context), children: new Map<string, RuleEntry>() };
-    parents.set(context, parent);
-  }
-  return (parentAtHand = parent);
+  // Arrow functions and methods have no `prototype`. That of `to` cannot be deleted.
+  if (!Object.hasOwn(from, 'prototype'))
+    Object.defineProperty(to, 'prototype', { value: undefined });
+  const inherited = Object.getPrototypeOf(from) as object | null;
+  if (inherited !== Function.prototype) Object.setPrototypeOf(to, inherited);
 }
 
 function isRuleId(id: unknown): id is string {
   if (typeof id === 'string') return true;
-  if (!warned) diag.error(`rulescope: a rule id must be a string, got ${typeof id}; ignored`);
+  if (!warned) diag.error(`rulescope: the rule id must be a string; got ${typeof id}`);
   warned = true;
   return false;
 }

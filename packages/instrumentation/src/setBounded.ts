@@ -1,4 +1,4 @@
-/** Sets `key` in `map`; where that makes more than `limit`, the entry that has been there longest is forgotten. */
+/** Sets `key` in `map`. Then deletes the oldest entry if there are more than `limit`. */
 export function setBounded<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void {
   map.set(key, value);
   if (map.size <= limit) return;

@@ -8,6 +8,7 @@ import { contextWithRule, entryOf } from '../src/contextKey';
 import { ForeignContextManager } from './support/ForeignContextManager';
 import { currentRule } from './support/currentRule';
 import { cleanGlobals, register } from './support/globals';
+import { storageIn } from './support/storageIn';
 
 const A = contextWithRule(ROOT_CONTEXT, 'a');
 const B = contextWithRule(ROOT_CONTEXT, 'b');
@@ -20,7 +21,7 @@ describe('ContextLabels', () => {
     labels = new ContextLabels(labelStorage());
   });
 
-  it('is enabled as long as one of its users is', () => {
+  it('is enabled while at least one of its users is', () => {
     const states: boolean[] = [labels.enabled];
     labels.enable();
     labels.enable();
@@ -32,27 +33,27 @@ describe('ContextLabels', () => {
   });
 
   describe('labelContextOf', () => {
-    it('gives the rule as a label, with the Context beside it', () => {
+    it('has the rule as a label, and the Context', () => {
       labels.enable();
-      const carrier = labels.labelContextOf(A);
-      assert.deepEqual(carrier.labels, { rule: 'a' });
-      assert.equal(carrier.value, A);
+      const labelContext = labels.labelContextOf(A);
+      assert.deepEqual(labelContext.labels, { rule: 'a' });
+      assert.equal(labelContext.value, A);
     });
 
-    it('gives the same carrier for the same Context: the native part is made once', () => {
+    it('is the same object for the same Context, so its native part is made once', () => {
       labels.enable();
       assert.equal(labels.labelContextOf(A), labels.labelContextOf(A));
       assert.notEqual(labels.labelContextOf(A), labels.labelContextOf(B));
     });
 
-    it('gives no labels for a Context without a rule', () => {
+    it('has no labels for a Context without a rule', () => {
       labels.enable();
-      const carrier = labels.labelContextOf(ROOT_CONTEXT);
-      assert.equal(carrier.labels, undefined);
-      assert.equal(carrier.value, ROOT_CONTEXT);
+      const labelContext = labels.labelContextOf(ROOT_CONTEXT);
+      assert.equal(labelContext.labels, undefined);
+      assert.equal(labelContext.value, ROOT_CONTEXT);
     });
 
-    it('leaves the other labels of the flow on it', () => {
+    it('keeps the other labels of the flow', () => {
       labels.enable();
       runWithLabels({ tenant: 't' }, () => {
         assert.deepEqual(labels.labelContextOf(A).labels, { tenant: 't', rule: 'a' });
@@ -62,7 +63,7 @@ describe('ContextLabels', () => {
       assert.deepEqual(labels.labelContextOf(A).labels, { rule: 'a' });
     });
 
-    it('gives no labels while nothing is enabled, to Contexts it has met either', () => {
+    it('has no labels while nothing is enabled, not even for a Context met before', () => {
       assert.equal(labels.labelContextOf(A).labels, undefined);
       labels.enable();
       assert.deepEqual(labels.labelContextOf(A).labels, { rule: 'a' });
@@ -93,11 +94,11 @@ describe('ContextLabels', () => {
             if (manager !== undefined) register(manager);
             if (enabled) labels.enable();
             const look = () => [labels.active(), context.active(), getLabels()];
-            const mark = entryOf(A);
-            assert.ok(mark !== undefined);
+            const entry = entryOf(A);
+            assert.ok(entry !== undefined);
             inFlow(() => {
               const current = labels.current();
-              const seen = labels.runEntry(mark, look, current);
+              const seen = labels.runEntry(entry, look, current);
               assert.deepEqual(seen, labels.run(A, look, current));
               const rule = (seen[2] as LabelSet | undefined)?.['rule'];
               assert.equal(rule, enabled ? 'a' : undefined);
@@ -107,56 +108,61 @@ describe('ContextLabels', () => {
       }
     }
 
-    it('carries the same for the same mark: the native part is made once', () => {
+    it('uses one label context per entry, so its native part is made once', () => {
       labels.enable();
-      const mark = entryOf(A);
-      assert.ok(mark !== undefined);
-      const carrier = () => labels.runEntry(mark, () => mark.carrier, labels.current());
-      assert.ok(carrier() !== undefined);
-      assert.equal(carrier(), carrier());
-      assert.equal(labels.labelContextOf(A), carrier());
+      const entry = entryOf(A);
+      assert.ok(entry !== undefined);
+      const run = () => labels.runEntry(entry, () => entry.labelContext, labels.current());
+      assert.ok(run() !== undefined);
+      assert.equal(run(), run());
+      assert.equal(labels.labelContextOf(A), run());
     });
   });
 
   describe('followManager', () => {
     it('leaves the manager alone while nothing is enabled', () => {
       const manager = register(new AsyncLocalStorageContextManager());
+      const own = storageIn(manager);
       labels.followManager();
-      assert.ok(!Object.hasOwn(manager, 'with'));
+      assert.ok(storageIn(manager) === own);
       labels.enable();
-      assert.ok(Object.hasOwn(manager, 'with'));
+      assert.ok(storageIn(manager) !== own);
     });
 
-    it('patches a manager once, also when others were registered in between', () => {
+    it('patches a manager once, even if others were registered in between', () => {
       const first = register(new AsyncLocalStorageContextManager());
+      const own = storageIn(first);
       labels.enable();
-      const patched = first.with;
+      const patched = storageIn(first);
+      assert.ok(patched !== own);
       labels.followManager();
       labels.disable();
       labels.enable();
       context.disable();
       const second = register(new AsyncLocalStorageContextManager());
+      const ownOfSecond = storageIn(second);
       labels.followManager();
-      assert.ok(Object.hasOwn(second, 'with'));
+      assert.ok(storageIn(second) !== ownOfSecond);
       context.disable();
       register(first);
       labels.followManager();
-      assert.equal(first.with, patched);
+      assert.ok(storageIn(first) === patched);
     });
 
-    it('finds a manager that was registered while it was disabled', () => {
+    it('finds a manager that was registered while disabled', () => {
       labels.enable();
       labels.disable();
       const manager = register(new AsyncLocalStorageContextManager());
+      const own = storageIn(manager);
       labels.followManager();
-      assert.ok(!Object.hasOwn(manager, 'with'));
+      assert.ok(storageIn(manager) === own);
       labels.enable();
-      assert.ok(Object.hasOwn(manager, 'with'));
+      assert.ok(storageIn(manager) !== own);
     });
   });
 
-  describe('disabled while a flow is under way', () => {
-    it('does not take what the flow carries for the Context of a manager that was registered since', async () => {
+  describe('disabled while a flow is running', () => {
+    it('does not mistake what the flow carries for the Context of a manager registered since', async () => {
       register(new AsyncLocalStorageContextManager());
       labels.enable();
       let goOn: (() => void) | undefined;
@@ -175,7 +181,7 @@ describe('ContextLabels', () => {
       await flow;
     });
 
-    it('takes the label off where the next rule is entered, also without a manager', () => {
+    it('removes the label when the next rule is entered, also without a manager', () => {
       labels.enable();
       labels.with(A, () => {
         labels.disable();
@@ -202,7 +208,7 @@ describe('ContextLabels', () => {
       assert.equal(labels.active(), ROOT_CONTEXT);
     });
 
-    it('carries the Context itself again when the manager is gone', () => {
+    it('carries the Context itself again after the manager was removed', () => {
       register(new AsyncLocalStorageContextManager());
       labels.enable();
       context.disable();
@@ -220,14 +226,14 @@ describe('ContextLabels', () => {
     });
   });
 
-  it('leaves the active Context to the manager where there is one', () => {
+  it('uses the active Context of the manager if there is one', () => {
     register(new AsyncLocalStorageContextManager());
     labels.enable();
     labels.with(A, () => {
       assert.equal(context.active(), A);
       assert.equal(labels.active(), A);
     });
-    // A carrier of some other user of the storage is not the manager's Context.
+    // A label context of another user of the storage is not the manager's Context.
     labelStorage().run(labelStorage().createLabelContext({ tenant: 't' }), () =>
       assert.equal(labels.active(), ROOT_CONTEXT),
     );

@@ -7,34 +7,34 @@ import { getRule, withRule } from '../src/rule';
 import { currentRule } from './support/currentRule';
 import { cleanGlobals, instrument } from './support/globals';
 
-/** What a handler sees: the message, the rule by the Context and by the label. */
+/** What a handler sees: the message, the rule in the Context, the rule in the label. */
 const see = (message: unknown) => [message, getRule(), currentRule()];
 const handle = withCarriedRule(see);
 
-/** A message as the other thread gets it. */
+/** The message as the other thread receives it. */
 const sent = <T>(message: T): T => structuredClone(message);
 
-describe('a message that carries its rule', () => {
+describe('a message with its rule', () => {
   cleanGlobals();
   beforeEach(() => {
     instrument();
   });
 
   describe('carryRule and withCarriedRule', () => {
-    it('carry the rule that is current, the innermost one', () => {
+    it('carry the current rule, which is the innermost one', () => {
       const carried = withRule('outer', () => withRule('inner', () => carryRule({ n: 1 })));
       assert.deepEqual(handle(sent(carried)), [{ n: 1 }, 'inner', 'inner']);
       assert.equal(getRule(), undefined);
     });
 
-    it('take any string for an id', () => {
+    it('take any string as an id', () => {
       for (const id of ['', '__proto__', '{"a":1}', '\u0000\n', 'ü💥'.repeat(1000), '\ud800']) {
         const carried = withRule(id, () => carryRule(1));
         assert.deepEqual(handle(sent(carried)), [1, id, id]);
       }
     });
 
-    it('leave a message alone where there is no rule, and handle it in the rule that is current', () => {
+    it('leave a message as it is if no rule is current, and handle it in the current rule', () => {
       const message = { n: 1 };
       assert.equal(carryRule(message), message);
       assert.deepEqual(
@@ -43,7 +43,7 @@ describe('a message that carries its rule', () => {
       );
     });
 
-    it('the rule of the message wins over the one where it arrives, which is restored', () => {
+    it('prefer the rule of the message to the rule of the receiver, and restore that one', () => {
       const carried = sent(withRule('there', () => carryRule(1)));
       withRule('here', () => {
         assert.deepEqual(handle(carried), [1, 'there', 'there']);
@@ -51,7 +51,7 @@ describe('a message that carries its rule', () => {
       });
     });
 
-    it('what is carried already keeps its rule', () => {
+    it('leave the rule of a message that is in an envelope already', () => {
       const carried = withRule('inner', () => carryRule(1));
       assert.equal(
         withRule('outer', () => carryRule(carried)),
@@ -59,7 +59,7 @@ describe('a message that carries its rule', () => {
       );
     });
 
-    it('keep it over what the handler awaits, and hand on this, further arguments, results and errors', async () => {
+    it('keep the rule over awaits, and pass this, further arguments, results and errors through', async () => {
       const carried = withRule('r', () => carryRule(1));
       const asynchronous = withCarriedRule(async () => {
         await new Promise((resolve) => setImmediate(resolve));
@@ -78,7 +78,7 @@ describe('a message that carries its rule', () => {
       assert.equal(getRule(), undefined);
     });
 
-    it('take no harm from what comes from elsewhere', () => {
+    it('pass values on that only look like an envelope', () => {
       const key = Object.keys(withRule('r', () => carryRule(1)) as object)[0]!;
       const inherited = Object.create({ [key]: 'r', message: 1 }) as object;
       for (const value of [null, 1, 'x', [], { [key]: 1, message: 2 }, { [key]: 'r' }, inherited]) {
@@ -88,7 +88,7 @@ describe('a message that carries its rule', () => {
   });
 
   describe('postWithRule and receiveWithRule', () => {
-    it('go through a MessagePort, with what is transferred', async () => {
+    it('work with a MessagePort and transferred objects', async () => {
       const { port1, port2 } = new MessageChannel();
       const got: unknown[][] = [];
       const stop = receiveWithRule(port2, (message) => got.push(see(message)));
@@ -102,7 +102,7 @@ describe('a message that carries its rule', () => {
       port1.close();
     });
 
-    it('go through a BroadcastChannel', async () => {
+    it('work with a BroadcastChannel', async () => {
       const [from, to] = [new BroadcastChannel('carryRule'), new BroadcastChannel('carryRule')];
       const got = await new Promise((resolve) => {
         receiveWithRule(to, (message) => resolve(see(message)));
@@ -113,7 +113,7 @@ describe('a message that carries its rule', () => {
       to.close();
     });
 
-    it('go to a Worker and back from its parentPort', async () => {
+    it('work with a Worker and its parentPort, both ways', async () => {
       const src = JSON.stringify(require.resolve('../src'));
       const worker = new Worker(
         `const { RuleInstrumentation, getRule, postWithRule, receiveWithRule, withRule } = require(${src});

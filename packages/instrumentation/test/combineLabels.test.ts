@@ -2,24 +2,24 @@ import assert from 'node:assert/strict';
 import { combineLabels } from '../src/combineLabels';
 
 describe('combineLabels', () => {
-  it('takes the rule from the Context and all else from the flow', () => {
+  it('takes the rule from the Context and all other labels from the flow', () => {
     const current = { tenant: 't', rule: 'outer' };
     assert.deepEqual(combineLabels(current, 'inner'), { tenant: 't', rule: 'inner' });
     assert.deepEqual(combineLabels(current, undefined), { tenant: 't' });
     assert.deepEqual(current, { tenant: 't', rule: 'outer' });
   });
 
-  it('leaves nothing where only a rule was', () => {
+  it('returns undefined if the only label was the rule', () => {
     assert.equal(combineLabels({ rule: 'outer' }, undefined), undefined);
   });
 
-  it('keeps what others hang on a label set under a symbol', () => {
-    const mark = Symbol('mark');
-    const current = { rule: 'outer', [mark]: 1 };
-    assert.deepEqual(combineLabels(current, undefined), { [mark]: 1 });
+  it('keeps properties that others set under a symbol', () => {
+    const symbol = Symbol('other');
+    const current = { rule: 'outer', [symbol]: 1 };
+    assert.deepEqual(combineLabels(current, undefined), { [symbol]: 1 });
   });
 
-  it('gives the same object for the same labels: the native part is made once', () => {
+  it('returns the same object for the same labels, so its native part is made once', () => {
     const current = { tenant: 't' };
     assert.equal(combineLabels(current, 'a'), combineLabels(current, 'a'));
     assert.notEqual(combineLabels(current, 'a'), combineLabels(current, 'b'));
@@ -34,7 +34,7 @@ describe('combineLabels', () => {
     }
   });
 
-  it('takes any string for a rule', () => {
+  it('takes any string as a rule', () => {
     assert.deepEqual(combineLabels({ tenant: 't' }, '__proto__')?.['rule'], '__proto__');
   });
 });

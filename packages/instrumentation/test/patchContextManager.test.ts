@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter } from 'node:events';
 import { type Context, ROOT_CONTEXT, createContextKey } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -8,26 +9,47 @@ import { ContextLabels } from '../src/ContextLabels';
 import { contextWithRule } from '../src/contextKey';
 import { patchContextManager } from '../src/patchContextManager';
 import { ForeignContextManager } from './support/ForeignContextManager';
+import { OpenContextManager } from './support/OpenContextManager';
 import { currentRule } from './support/currentRule';
 import { cleanGlobals } from './support/globals';
+import { storageIn } from './support/storageIn';
 
 const KEY = createContextKey('rulescope.test');
 const PLAIN = ROOT_CONTEXT.setValue(KEY, 'plain');
 const A = contextWithRule(PLAIN, 'a');
 const B = contextWithRule(ROOT_CONTEXT, 'b');
 
-/** A manager of the same making as the SDK's under another name: it is patched as a foreign one. */
-class DerivedContextManager extends AsyncLocalStorageContextManager {}
+/** What a bundler makes of the SDK's manager: a class with a short name. */
+const Minified = class a extends AsyncLocalStorageContextManager {};
 
-const kinds = {
+/** A subclass that does more in `with` than enter the Context. */
+class CountingContextManager extends AsyncLocalStorageContextManager {
+  entries = 0;
+
+  override with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
+    target: Context,
+    fn: F,
+    thisArg?: ThisParameterType<F>,
+    ...args: A
+  ): ReturnType<F> {
+    this.entries++;
+    return super.with(target, fn, thisArg, ...args);
+  }
+}
+
+type Manager = AsyncLocalStorageContextManager | OpenContextManager | ForeignContextManager;
+
+const kinds: Record<string, () => Manager> = {
   'the context manager of the SDK': () => new AsyncLocalStorageContextManager(),
-  'one derived from it': () => new DerivedContextManager(),
-  'a foreign context manager': () => new ForeignContextManager(),
+  'one derived from it, with a short name': () => new Minified(),
+  'one derived from it, with its own with()': () => new CountingContextManager(),
+  'another one with a storage in a property': () => new OpenContextManager(),
+  'another one with a private storage': () => new ForeignContextManager(),
 };
 
 for (const [name, create] of Object.entries(kinds)) {
   describe(`patchContextManager, ${name}`, () => {
-    let manager: AsyncLocalStorageContextManager | ForeignContextManager;
+    let manager: Manager;
     let labels: ContextLabels;
 
     /** Active Context and rule on the label. */
@@ -44,7 +66,7 @@ for (const [name, create] of Object.entries(kinds)) {
     describe('patched', () => {
       beforeEach(() => patchContextManager(manager, labels));
 
-      it('with() moves Context and label, and back', () => {
+      it('with() moves Context and label, and restores both', () => {
         assert.deepEqual(state(), [ROOT_CONTEXT, undefined]);
         manager.with(A, () => {
           assert.deepEqual(state(), [A, 'a']);
@@ -71,7 +93,7 @@ for (const [name, create] of Object.entries(kinds)) {
         assert.deepEqual(state(), [ROOT_CONTEXT, undefined]);
       });
 
-      it('a Context without a rule has no label, inside a rule either', () => {
+      it('a Context without a rule has no label, not even inside a rule', () => {
         manager.with(A, () => {
           manager.with(PLAIN, () => assert.deepEqual(state(), [PLAIN, undefined]));
           manager.with(ROOT_CONTEXT, () => assert.deepEqual(state(), [ROOT_CONTEXT, undefined]));
@@ -79,7 +101,7 @@ for (const [name, create] of Object.entries(kinds)) {
         });
       });
 
-      it('both follow asynchronous work', async () => {
+      it('Context and label follow asynchronous work', async () => {
         await manager.with(A, async () => {
           await Promise.resolve();
           assert.deepEqual(state(), [A, 'a']);
@@ -119,13 +141,13 @@ for (const [name, create] of Object.entries(kinds)) {
         ]);
       });
 
-      it('bind() of anything else gives it back', () => {
+      it('bind() returns any other value as it is', () => {
         const object = {};
         assert.equal(manager.bind(A, object), object);
         assert.equal(manager.bind(A, 5), 5);
       });
 
-      it('attach() moves both for the rest of the flow, dispose() moves them back', async () => {
+      it('attach() moves both for the rest of the flow, dispose() restores them', async () => {
         await manager.with(A, async () => {
           const token = manager.attach(B);
           assert.deepEqual(state(), [B, 'b']);
@@ -138,14 +160,14 @@ for (const [name, create] of Object.entries(kinds)) {
         assert.deepEqual(state(), [ROOT_CONTEXT, undefined]);
       });
 
-      it('attach() is undone by leaving the call it was made in', () => {
+      it('attach() ends with the call that it was made in', () => {
         manager.with(A, () => {
           manager.with(PLAIN, () => manager.attach(B));
           assert.deepEqual(state(), [A, 'a']);
         });
       });
 
-      it('dispose() of an inner token gives the outer one back', () => {
+      it('dispose() of an inner token restores the outer one', () => {
         manager.with(PLAIN, () => {
           const outer = manager.attach(A);
           const inner = manager.attach(B);
@@ -175,7 +197,7 @@ for (const [name, create] of Object.entries(kinds)) {
         });
       });
 
-      it("dispose() gives back labels that are not ours, as set by the profiler's own API", () => {
+      it("dispose() restores labels set by the profiler's own API", () => {
         runWithLabels({ tenant: 't' }, () => {
           manager.attach(A).dispose();
           assert.deepEqual(getLabels(), { tenant: 't' });
@@ -183,7 +205,7 @@ for (const [name, create] of Object.entries(kinds)) {
         });
       });
 
-      it("labels of the profiler's own API leave the Context as it is", () => {
+      it("labels set by the profiler's own API leave the Context as it is", () => {
         manager.with(A, () => {
           runWithLabels({ tenant: 't' }, () => {
             assert.equal(manager.active(), A);
@@ -192,7 +214,7 @@ for (const [name, create] of Object.entries(kinds)) {
         });
       });
 
-      it('disabled, moves the Context alone', async () => {
+      it('disabled, it moves the Context only', async () => {
         const bound = manager.bind(A, state);
         labels.disable();
         assert.deepEqual(bound(), [A, undefined]);
@@ -209,6 +231,14 @@ for (const [name, create] of Object.entries(kinds)) {
         assert.deepEqual(bound(), [A, 'a']);
       });
 
+      it('with(undefined) is tolerated: it enters the root Context', () => {
+        const none = undefined as unknown as Context;
+        manager.with(A, () => {
+          manager.with(none, () => assert.deepEqual(state(), [ROOT_CONTEXT, undefined]));
+          assert.deepEqual(state(), [A, 'a']);
+        });
+      });
+
       it('disable() of the manager forgets the active Context', () => {
         manager.with(A, () => {
           assert.equal(manager.disable(), manager);
@@ -223,7 +253,7 @@ for (const [name, create] of Object.entries(kinds)) {
       });
     });
 
-    describe('patched while flows are under way', () => {
+    describe('patched while flows are running', () => {
       it('their Contexts stay active', async () => {
         const timer = manager.with(A, () => new Promise(setImmediate).then(state));
         await manager.with(PLAIN, async () => {
@@ -238,7 +268,7 @@ for (const [name, create] of Object.entries(kinds)) {
         assert.equal(manager.active(), ROOT_CONTEXT);
       });
 
-      it('attach() in such a flow, disposed, gives its Context back', () => {
+      it('attach() in such a flow, disposed, restores its Context', () => {
         manager.with(PLAIN, () => {
           patchContextManager(manager, labels);
           const token = manager.attach(A);
@@ -256,10 +286,10 @@ for (const [name, create] of Object.entries(kinds)) {
         });
       });
 
-      it('their Contexts stay active where another manager was disabled before', async () => {
+      it('their Contexts stay active after another manager was disabled', async () => {
         const former = create();
         patchContextManager(former, labels);
-        // In a flow of its own: what disable() leaves behind stays on the flow.
+        // In a flow of its own, because disable() leaves a label context on the flow.
         await Promise.resolve().then(() => {
           former.disable();
           manager.with(PLAIN, () => {
@@ -275,13 +305,97 @@ for (const [name, create] of Object.entries(kinds)) {
 describe('patchContextManager, a manager without attach()', () => {
   cleanGlobals();
 
-  it('gets none', () => {
+  it('does not get that method', () => {
     const labels = new ContextLabels(labelStorage());
-    for (const Kind of [AsyncLocalStorageContextManager, ForeignContextManager]) {
+    for (const Kind of [
+      AsyncLocalStorageContextManager,
+      OpenContextManager,
+      ForeignContextManager,
+    ]) {
       const manager = new Kind();
       Object.defineProperty(manager, 'attach', { value: undefined, writable: true });
       patchContextManager(manager, labels);
       assert.equal(manager.attach, undefined);
     }
+  });
+});
+
+describe('patchContextManager, sharing the storage', () => {
+  cleanGlobals();
+
+  const labels = (): ContextLabels => {
+    const created = new ContextLabels(labelStorage());
+    created.enable();
+    return created;
+  };
+  /** Whether `manager` keeps its Context in the label storage once patched. */
+  const shares = (manager: Manager): boolean =>
+    patchContextManager(manager, labels()) !== undefined;
+
+  it('happens with the manager of the SDK, whatever the name of its class', () => {
+    assert.ok(shares(new AsyncLocalStorageContextManager()));
+    assert.ok(shares(new Minified()));
+    const renamed = new AsyncLocalStorageContextManager();
+    Object.defineProperty(renamed, 'constructor', { value: class t {} });
+    assert.ok(shares(renamed));
+  });
+
+  it('happens with another manager that keeps the bare Context in a property', () => {
+    assert.ok(shares(new OpenContextManager()));
+  });
+
+  it('does not happen because of the name of the class', () => {
+    const Named = { AsyncLocalStorageContextManager: class extends ForeignContextManager {} };
+    const manager = new Named.AsyncLocalStorageContextManager();
+    assert.equal(manager.constructor.name, 'AsyncLocalStorageContextManager');
+    assert.ok(!shares(manager));
+  });
+
+  it("makes attach() of the SDK's manager restore the label as it was", () => {
+    const manager = new AsyncLocalStorageContextManager();
+    assert.ok(shares(manager));
+    runWithLabels({ rule: 'set by hand' }, () => {
+      manager.attach(A).dispose();
+      assert.equal(currentRule(), 'set by hand');
+    });
+  });
+
+  it('does not happen if with() is overridden: it may do more than enter the Context', () => {
+    const manager = new CountingContextManager();
+    const own = storageIn(manager);
+    assert.ok(!shares(manager));
+    assert.ok(storageIn(manager) === own);
+    const wrapped = new AsyncLocalStorageContextManager();
+    wrapped.with = wrapped.with.bind(wrapped);
+    assert.ok(!shares(wrapped));
+  });
+
+  it('does not happen if the manager stores something else than the Context it is given', () => {
+    const stores = {
+      'a derived Context': (target: Context) => target.setValue(KEY, 'derived'),
+      'no Context': (target: Context) => ({ target }) as unknown as Context,
+    };
+    for (const [name, stored] of Object.entries(stores)) {
+      const storing = new OpenContextManager();
+      const own = storing.contexts;
+      Object.setPrototypeOf(storing, {
+        __proto__: OpenContextManager.prototype,
+        active: () => own.getStore() ?? ROOT_CONTEXT,
+        with: (target: Context, fn: () => unknown) => storing.contexts.run(stored(target), fn),
+      });
+      assert.ok(!shares(storing), name);
+      assert.ok(storageIn(storing) === own, name);
+    }
+  });
+
+  it('does not happen with two storages, a derived storage or a read-only property', () => {
+    const two = Object.assign(new OpenContextManager(), { other: new AsyncLocalStorage() });
+    assert.ok(!shares(two));
+    class Own extends AsyncLocalStorage<Context> {}
+    const derived = Object.assign(new OpenContextManager(), { contexts: new Own() });
+    assert.ok(!shares(derived));
+    const readOnly = new OpenContextManager();
+    Object.defineProperty(readOnly, 'contexts', { writable: false });
+    assert.ok(!shares(readOnly));
   });
 });

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import { runInThisContext } from 'node:vm';
 import { type Context, ROOT_CONTEXT, context, createContextKey, diag } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { getLabels, runWithLabels } from '@rulescope/profiler';
 import { bindRule, getRule, setRule, withRule } from '../src/rule';
-import { contextLabels } from '../src/threadState';
+import { receiveWithRule } from '../src/postWithRule';
+import { withCarriedRule } from '../src/carryRule';
+import { contextLabels } from '../src/ContextLabels';
 import { ForeignContextManager } from './support/ForeignContextManager';
 import { LogSpy } from './support/LogSpy';
 import { currentRule } from './support/currentRule';
@@ -12,7 +15,7 @@ import { cleanGlobals, instrument, register } from './support/globals';
 
 const IDS = ['', ' ', '__proto__', 'constructor', 'other', 'a"b\n', '\\', '\0', '😀', '\ud800'];
 
-/** The rule by the Context and by the label: they must agree everywhere. */
+/** The rule in the Context and the rule in the label. Both must agree everywhere. */
 function rules(): [string | undefined, string | undefined] {
   return [getRule(), currentRule()];
 }
@@ -32,7 +35,7 @@ for (const [name, setUp] of Object.entries(setups)) {
     });
 
     describe('withRule', () => {
-      it('leaves other labels of the flow in place', async () => {
+      it('keeps the other labels of the flow', async () => {
         const seen: unknown[] = [];
         const look = () => seen.push(getLabels());
         await runWithLabels({ tenant: 't' }, () =>
@@ -62,7 +65,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         assert.deepEqual(rules(), [undefined, undefined]);
       });
 
-      it('lets the inner rule win, and the outer one return', () => {
+      it('lets the inner rule win, and restores the outer one', () => {
         const seen: unknown[] = [];
         withRule('outer', () => {
           withRule('inner', () => seen.push(rules()));
@@ -76,7 +79,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         ]);
       });
 
-      it('throws what the function throws, with the outer rule current again', () => {
+      it('throws what the function throws, and restores the outer rule', () => {
         const error = new Error('mine');
         const boom = (): never => {
           throw error;
@@ -95,7 +98,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         assert.deepEqual(rules(), [undefined, undefined]);
       });
 
-      it('returns what the function returns, the promise itself included', () => {
+      it('returns what the function returns, and the same promise if it is one', () => {
         const promise = Promise.resolve(1);
         assert.equal(
           withRule('a', () => promise),
@@ -103,7 +106,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         );
       });
 
-      it('follows awaits, on the way of a rejection too', async () => {
+      it('follows awaits, also of a rejected promise', async () => {
         const error = new Error('mine');
         const seen: unknown[] = [];
         const work = withRule('a', async () => {
@@ -144,7 +147,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         await Promise.all(work);
       });
 
-      it('keeps flows that run side by side apart', async () => {
+      it('separates flows that run concurrently', async () => {
         const flow = async (id: string): Promise<void> => {
           for (let step = 0; step < 20; step++) {
             await (step % 3 === 0 ? new Promise(setImmediate) : Promise.resolve());
@@ -154,7 +157,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         await Promise.all(['a', 'b', 'c'].map((id) => withRule(id, () => flow(id))));
       });
 
-      it('enters the same Context again for the same rule from the same Context', () => {
+      it('enters the same Context for the same rule in the same Context', () => {
         const active = (): Context => contextLabels().active();
         const first = withRule('a', active);
         assert.equal(withRule('a', active), first);
@@ -165,7 +168,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         );
       });
 
-      it('stays in its Context where its rule is entered again, whatever was entered from there before', () => {
+      it('stays in its Context when its own rule is entered again, regardless of rules entered before', () => {
         const active = () => contextLabels().active();
         for (const first of ['a', 'c']) {
           withRule(first, () => {
@@ -177,7 +180,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         }
       });
 
-      it('stays right past the number of rules it keeps Contexts for', () => {
+      it('stays right for more rules than it keeps Contexts for', () => {
         for (let round = 0; round < 2; round++) {
           for (let i = 0; i < 5_000; i++) {
             const id = `rule ${i}`;
@@ -187,7 +190,7 @@ for (const [name, setUp] of Object.entries(setups)) {
       });
 
       for (const id of IDS) {
-        it(`takes ${JSON.stringify(id)} for an id like any other`, async () => {
+        it(`takes ${JSON.stringify(id)} as an id`, async () => {
           assert.deepEqual(withRule(id, rules), [id, id]);
           const later = await withRule(id, async () => {
             await Promise.resolve();
@@ -199,7 +202,7 @@ for (const [name, setUp] of Object.entries(setups)) {
     });
 
     describe('bindRule', () => {
-      it('makes the rule current whenever and wherever the function is called', async () => {
+      it('makes the rule current regardless of where and when the function is called', async () => {
         const bound = bindRule('a', rules);
         assert.deepEqual(bound(), ['a', 'a']);
         assert.deepEqual(withRule('b', bound), ['a', 'a']);
@@ -236,7 +239,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         assert.equal(bound.name, 'work');
       });
 
-      it('serves as a listener', () => {
+      it('works as a listener', () => {
         const emitter = new EventEmitter();
         const seen: unknown[] = [];
         emitter.on(
@@ -263,7 +266,7 @@ describe('rules in a Context', () => {
     instrument();
   });
 
-  it('setRule makes a Context that carries the rule, and leaves the other one as it was', () => {
+  it('setRule returns a Context that carries the rule, and does not change the other one', () => {
     const a = setRule(ROOT_CONTEXT, 'a');
     const b = setRule(a, 'b');
     assert.equal(getRule(a), 'a');
@@ -271,20 +274,20 @@ describe('rules in a Context', () => {
     assert.equal(getRule(ROOT_CONTEXT), undefined);
   });
 
-  it('setRule makes nothing current', () => {
+  it('setRule does not make the rule current', () => {
     setRule(context.active(), 'a');
     assert.deepEqual(rules(), [undefined, undefined]);
   });
 
   for (const id of IDS) {
-    it(`setRule takes ${JSON.stringify(id)} for an id like any other`, () => {
+    it(`setRule takes ${JSON.stringify(id)} as an id`, () => {
       const target = setRule(ROOT_CONTEXT, id);
       assert.equal(getRule(target), id);
       assert.deepEqual(context.with(target, rules), [id, id]);
     });
   }
 
-  it('getRule asks the Context it is given, not the active one', () => {
+  it('getRule reads the Context it is given, not the active one', () => {
     const a = setRule(ROOT_CONTEXT, 'a');
     assert.equal(
       withRule('b', () => getRule(a)),
@@ -305,7 +308,7 @@ describe('rules in a Context', () => {
     });
   });
 
-  it('bindRule keeps the Context of the moment it was called in', () => {
+  it('bindRule keeps the Context that was active when it was called', () => {
     const bound = context.with(ROOT_CONTEXT.setValue(KEY, 'then'), () =>
       bindRule('a', () => [context.active().getValue(KEY), ...rules()]),
     );
@@ -314,11 +317,159 @@ describe('rules in a Context', () => {
   });
 });
 
-describe('a rule id that is no string', () => {
+describe('bindRule and the properties of the function', () => {
+  cleanGlobals();
+  beforeEach(() => {
+    instrument();
+  });
+
+  it('keeps own properties: values, methods, symbols, getters and setters', () => {
+    const symbol = Symbol('custom');
+    let pending = false;
+    const debounce = (fn: () => void) =>
+      Object.defineProperties(
+        Object.assign(() => void (pending = true), {
+          cancel: () => void (pending = false),
+          flush: () => fn(),
+          [symbol]: 'value',
+        }),
+        { pending: { get: () => pending, set: (value: boolean) => (pending = value) } },
+      ) as (() => void) & { cancel(): void; flush(): void; pending: boolean; [symbol]: string };
+    let flushed = 0;
+    const debounced = debounce(() => flushed++);
+    const bound = bindRule('a', debounced);
+    bound();
+    assert.equal(bound.pending, true);
+    bound.cancel();
+    assert.equal(bound.pending, false);
+    bound.pending = true;
+    assert.equal(debounced.pending, true);
+    bound.flush();
+    assert.equal(flushed, 1);
+    assert.equal(bound[symbol], 'value');
+    assert.deepEqual(
+      Object.getOwnPropertyDescriptors(bound).cancel,
+      Object.getOwnPropertyDescriptors(debounced).cancel,
+    );
+    assert.deepEqual(Object.keys(bound), Object.keys(debounced));
+  });
+
+  it('copies values once: a later write to one function does not reach the other', () => {
+    const counter = Object.assign(() => undefined, { count: 1 });
+    const bound = bindRule('a', counter);
+    bound.count = 2;
+    assert.equal(counter.count, 1);
+    counter.count = 3;
+    assert.equal(bound.count, 2);
+  });
+
+  it('keeps what the function inherits, such as the tag of an async function', () => {
+    const bound = bindRule('a', async () => Promise.resolve(rules()));
+    assert.equal(Object.prototype.toString.call(bound), '[object AsyncFunction]');
+    class Base {
+      static readonly kind: string = 'base';
+    }
+    class Derived extends Base {}
+    const Bound = bindRule('a', Derived as unknown as () => void) as unknown as typeof Derived;
+    assert.equal(Bound.kind, 'base');
+  });
+
+  it('takes functions in sloppy mode, frozen functions, bound functions and proxies', () => {
+    const sloppy = runInThisContext('(function () { return typeof arguments; })') as () => unknown;
+    const frozen = Object.freeze(Object.assign(() => 'frozen', { own: 1 }));
+    for (const fn of [sloppy, frozen, rules.bind(null), new Proxy(rules, {})]) {
+      const bound = bindRule('a', fn as (() => unknown) & { own?: number });
+      assert.equal(bound.own, (fn as { own?: number }).own);
+      assert.equal(bound.name, fn.name);
+    }
+    assert.equal(bindRule('a', sloppy)(), 'object');
+    assert.ok(!Object.hasOwn(bindRule('a', sloppy), 'arguments'));
+    assert.deepEqual(bindRule('a', new Proxy(rules, {}))(), ['a', 'a']);
+  });
+
+  describe('called with new', () => {
+    class Job {
+      readonly rules = rules();
+      readonly target: unknown;
+      constructor(readonly size: number) {
+        this.target = new.target;
+      }
+    }
+    const bindClass = <C>(constructor: C): C =>
+      bindRule('a', constructor as unknown as () => void) as unknown as C;
+
+    it('creates an instance of the class, in the rule', () => {
+      const Bound = bindClass(Job);
+      const job = new Bound(5);
+      assert.deepEqual([job.size, job.rules, job.target], [5, ['a', 'a'], Job]);
+      assert.ok(job instanceof Job && job instanceof Bound);
+      assert.equal(getRule(), undefined);
+    });
+
+    it('creates an instance of a function', () => {
+      const Old = function (this: { size: number }, size: number): void {
+        this.size = size;
+      } as unknown as new (size: number) => { size: number };
+      const Bound = bindClass(Old);
+      assert.equal(new Bound(5).size, 5);
+      assert.ok(new Bound(5) instanceof Old);
+    });
+
+    it('creates an instance of a subclass', () => {
+      class Larger extends bindClass(Job) {
+        readonly larger = true;
+      }
+      const job = new Larger(5);
+      assert.deepEqual([job.larger, job.size, job.rules], [true, 5, ['a', 'a']]);
+      assert.ok(job instanceof Larger && job instanceof Job);
+    });
+
+    it('throws a TypeError for a function that is no constructor', () => {
+      const bound = bindRule('a', () => undefined);
+      assert.equal(bound.prototype, undefined);
+      assert.throws(() => new (bound as unknown as new () => unknown)(), TypeError);
+    });
+  });
+});
+
+describe('a missing function', () => {
   cleanGlobals();
 
-  // The only test that may hand over such an id: the process reports the first of them alone.
-  it('is reported to diag once, and the work is done in the rule that is current', () => {
+  const missing = undefined as unknown as () => void;
+  const calls: Record<string, [argument: string, call: () => unknown]> = {
+    withRule: ['fn', () => withRule('a', missing)],
+    'withRule with a wrong id': ['fn', () => withRule(missing as unknown as string, missing)],
+    bindRule: ['fn', () => bindRule('a', missing)],
+    withCarriedRule: ['handler', () => withCarriedRule(missing)],
+    receiveWithRule: ['handler', () => receiveWithRule(new EventTarget(), missing)],
+  };
+  for (const [name, [argument, call]] of Object.entries(calls)) {
+    it(`throws a TypeError that names the argument: ${name}`, () => {
+      assert.throws(call, (error: unknown) => {
+        assert.ok(error instanceof TypeError);
+        assert.match(
+          error.message,
+          new RegExp(`^${argument} must be a function[;,] got undefined$`),
+        );
+        return true;
+      });
+      assert.equal(getRule(), undefined);
+    });
+  }
+
+  it('names the value that came instead', () => {
+    assert.throws(
+      () => withRule('a', 'b' as unknown as () => void),
+      /must be a function[;,] got "b"/,
+    );
+  });
+});
+
+describe('a rule id that is not a string', () => {
+  cleanGlobals();
+
+  // No other test may pass such an id, because a process reports only the first one.
+  it('is reported to diag once, and the work runs in the current rule', () => {
     const spy = new LogSpy();
     diag.setLogger(spy);
     register(new AsyncLocalStorageContextManager());
@@ -332,6 +483,6 @@ describe('a rule id that is no string', () => {
       });
       assert.deepEqual(withRule(id, rules), [undefined, undefined]);
     }
-    assert.deepEqual(spy.errors, ['rulescope: a rule id must be a string, got number; ignored']);
+    assert.deepEqual(spy.errors, ['rulescope: the rule id must be a string; got number']);
   });
 });

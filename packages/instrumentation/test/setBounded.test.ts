@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setBounded } from '../src/setBounded';
 
 describe('setBounded', () => {
-  it('forgets what has been there longest', () => {
+  it('deletes the oldest entry above the limit', () => {
     const map = new Map<string, number>();
     for (const [index, key] of ['a', 'b', 'c', 'd'].entries()) setBounded(map, key, index, 3);
     assert.deepEqual(
@@ -15,7 +15,7 @@ describe('setBounded', () => {
     );
   });
 
-  it('forgets nothing for a key that is there', () => {
+  it('deletes nothing when the key exists already', () => {
     const map = new Map([
       ['a', 1],
       ['b', 2],

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { VERSION } from '../src/version';
 
 describe('VERSION', () => {
-  it('is that of package.json', () => {
+  it('is the version in package.json', () => {
     const file = require.resolve('@rulescope/instrumentation/package.json');
     assert.equal(VERSION, (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version);
   });

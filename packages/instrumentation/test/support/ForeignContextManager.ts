@@ -4,12 +4,12 @@ import { type Context, type ContextManager, ROOT_CONTEXT } from '@opentelemetry/
 
 type Fn = (...args: unknown[]) => unknown;
 
-/** A context manager that is not the SDK's, with doors of its own: `bind` does not go through `with`. */
+/** A context manager with a private storage, whose `bind` does not go through `with`. */
 export class ForeignContextManager implements ContextManager {
-  private readonly contexts = new AsyncLocalStorage<Context>();
+  readonly #contexts = new AsyncLocalStorage<Context>();
 
   active(): Context {
-    return this.contexts.getStore() ?? ROOT_CONTEXT;
+    return this.#contexts.getStore() ?? ROOT_CONTEXT;
   }
 
   with<A extends unknown[], F extends (...args: A) => ReturnType<F>>(
@@ -18,13 +18,13 @@ export class ForeignContextManager implements ContextManager {
     thisArg?: ThisParameterType<F>,
     ...args: A
   ): ReturnType<F> {
-    return this.contexts.run(target, () => fn.apply(thisArg, args));
+    return this.#contexts.run(target, () => fn.apply(thisArg, args));
   }
 
   bind<T>(target: Context, subject: T): T {
     if (subject instanceof EventEmitter) return this.bindEmitter(target, subject) as T;
     if (typeof subject !== 'function') return subject;
-    const { contexts } = this;
+    const contexts = this.#contexts;
     return function (this: unknown, ...args: unknown[]): unknown {
       return contexts.run(target, () => (subject as unknown as Fn).apply(this, args));
     } as T;
@@ -32,8 +32,8 @@ export class ForeignContextManager implements ContextManager {
 
   attach(target: Context): { dispose(): void } {
     const outer = this.active();
-    this.contexts.enterWith(target);
-    return { dispose: () => this.contexts.enterWith(outer) };
+    this.#contexts.enterWith(target);
+    return { dispose: () => this.#contexts.enterWith(outer) };
   }
 
   enable(): this {
@@ -41,7 +41,7 @@ export class ForeignContextManager implements ContextManager {
   }
 
   disable(): this {
-    this.contexts.disable();
+    this.#contexts.disable();
     return this;
   }
 

@@ -1,6 +1,6 @@
 import type { DiagLogger } from '@opentelemetry/api';
 
-/** A logger for `diag` that remembers errors. */
+/** A logger for `diag` that keeps errors. */
 export class LogSpy implements DiagLogger {
   readonly errors: string[] = [];
 

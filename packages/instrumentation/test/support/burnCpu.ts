@@ -1,4 +1,4 @@
-/** Keeps this thread in JavaScript until the process has used `millis` more of CPU. */
+/** Keeps this thread busy until the process has used `millis` more of CPU. */
 export function burnCpu(millis: number): void {
   const end = cpuMillis() + millis;
   let x = 1;
@@ -7,7 +7,7 @@ export function burnCpu(millis: number): void {
   }
 }
 
-/** CPU this process has used, milliseconds. */
+/** Returns the CPU that this process has used, milliseconds. */
 export function cpuMillis(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -1,6 +1,6 @@
 import { labelStorage } from '@rulescope/profiler/internal';
 
-/** The rule on the label of the running flow: what a sample taken now would carry. */
+/** Returns the rule in the label of the running flow, which a sample taken now would have. */
 export function currentRule(): string | undefined {
   return labelStorage().currentLabelContext()?.labels?.['rule'];
 }

@@ -8,26 +8,26 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { RuleInstrumentation } from '../../src/RuleInstrumentation';
-import { contextLabels } from '../../src/threadState';
+import { contextLabels } from '../../src/ContextLabels';
 import { currentRule } from './currentRule';
 
 const instrumentations: RuleInstrumentation[] = [];
 
-/** An instrumentation that {@link cleanGlobals} disables. */
+/** Returns an instrumentation that {@link cleanGlobals} disables. */
 export function instrument(enabled = true): RuleInstrumentation {
   const instrumentation = new RuleInstrumentation({ enabled });
   instrumentations.push(instrumentation);
   return instrumentation;
 }
 
-/** Makes `manager` the one of the API. */
+/** Registers `manager` with the API. */
 export function register<M extends ContextManager>(manager: M): M {
   manager.enable();
   assert.ok(context.setGlobalContextManager(manager), 'a context manager was left registered');
   return manager;
 }
 
-/** Undoes after each test of the suite what it did to the thread, and checks that no trace is left. */
+/** Cleans the state of the thread after each test of the suite, and checks that nothing is left. */
 export function cleanGlobals(): void {
   afterEach(() => {
     for (const api of [context, metrics, trace, propagation, diag]) api.disable();
