@@ -62,11 +62,17 @@ export class CollectorMetrics {
   }
 
   /**
-   * Changes `enabled` in the result of {@link getConfig}, and nothing else. Call {@link enable} or
-   * {@link disable} to start or stop sampling.
+   * Calls {@link enable} or {@link disable} as `config.enabled` says. All other options are checked
+   * and stay as the constructor got them.
+   *
+   * @throws InvalidOptionError that names the option, its value and what is allowed.
    */
-  setConfig(config: RuleMetricsConfig): void {
-    this.config = { ...this.config, enabled: config.enabled ?? true };
+  setConfig(config: RuleMetricsConfig = {}): void {
+    resolveSeriesLimits(config);
+    const { enabled = true } = config;
+    this.config = { ...this.config, enabled };
+    if (enabled) this.enable();
+    else this.disable();
   }
 
   /** Moves the instruments to `provider`. A `NodeSDK` calls this when it starts. */

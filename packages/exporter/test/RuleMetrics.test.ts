@@ -404,6 +404,23 @@ describe('RuleMetrics', () => {
       assert.deepEqual(instrumentation.getConfig(), { enabled: true, maxActiveSeries: 5 });
     });
 
+    it('setConfig() starts and stops sampling, and refuses bad options', () => {
+      const collector = new FakeCollector();
+      const instrumentation = create({ enabled: false }, collector);
+      instrumentation.setMeterProvider(createProvider(new TestReader()));
+      assert.deepEqual(collector.names, []);
+      instrumentation.setConfig();
+      assert.equal(collector.names.length, 1);
+      for (const wrong of [{ enabled: 'no' }, { windows: 1 }, { maxActiveSeries: 0 }, null]) {
+        assert.throws(() => instrumentation.setConfig(wrong as never), {
+          name: 'InvalidOptionError',
+        });
+      }
+      assert.equal(collector.names.length, 1);
+      instrumentation.setConfig({ enabled: false });
+      assert.deepEqual(collector.names, []);
+    });
+
     it('works with registerInstrumentations, and its unload function disables it', async () => {
       const collector = new FakeCollector();
       const reader = new TestReader();

@@ -279,7 +279,7 @@ describe('RuleInstrumentation', () => {
       const wrong: [config: unknown, message: RegExp][] = [
         [
           { enable: true },
-          /^RuleInstrumentationConfig\.enable must be left out .*enabled.* got true$/,
+          /^RuleInstrumentationConfig\.enable must be omitted .*enabled.* got true$/,
         ],
         [{ enabled: 'no' }, /^enabled must be true or false[;,] got "no"$/],
         [{ enabled: null }, /^enabled must be true or false[;,] got null$/],
