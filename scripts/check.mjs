@@ -1,6 +1,6 @@
 /** `npm run check`: lint, format, dead code, and whether the packages are fit to be published. */
 import { resolve } from 'node:path';
-import { ROOT } from './lib/install.mjs';
+import { PUBLISHED, ROOT } from './lib/install.mjs';
 import { run } from './lib/run.mjs';
 
 const steps = [
@@ -9,7 +9,7 @@ const steps = [
   ['layers', process.execPath, ['scripts/checkLayers.mjs']],
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['dead code', 'knip', []],
-  ['declarations', process.execPath, [join(ROOT, 'scripts/declarations.mjs')]],
+  ['declarations', process.execPath, ['scripts/declarations.mjs']],
   ...PUBLISHED.flatMap((name) => [
     [`publint ${name}`, 'publint', ['--strict', `packages/${name}`]],
     // The profile leaves out how TypeScript resolved before 4.7, which knows no subpaths.

@@ -59,7 +59,7 @@ class Accountant {
     // An incomplete window says so itself; what fails is another matter.
     const { error, sequence } = window;
     const known = error === undefined || error.name === 'WorkerLostError';
-    tally.check(known, `window ${sequence} of thread ${threadId}: ${String(error)}`);
+    tally.check(known, `window ${sequence} of thread ${threadId}: ${error?.message}`);
     if (threadId !== 0) return;
     if (last !== undefined) {
       const gap = window.startTime - last.endTime;
@@ -197,7 +197,7 @@ export const spans: Stressor = async (tally, ended) => {
         `a span of ${durationMillis} ms in place of ${to - from} ms to ${after - before} ms`,
       );
       if (incompleteReason !== undefined) tally.count(`incomplete (${incompleteReason})`);
-      tally.check(error === undefined, `a span failed: ${String(error)}`);
+      tally.check(error === undefined, `a span failed: ${error?.message}`);
       await pause(between(0, 2_000), ended);
     }
   };

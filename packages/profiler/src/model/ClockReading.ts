@@ -11,7 +11,7 @@ export interface ThreadTimes {
   readonly timeslices?: number;
 }
 
-/** Reading of all clocks at the border between two windows. */
+/** Reading of all clocks at the boundary between two windows. */
 export interface ClockReading {
   /** Time of the wall clock, milliseconds since the epoch. */
   readonly epochMillis: number;

@@ -16,7 +16,7 @@ function stuckQueue(name: string): ConsumerQueue {
 function drop(queue: ConsumerQueue, count: number): void {
   const window = windowOf(recording());
   for (let i = 0; queue.dropped < count; i++) {
-    queue.offer({ ...window, endTime: window.endTime + i * 10_000 } as ProfileWindow);
+    queue.offer({ ...window, endTime: window.endTime + i * 10_000 });
   }
 }
 

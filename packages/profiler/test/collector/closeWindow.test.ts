@@ -2,7 +2,7 @@ import type { Recording } from '../../src/model/Recording';
 import assert from 'node:assert/strict';
 import { closeWindow } from '../../src/collector/closeWindow';
 import { assertClose } from '../support/assertClose';
-import { border, hits, node, origin, recording, windowOf } from '../support/builders';
+import { readingAt, hits, node, origin, recording, windowOf } from '../support/builders';
 
 /** A node each of whose samples says it used `nanos` of CPU. */
 function costly(name: string, count: number, nanos: number, ...children: Recording['root'][]) {
@@ -142,8 +142,8 @@ describe('closeWindow', () => {
       const window = closeWindow({
         origin,
         sequence: 1,
-        start: border(0, 1),
-        end: border(durationMillis, 2),
+        start: readingAt(0, 1),
+        end: readingAt(durationMillis, 2),
         plannedMillis,
         samplingIntervalMicros: 10_000,
         pauseSeconds: 0,
@@ -159,8 +159,8 @@ describe('closeWindow', () => {
       const window = closeWindow({
         origin,
         sequence: 1,
-        start: border(0, 1),
-        end: border(60_000, 2),
+        start: readingAt(0, 1),
+        end: readingAt(60_000, 2),
         plannedMillis: 5_000,
         samplingIntervalMicros: 10_000,
         pauseSeconds: 0,
@@ -191,7 +191,7 @@ describe('closeWindow', () => {
   });
 
   it('lies between the borders it was given', () => {
-    const [first, second, third] = [border(0, 1), border(700, 1.5), border(900, 1.7)];
+    const [first, second, third] = [readingAt(0, 1), readingAt(700, 1.5), readingAt(900, 1.7)];
     const parts = {
       origin,
       samplingIntervalMicros: 10_000,

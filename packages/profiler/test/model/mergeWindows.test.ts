@@ -7,7 +7,7 @@ import type { Recording } from '../../src/model/Recording';
 import { toPprof } from '../../src/pprof/toPprof';
 import { top } from '../../src/report/top';
 import { assertClose } from '../support/assertClose';
-import { border, hits, node, origin, recording } from '../support/builders';
+import { readingAt, hits, node, origin, recording } from '../support/builders';
 
 /**
  * Returns the window of second `index` of a process that uses half a core. The sampled thread uses
@@ -17,8 +17,8 @@ function second(index: number, changes: Partial<Recording> | Error = {}): Profil
   return closeWindow({
     origin,
     sequence: index + 1,
-    start: border(index * 1_000, index / 2),
-    end: border((index + 1) * 1_000, (index + 1) / 2),
+    start: readingAt(index * 1_000, index / 2),
+    end: readingAt((index + 1) * 1_000, (index + 1) / 2),
     samplingIntervalMicros: 10_000,
     pauseSeconds: 0.001,
     outcome:

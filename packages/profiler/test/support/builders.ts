@@ -83,7 +83,7 @@ export function recording(changes: Partial<Recording> = {}): Recording {
 export const origin: WindowOrigin = { threadId: 0, program: '/bin/program', comments: ['a test'] };
 
 /** Returns the clocks `millis` after the process began, when it had used `processCpuSeconds`. */
-export function border(millis: number, processCpuSeconds: number): ClockReading {
+export function readingAt(millis: number, processCpuSeconds: number): ClockReading {
   return {
     epochMillis: 1_700_000_000_000 + millis,
     monotonicMillis: millis,
@@ -103,8 +103,11 @@ export function windowOf(
   return closeWindow({
     origin,
     sequence: 1,
-    start: { ...border(0, 5), thread: thread && { cpuSeconds: 0, waitSeconds: 0, timeslices: 0 } },
-    end: { ...border(1000, 5 + processSeconds), thread },
+    start: {
+      ...readingAt(0, 5),
+      thread: thread && { cpuSeconds: 0, waitSeconds: 0, timeslices: 0 },
+    },
+    end: { ...readingAt(1000, 5 + processSeconds), thread },
     samplingIntervalMicros: 10_000,
     pauseSeconds: 0.002,
     outcome,
