@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { AsyncHooksLabels } from '../../src/labels/AsyncHooksLabels';
 import { ConsumerQueue, Turns } from '../../src/collector/ConsumerQueue';
 import { ConsumerSet } from '../../src/collector/ConsumerSet';
-import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { silentLogger } from '../../src/base/logger';
 import { recording, windowOf } from '../support/builders';
 
