@@ -1,24 +1,24 @@
-/** As the native side of `@datadog/pprof` returns it. */
+/** A node of the call tree, as the native part of `@datadog/pprof` returns it. */
 export interface NativeNode {
   readonly children: readonly NativeNode[];
   readonly contexts?: readonly { readonly timestamp: bigint }[];
 }
 
-/** The native sampler has closed a window and gone on with the next. */
+/** A call in which the native sampler closed a window and started the next. */
 export interface Closing {
-  /** When it was asked to, in `performance.now()`. */
+  /** Start of the call, a value of `performance.now()`. */
   readonly at: number;
-  /** Time it took, milliseconds. */
+  /** Duration of the call, in milliseconds. */
   readonly nativeMillis: number;
   readonly root: NativeNode;
 }
 
-/** The class of the native sampler, which all profilers here have a copy of. */
+/** The class of the native sampler. Each profiler has its own copy. */
 export interface NativeSampler {
   readonly prototype: { stop(restart: boolean): { readonly topDownRoot: NativeNode } };
 }
 
-/** Calls `onClosing` whenever a sampler of that class closes a window. */
+/** Calls `onClosing` each time a sampler of this class closes a window. */
 export function watchClosings(
   { prototype }: NativeSampler,
   onClosing: (closing: Closing) => void,
@@ -34,15 +34,17 @@ export function watchClosings(
   };
 }
 
-/** What is in a recording. */
+/** Size of a recording, and the times of its samples in microseconds since the epoch. */
 export interface RecordingFacts {
   readonly nodes: number;
   readonly samples: number;
-  /** Of the first and the last sample, microseconds since the epoch. `undefined` without any. */
+  /** Time of the first sample; `undefined` without samples. */
   readonly first: bigint | undefined;
+  /** Time of the last sample; `undefined` without samples. */
   readonly last: bigint | undefined;
 }
 
+/** Counts the nodes and samples below `root`. */
 export function factsOf(root: NativeNode): RecordingFacts {
   let [nodes, samples] = [0, 0];
   let first: bigint | undefined;
