@@ -1,9 +1,9 @@
-/** The middle value; of an even number of values the mean of the two in the middle. NaN of none. */
+/** Returns the middle value, or the mean of the two middle values. NaN without values. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The value below which the share `q` of the values lies, interpolated. NaN of none. */
+/** Returns the value, interpolated, that the share `q` of the values is below. NaN without values. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * q;

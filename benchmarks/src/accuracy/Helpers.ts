@@ -1,14 +1,14 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Starts the processes that help a run, and ends them with it. */
+/** Starts the processes that a run needs, and kills them when this process ends. */
 export class Helpers {
   private readonly children: ChildProcess[] = [];
 
   /**
-   * @param cpu The processor of the measured process. Generators run on another one. `undefined`:
+   * @param cpu The processor of the measured process. Generators run on the other one. `undefined`:
    *   nothing is pinned.
-   * @param seconds How long a helper lives at most.
+   * @param seconds The maximum lifetime of a helper.
    */
   constructor(
     private readonly cpu: number | undefined,
@@ -17,7 +17,7 @@ export class Helpers {
     process.on('exit', () => this.stop());
   }
 
-  /** Runs a program of `generators/` with `args` and, as the last argument, its lifetime. */
+  /** Runs a program of `generators/` with `args` and its lifetime as the last argument. */
   generate(name: string, args: readonly number[]): ChildProcess {
     const script = join(__dirname, 'generators', `${name}.js`);
     const otherCpu = this.cpu === undefined ? undefined : this.cpu === 0 ? 1 : 0;
@@ -28,7 +28,7 @@ export class Helpers {
     );
   }
 
-  /** Keeps the processor of the measured process busy. */
+  /** Starts a process that keeps the processor of the measured process busy. */
   startNeighbor(): void {
     const code = `const end = Date.now() + ${this.seconds * 1000}; while (Date.now() < end);`;
     this.spawn(this.cpu, ['-e', code], 'ignore');

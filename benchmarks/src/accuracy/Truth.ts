@@ -1,18 +1,18 @@
 import { threadCpuMicros } from './threadCpu';
 
 /**
- * Counts what the rules really use: the CPU clock of the thread around each synchronous piece of
- * their work, and what reading the clock itself costs, which happens in the rule as well.
+ * Counts the CPU that the rules really use. It reads the CPU clock of the thread around each
+ * synchronous piece of their work. Reading the clock uses CPU inside the rule, so this counts too.
  */
 export class Truth {
   private micros = new Map<string, number>();
-  /** CPU of the pieces that ended inside the piece under way, microseconds. */
+  /** CPU of the pieces that ended inside the current piece, in microseconds. */
   private nestedMicros = 0;
 
-  /** @param clock Returns the CPU that the thread has used, microseconds. */
+  /** @param clock Returns the CPU that the thread has used, in microseconds. */
   constructor(private readonly clock: () => number = threadCpuMicros) {}
 
-  /** Runs the synchronous `piece` and adds its CPU, less that of pieces inside it, to `rule`. */
+  /** Runs the synchronous `piece` and adds its CPU to `rule`, without that of pieces inside it. */
   measure<R>(rule: string, piece: () => R): R {
     const nestedBefore = this.nestedMicros;
     this.nestedMicros = 0;
@@ -21,9 +21,9 @@ export class Truth {
       return piece();
     } finally {
       const end = this.clock();
-      // From one reading to the next is what a reading costs here and now, with caches as cold as
-      // they are. Of the three in the rule, the clock sees the second, the end of the first and the
-      // beginning of the third.
+      // All three readings run inside the rule, but `after - before` covers only two of them: the
+      // end of the first, the second, and the beginning of the third. `after - end` is the cost of
+      // one more, with the caches as cold as they are now.
       const after = this.clock();
       const cpuMicros = after - before + (after - end);
       const ownMicros = cpuMicros - this.nestedMicros;
@@ -32,7 +32,7 @@ export class Truth {
     }
   }
 
-  /** Returns the seconds by rule since the last call. Must not be called inside a piece. */
+  /** Returns the CPU seconds per rule since the last call. Do not call it inside a piece. */
   take(): Record<string, number> {
     const seconds = [...this.micros].map(([rule, micros]) => [rule, micros / 1e6] as const);
     this.micros = new Map();

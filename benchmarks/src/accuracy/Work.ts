@@ -4,14 +4,14 @@ import type { Rule } from './rules';
 /** Calls `fn` in the rule `id`. */
 export type WithRule = <R>(id: string, fn: () => R) => R;
 
-/** What a driver drives: rules, the load they are to make, and how to run a burst of one. */
+/** The work that a driver schedules: the rules, their load, and how to run a burst of a rule. */
 export class Work {
-  /** Mean CPU of a burst that {@link draw} chooses, milliseconds. */
+  /** Mean CPU of a burst that {@link draw} chooses, in milliseconds. */
   readonly meanBurstMillis: number;
 
   constructor(
     readonly rules: readonly Rule[],
-    /** Share of one processor that all rules together are to use; 1 is without any pause. */
+    /** Share of one processor that all rules together use. 1 means no pauses. */
     readonly load: number,
     /** Calls a function in a rule. */
     readonly withRule: WithRule,
@@ -22,18 +22,18 @@ export class Work {
     this.meanBurstMillis = rules.length / bursts;
   }
 
-  /** Bursts per second of one rule, so that all rules use equal CPU. */
+  /** Returns the bursts per second of one rule. At these rates all rules use equal CPU. */
   rate(rule: Rule): number {
     return (1000 * this.load) / this.rules.length / rule.burstMillis;
   }
 
-  /** Bursts per second of all rules. */
+  /** Bursts per second of all rules together. */
   get totalRate(): number {
     return (1000 * this.load) / this.meanBurstMillis;
   }
 
   /**
-   * Chooses a rule at random, so that in the long run all use equal CPU.
+   * Chooses a random rule. In the long run all rules use equal CPU.
    * @param chance A random number from 0 to 1.
    */
   draw(chance = Math.random()): Rule {
@@ -48,12 +48,12 @@ export class Work {
     this.withRule(rule.id, () => this.burst(rule));
   }
 
-  /** Runs one burst of `rule`, measured. The rule must have been entered. */
+  /** Runs and measures one burst of `rule`. Enter the rule first. */
   burst(rule: Rule): void {
     this.measure(rule, () => this.burn(rule));
   }
 
-  /** Runs the synchronous `piece` and counts its CPU for `rule`, which must have been entered. */
+  /** Runs the synchronous `piece` and counts its CPU for `rule`. Enter the rule first. */
   measure(rule: Rule, piece: () => void): void {
     this.truth.measure(rule.id, piece);
   }

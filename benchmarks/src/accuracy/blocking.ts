@@ -4,22 +4,21 @@ import { spin } from './burn';
 import type { Rule } from './rules';
 import { cpuMillisOf } from './threadCpu';
 
-/** How long a synchronous call of {@link createBlockingBurn} waits, milliseconds. */
+/** How long a blocking call of {@link createBlockingBurn} waits, in milliseconds. */
 export const BLOCKED_MILLIS = 40;
 
 const CALIBRATION_ROUNDS = 9;
 const neverNotified = new Int32Array(new SharedArrayBuffer(4));
 
-/** Synchronous calls that block the thread: one waits in V8, the other for a child process. */
+/** Calls that block the thread. The first waits in V8, the second for a child process. */
 const CALLS: readonly (() => unknown)[] = [
   () => Atomics.wait(neverNotified, 0, 0, BLOCKED_MILLIS),
   () => spawnSync('sleep', [String(BLOCKED_MILLIS / 1000)]),
 ];
 
 /**
- * Returns a burst that spins and then waits in a blocked call. The calls take turns. The CPU that a
- * call itself uses is a part of the burst, so that all bursts of a rule use equal CPU. Call
- * `calibrate` first.
+ * Returns a burst that spins and then blocks in a call. The calls alternate. The CPU of the call is
+ * part of the burst, so all bursts of a rule use equal CPU. Call `calibrate` first.
  */
 export function createBlockingBurn(): (rule: Rule) => void {
   const calls = CALLS.map((block) => {

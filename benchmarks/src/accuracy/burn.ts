@@ -14,19 +14,19 @@ export function spin(millis: number): void {
 }
 
 /**
- * Uses about `millis` of CPU to make objects, some of which live on for a while. Call
+ * Uses about `millis` of CPU to create objects. Some of them stay alive for a while. Call
  * {@link calibrateAllocation} first.
  */
 export function allocate(millis: number): void {
   makeObjects(objectsPerMilli * millis);
 }
 
-/** Learns how fast this machine is. */
+/** Measures how fast this machine runs {@link spin}. */
 export function calibrate(): void {
   iterationsPerMilli = countPerMilli(iterate, 2e6);
 }
 
-/** Learns how fast this machine makes objects. A round is long enough for garbage collections. */
+/** Measures how fast this machine creates objects. Its rounds include garbage collections. */
 export function calibrateAllocation(): void {
   objectsPerMilli = countPerMilli(makeObjects, 2e5);
 }
@@ -43,7 +43,7 @@ function makeObjects(count: number): void {
   }
 }
 
-/** Returns the count that `run` does in a millisecond of CPU when it is compiled. */
+/** Returns how many iterations `run` does per millisecond of CPU when it is compiled. */
 function countPerMilli(run: (count: number) => void, count: number): number {
   const speeds = Array.from(
     { length: CALIBRATION_ROUNDS },

@@ -1,24 +1,24 @@
 import { familyOf } from './classes';
 import type { DriverName } from './drivers';
 
-/** Processors of the measured process: two, one, or one that a busy process shares with it. */
+/** Processors of the measured process: two, one, or one that it shares with a busy process. */
 type Placement = 'two' | 'one' | 'shared';
 
-/** One cell of the design. */
+/** A cell: one combination of driver, bursts, load, placement and version of Node.js. */
 export interface AccuracyCell {
   readonly name: string;
   readonly driver: DriverName;
-  /** Burst lengths, milliseconds of CPU. Each has three rules; all rules use equal CPU. */
+  /** Burst lengths in milliseconds of CPU. Each has three rules. All rules use equal CPU. */
   readonly burstsMillis: readonly number[];
-  /** Share of one processor that all rules together use; 1 is without any pause. */
+  /** Share of one processor that all rules together use. 1 means no pauses. */
   readonly load: number;
   readonly placement: Placement;
   readonly node: string;
-  /** Whether other profilers and unfair sampling run beside it. */
+  /** Whether unfair sampling and the other profilers run this cell too. */
   readonly headline: boolean;
-  /** Length of a window. At higher loads half the profiler's default, for twice as many figures. */
+  /** Length of a window. Higher loads use half the profiler's default, for twice the figures. */
   readonly windowSeconds: number;
-  /** Measured seconds of fair sampling, at scale 1. */
+  /** Seconds of fair sampling to measure, at `--seconds-scale 1`. */
   readonly seconds: number;
 }
 
@@ -29,7 +29,8 @@ const C = [0.5, 20];
 type Row = readonly [DriverName, readonly number[], number, Placement, number];
 
 /**
- * The rows that run on all versions of Node.js, with unfair sampling and the peers beside them.
+ * Rows for all versions of Node.js. They also run with unfair sampling and, on the main version,
+ * with the peers.
  */
 const HEADLINES: readonly Row[] = [
   ['interval', B, 0.3, 'two', 45],
@@ -40,14 +41,14 @@ const HEADLINES: readonly Row[] = [
 ];
 
 /**
- * With the headlines a pairwise design: any two of driver, bursts, load and placement (two, one)
- * meet in a row. 100 % of load is for the drivers that can saturate. The seconds give each class of
- * rules 500 figures: see `classes.ts`.
+ * Together with the headlines, a pairwise design: any two of driver, bursts, load and placement
+ * (two, one) meet in a row. Only drivers that can saturate a thread have a load of 100 %. The
+ * seconds give each class of rules 500 figures, see `classes.ts`.
  */
 const PAIRWISE: readonly Row[] = [
   ['interval', A, 0.1, 'one', 60],
   ['interval', C, 0.7, 'two', 140],
-  // Periods down to the shortest timer, 1 ms, and up to 1.2 s.
+  // The periods of the next two rows go down to 1 ms, the shortest timer, and up to 1.2 s.
   ['interval', A, 0.7, 'one', 60],
   ['interval', C, 0.1, 'two', 100],
   ['interval-in-phase', A, 0.3, 'one', 60],
@@ -79,7 +80,7 @@ const PAIRWISE: readonly Row[] = [
   ['natives', C, 1, 'two', 210],
 ];
 
-/** Rows with a busy neighbor on the only processor. Shown, not bounded. */
+/** Rows that share their only processor with a busy process. No bounds apply. */
 const SHARED: readonly Row[] = [
   ['interval', A, 0.1, 'shared', 45],
   ['timeout', B, 0.3, 'shared', 45],
@@ -89,16 +90,15 @@ const SHARED: readonly Row[] = [
 ];
 
 /**
- * Rows whose work the estimator has to tell from plain CPU: garbage collection and blocked calls.
- * Shown, not bounded. While a call is blocked no burst can run, so there can be few bursts a
- * second.
+ * Rows with garbage collection or blocked calls, which the estimator must separate from the CPU of
+ * rules. No bounds apply. A blocked call stops all bursts, so `blocking` has few bursts per second.
  */
 const SPECIAL: readonly Row[] = [
   ['garbage', B, 0.3, 'two', 90],
   ['blocking', [5, 20], 0.1, 'two', 90],
 ];
 
-/** The version on which all rows run. */
+/** All rows run on this version of Node.js. */
 const MAIN_NODE = '24';
 const OTHER_NODES = ['20', '22', '26'];
 
@@ -120,7 +120,7 @@ export const CELLS: readonly AccuracyCell[] = [
   ...OTHER_NODES.flatMap((node) => HEADLINES.map((row) => defineCell(row, node, true))),
 ];
 
-/** Whether the bounds of issue 11 hold for the fair figures of `cell`. Other cells are shown. */
+/** Returns whether the bounds of `report/printClasses.ts` apply to the fair figures of `cell`. */
 export function isBounded({ driver, placement }: AccuracyCell): boolean {
   return placement !== 'shared' && familyOf(driver) !== 'special';
 }

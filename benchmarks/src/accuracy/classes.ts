@@ -3,7 +3,7 @@ import type { DriverName } from './drivers';
 import type { RunResult, WindowResult } from './results';
 import { burstMillisOf } from './rules';
 
-/** Drivers whose rules are judged together. Those of `special` are judged each by itself. */
+/** Drivers whose rules are scored together. `special` is an exception: each driver by itself. */
 export type Family = 'timers' | 'chains' | 'messages' | 'nested' | 'natives' | 'special';
 
 export const BOUNDED_FAMILIES: readonly Family[] = [
@@ -14,10 +14,10 @@ export const BOUNDED_FAMILIES: readonly Family[] = [
   'natives',
 ];
 
-/** Rules whose bursts are judged together, by length. */
+/** Rules that are scored together, by burst length. */
 export type BurstClass = 'short' | 'middle' | 'long' | 'longest';
 
-/** The burst classes with the longest burst of each, milliseconds. */
+/** The longest burst of each class, in milliseconds. */
 const LONGEST_BURST: Readonly<Record<BurstClass, number>> = {
   short: 0.5,
   middle: 1.5,
@@ -51,48 +51,49 @@ function burstClassOf(ruleId: string): BurstClass {
   return BURST_CLASSES.find((name) => millis <= LONGEST_BURST[name]) ?? 'longest';
 }
 
-/** How wrong figures are in sum. */
+/** The error of the sum of some figures. */
 interface Bias {
   /** (sum of the figures - sum of the truth) / sum of the truth. */
   readonly bias: number;
-  /** One standard error of `bias`. NaN if nothing tells it. */
+  /** One standard error of `bias`. NaN if it is unknown. */
   readonly biasError: number;
 }
 
-/** How good the figures of a class of rules are. */
+/** How accurate the figures of a class of rules are. */
 export interface ClassScore extends Bias {
-  /** Pairs of window and rule. */
+  /** Number of figures: one per window and rule. */
   readonly figures: number;
   readonly hits: number;
   readonly truthSeconds: number;
   /** Share of the figures whose 95 % interval contains the truth. */
   readonly coverage: number;
   /**
-   * Mean |figure - truth| / what the number of expected hits allows, truth / sqrt(hits). A perfect
-   * estimator has 0.8, not 1: the mean |error| of a normal distribution is sqrt(2 / pi) = 0.8 of
-   * its standard deviation.
+   * Mean |figure - truth| / limit. The limit follows from the number of expected hits: truth /
+   * sqrt(hits). A perfect estimator scores 0.8, not 1: the mean |error| of a normal distribution is
+   * sqrt(2 / pi) = 0.8 of its standard deviation.
    */
   readonly ratio: number;
   /** Share of the windows in which the thread had to wait for a processor. */
   readonly contendedShare: number;
-  /** The cell with the largest |bias|. Its standard error is that of its windows. */
+  /** The cell with the largest |bias|, with the standard error by its windows. */
   readonly worst: Bias & { readonly cell: string };
 }
 
-/** rulescope's and dd-trace's. */
+/** The sampling interval of rulescope and dd-trace. */
 const SECONDS_PER_HIT = 0.010101;
-/** Of a normal distribution. */
+/** Half the width of the 95 % interval of a normal distribution, in standard errors. */
 const INTERVAL_95 = 1.96;
 
 /**
- * Scores the figures of the rules of `burstClass`. Returns `undefined` if there are none.
+ * Scores the figures of the rules of `burstClass`. Returns `undefined` without such figures.
  *
  * The standard error of the bias is the larger of two (see {@link biasOf} for the formula):
  *
- * - by windows. It assumes that windows are independent and all have the same bias. The rules of a
- *   window divide its CPU, so their errors depend on each other: a window is the smallest batch.
- * - by cells. It assumes that each cell has a bias of its own. Without it, cells with opposite
- *   biases would look like a class whose bias is known to be zero.
+ * - by windows. This assumes that windows are independent and have the same bias. The rules of a
+ *   window divide its CPU, so their errors depend on each other, and the window is the smallest
+ *   batch.
+ * - by cells. This assumes that each cell has its own bias. Otherwise, cells with opposite biases
+ *   would look like a class with a bias of exactly zero.
  */
 export function scoreClass(
   runs: readonly Pick<RunResult, 'cell' | 'windows'>[],
@@ -123,13 +124,13 @@ export function scoreClass(
   };
 }
 
-/** CPU and how wrong its figures are, seconds. */
+/** True CPU and the error of its figures, in seconds. */
 interface Judged {
   readonly truth: number;
   readonly error: number;
 }
 
-/** One rule in a window. */
+/** One rule in one window. */
 interface JudgedFigure extends Judged {
   readonly hits: number;
   readonly covered: boolean;
@@ -142,8 +143,8 @@ interface JudgedWindow extends Judged {
 }
 
 /**
- * Returns the bias of all `batches` and its standard error, that of a ratio of sums over `n`
- * independent batches: sqrt(n / (n - 1) * sum of (error - bias * truth)²) / sum of truth.
+ * Returns the bias of all `batches` and its standard error. The formula is that of a ratio of sums
+ * over `n` independent batches: sqrt(n / (n - 1) * sum of (error - bias * truth)²) / sum of truth.
  */
 function biasOf(batches: readonly Judged[]): Bias {
   const { truth, error } = total(batches);
@@ -161,7 +162,7 @@ function shareOf<T>(values: readonly T[], isSo: (value: T) => boolean): number {
   return values.filter(isSo).length / values.length;
 }
 
-/** Judges the rules of `burstClass`, and leaves out windows without any. */
+/** Judges the rules of `burstClass`. Leaves out windows without such rules. */
 function judgeWindows(windows: readonly WindowResult[], burstClass: BurstClass): JudgedWindow[] {
   return windows.flatMap((window) => {
     const figures = judgeFigures(window, burstClass);

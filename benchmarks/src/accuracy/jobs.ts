@@ -3,21 +3,21 @@ import type { DriverName } from './drivers';
 import { WARM_UP_SECONDS } from './measure';
 import { SIDES, type Side } from './results';
 
-/** One run of a cell under one side, in a process of its own. */
+/** One run of a cell with one profiler (`side`), in its own process. */
 export interface Job {
   readonly cell: AccuracyCell;
   readonly side: Side;
   readonly windows: number;
 }
 
-/** Length of a run that is there to be compared with, not to be bounded. */
+/** Length of a run for comparison only, without bounds. */
 const COMPARED_SECONDS = 30;
-/** Starting a process, calibration and the end. */
+/** Time for the start of a process, warm-up, calibration and exit. */
 const OVERHEAD_SECONDS = WARM_UP_SECONDS + 4;
-/** They have a process of their own on the other processor. */
+/** Drivers with a second process, which uses the other processor. */
 const WITH_GENERATOR: readonly DriverName[] = ['requests', 'stream'];
 
-/** Returns the jobs of all cells and sides that were asked for, in the order of the design. */
+/** Returns the jobs of all wanted cells and sides, in the order of `CELLS`. */
 export function selectJobs(
   scale: number,
   isWanted: (cell: AccuracyCell, side: Side) => boolean,
@@ -31,18 +31,21 @@ export function selectJobs(
   );
 }
 
-/** Peers run on one version of Node.js: dd-trace labels nothing without AsyncContextFrame. */
+/**
+ * Returns whether `side` runs this cell. Peers run on one version of Node.js, because dd-trace
+ * labels nothing without AsyncContextFrame.
+ */
 function runsIn({ headline, node }: AccuracyCell, side: Side): boolean {
   if (side === 'fair') return true;
   return headline && (side === 'unfair' || node === '24');
 }
 
-/** Whether `job` leaves a processor to another job. */
+/** Returns whether another job can use the other processor at the same time. */
 function usesOneProcessor({ cell }: Job): boolean {
   return cell.placement === 'one' && !WITH_GENERATOR.includes(cell.driver);
 }
 
-/** Returns how long all `jobs` take, seconds. */
+/** Returns how long all `jobs` take, in seconds. */
 export function expectedSeconds(jobs: readonly Job[]): number {
   let seconds = 0;
   for (const job of jobs) {
@@ -52,14 +55,14 @@ export function expectedSeconds(jobs: readonly Job[]): number {
   return seconds;
 }
 
-/** Runs `jobs`: two at a time, one on each processor, where they need one; the others alone. */
+/** Runs jobs that need one processor in pairs, one on each processor, and then the others alone. */
 export async function runJobs(
   jobs: readonly Job[],
   run: (job: Job, cpu: number | undefined) => Promise<void>,
 ): Promise<void> {
-  const halves = jobs.filter(usesOneProcessor);
+  const pairable = jobs.filter(usesOneProcessor);
   const lane = async (cpu: number): Promise<void> => {
-    for (let job = halves.shift(); job !== undefined; job = halves.shift()) await run(job, cpu);
+    for (let job = pairable.shift(); job !== undefined; job = pairable.shift()) await run(job, cpu);
   };
   await Promise.all([lane(0), lane(1)]);
   for (const job of jobs.filter((each) => !usesOneProcessor(each))) {

@@ -1,16 +1,16 @@
 /**
- * `npm run bench:accuracy`: how near the CPU per rule comes to the truth, by burst length of the
- * rule and by what drives it. See README.md of this folder's package.
+ * `npm run bench:accuracy` compares the CPU per rule with the truth, by burst length and by what
+ * drives the work. See `benchmarks/README.md`.
  *
  *     --node 20,24        versions of Node.js; default all
- *     --cell TEXT         only cells whose name contains TEXT; more than one may be given
+ *     --cell TEXT         only cells whose name contains TEXT; can be repeated
  *     --side fair,...     of fair, unfair, dd-trace, pyroscope; default all
- *     --seconds-scale X   makes all runs so many times as long
- *     --results FILE      where results are kept; what is there is not run again
- *     --fresh             runs it again
- *     --raw FOLDER        writes all samples of each run of rulescope there as JSON lines
- *     --report            runs nothing, prints the results that are there
- *     --witness           runs nothing else: compares the truth with the kernel's own count
+ *     --seconds-scale X   multiplies the length of all runs
+ *     --results FILE      stores results here; skips runs that it already contains
+ *     --fresh             repeats these runs instead
+ *     --raw FOLDER        writes all samples of each rulescope run there, as JSON lines
+ *     --report            runs nothing and prints the stored results
+ *     --witness           compares the truth with the kernel's own count and runs nothing else
  */
 import { type StdioOptions, execFile, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -34,21 +34,21 @@ const { values: options } = parseArgs({
     raw: { type: 'string' },
     report: { type: 'boolean', default: false },
     witness: { type: 'boolean', default: false },
-    // In a process of its own: one run, its result as JSON.
+    // For the child process that does one run and prints its result as JSON.
     run: { type: 'string' },
     windows: { type: 'string', default: '1' },
     cpu: { type: 'string' },
   },
 });
 
-/** A run that takes so much longer than its windows hangs. */
+/** A run that takes this much longer than its windows is stopped. */
 const GRACE_MILLIS = 120_000;
 
-/** The commit of the repository, marked if files differ from it; `undefined` outside of git. */
+/** Returns the commit, marked if files differ from it. `undefined` outside of git. */
 function currentCommit(): string | undefined {
   const args = ['describe', '--always', '--dirty', '--exclude', '*'];
   try {
-    // The third one discards git's error message.
+    // The third stream discards git's error message.
     const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
     return execFileSync('git', args, { cwd: __dirname, stdio, encoding: 'utf8' }).trim();
   } catch {
@@ -76,7 +76,8 @@ async function main(): Promise<void> {
   if (options.witness) return printWitness();
   if (options.run !== undefined) {
     const cell = CELLS.find(({ name }) => name === options.run);
-    if (cell === undefined) throw new Error(`no cell is called ${JSON.stringify(options.run)}`);
+    if (cell === undefined)
+      throw new Error(`--run must be the name of a cell; got ${JSON.stringify(options.run)}`);
     const result = await runHere(cell, options.side as Side, {
       windows: Number(options.windows),
       cpu: options.cpu === undefined ? undefined : Number(options.cpu),
@@ -99,7 +100,7 @@ async function main(): Promise<void> {
     : jobs.filter(({ cell, side }) => options.fresh || !results.get(cell.name, side));
   const minutes = (some: readonly Job[]): string => (expectedSeconds(some) / 60).toFixed(1);
   console.error(
-    `${missing.length} of ${jobs.length} runs are to be made, about ${minutes(missing)} minutes`,
+    `${missing.length} of ${jobs.length} runs are left, about ${minutes(missing)} minutes`,
   );
   const commit = currentCommit();
   let done = 0;
@@ -109,7 +110,7 @@ async function main(): Promise<void> {
       results.add({ ...(await runJob(job, cpu)), commit });
       console.error(`${++done}/${missing.length} ${name}`);
     } catch (error) {
-      console.error(`${name} failed; the next call tries again`, error);
+      console.error(`${name} failed; run the command again to retry it`, error);
       process.exitCode = 1;
     }
   });

@@ -8,23 +8,23 @@ import type { AccuracyCell } from './cases';
 import { startCell } from './startCell';
 import { type SchedulerStatistics, schedulerStatistics } from './threadCpu';
 
-/** What comes before the first window is not counted: code is compiled, rates settle. */
+/** Time before the first window, which does not count: V8 compiles code, and rates settle. */
 export const WARM_UP_SECONDS = 2;
-/** Longer than any window: windows are cut by hand. */
+/** Longer than any window of a cell, because the benchmark cuts the windows itself. */
 const NEVER_MILLIS = 60_000;
 
-/** A window of rulescope and what is true of it. */
+/** A window of rulescope and the truth about it. */
 export interface MeasuredWindow {
   readonly window: ProfileWindow;
-  /** CPU by rule, seconds. */
+  /** True CPU per rule, in seconds. */
   readonly truth: Readonly<Record<string, number>>;
   /** What the kernel counted for the thread in the window. */
   readonly scheduler: SchedulerStatistics;
-  /** CPU of the process in the window by its own clock, seconds. */
+  /** CPU of the process in the window by `process.cpuUsage()`, in seconds. */
   readonly processSeconds: number;
 }
 
-/** Runs `cell` under rulescope for `windows` windows. */
+/** Measures `windows` windows of `cell` under rulescope. */
 export async function measure(
   cell: AccuracyCell,
   fairSampling: boolean,
@@ -49,8 +49,8 @@ export async function measure(
   const measured: MeasuredWindow[] = [];
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
-      // Both are synchronous, so no piece of work lies on a border. The windows are attributed at
-      // the end: in between, that would use CPU that is to be sampled.
+      // `cut` and `take` run in one turn, so no piece of work belongs to two windows. Windows are
+      // attributed at the end, because attribution uses CPU that would be sampled.
       const window = span.cut();
       const now = readClocks();
       measured.push({ window, truth: truth.take(), ...difference(now, before) });

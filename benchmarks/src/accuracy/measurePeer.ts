@@ -5,12 +5,12 @@ import type { AccuracyCell } from './cases';
 import type { Figure, WindowResult } from './results';
 import { startCell } from './startCell';
 
-/** The one at which dd-trace samples; it cannot be told otherwise. */
+/** dd-trace has this interval and no option to change it. */
 const SAMPLING_INTERVAL_MICROS = 10_101;
 
 /**
- * Runs `cell` under the peer called `name`. Its figures are the sums of CPU in what it would
- * upload.
+ * Runs `cell` under the peer `name`. The figure of a rule is the sum of its CPU in the profiles
+ * that the peer would upload.
  */
 export async function measurePeer(
   cell: AccuracyCell,

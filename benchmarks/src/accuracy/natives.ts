@@ -39,8 +39,8 @@ const ROUNDS = 6;
 const CALLS_PER_ROUND = 9;
 
 /**
- * Returns one native call for each of `burstMillis` that uses so much CPU; the kinds take turns.
- * The calls are calibrated in turn, so that each finds caches as cold as later.
+ * Returns one native call for each of `burstMillis`, which uses about that much CPU. The kinds of
+ * calls alternate. Calibration also alternates the calls, so that the caches are as cold as later.
  */
 export function calibrateNatives(burstMillis: readonly number[]): (() => unknown)[] {
   const natives = burstMillis.map((_, index) => NATIVES[index % NATIVES.length] as Native);

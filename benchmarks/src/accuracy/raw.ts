@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CallNode, ProfileWindow } from '@rulescope/profiler';
 import type { MeasuredWindow } from './measure';
 
-/** Microseconds since the window began, CPU since the last sample, activity, rule. */
+/** Microseconds since the window began, CPU since the previous sample, activity, rule. */
 type RawSample = readonly [number, number | null, string, string | null];
 
 const ACTIVITIES = new Map<string | undefined, string>([
@@ -14,8 +14,8 @@ const ACTIVITIES = new Map<string | undefined, string>([
 ]);
 
 /**
- * Writes `<run name>.jsonl` into `folder`: per window one line with all samples and the truth, to
- * try estimators on.
+ * Writes `<run name>.jsonl` into `folder`. Each window is one line with all samples and the truth.
+ * Use it to try out estimators.
  */
 export function writeRaw(
   folder: string,

@@ -1,38 +1,38 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** What a profiler runs as: rulescope, rulescope without fair sampling, or a peer. */
+/** The profiler of a run: rulescope (`fair`), rulescope without fair sampling, or a peer. */
 export type Side = 'fair' | 'unfair' | 'dd-trace' | 'pyroscope';
 
 export const SIDES: readonly Side[] = ['fair', 'unfair', 'dd-trace', 'pyroscope'];
 
-/** What a profiler says of a rule in a window. */
+/** What a profiler reports for one rule in one window. */
 export interface Figure {
   readonly cpuSeconds: number;
   readonly hits: number;
-  /** Peers state none. */
+  /** Peers report no standard error. */
   readonly standardErrorSeconds?: number;
 }
 
-/** One window of a run. A peer's run is one window. */
+/** One window of a run. A peer's run has a single window. */
 export interface WindowResult {
-  /** CPU by rule, seconds. */
+  /** True CPU per rule, in seconds. */
   readonly truth: Readonly<Record<string, number>>;
   readonly figures: Readonly<Record<string, Figure>>;
-  /** What only rulescope tells. */
+  /** What only rulescope reports. */
   readonly details?: WindowDetails;
 }
 
 export interface WindowDetails {
-  /** CPU of the process by its own clock, seconds. */
+  /** CPU of the process by `process.cpuUsage()`, in seconds. */
   readonly processSeconds: number;
-  /** Where the attribution put the CPU of the process, seconds. */
+  /** How the attribution divides the CPU of the process, in seconds. */
   readonly ledger: Readonly<
     Record<'rules' | 'unlabeled' | 'gc' | 'runtime' | 'otherThreads', number>
   >;
-  /** CPU of the thread, as the kernel counts it, seconds. */
+  /** CPU of the thread by the kernel's count, in seconds. */
   readonly kernelCpuSeconds: number;
-  /** Time for which the thread waited for a processor, as the kernel counts it, seconds. */
+  /** Time the thread waited for a processor, by the kernel's count, in seconds. */
   readonly kernelWaitSeconds: number;
   readonly complete: boolean;
   readonly fair: boolean;
@@ -40,18 +40,18 @@ export interface WindowDetails {
   readonly quality?: number | undefined;
 }
 
-/** One run of a cell under one side. */
+/** One run of a cell with one profiler. */
 export interface RunResult {
   readonly cell: string;
   readonly side: Side;
-  /** Of the runtime and the profiler, as in `Node.js 24.1.0`. */
+  /** Versions of the runtime and the profiler, such as `Node.js 24.1.0`. */
   readonly versions: readonly string[];
-  /** Of the repository at the run, as in `3aa79df`; results of before it was kept have none. */
+  /** Commit of the repository, such as `3aa79df`. The oldest results have no commit. */
   readonly commit?: string | undefined;
   readonly windows: readonly WindowResult[];
 }
 
-/** Keeps results in a file of JSON lines, so that a run can be resumed. */
+/** Stores results in a file of JSON lines, so that an interrupted command can resume. */
 export class ResultsFile {
   private readonly byKey = new Map<string, RunResult>();
 
@@ -64,18 +64,18 @@ export class ResultsFile {
     }
   }
 
-  /** Adds `result`, in place of an older one of the same cell and side. */
+  /** Adds `result`. It replaces an older result of the same cell and side. */
   add(result: RunResult): void {
     this.byKey.set(keyOf(result.cell, result.side), result);
     appendFileSync(this.path, `${JSON.stringify(result)}\n`);
   }
 
-  /** Returns the versions of all that was measured. */
+  /** Returns the versions of all results. */
   versions(): string[] {
     return [...new Set([...this.byKey.values()].flatMap(({ versions }) => versions))].sort();
   }
 
-  /** Returns the commits of all that was measured, as far as they are known. */
+  /** Returns the commits of all results, `unknown` included. */
   commits(): string[] {
     return [...new Set([...this.byKey.values()].map(({ commit = 'unknown' }) => commit))].sort();
   }

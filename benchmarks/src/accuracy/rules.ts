@@ -1,7 +1,7 @@
-/** A rule of a cell. All rules of a cell are to use equal CPU. */
+/** A rule of a cell. All rules of a cell use equal CPU. */
 export interface Rule {
   readonly id: string;
-  /** CPU of one burst of its work, milliseconds. */
+  /** CPU of one burst of its work, in milliseconds. */
   readonly burstMillis: number;
 }
 
@@ -17,7 +17,7 @@ export function rulesOf(burstsMillis: readonly number[]): Rule[] {
   );
 }
 
-/** Returns the burst length that is part of a rule's id. */
+/** Returns the burst length that the id of a rule contains. */
 export function burstMillisOf(ruleId: string): number {
   return parseFloat(ruleId);
 }

@@ -11,7 +11,7 @@ export interface RunOptions {
   readonly windows: number;
   /** The processor that this process is pinned to. */
   readonly cpu: number | undefined;
-  /** Folder for all samples. */
+  /** Folder to write all samples to. */
   readonly raw: string | undefined;
 }
 

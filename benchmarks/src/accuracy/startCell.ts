@@ -9,19 +9,19 @@ import type { Driver, Stop } from './drivers/Driver';
 import { calibrateNatives } from './natives';
 import { type Rule, rulesOf } from './rules';
 
-/** A helper outlives the run by this time at most, seconds. */
+/** Maximum time by which a helper outlives the run. */
 const GRACE_SECONDS = 20;
 
-/** What a cell runs under. */
+/** What a cell needs to run. */
 export interface CellRun {
   readonly withRule: WithRule;
   readonly truth: Truth;
-  /** The processor that the process is pinned to; `undefined` if it is not. */
+  /** The processor that the process is pinned to. `undefined`: it is not pinned. */
   readonly cpu: number | undefined;
   readonly seconds: number;
 }
 
-/** Starts the work of `cell`. @returns what stops it. */
+/** Starts the work of `cell`. @returns a function that stops it. */
 export async function startCell(cell: AccuracyCell, run: CellRun): Promise<Stop> {
   const rules = rulesOf(cell.burstsMillis);
   const burn = (BURNS[cell.driver] ?? spinBurn)(rules);
@@ -39,7 +39,7 @@ export async function startCell(cell: AccuracyCell, run: CellRun): Promise<Stop>
 /** Runs one burst of a rule. */
 type Burn = (rule: Rule) => void;
 
-/** Prepares the bursts of drivers that do not spin. */
+/** Prepare the bursts of the drivers that do more than spin. */
 const BURNS: Readonly<Partial<Record<DriverName, (rules: readonly Rule[]) => Burn>>> = {
   natives: nativeBurn,
   garbage: allocatingBurn,

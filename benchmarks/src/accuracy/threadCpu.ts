@@ -1,6 +1,6 @@
 import { openSync, readSync } from 'node:fs';
 
-/** What the kernel's scheduler counts for a thread, nanoseconds and numbers since it began. */
+/** What the kernel's scheduler has counted for a thread since the thread started. */
 export interface SchedulerStatistics {
   readonly cpuNanos: number;
   /** Time for which the thread was ready to run and had no processor. */
@@ -8,14 +8,14 @@ export interface SchedulerStatistics {
   readonly timeslices: number;
 }
 
-/** Opened in the thread whose clock is wanted. */
+/** `thread-self` means the thread that opens the file. */
 const SCHEDSTAT = '/proc/thread-self/schedstat';
 const buffer = Buffer.alloc(96);
 let file: number | undefined;
 
 /**
- * Returns the CPU that the calling thread has used, microseconds, exact to one. Linux only, for the
- * main thread.
+ * Returns the CPU that the calling thread has used, in microseconds and exact to one. Works only on
+ * Linux and in the main thread.
  */
 export function threadCpuMicros(): number {
   const length = read();
@@ -28,7 +28,7 @@ export function threadCpuMicros(): number {
   return nanos / 1000;
 }
 
-/** Returns the CPU that `call` uses, milliseconds. Linux only, for the main thread. */
+/** Returns the CPU that `call` uses, in milliseconds. Only on Linux, in the main thread. */
 export function cpuMillisOf(call: () => unknown): number {
   const before = threadCpuMicros();
   call();
@@ -36,7 +36,8 @@ export function cpuMillisOf(call: () => unknown): number {
 }
 
 /**
- * Returns all that the scheduler counts for the calling thread. Linux only, for the main thread.
+ * Returns what the scheduler has counted for the calling thread. Works only on Linux and in the
+ * main thread.
  */
 export function schedulerStatistics(): SchedulerStatistics {
   const text = buffer.toString('latin1', 0, read());
@@ -45,9 +46,9 @@ export function schedulerStatistics(): SchedulerStatistics {
 }
 
 /**
- * Fills the buffer. What the kernel shows of a running thread is as old as the last scheduler tick,
- * but reading the clock of the process brings it up to date first (`task_sched_runtime` in
- * `thread_group_cputime`, kernel/sched/cputime.c).
+ * Fills the buffer and returns the length. The kernel updates the numbers of a running thread only
+ * at scheduler ticks, but also when the clock of the process is read. So this reads that clock
+ * first (`task_sched_runtime` in `thread_group_cputime`, kernel/sched/cputime.c).
  */
 function read(): number {
   process.cpuUsage();

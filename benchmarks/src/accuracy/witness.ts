@@ -9,16 +9,16 @@ import { schedulerStatistics } from './threadCpu';
 
 const BURSTS_MILLIS = [0.2, 1, 5];
 const SECONDS = 30;
-/** CPU of one replay, milliseconds. */
+/** CPU of one replay, in milliseconds. */
 const REPLAY_MILLIS = 3_000;
 
 /**
- * Compares the truth, which is counted burst by burst, with the kernel's count of the whole thread.
- * A saturated run counts the CPU per burst as all cells do. Then the bursts of each length are
- * replayed back to back, and the kernel's count is read only before and after all of them.
+ * Compares the truth, which is counted per burst, with the kernel's count of the whole thread. A
+ * saturated run first counts the CPU per burst, as all cells do. Then the bursts of each rule run
+ * again back to back, and the kernel's count is read only before and after all of them.
  *
- * Both read the same clock, `/proc/thread-self/schedstat`. So this checks the bookkeeping per burst
- * and what reading the clock costs. It is not a second clock.
+ * Both counts come from the same clock, `/proc/thread-self/schedstat`. So this checks the
+ * bookkeeping per burst and the cost of reading the clock. It is not a second clock.
  */
 export async function printWitness(): Promise<void> {
   calibrate();
@@ -52,20 +52,20 @@ export async function printWitness(): Promise<void> {
     ];
   });
   printTable(
-    'The truth and the kernel: CPU per burst, microseconds.',
-    ['rule', 'bursts', 'truth', 'kernel, in a replay', 'difference'],
+    'CPU per burst by the truth and by the kernel, microseconds.',
+    ['rule', 'bursts', 'truth', 'kernel, back to back', 'difference'],
     rows,
   );
   const total = Object.values(seconds).reduce((all, each) => all + each, 0);
   console.log(
-    `\nThe truths of all rules are ${percent(total / threadSeconds)} of the CPU that the kernel ` +
-      `counted for the thread; the rest is the event loop's.\n` +
-      "Truth and witness both read the kernel's schedstat: this checks the bookkeeping per burst " +
-      'and the cost of reading. It is not a second clock.',
+    `\nThe truth of all rules is ${percent(total / threadSeconds)} of the CPU that the kernel ` +
+      `counted for the thread. The event loop uses the rest.\n` +
+      "Both counts come from the kernel's schedstat. This checks the bookkeeping per burst and " +
+      'the cost of reading the clock. It is not a second clock.',
   );
 }
 
-/** Returns the seconds that the kernel counts for one burst of `rule`. */
+/** Returns the CPU seconds that the kernel counts per burst of `rule`. */
 function replay(work: Work, rule: Rule): number {
   const count = Math.ceil(REPLAY_MILLIS / rule.burstMillis);
   const before = kernelSeconds();

@@ -1,11 +1,12 @@
 /**
- * `npm run bench:idle`: what sampling costs a process that does nothing, and whether it delays the
- * application's timers: without sampling, with rulescope's as V8 does it, and with fair sampling.
- * The three take turns, one process at a time, so that a noisy machine disturbs all alike.
+ * `npm run bench:idle` measures what sampling costs an idle process, and whether it delays the
+ * application's timers. It compares three modes: no sampling (`off`), V8's own sampling (`unfair`)
+ * and fair sampling (`fair`). The modes take turns, one process at a time, so that noise of the
+ * machine affects all modes alike.
  *
  *     --node 20,24        versions of Node.js; default 24
- *     --turns N           processes of each; default 7
- *     --seconds N         idle seconds of each process, and as many of timeouts; default 10
+ *     --turns N           processes per mode; default 7
+ *     --seconds N         idle seconds per process, then as many seconds of timeouts; default 10
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -22,7 +23,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** In a process of its own: one mode, its result as JSON. */
+/** Measures one mode in this process and prints the result as JSON. */
 async function runHere(mode: Mode): Promise<void> {
   const result = await measure(mode, Number(options.seconds));
   process.stdout.write(JSON.stringify(result), () => process.exit());
@@ -43,8 +44,10 @@ function compare(node: string): void {
 
 function print(node: string, results: Record<Mode, IdleResult[]>): void {
   const idle = (mode: Mode): number[] => results[mode].map(({ idleCpu }) => idleCpu);
-  console.log(`\nNode.js ${node}: CPU of an idle process, and when setTimeout(20) comes\n`);
-  console.log('| sampling | idle CPU | / unfair | timeouts | p10, ms | median | p90 |');
+  console.log(`\nNode.js ${node}: CPU of an idle process, and delay of setTimeout(20)\n`);
+  console.log(
+    '| sampling | idle CPU | ratio to unfair | timeouts | p10, ms | median, ms | p90, ms |',
+  );
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const mode of MODES) {
     const ratios = idle(mode).map((cpu, turn) => cpu / (idle('unfair')[turn] ?? NaN));

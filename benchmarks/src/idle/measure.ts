@@ -2,23 +2,23 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sharedCollector } from '@rulescope/profiler';
 
-/** What samples the process: nothing, or rulescope with or without fair sampling. */
+/** `off`: nothing samples. `unfair`, `fair`: rulescope samples without or with fair sampling. */
 export const MODES = ['off', 'unfair', 'fair'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** What one process brought. */
+/** The result of one process. */
 export interface IdleResult {
-  /** CPU of the idle process / time. */
+  /** CPU of the idle process / elapsed time. */
   readonly idleCpu: number;
-  /** When `setTimeout(20)` came, milliseconds after it was set. */
+  /** How long each `setTimeout(20)` took, in milliseconds. */
   readonly timeoutsMillis: readonly number[];
 }
 
 const TIMEOUT_MILLIS = 20;
 
 /**
- * Idles for `seconds` with a server that nobody asks, then sets one timeout after the other for as
- * long.
+ * Idles for `seconds` with a server that receives no requests. Then sets one timeout after the
+ * other for the same time.
  */
 export async function measure(mode: Mode, seconds: number): Promise<IdleResult> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -46,7 +46,7 @@ async function timeouts(seconds: number): Promise<number[]> {
   const end = performance.now() + seconds * 1000;
   for (let now = performance.now(); now < end;) {
     await sleep(Math.ceil(Math.random() * 5));
-    // Timers know whole milliseconds. Each timeout is set at a random phase within one.
+    // Timers count whole milliseconds, so each timeout is set at a random phase within one.
     const setAt = Math.ceil(performance.now()) + Math.random();
     while (performance.now() < setAt);
     const set = performance.now();

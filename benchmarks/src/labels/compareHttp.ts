@@ -11,46 +11,47 @@ interface Result {
 
 const CONNECTIONS = 10;
 const WARM_UP = 3_000;
-/** So many requests, then it is the other one's turn: what the machine does meanwhile disturbs both alike. */
+/** Requests per turn. Turns are short, so that noise of the machine affects all variants alike. */
 const REQUESTS = 400;
 const ROUNDS = 25;
-/** Until the code of an entry, which runs once in a request, is as fast as it gets. */
+/** Requests until V8 has optimized the entry of a rule, which runs once per request. */
 const ENTRIES_WARM_UP = 8_000;
 
 /**
- * Services under autocannon, which take turns; of one that has several variants, those do.
+ * Measures HTTP services under autocannon. The variants of all services take turns.
  *
- * @param services The program of each, with its arguments, and which of its variants, in the order in which they come first.
- * @returns nanoseconds of CPU per request of each variant of each service, in that order.
+ * @param services The program of each service with its arguments, and the indexes of its variants
+ *   in the order of the first round.
+ * @returns nanoseconds of CPU per request, for each variant of each service in this order.
  */
 export async function compareHttp(
   node: string,
   services: readonly { readonly args: readonly string[]; readonly variants: readonly number[] }[],
 ): Promise<number[]> {
   const running = await Promise.all(services.map(({ args }) => start(node, args)));
-  const takers = running.flatMap((service, i) =>
+  const participants = running.flatMap((service, i) =>
     (services[i]?.variants ?? []).map((variant) => ({ service, variant })),
   );
-  for (const { service, variant } of takers) {
+  for (const { service, variant } of participants) {
     await service.use(variant);
     await load(service.port, WARM_UP);
   }
-  const used = takers.map(() => 0);
+  const usedMicros = participants.map(() => 0);
   for (let round = 0; round < ROUNDS; round++) {
-    for (let i = 0; i < takers.length; i++) {
-      const index = (i + round) % takers.length;
-      const { service, variant } = takers[index] as (typeof takers)[number];
+    for (let i = 0; i < participants.length; i++) {
+      const index = (i + round) % participants.length;
+      const { service, variant } = participants[index] as (typeof participants)[number];
       const before = await service.use(variant);
       await load(service.port, REQUESTS);
       const after = await service.use(variant);
-      used[index] = (used[index] ?? 0) + after.cpuMicros - before.cpuMicros;
+      usedMicros[index] = (usedMicros[index] ?? 0) + after.cpuMicros - before.cpuMicros;
     }
   }
   await Promise.all(running.map(({ stop }) => stop()));
-  return used.map((micros) => (micros * 1000) / (ROUNDS * REQUESTS));
+  return usedMicros.map((micros) => (micros * 1000) / (ROUNDS * REQUESTS));
 }
 
-/** @returns nanoseconds per entry of a service that times them. */
+/** Runs a service that times its rule entries. @returns nanoseconds per entry. */
 export async function timeHttp(node: string, args: readonly string[]): Promise<number> {
   const service = await start(node, args);
   await load(service.port, ENTRIES_WARM_UP);
@@ -63,22 +64,22 @@ export async function timeHttp(node: string, args: readonly string[]): Promise<n
 
 interface Service {
   readonly port: number;
-  /** Has the variant handle what comes from now on. @returns what was used so far. */
+  /** Makes `variant` handle all requests from now on. @returns the usage until now. */
   use(variant: number): Promise<ServiceUsage>;
   stop(): Promise<void>;
 }
 
 async function start(node: string, [file = '', ...args]: readonly string[]): Promise<Service> {
   const child = fork(file, args, { execPath: nodeBinary(node) });
-  const said = await hear(child);
-  if (!('port' in said)) throw new Error('the service did not say where it is');
+  const first = await nextMessage(child);
+  if (!('port' in first)) throw new Error('the service did not report its port');
   return {
-    port: said.port,
+    port: first.port,
     use: async (variant) => {
-      const answer = hear(child);
+      const reply = nextMessage(child);
       child.send(variant);
-      const message = await answer;
-      if (!('cpuMicros' in message)) throw new Error('the service did not say what it has used');
+      const message = await reply;
+      if (!('cpuMicros' in message)) throw new Error('the service did not report its usage');
       return message;
     },
     stop: async () => {
@@ -89,19 +90,19 @@ async function start(node: string, [file = '', ...args]: readonly string[]): Pro
   };
 }
 
-/** The next message. @throws Error when the child ends without one. */
-async function hear(child: ChildProcess): Promise<ServiceMessage> {
-  const listening = new AbortController();
-  const { signal } = listening;
+/** Returns the next message of `child`. @throws Error if the child ends first. */
+async function nextMessage(child: ChildProcess): Promise<ServiceMessage> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
   try {
     return await Promise.race([
       once(child, 'message', { signal }).then(([message]) => message as ServiceMessage),
       once(child, 'exit', { signal }).then(([code]) => {
-        throw new Error(`the service ended with ${String(code)}`);
+        throw new Error(`the service ended with exit code ${String(code)}`);
       }),
     ]);
   } finally {
-    listening.abort();
+    waiting.abort();
   }
 }
 
@@ -112,7 +113,7 @@ async function load(port: number, amount: number): Promise<void> {
     url,
     connections: CONNECTIONS,
     amount,
-    // It looks only so often whether it is done, milliseconds.
+    // autocannon checks at this interval, in milliseconds, whether it is done.
     sampleInt: 10,
   });
   if (non2xx + errors > 0) throw new Error(`${non2xx + errors} of ${amount} requests failed`);

@@ -1,12 +1,13 @@
 /**
- * `npm run bench:labels`: what entering a rule costs. Each measurement has a process of its own; the variants take turns, HTTP services
- * every 400 requests, so that a noisy machine disturbs all alike. Printed are medians of process CPU per operation, garbage collection
- * included, and of the ratio to OpenTelemetry's context alone in the same turn, with its quartiles.
+ * `npm run bench:labels` measures what entering a rule costs. Each measurement has its own process.
+ * The variants take turns (HTTP services: every 400 requests), so that noise of the machine affects
+ * all of them alike. The tables show medians of the process CPU per operation, garbage collection
+ * included, and of its ratio to OpenTelemetry's context alone in the same turn, with quartiles.
  *
  *     --node 20,24        versions of Node.js; default 20, 24 and 26
- *     --workload a,b      default all: change, same, span, request, pipeline, await, http, http-in-one,
- *                         http-entry
- *     --variant a,b       default all; OpenTelemetry alone is always there
+ *     --workload a,b      default all: change, same, span, request, pipeline, await, http,
+ *                         http-in-one, http-entry
+ *     --variant a,b       default all; OpenTelemetry alone always runs
  *     --turns N           default 15
  */
 import { execFileSync } from 'node:child_process';
@@ -25,14 +26,14 @@ import {
 } from './variants';
 import { WORKLOADS } from './workloads';
 
-/** Each variant has a service of its own. */
+/** Each variant has its own service. */
 const HTTP = 'http';
-/** One service enters rules in the one way or the other: for differences that are less than those between two processes. */
+/** One service runs two variants, because two processes can differ by more than variants do. */
 const HTTP_IN_ONE = 'http-in-one';
-/** The time of the entries in such a service, by its own clock. */
+/** A service times its own rule entries. */
 const HTTP_ENTRY = 'http-entry';
 const WORKLOAD_NAMES = [...Object.keys(WORKLOADS), HTTP, HTTP_IN_ONE, HTTP_ENTRY];
-/** What samples does so for both. */
+/** The variants that can share a process. A sampler would sample both. */
 const IN_ONE_VARIANTS: readonly VariantName[] = [BASELINE, 'otel + rulescope labels'];
 
 const { values: options } = parseArgs({
@@ -48,17 +49,17 @@ const { values: options } = parseArgs({
 function workload(name: string): (typeof WORKLOADS)[string] {
   const found = WORKLOADS[name];
   if (found === undefined) {
-    throw new RangeError(`--workload must be of ${WORKLOAD_NAMES.join(', ')}, got ${name}`);
+    throw new RangeError(`--workload must be one of ${WORKLOAD_NAMES.join(', ')}; got ${name}`);
   }
   return found;
 }
 
-/** How a workload is measured: what one operation is, and which of the wanted variants can take part. */
+/** Returns what one operation is, how to measure it, and which of `variants` can take part. */
 function plan(
   name: string,
   variants: readonly VariantName[],
 ): { operation: string; take: Turn; variants: readonly VariantName[] } {
-  const operation = 'a request of some 150 microseconds';
+  const operation = 'a request of about 150 microseconds';
   if (name === HTTP) return { operation, take: httpTurn, variants };
   if (name === HTTP_IN_ONE) {
     const both = variants.filter((each) => IN_ONE_VARIANTS.includes(each));
@@ -66,15 +67,15 @@ function plan(
   }
   if (name === HTTP_ENTRY) {
     const take = turnOf(name, timeHttp);
-    return { operation: 'entering a rule in such a request', take, variants };
+    return { operation: 'entering a rule in a request', take, variants };
   }
   return { operation: workload(name).operation, take: turnOf(name, runToEnd), variants };
 }
 
-/** In a process of its own: one measurement, or the service that is measured from outside. */
+/** Runs one measurement in this process, or a service that the parent process measures. */
 async function runHere(name: string): Promise<void> {
   if (options.workload === HTTP) {
-    // Long enough for windows as long as usual.
+    // The service runs long enough for windows of the default length.
     return serveHttp([await createVariant(name as VariantName, 5_000)]);
   }
   if (options.workload === HTTP_ENTRY) {
@@ -85,7 +86,7 @@ async function runHere(name: string): Promise<void> {
   process.stdout.write(String(nanos), () => process.exit());
 }
 
-/** A variant in one turn and OpenTelemetry alone in the same, nanoseconds. */
+/** Nanoseconds per operation in one turn: of a variant and of OpenTelemetry alone. */
 interface Measured {
   readonly nanos: number;
   readonly baseline: number;
@@ -97,12 +98,12 @@ type Turn = (
   number: number,
 ) => Promise<Map<VariantName, Measured>>;
 
-/** @returns what a process that ends by itself prints: nanoseconds per operation. */
+/** Runs a process until it ends. @returns the nanoseconds per operation that it prints. */
 function runToEnd(node: string, args: readonly string[]): number {
   return Number(execFileSync(nodeBinary(node), args, { encoding: 'utf8' }));
 }
 
-/** All variants one after the other, each measured by `measure` in a process of its own. */
+/** Returns a turn in which `measure` measures each variant in its own process. */
 function turnOf(
   name: string,
   measure: (node: string, args: readonly string[]) => number | Promise<number>,
@@ -122,7 +123,10 @@ function turnOf(
   };
 }
 
-/** Each variant beside OpenTelemetry alone, requests in turn; that also beside itself, which shows the noise. */
+/**
+ * Compares the service of each variant with a service that has OpenTelemetry alone, requests in
+ * turn. OpenTelemetry alone is also compared with itself, which shows the noise.
+ */
 const httpTurn: Turn = async (node, variants, number) => {
   const service = (variant: VariantName) => ({
     args: [__filename, '--run', variant, '--workload', HTTP],
@@ -131,7 +135,7 @@ const httpTurn: Turn = async (node, variants, number) => {
   const turn = new Map<VariantName, Measured>();
   for (const variant of variants) {
     const pair = [service(variant), service(BASELINE)];
-    // The place in the pair matters by a percent or two.
+    // The place in the pair matters by one or two percent, so the services swap places.
     const swap = number % 2 === 1;
     const measured = await compareHttp(node, swap ? pair.toReversed() : pair);
     const [nanos = NaN, baseline = NaN] = swap ? measured.toReversed() : measured;
@@ -141,8 +145,9 @@ const httpTurn: Turn = async (node, variants, number) => {
 };
 
 /**
- * Each variant and OpenTelemetry alone in one service, requests in turn. In two services, with the one and the other first: code is
- * compiled for whoever comes first, and the second pays up to 5 % for that.
+ * Compares each variant with OpenTelemetry alone in one service, requests in turn. Runs the service
+ * twice, once per order: V8 compiles code for the variant that comes first, and the second one pays
+ * up to 5 % for that.
  */
 const httpInOneTurn: Turn = async (node, variants) => {
   const turn = new Map<VariantName, Measured>();
@@ -159,17 +164,17 @@ async function compare(node: string, name: string): Promise<void> {
   const chosen = options.variant.split(',');
   const unknown = chosen.find((each) => !VARIANTS.some((variant) => variant === each));
   if (unknown !== undefined) {
-    throw new RangeError(`--variant must be of ${VARIANTS.join(', ')}, got ${unknown}`);
+    throw new RangeError(`--variant must be one of ${VARIANTS.join(', ')}; got ${unknown}`);
   }
   const wanted = VARIANTS.filter((each) => each === BASELINE || chosen.includes(each));
   const { operation, take, variants } = plan(name, wanted);
   const turns: Map<VariantName, Measured>[] = [];
   for (let turn = 0; turn < Number(options.turns); turn++) {
-    // Nobody always comes first, or behind the same one.
+    // The order rotates, so that no variant always comes first.
     turns.push(await take(node, rotated(variants, turn), turn));
   }
   console.log(`\nNode.js ${node}, ${name}: ${operation}; ${options.turns} turns\n`);
-  console.log('| variant | ns of CPU | more than otel, ns | / otel | quartiles |');
+  console.log('| variant | ns per operation | more than otel, ns | ratio to otel | quartiles |');
   console.log('| --- | --- | --- | --- | --- |');
   for (const variant of variants) {
     const measured = turns.flatMap((turn) => turn.get(variant) ?? []);

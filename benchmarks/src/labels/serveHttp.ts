@@ -5,14 +5,17 @@ import type { Variant } from './variants';
 import { ruleOfTurn } from './workloads';
 
 /**
- * What a service tells its parent: where it is at first, then, whenever it is told which of its variants is to handle the requests
- * from now on, what it has used so far.
+ * A message of a service to its parent. The first one has the port. Afterwards the service answers
+ * each choice of a variant with its usage until then.
  */
 export type ServiceMessage = { readonly port: number } | ServiceUsage;
 
 export interface ServiceUsage {
   readonly cpuMicros: number;
-  /** Of the variant until then, if it times its entries: nanoseconds per entry since it was last asked. */
+  /**
+   * Mean time of an entry since the previous message, in nanoseconds. `undefined` unless the
+   * variant times its entries.
+   */
   readonly entryNanos: number | undefined;
 }
 
@@ -25,7 +28,7 @@ const DOCUMENT = JSON.stringify(
   })),
 );
 
-/** A service whose requests are handled in rules, until the parent hangs up. At first by the first of the variants. */
+/** Serves each request in a rule, first with the first variant, until the parent disconnects. */
 export async function serveHttp(variants: readonly [Variant, ...Variant[]]): Promise<void> {
   let [variant] = variants;
   let turn = 0;
@@ -40,14 +43,14 @@ export async function serveHttp(variants: readonly [Variant, ...Variant[]]): Pro
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const tell = (message: ServiceMessage): void => void process.send?.(message);
+  const report = (message: ServiceMessage): void => void process.send?.(message);
   process.on('message', (index: number) => {
     const entryNanos = variant.takeEntryNanos?.();
     variant = variants[index] ?? variant;
     variant.resume?.();
     const { user, system } = process.cpuUsage();
-    tell({ cpuMicros: user + system, entryNanos });
+    report({ cpuMicros: user + system, entryNanos });
   });
   process.once('disconnect', () => process.exit());
-  tell({ port: (server.address() as AddressInfo).port });
+  report({ port: (server.address() as AddressInfo).port });
 }

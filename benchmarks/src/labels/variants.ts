@@ -4,15 +4,15 @@ import { sum } from '../statistics';
 
 /** How a workload enters a rule. */
 export interface Variant {
-  /** Calls `fn` in the rule `id`; `target` is an OpenTelemetry Context for it, made beforehand. */
+  /** Calls `fn` in the rule `id`. `target` is a prepared OpenTelemetry Context for the rule. */
   enter<R>(id: string, target: Context, fn: () => R): R;
-  /** Called before its turn, where variants take turns in one process. */
+  /** Prepares the variant's turn, if variants take turns in one process. */
   resume?(): void;
-  /** See {@link timeEntries}. */
+  /** Returns the nanoseconds per entry since the last call, see {@link timeEntries}. */
   takeEntryNanos?(): number;
 }
 
-/** In the order of the tables. All but the first have OpenTelemetry's context manager. */
+/** The variants in table order. All but the first have OpenTelemetry's context manager. */
 export const VARIANTS = [
   'no context',
   'otel',
@@ -26,17 +26,18 @@ export const VARIANTS = [
 
 export type VariantName = (typeof VARIANTS)[number];
 
-/** Every so often dd-trace ends a profile unless told otherwise. */
+/** Length of a profile of dd-trace by default. */
 const PEER_WINDOW_MILLIS = 65_000;
 
-/** What the other variants are compared with. */
+/** The variant that all others are compared with. */
 export const BASELINE: VariantName = 'otel';
 
 const otel: Variant = { enter: (_, target, fn) => context.with(target, fn) };
 
 /**
- * OpenTelemetry alone and `name`, in one process, for comparisons in which two processes would differ by more. Each has a context
- * manager of its own, which is the registered one when its turn comes: that of rulescope is patched.
+ * Creates OpenTelemetry alone and `name` in one process, because two processes can differ by more
+ * than the variants do. Each variant registers its own context manager for its turn, because
+ * rulescope patches its manager.
  */
 export async function createPair(name: VariantName): Promise<[Variant, Variant]> {
   const managed = async (each: VariantName): Promise<Variant> => {
@@ -51,20 +52,26 @@ function createManager(): ContextManager {
   return new AsyncLocalStorageContextManager().enable();
 }
 
-/** Where all copies of the API, version 1.x, keep what was registered. */
+/** All copies of the API, version 1.x, store their registrations under this symbol. */
 const API = Symbol.for('opentelemetry.js.api.1');
 
-/** In the place of the one that is registered, which is not disabled: the storages of both are to be there in the turns of both. */
+/**
+ * Registers `manager` without disabling the registered one, so that the storages of both managers
+ * exist in the turns of both variants.
+ */
 function register(manager: ContextManager): void {
   const registry = (globalThis as { [API]?: { context?: ContextManager } })[API];
   if (registry?.context === undefined) context.setGlobalContextManager(manager);
   else registry.context = manager;
 }
 
-/** Of the entries, which the machine has interrupted. */
+/** Share of the entries that does not count, because the machine interrupted them: the slowest. */
 const INTERRUPTED_SHARE = 0.01;
 
-/** A variant that times what is between the caller and the first line of `fn`, and between its last line and the caller. */
+/**
+ * Wraps `variant` to time each entry: the time from the caller to the first line of `fn`, and from
+ * its last line back to the caller.
+ */
 export function timeEntries(variant: Variant): Variant {
   let millis: number[] = [];
   return {
@@ -89,7 +96,7 @@ export function timeEntries(variant: Variant): Variant {
   };
 }
 
-/** Sets this process up as a user would, but for the length of the windows. */
+/** Sets this process up as a user would, except for the length of the windows. */
 export async function createVariant(
   name: VariantName,
   windowMillis = 500,

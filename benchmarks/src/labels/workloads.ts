@@ -4,10 +4,11 @@ import { deflate } from 'node:zlib';
 import { ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
 import type { Variant } from './variants';
 
-/** A workload; the promise fulfils with nanoseconds of process CPU per operation, after a warm-up. */
+/** Runs a workload after a warm-up. @returns nanoseconds of process CPU per operation. */
 type Workload = (variant: Variant) => Promise<number>;
 
 interface WorkloadSpec {
+  /** What one operation is, for the title of the table. */
   readonly operation: string;
   readonly run: Workload;
 }
@@ -19,14 +20,14 @@ const RULES = Array.from({ length: 20 }, (_, index) => ({
   target: ROOT_CONTEXT.setValue(KEY, index),
 }));
 
-/** The rule that an operation enters, and a Context that does as much in OpenTelemetry alone. */
+/** Returns the rule that an operation enters, and its Context for OpenTelemetry alone. */
 export const ruleOfTurn = (turn: number): (typeof RULES)[number] =>
   RULES[turn % RULES.length] as (typeof RULES)[number];
 
-/** By name, with what one operation is. */
+/** The workloads by name. */
 export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
   change: {
-    operation: 'entering another rule, an async body with two awaits and nothing else',
+    operation: 'entering another rule',
     run: (variant) =>
       timed(600_000, async (turn) => {
         const { id, target } = ruleOfTurn(turn);
@@ -34,7 +35,7 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
       }),
   },
   same: {
-    operation: 'entering the rule that is current, the same body',
+    operation: 'entering the current rule again',
     run: (variant) => {
       const { id, target } = ruleOfTurn(0);
       return variant.enter(id, target, () =>
@@ -45,7 +46,7 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
     },
   },
   span: {
-    operation: 'entering a fresh Context inside a rule, as a span does, the same body',
+    operation: 'entering a new Context inside a rule, as a span does',
     run: (variant) => {
       const { id, target } = ruleOfTurn(0);
       return variant.enter(id, target, () =>
@@ -56,7 +57,7 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
     },
   },
   request: {
-    operation: 'entering a fresh Context, as a request does, and a rule in it, the same body',
+    operation: 'entering a new Context and a rule in it, as a request does',
     run: (variant) =>
       timed(600_000, async (turn) => {
         const { id, target } = ruleOfTurn(turn);
@@ -66,7 +67,7 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
       }),
   },
   pipeline: {
-    operation: 'an event that passes five rules, a body of some 2.8 microseconds in each',
+    operation: 'an event that passes five rules, with about 2.8 microseconds in each',
     run: (variant) =>
       timed(80_000, async (turn) => {
         for (let stage = 0; stage < 5; stage++) {
@@ -90,7 +91,7 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
   },
 };
 
-/** Nothing that would hide a context switch in its own noise. */
+/** Awaits twice. More work would hide the cost of a context switch in its noise. */
 async function emptyBody(): Promise<void> {
   await Promise.resolve();
   await Promise.resolve();
@@ -109,8 +110,9 @@ function work(iterations: number): void {
 }
 
 /**
- * Does the operation in callbacks of several kinds. Where a process has seen promises only, Node's own bookkeeping of asynchronous work
- * (before AsyncContextFrame) is compiled for those alone, which makes promises a tenth cheaper than they are in any service.
+ * Runs the operation in callbacks of several kinds. Before AsyncContextFrame, a process that has
+ * seen only promises compiles Node's bookkeeping of asynchronous work for promises alone. Promises
+ * then cost a tenth less than in any service.
  */
 async function asInService(operation: (turn: number) => Promise<void>): Promise<void> {
   const kinds: ((done: () => void) => void)[] = [
@@ -128,13 +130,13 @@ async function asInService(operation: (turn: number) => Promise<void>): Promise<
   }
 }
 
-/** CPU per operation, garbage collection included. */
+/** Returns the nanoseconds of CPU per operation, garbage collection included. */
 async function timed(
   operations: number,
   operation: (turn: number) => Promise<void>,
 ): Promise<number> {
   const round = async (count: number): Promise<void> => {
-    // The loop goes back to the event loop now and then, as a service does.
+    // Returns to the event loop now and then, as a service does.
     for (let turn = 0; turn < count; turn++) {
       await operation(turn);
       if (turn % 1000 === 0) await new Promise(setImmediate);

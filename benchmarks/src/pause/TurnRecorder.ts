@@ -1,15 +1,16 @@
-/** A turn of the event loop, in `performance.now()`. */
+/** One turn of the event loop. Both times are values of `performance.now()`. */
 export interface Turn {
   readonly start: number;
   readonly end: number;
 }
 
-/** Shorter turns are not kept. */
+/** The recorder ignores turns shorter than this. */
 const SHORTEST_MILLIS = 0.1;
 
 /**
- * How long the turns of the event loop take, seen from the loop itself: an immediate in every turn notes the time. It knows
- * nothing of profilers. As it keeps the loop from ever waiting, it runs only while it is asked to.
+ * Measures how long the turns of the event loop take: an immediate in every turn notes the time. It
+ * does not depend on any profiler. While it records, the event loop never waits, so record only for
+ * the time of interest.
  */
 export class TurnRecorder {
   private turns: Turn[] = [];
@@ -24,7 +25,7 @@ export class TurnRecorder {
     setImmediate(this.tick);
   }
 
-  /** @returns the turns since {@link start}. */
+  /** Stops recording. @returns the turns since {@link start}. */
   stop(): readonly Turn[] {
     this.recording = false;
     return this.turns;
@@ -39,7 +40,7 @@ export class TurnRecorder {
   };
 }
 
-/** The longest turn that has a part between `from` and `to`, milliseconds. */
+/** Returns the longest turn that overlaps the time between `from` and `to`, in milliseconds. */
 export function longestTurn(turns: readonly Turn[], from: number, to: number): number {
   const touching = turns.filter(({ start, end }) => end > from && start < to);
   return Math.max(0, ...touching.map(({ start, end }) => end - start));

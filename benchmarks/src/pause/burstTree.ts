@@ -1,16 +1,16 @@
 import { spin } from '../accuracy/burn';
 
-/** Between two looks at the clock. */
+/** A burst spins this long between two readings of the clock. */
 const PIECE_MILLIS = 0.02;
 
-/** Functions to choose from at each depth, so that paths part early: nearly every sample finds a stack of its own. */
+/** Functions per depth. Random paths part early, so nearly every sample has its own stack. */
 const BREADTH = 4;
 
 type Step = (path: readonly number[], depth: number, millis: number) => void;
 
 /**
- * Calls functions along a path drawn at random, `depth` deep, and stays at its end for `millis`, by the clock: the number of
- * samples shall not depend on the machine.
+ * Returns a function that calls a random path of functions, `depth` deep, and spins at its end for
+ * `millis`. The clock ends the burst, so the number of samples does not depend on the machine.
  */
 export function createBurst(maxDepth: number): (millis: number, depth: number) => void {
   const steps: Step[] = Array.from({ length: BREADTH * maxDepth }, (_, index) =>
@@ -25,18 +25,18 @@ export function createBurst(maxDepth: number): (millis: number, depth: number) =
   };
 }
 
-/** Each has code of its own: closures of one function would be one function in the profile. */
+/** Compiles one function. Closures of a single function would be one function in the profile. */
 function compileStep(index: number, steps: () => readonly Step[]): Step {
   const source = `return function step${index}(path, depth, millis) {
     const next = steps()[path[depth + 1]];
-    if (next === undefined) stay(millis);
+    if (next === undefined) spinFor(millis);
     else next(path, depth + 1, millis);
   }`;
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- a hundred functions
-  return new Function('steps', 'stay', source)(steps, stay) as Step;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- creates a hundred functions
+  return new Function('steps', 'spinFor', source)(steps, spinFor) as Step;
 }
 
-function stay(millis: number): void {
+function spinFor(millis: number): void {
   const end = performance.now() + millis;
   while (performance.now() < end) spin(PIECE_MILLIS);
 }

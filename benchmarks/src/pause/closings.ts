@@ -1,24 +1,25 @@
-/** As the native side of `@datadog/pprof` returns it. */
+/** A node of the call tree, as the native part of `@datadog/pprof` returns it. */
 export interface NativeNode {
   readonly children: readonly NativeNode[];
-  readonly contexts?: readonly { readonly timestamp: bigint }[];
+  /** rulescope replaces the bigints by numbers. Both count microseconds. */
+  readonly contexts?: readonly { readonly timestamp: bigint | number }[];
 }
 
-/** The native sampler has closed a window and gone on with the next. */
+/** A call in which the native sampler closed a window and started the next. */
 export interface Closing {
-  /** When it was asked to, in `performance.now()`. */
+  /** Start of the call, a value of `performance.now()`. */
   readonly at: number;
-  /** Time it took, milliseconds. */
+  /** Duration of the call, in milliseconds. */
   readonly nativeMillis: number;
   readonly root: NativeNode;
 }
 
-/** The class of the native sampler, which all profilers here have a copy of. */
+/** The class of the native sampler. Each profiler has its own copy. */
 export interface NativeSampler {
   readonly prototype: { stop(restart: boolean): { readonly topDownRoot: NativeNode } };
 }
 
-/** Calls `onClosing` whenever a sampler of that class closes a window. */
+/** Calls `onClosing` each time a sampler of this class closes a window. */
 export function watchClosings(
   { prototype }: NativeSampler,
   onClosing: (closing: Closing) => void,
@@ -34,28 +35,31 @@ export function watchClosings(
   };
 }
 
-/** What is in a recording. */
+/** Size of a recording, and the times of its samples in microseconds since the epoch. */
 export interface RecordingFacts {
   readonly nodes: number;
   readonly samples: number;
-  /** Of the first and the last sample, microseconds since the epoch. `undefined` without any. */
-  readonly first: bigint | undefined;
-  readonly last: bigint | undefined;
+  /** Time of the first sample; `undefined` without samples. */
+  readonly firstMicros: number | undefined;
+  /** Time of the last sample; `undefined` without samples. */
+  readonly lastMicros: number | undefined;
 }
 
+/** Counts the nodes and samples below `root`. */
 export function factsOf(root: NativeNode): RecordingFacts {
   let [nodes, samples] = [0, 0];
-  let first: bigint | undefined;
-  let last: bigint | undefined;
+  let firstMicros: number | undefined;
+  let lastMicros: number | undefined;
   const pending = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
     nodes++;
     for (const { timestamp } of node.contexts ?? []) {
       samples++;
-      if (first === undefined || timestamp < first) first = timestamp;
-      if (last === undefined || timestamp > last) last = timestamp;
+      const micros = Number(timestamp);
+      firstMicros = Math.min(firstMicros ?? micros, micros);
+      lastMicros = Math.max(lastMicros ?? micros, micros);
     }
     pending.push(...node.children);
   }
-  return { nodes, samples, first, last };
+  return { nodes, samples, firstMicros, lastMicros };
 }

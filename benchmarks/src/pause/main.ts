@@ -1,12 +1,13 @@
 /**
- * `npm run bench:pause`: how long the event loop stands still when a profile window closes, under load, ours and the peers' at
- * 99 samples a second. The profilers take turns, one process at a time, so that a noisy machine disturbs all alike.
+ * `npm run bench:pause` measures for how long a closing profile window blocks the event loop. It
+ * compares rulescope with other profilers, under load and at 99 samples per second. The profilers
+ * take turns, one process at a time, so that noise of the machine affects all of them alike.
  *
  *     --node 20,24        versions of Node.js; default 20, 24 and 26
  *     --subject TEXT      only profilers whose name contains TEXT
- *     --turns N           processes of each profiler; default 3
- *     --windows N         windows of each process; default 10, after a warm-up of two
- *     --seconds N         length of a window; default 5, as rulescope's own
+ *     --turns N           processes per profiler; default 3
+ *     --windows N         windows per process; default 10, after two windows of warm-up
+ *     --seconds N         length of a window; default 5, which is rulescope's default
  */
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -29,11 +30,11 @@ const { values: options } = parseArgs({
 const pauseOptions: PauseOptions = {
   windows: Number(options.windows),
   windowMillis: Number(options.seconds) * 1000,
-  // The one at which dd-trace samples; it cannot be told otherwise.
+  // dd-trace has this interval and no option to change it.
   intervalMicros: 10_101,
 };
 
-/** In a process of its own: the windows of one profiler as JSON. */
+/** Measures one profiler in this process and prints its windows as JSON. */
 async function runHere(name: string): Promise<void> {
   const windows = await measure(name as PauseSubjectName, pauseOptions);
   process.stdout.write(JSON.stringify(windows), () => process.exit());

@@ -5,43 +5,46 @@ import { createBurst } from './burstTree';
 import { type Closing, factsOf, watchClosings } from './closings';
 import { type PauseSubjectName, createPauseSubject } from './subjects';
 
-/** How the processes are alike. */
+/** Settings that all profilers share. */
 export interface PauseOptions {
   readonly windows: number;
   readonly windowMillis: number;
   readonly intervalMicros: number;
 }
 
-/** What closing one window did. */
+/** What closing one window cost. */
 export interface ClosedWindow {
-  /** The longest turn of the event loop from the closing on, milliseconds. */
+  /** The longest turn of the event loop since the closing began, in milliseconds. */
   readonly pauseMillis: number;
-  /** The longest turn just before, which the load and the machine alone are to blame for. */
-  readonly otherwiseMillis: number;
-  /** Of the pause: in the native sampler. */
+  /** The longest turn just before the closing, in milliseconds. Load and machine cause it. */
+  readonly baselineMillis: number;
+  /** The part of the pause that the native sampler takes, in milliseconds. */
   readonly nativeMillis: number;
   readonly nodes: number;
   readonly samples: number;
-  /** From the last sample of the window before to the first of this one, less the sampling interval, microseconds. */
+  /**
+   * Time from the last sample of the previous window to the first sample of this one, minus the
+   * sampling interval, in microseconds.
+   */
   readonly lostMicros: number;
 }
 
-/** Not measured: code is compiled, and the window begins before the load does. */
+/** These windows do not count: V8 compiles code, and the first one begins before the load. */
 const WARM_UP_WINDOWS = 2;
-/** The loop is watched from so long before a window's end ... */
+/** Turns are recorded from this long before the end of a window. */
 const BEFORE_MILLIS = 150;
-/** ... until so long after. What a profiler does with the profile later than that is no part of closing the window. */
+/** Turns are recorded until this long after it. Later work does not count as closing. */
 const AFTER_MILLIS = 100;
-/** The load: share of the time in which the thread works, in bursts that are short beside every pause. */
+/** Share of the time in which the thread works. Its bursts are shorter than any pause. */
 const LOAD = 0.4;
 const MAX_BURST_MILLIS = 2;
 const MAX_REST_MILLIS = 3;
-/** Nodes that the call tree of a window is to have. */
+/** Wanted size of the call tree of a window. */
 const NODES = 2_500;
 const MAX_CALL_DEPTH = 60;
 const RULES = 20;
 
-/** Closes windows under load, in a process of its own. */
+/** Measures windows that close under load. Call it once per process. */
 export async function measure(
   name: PauseSubjectName,
   options: PauseOptions,
@@ -50,19 +53,19 @@ export async function measure(
   const subject = createPauseSubject(name);
   const recorder = new TurnRecorder();
   const closed: ClosedWindow[] = [];
-  let previousEnd: bigint | undefined;
-  // How many samples find the thread at work differs from machine to machine; hence how deep each stack has to be.
+  let previousEnd: number | undefined;
+  // The number of samples with work depends on the machine, so the depth adapts to reach NODES.
   let depth = 20;
 
   const finish = ({ at, nativeMillis, root }: Closing): void => {
     const turns = recorder.stop();
-    const { nodes, samples, first, last } = factsOf(root);
-    const gapMicros = Number((first ?? 0n) - (previousEnd ?? 0n));
-    previousEnd = last;
+    const { nodes, samples, firstMicros, lastMicros } = factsOf(root);
+    const gapMicros = (firstMicros ?? 0) - (previousEnd ?? 0);
+    previousEnd = lastMicros;
     depth = Math.min(MAX_CALL_DEPTH, Math.max(8, (depth * (1 + NODES / nodes)) / 2));
     closed.push({
       pauseMillis: longestTurn(turns, at, at + AFTER_MILLIS),
-      otherwiseMillis: longestTurn(turns, at - AFTER_MILLIS, at - MAX_REST_MILLIS),
+      baselineMillis: longestTurn(turns, at - AFTER_MILLIS, at - MAX_REST_MILLIS),
       nativeMillis,
       nodes,
       samples,
@@ -76,10 +79,10 @@ export async function measure(
   });
   const burst = createBurst(MAX_CALL_DEPTH);
   while (closed.length < WARM_UP_WINDOWS + options.windows) {
-    const rested = performance.now();
+    const restStart = performance.now();
     await sleep(Math.ceil(Math.random() * MAX_REST_MILLIS));
-    // A timer's millisecond may be two: the share is to be the same on every machine.
-    const millis = ((performance.now() - rested) * LOAD) / (1 - LOAD);
+    // Timers come late on some machines. A burst in proportion to the real rest keeps the share.
+    const millis = ((performance.now() - restStart) * LOAD) / (1 - LOAD);
     const rule = `rule-${Math.floor(Math.random() * RULES)}`;
     subject.withRule(rule, () => burst(Math.min(millis, MAX_BURST_MILLIS), depth));
   }

@@ -18,7 +18,7 @@ export interface PauseSubject {
   withRule<R>(id: string, fn: () => R): R;
 }
 
-/** In the order of the tables. */
+/** The profilers, in the order of the table rows. */
 export const PAUSE_SUBJECTS = ['rulescope', 'rulescope + pprof', 'pyroscope', 'dd-trace'] as const;
 
 export type PauseSubjectName = (typeof PAUSE_SUBJECTS)[number];
@@ -36,12 +36,12 @@ export function createPauseSubject(name: PauseSubjectName): PauseSubject {
   }
 }
 
-/** What the exporter does with a window. */
+/** Does what rulescope's exporter does with a window. */
 function attribute(window: ProfileWindow): void {
   attributeCpu(window, 'rule');
 }
 
-/** What the peers do with theirs: the profile that would be sent. */
+/** Does what the peers do with a window: encodes and compresses the profile for sending. */
 async function encode(window: ProfileWindow): Promise<void> {
   await promisify(gzip)(await toPprof(window).encodeAsync());
 }
@@ -72,7 +72,7 @@ function peer(name: SubjectName, packageName: string): PauseSubject {
   };
 }
 
-/** Of the copy of `@datadog/pprof` that `file` would load. */
+/** Returns the native sampler of the copy of `@datadog/pprof` that `file` would load. */
 function samplerFrom(file: string): NativeSampler {
   const bindings = createRequire(file)('@datadog/pprof/out/src/time-profiler-bindings') as {
     TimeProfiler: NativeSampler;

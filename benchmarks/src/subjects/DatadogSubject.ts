@@ -14,12 +14,13 @@ interface Tracer {
   };
 }
 
-/** Its files are named by the second. */
+/** Several seconds, because dd-trace names its files by the second. */
 const UPLOAD_PERIOD_MILLIS = 4_000;
 
 /**
- * dd-trace, version 6, or 5 on Node.js 20, which writes its profiles to files. It samples every 10,101 microseconds and
- * cannot be told otherwise; it labels only where the runtime has AsyncContextFrame.
+ * Runs dd-trace, which writes its profiles to files: version 5 on Node.js 20, else version 6. It
+ * samples every 10,101 microseconds and has no option to change that. It labels samples only on
+ * runtimes with AsyncContextFrame.
  */
 export class DatadogSubject implements Subject {
   readonly name = 'dd-trace';
@@ -39,7 +40,7 @@ export class DatadogSubject implements Subject {
       DD_REMOTE_CONFIGURATION_ENABLED: 'false',
       DD_TRACE_STARTUP_LOGS: 'false',
     });
-    // It writes a second file to where the process stands.
+    // dd-trace writes a second file to the current directory.
     process.chdir(this.directory);
     const version = process.versions.node.startsWith('20.') ? 5 : 6;
     const { default: tracer } = requirePeer<{ default: Tracer }>(`dd-trace-${version}`);
@@ -53,7 +54,7 @@ export class DatadogSubject implements Subject {
     return this.tracer === undefined ? fn() : this.tracer.profiling.runWithLabels({ rule }, fn);
   }
 
-  /** Waits for the files of the period that is under way. */
+  /** Waits for the files of the current period. */
   async stop(): Promise<StackSample[]> {
     const known = this.files().length;
     const watcher = watch(this.directory);
@@ -67,7 +68,7 @@ export class DatadogSubject implements Subject {
     return samples;
   }
 
-  /** `undefined` while a file is not written to its end. */
+  /** Returns all samples, or `undefined` while a file is incomplete. */
   private read(): StackSample[] | undefined {
     try {
       return this.files().flatMap((file) =>

@@ -14,10 +14,10 @@ interface Pyroscope {
   stopWallProfiling(): Promise<void>;
 }
 
-/** @pyroscope/nodejs, which sends its profiles to a server of ours on the loopback. */
+/** Runs @pyroscope/nodejs, which sends its profiles to a local server in this process. */
 export class PyroscopeSubject implements Subject {
   readonly name = 'pyroscope';
-  /** Decoded at the end: in between, that would use the CPU that is to be sampled. */
+  /** Decoded at the end, because decoding uses CPU that would be sampled. */
   private readonly profiles: Buffer[] = [];
   private readonly pyroscope = requirePeer<{ default: Pyroscope }>('@pyroscope/nodejs').default;
   private server: Server | undefined;
@@ -40,7 +40,7 @@ export class PyroscopeSubject implements Subject {
     this.pyroscope.startWallProfiling();
   }
 
-  /** `wrapWithLabels` returns nothing, and leaves its labels on when `fn` throws. */
+  /** Returns the result of `fn`, unlike `wrapWithLabels`, which keeps its labels if `fn` throws. */
   withRule<R>(rule: string, fn: () => R): R {
     let result: { value: R } | undefined;
     this.pyroscope.wrapWithLabels({ rule }, () => {
@@ -61,7 +61,7 @@ export class PyroscopeSubject implements Subject {
   }
 }
 
-/** It names functions `file:name:line`. */
+/** Removes file and line: Pyroscope names functions `file:name:line`. */
 function withPlainNames(sample: StackSample): StackSample {
   const functions = sample.functions.map((name) => /([^:]*):\d+$/.exec(name)?.[1] ?? name);
   return { ...sample, functions };

@@ -6,11 +6,11 @@ import { type Consumer, type ProfileWindow, sharedCollector } from '@rulescope/p
 import type { StackSample, Subject } from './Subject';
 import { stackSamplesOf } from './stackSamples';
 
-/** rulescope as a user sets it up, with the SDK's context manager. */
+/** Runs rulescope as a user sets it up, with the SDK's context manager. */
 export class RulescopeSubject implements Subject {
   readonly name = 'rulescope';
   readonly withRule = withRule;
-  /** Turned into samples at the end: in between, that would use the CPU that is to be sampled. */
+  /** Converted to samples at the end, because converting uses CPU that would be sampled. */
   private readonly windows: ProfileWindow[] = [];
   private consumer: Consumer | undefined;
 

@@ -1,26 +1,29 @@
-/** One stack of a profile, summed. */
+/** All samples of a profile with the same stack and labels. */
 export interface StackSample {
   /** Function names, the running function first. */
   readonly functions: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
-  /** Samples that found this stack with these labels. */
+  /** Number of samples with this stack and these labels. */
   readonly hits: number;
-  /** What the profiler itself states as the CPU time of the stack, nanoseconds. */
+  /** CPU time of the stack according to the profiler, in nanoseconds. */
   readonly cpuNanos: number;
 }
 
-/** A profiler with labels, as the benchmarks and the conformance suite drive it: rulescope or one of its peers. */
+/** A profiler with labels, rulescope or a peer, for the benchmarks and the conformance suite. */
 export interface Subject {
   readonly name: string;
   /**
-   * Starts sampling every `intervalMicros` and labeling. Once per process.
-   * @param windowMillis From profile to profile, whole seconds. Default: the subject's own.
+   * Starts labeling, and sampling every `intervalMicros`. Call it once per process.
+   * @param windowMillis Length of a profile, in whole seconds. Default: the profiler's own.
    */
   start(intervalMicros: number, windowMillis?: number): Promise<void>;
-  /** Calls `fn` so that what it does, asynchronous work included as far as the subject can, is labeled `rule` = `id`. */
+  /**
+   * Calls `fn` and labels its work `rule` = `id`. This includes asynchronous work as far as the
+   * profiler can follow it.
+   */
   withRule<R>(id: string, fn: () => R): R;
-  /** Forgets a label that was left on by mistake, so that it is counted once. */
+  /** Removes a label that was left on by mistake, so that the mistake counts once. */
   reset?(): void;
-  /** Stops sampling. @returns everything sampled since `start`. */
+  /** Stops sampling. @returns all samples since `start`. */
   stop(): Promise<StackSample[]>;
 }

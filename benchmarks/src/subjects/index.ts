@@ -15,11 +15,11 @@ export type SubjectName = keyof typeof SUBJECTS;
 
 export const SUBJECT_NAMES = Object.keys(SUBJECTS) as SubjectName[];
 
-/** @throws RangeError unless `name` is one of {@link SUBJECT_NAMES}. */
+/** Creates a profiler. @throws RangeError unless `name` is one of {@link SUBJECT_NAMES}. */
 export function createSubject(name: string): Subject {
   const create = SUBJECTS[name as SubjectName];
   if (create === undefined) {
-    throw new RangeError(`the subject must be one of ${SUBJECT_NAMES.join(', ')}, got ${name}`);
+    throw new RangeError(`subject must be one of ${SUBJECT_NAMES.join(', ')}; got ${name}`);
   }
   return create();
 }

@@ -3,13 +3,16 @@ import type { Profile as PprofProfile } from '@rulescope/profiler/pprof';
 import { Profile } from 'pprof-format';
 import type { StackSample } from './Subject';
 
-/** The wall and CPU values of an encoded pprof profile, gzipped or not. */
+/** Returns the samples of an encoded pprof profile, gzipped or not. */
 export function decodeStackSamples(encoded: Uint8Array): StackSample[] {
   const gzipped = encoded[0] === 0x1f && encoded[1] === 0x8b;
   return stackSamplesOf(Profile.decode(gzipped ? gunzipSync(encoded) : encoded));
 }
 
-/** The samples of `profile`. `hits` is its value in `count` or `samples`, `cpuNanos` that in nanoseconds of `cpu`. */
+/**
+ * Returns the samples of `profile`. `hits` is the value of the sample type `sample` or `samples`,
+ * `cpuNanos` is the value of `cpu`.
+ */
 export function stackSamplesOf(profile: PprofProfile): StackSample[] {
   const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)] ?? '';
   const functions = new Map(profile.function.map((each) => [Number(each.id), text(each.name)]));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { Truth } from '../../src/accuracy/Truth';
 
-/** CPU of one reading of the clock; the value is taken in its middle. */
+/** CPU of one reading of the clock. The clock takes its value in the middle. */
 const READING_MICROS = 2;
-/** Of each piece, the readings that happen in its rule. */
+/** CPU of the readings that each piece adds to its rule. */
 const READINGS_MICROS = 3 * READING_MICROS;
 
 let micros = 0;
@@ -19,20 +19,20 @@ function readClock(): number {
   return now;
 }
 
-/** Takes the truth in microseconds. */
+/** Takes the truth, in microseconds. */
 function takeMicros(truth: Truth): Record<string, number> {
   const seconds = Object.entries(truth.take());
   return Object.fromEntries(seconds.map(([rule, each]) => [rule, Math.round(each * 1e6)]));
 }
 
 describe('Truth', () => {
-  it('counts the CPU of a piece and of the readings around it', () => {
+  it('counts the CPU of a piece and of the clock readings around it', () => {
     const truth = new Truth(readClock);
     truth.measure('a', () => burn(100));
     assert.deepEqual(takeMicros(truth), { a: 100 + READINGS_MICROS });
   });
 
-  it('counts all CPU between two pieces of other rules', () => {
+  it('counts all CPU of two pieces that follow each other', () => {
     const truth = new Truth(readClock);
     const begin = micros;
     truth.measure('a', () => burn(100));
@@ -41,7 +41,7 @@ describe('Truth', () => {
     assert.equal(a + b, micros - begin);
   });
 
-  it('gives a nested piece to its own rule alone', () => {
+  it('counts a nested piece only for its own rule', () => {
     const truth = new Truth(readClock);
     truth.measure('outer', () => {
       burn(10);
@@ -59,14 +59,14 @@ describe('Truth', () => {
     });
   });
 
-  it('adds up pieces of a rule, nested in itself as well', () => {
+  it('adds up the pieces of a rule, even if they are nested in each other', () => {
     const truth = new Truth(readClock);
     truth.measure('a', () => truth.measure('a', () => burn(100)));
     truth.measure('a', () => burn(10));
     assert.deepEqual(takeMicros(truth), { a: 110 + 3 * READINGS_MICROS });
   });
 
-  it('returns what a piece returns, and counts one that throws', () => {
+  it('returns the result of a piece, and counts a piece that throws', () => {
     const truth = new Truth(readClock);
     assert.equal(
       truth.measure('a', () => 'done'),
@@ -81,14 +81,14 @@ describe('Truth', () => {
     assert.deepEqual(takeMicros(truth), { a: 100 + READINGS_MICROS });
   });
 
-  it('begins anew after take', () => {
+  it('starts from zero after take', () => {
     const truth = new Truth(readClock);
     truth.measure('a', () => burn(100));
     truth.take();
     assert.deepEqual(truth.take(), {});
   });
 
-  it('reads the clock of the thread by default', () => {
+  it('reads the CPU clock of the thread by default', () => {
     const truth = new Truth();
     const end = process.cpuUsage().user + 20_000;
     truth.measure('a', () => {

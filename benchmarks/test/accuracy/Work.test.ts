@@ -17,7 +17,7 @@ function workOf(load: number): Work {
 }
 
 describe('Work', () => {
-  it('draws rules so that all use equal CPU', () => {
+  it('draws rules so that all of them use equal CPU', () => {
     const work = workOf(0.3);
     const cpuMillis = new Map(work.rules.map(({ id }) => [id, 0]));
     for (let i = 0; i < DRAWS; i++) {
@@ -33,14 +33,14 @@ describe('Work', () => {
     assert(Math.abs(mean / work.meanBurstMillis - 1) < 0.01, `the mean burst is ${mean} ms`);
   });
 
-  it('draws a rule at the ends of chance', () => {
+  it('draws a rule for the lowest and the highest chance', () => {
     const { rules } = workOf(0.3);
     for (const chance of [0, 1 - Number.EPSILON / 2]) {
       assert(rules.some(({ id }) => id === workOf(0.3).draw(chance).id));
     }
   });
 
-  it('has rates that make the load', () => {
+  it('has rates that add up to the load', () => {
     const work = workOf(0.7);
     const cpuMillis = work.rules.map((rule) => work.rate(rule) * rule.burstMillis);
     for (const millis of cpuMillis) assert(Math.abs(millis / (700 / 9) - 1) < 1e-9);

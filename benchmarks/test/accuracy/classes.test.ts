@@ -4,10 +4,10 @@ import type { WindowResult } from '../../src/accuracy/results';
 
 const SECONDS_PER_HIT = 0.010101;
 const TRUTH = 0.4;
-/** What the number of hits allows. */
+/** The standard error that the number of hits allows. */
 const LIMIT = TRUTH / Math.sqrt(TRUTH / SECONDS_PER_HIT);
 
-/** One window in which the rules' figures are wrong by these errors, seconds. */
+/** Returns one window in which the figures of the rules have these errors, in seconds. */
 function windowOf(errors: Readonly<Record<string, number>>, contended = false): WindowResult {
   const rules = Object.entries(errors);
   return {
@@ -30,7 +30,7 @@ function windowOf(errors: Readonly<Record<string, number>>, contended = false): 
   };
 }
 
-/** `count` windows of one short rule that is wrong by `share`. */
+/** Returns `count` windows of one short rule whose figures are wrong by `share`. */
 function biased(share: number, count = 10): WindowResult[] {
   return Array.from({ length: count }, () => windowOf({ '0.2 ms #1': share * TRUTH }));
 }
@@ -42,7 +42,7 @@ function score(...cells: WindowResult[][]): NonNullable<ReturnType<typeof scoreC
   return result;
 }
 
-/** 1,000 values of a normal distribution around 0, without chance: Box and Muller on a grid. */
+/** Returns 1,000 values of a normal distribution around 0, not random: Box-Muller on a grid. */
 function normalValues(): number[] {
   const [rows, columns] = [20, 50];
   return Array.from({ length: rows * columns }, (_, index) => {
@@ -73,12 +73,12 @@ describe('scoreClass', () => {
     assertClose(ratio, Math.sqrt(2 / Math.PI), 0.015);
   });
 
-  it('sees standard errors that are too small in the coverage', () => {
+  it('reports a lower coverage if the standard errors are too small', () => {
     const windows = normalValues().map((value) => windowOf({ '0.2 ms #1': 2 * value * LIMIT }));
     assertClose(score(windows).coverage, 0.67, 0.03);
   });
 
-  it('takes the errors of a window together: opposite ones say nothing of the bias', () => {
+  it('adds up the errors of a window, so opposite errors do not make the bias uncertain', () => {
     const opposite = (error: number): WindowResult =>
       windowOf({ '0.2 ms #1': error, '0.2 ms #2': -error });
     const { bias, biasError, ratio } = score([opposite(0.1), opposite(0.2), opposite(-0.1)]);
@@ -87,7 +87,7 @@ describe('scoreClass', () => {
     assert(ratio > 0.5, `the ratio is ${ratio}`);
   });
 
-  it('does not let opposite biases of two cells cancel', () => {
+  it('does not hide opposite biases of two cells', () => {
     const { bias, biasError, worst } = score(biased(0.06), biased(-0.06));
     assertClose(bias, 0, 1e-12);
     assertClose(biasError, 0.06, 1e-12);
@@ -102,16 +102,16 @@ describe('scoreClass', () => {
     assertClose(worst.biasError, 0.02 / Math.sqrt(9), 1e-12);
   });
 
-  it('does not know the error of a bias from one window', () => {
+  it('returns NaN as the standard error of the bias of a single window', () => {
     assert(Number.isNaN(score(biased(0.03, 1)).biasError));
   });
 
-  it('tells the share of contended windows', () => {
+  it('reports the share of contended windows', () => {
     const windows = [0, 1, 2, 3].map((index) => windowOf({ '0.2 ms #1': 0 }, index === 0));
     assert.equal(score(windows).contendedShare, 0.25);
   });
 
-  it('counts a rule without a figure as 0, and not as covered', () => {
+  it('counts a rule without a figure as 0 and as not covered', () => {
     const { bias, coverage } = score([{ truth: { '0.2 ms #1': TRUTH }, figures: {} }]);
     assert.deepEqual([bias, coverage], [-1, 0]);
   });

@@ -1,8 +1,8 @@
 import type { Helpers } from '../Helpers';
 import type { Work } from '../Work';
 
-/** Stops what a driver has started. */
+/** Stops what a driver started. */
 export type Stop = () => void;
 
-/** Runs bursts of the rules of `work` from now on. */
+/** Starts to run bursts of the rules of `work`. */
 export type Driver = (work: Work, helpers: Helpers) => Stop | Promise<Stop>;

@@ -4,13 +4,14 @@ import { exponential } from '../random';
 import type { Rule } from '../rules';
 import type { Stop } from './Driver';
 
-/** A chain has so many bursts, or as many as make pauses of this length. */
+/** Minimum mean length of a chain. */
 const MIN_BURSTS = 4;
+/** Minimum mean pause after a chain. Chains are long enough to need such a pause. */
 const MIN_PAUSE_MILLIS = 4;
-/** Share of the bursts in a chain of microtasks after which the event loop gets its turn. */
+/** Share of the bursts in a chain of microtasks after which the event loop gets a turn. */
 const LOOP_TURNS = 0.25;
 
-/** Runs chains of bursts of random rules, one burst per `setImmediate`. */
+/** Runs chains of bursts of random rules. Each burst has its own `setImmediate`. */
 export function driveImmediates(work: Work): Stop {
   return driveChains(
     work,

@@ -5,7 +5,7 @@ import { driveRequests, driveStream, driveWorkerMessages } from './messages';
 import { driveNested } from './nested';
 import { driveBlocking, driveTimeouts } from './timeouts';
 
-/** What makes bursts happen, by name. */
+/** The drivers by name. A driver decides when bursts run. */
 export const DRIVERS = {
   interval: driveIntervals,
   'interval-in-phase': driveIntervalsInPhase,
@@ -18,9 +18,9 @@ export const DRIVERS = {
   nested: driveNested,
   /** The bursts are calls into native code. */
   natives: driveTimeouts,
-  /** The bursts make objects, so that garbage is collected in them and between them. */
+  /** The bursts create objects, so V8 collects garbage in bursts and between them. */
   garbage: driveTimeouts,
-  /** Each burst ends in a synchronous call that waits. */
+  /** Each burst ends in a call that blocks. */
   blocking: driveBlocking,
 } satisfies Record<string, Driver>;
 

@@ -3,10 +3,10 @@ import type { Rule } from '../rules';
 import type { Stop } from './Driver';
 
 const CONTROL_MILLIS = 1_000;
-/** A rate is corrected after so many bursts at the earliest. */
+/** A rate is corrected after at least this many expected bursts. */
 const MIN_BURSTS = 20;
 
-/** Runs each rule by a `setInterval` of its own, at random offsets. */
+/** Runs each rule by its own `setInterval`, with a random offset. */
 export function driveIntervals(work: Work): Stop {
   const timers = work.rules.map((rule) => {
     // No two rules have the same period.
@@ -18,13 +18,13 @@ export function driveIntervals(work: Work): Stop {
   return keepRates(timers, round, (changed) => changed.forEach(start));
 }
 
-/** Runs each rule by a `setInterval`, all started at once with round periods. */
+/** Runs each rule by its own `setInterval`. All start at once, and no period is randomized. */
 export function driveIntervalsInPhase(work: Work): Stop {
   const timers = work.rules.map((rule) => new PacedInterval(work, rule, 1000 / work.rate(rule)));
   return keepRates(timers, Math.round, () => timers.forEach((timer) => timer.start(0)));
 }
 
-/** Starts `timers`, and restarts them as their periods change. */
+/** Starts `timers`, and restarts them when their periods change. */
 function keepRates(
   timers: readonly PacedInterval[],
   round: (millis: number) => number,
@@ -43,17 +43,17 @@ function keepRates(
 }
 
 /**
- * Returns a period that brings a rate nearer to the wanted one: by a fifth at most, and no shorter
- * than the shortest timer.
- * @param share What the period brought / what was wanted.
+ * Returns a period that brings a rate closer to the wanted one. It changes by a fifth at most, and
+ * is at least 1 ms, the shortest timer.
+ * @param share Actual rate / wanted rate.
  */
 export function correctPeriod(periodMillis: number, share: number): number {
   return Math.max(1, periodMillis * Math.min(1.2, Math.max(0.8, share)));
 }
 
 /**
- * A `setInterval` that keeps its rule's rate. Periods are whole milliseconds and lengthen when the
- * event loop is busy, so the period is corrected now and then.
+ * A `setInterval` that keeps its rule's rate. Periods are whole milliseconds, and a busy event loop
+ * makes them longer. So the period is corrected now and then.
  */
 class PacedInterval {
   wholeMillis = 0;
@@ -67,7 +67,7 @@ class PacedInterval {
     private periodMillis: number,
   ) {}
 
-  /** Corrects the period by the rate that it brought. @returns whether it is to be started anew. */
+  /** Corrects the period by the actual rate. @returns whether the timer must restart. */
   correct(round: (millis: number) => number): boolean {
     const expected = (this.work.rate(this.rule) * (performance.now() - this.since)) / 1000;
     if (expected >= MIN_BURSTS) {

@@ -9,7 +9,7 @@ import type { Helpers } from '../Helpers';
 import type { Work } from '../Work';
 import type { Stop } from './Driver';
 
-/** Runs a burst for each message of a worker thread. */
+/** Runs a burst for each message from a worker thread. */
 export function driveWorkerMessages(work: Work): Stop {
   const script = join(__dirname, '../generators/messages.js');
   const worker = new Worker(script, { workerData: work.totalRate });
@@ -17,7 +17,7 @@ export function driveWorkerMessages(work: Work): Stop {
   return () => void worker.terminate();
 }
 
-/** Runs a burst for each HTTP request of another process. */
+/** Runs a burst for each HTTP request from another process. */
 export async function driveRequests(work: Work, helpers: Helpers): Promise<Stop> {
   const server = createServer((_, response) => {
     work.run(work.draw());

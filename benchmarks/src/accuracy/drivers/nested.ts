@@ -4,8 +4,9 @@ import type { Stop } from './Driver';
 import { repeatWithPauses } from './timeouts';
 
 /**
- * Runs shorter rules inside a longer one. Every event enters the outer rule, runs one burst of the
- * shortest rule in it and, as often as equal CPU needs, bursts of the others, all in random order.
+ * Runs shorter rules inside a longer one. Each event enters the longest rule and runs one burst of
+ * the shortest rule in it. The other rules run bursts as often as equal CPU requires. The order of
+ * the bursts is random.
  */
 export function driveNested(work: Work): Stop {
   const groups = groupByNumber(work.rules);
@@ -18,7 +19,7 @@ export function driveNested(work: Work): Stop {
   );
 }
 
-/** @param group The rules of one event, the shortest first. */
+/** Runs one event. @param group The rules of the event, the shortest first. */
 function runEvent(work: Work, group: readonly Rule[]): void {
   const shortest = group[0] as Rule;
   const outer = group.at(-1) as Rule;
@@ -33,7 +34,7 @@ function runEvent(work: Work, group: readonly Rule[]): void {
   );
 }
 
-/** The first rule of every burst length, the second of every burst length, and so on. */
+/** Returns groups: the first rule of each burst length, the second of each, and so on. */
 function groupByNumber(rules: readonly Rule[]): Rule[][] {
   const lengths = [...new Set(rules.map(({ burstMillis }) => burstMillis))].sort((a, b) => a - b);
   const byLength = lengths.map((length) => rules.filter((rule) => rule.burstMillis === length));

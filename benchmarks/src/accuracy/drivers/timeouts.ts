@@ -3,24 +3,24 @@ import { BLOCKED_MILLIS } from '../blocking';
 import { exponential } from '../random';
 import type { Stop } from './Driver';
 
-/** Between two bursts of a flow lies this much time at least: timers know nothing shorter. */
+/** Minimum mean time between the starts of two bursts of a flow. Timers are too coarse for less. */
 const MIN_PAUSE_MILLIS = 4;
 
-/** Runs bursts of random rules with random pauses between. */
+/** Runs bursts of random rules with random pauses in between. */
 export function driveTimeouts(work: Work): Stop {
   return repeatWithPauses(() => work.run(work.draw()), work.meanBurstMillis, work.load);
 }
 
-/** The same for bursts that also wait in a blocked call, during which no other burst can run. */
+/** Runs bursts that end in a blocked call, with random pauses. No other burst can run meanwhile. */
 export function driveBlocking(work: Work): Stop {
   const step = (): void => work.run(work.draw());
   return repeatWithPauses(step, work.meanBurstMillis, work.load, BLOCKED_MILLIS);
 }
 
 /**
- * Runs `step` with random pauses, in as many flows as needed.
- * @param meanMillis CPU that a step uses.
- * @param blockedMillis How long a step is blocked besides.
+ * Repeats `step` with random pauses, in as many concurrent flows as the load needs.
+ * @param meanMillis Mean CPU of a step.
+ * @param blockedMillis Time for which a step also blocks.
  */
 export function repeatWithPauses(
   step: () => void,

@@ -1,4 +1,4 @@
-/** Writes lines to the standard output at `rate` per second for `seconds`. */
+/** Writes lines to the standard output for `seconds`, `rate` per second. */
 import { writeSync } from 'node:fs';
 import { Arrivals } from './arrivals';
 
@@ -10,5 +10,5 @@ try {
     for (let due = arrivals.wait(); due > 0; due--) writeSync(1, `line ${line++}\n`);
   }
 } catch {
-  // The reader is gone: the run is over.
+  // The reader is gone, so the run is over.
 }

@@ -1,4 +1,4 @@
-/** In a worker: posts messages to its parent at the rate per second that it is given. */
+/** Posts messages from a worker to its parent. `workerData` is the rate per second. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Arrivals } from './arrivals';
 

@@ -1,4 +1,4 @@
-/** Sends requests to `port` at `rate` per second for `seconds`, over kept connections. */
+/** Sends requests to `port` for `seconds`, `rate` per second, over kept-alive connections. */
 import { Agent, get } from 'node:http';
 import { Arrivals } from './arrivals';
 
@@ -11,7 +11,7 @@ function turn(): void {
   if (performance.now() >= end) process.exit();
   for (let due = arrivals.wait(); due > 0; due--) {
     get({ host: '127.0.0.1', port, agent }, (response) => response.resume())
-      // The server is gone: the run is over.
+      // The server is gone, so the run is over.
       .on('error', () => process.exit());
   }
   setImmediate(turn);

@@ -3,7 +3,8 @@ import type { RunResult } from '../results';
 import { signedPercent } from './markdown';
 
 /**
- * The biases of short, middle and long rules, as far as there are such: `+1.2 % / -0.5 % / +2.0 %`.
+ * Formats the biases of the burst classes of a run, the shortest first:
+ * `+1.2 % / -0.5 % / +2.0 %`. Returns an empty string without a run.
  */
 export function formatBiases(run: RunResult | undefined): string {
   if (run === undefined) return '';

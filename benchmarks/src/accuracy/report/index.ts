@@ -3,7 +3,7 @@ import { printCells } from './printCells';
 import { printClasses } from './printClasses';
 import { printHeadlines } from './printHeadlines';
 
-/** Prints what the results say as Markdown: for newcomers, by class of rules, by cell. */
+/** Prints the results as Markdown: the headlines, then by class of rules, then by cell. */
 export function printReport(results: ResultsFile): void {
   printHeadlines(results);
   printClasses(results);

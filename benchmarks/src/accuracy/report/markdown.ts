@@ -1,4 +1,4 @@
-/** Prints a table. */
+/** Prints a Markdown table. */
 export function printTable(
   title: string,
   head: readonly string[],
@@ -9,7 +9,7 @@ export function printTable(
   for (const cells of [head, head.map(() => '---'), ...rows]) console.log(line(cells));
 }
 
-/** `0.052` as `+5.2 %`; empty without a value. */
+/** Formats `0.052` as `+5.2 %`. Returns an empty string without a value. */
 export function signedPercent(share: number | undefined): string {
   if (share === undefined) return '';
   return `${share < 0 ? '' : '+'}${(share * 100).toFixed(1)} %`;

@@ -10,12 +10,12 @@ const HEAD = [
   'bias',
   'hits',
   'quality',
-  'contended',
+  'contended windows',
   'rules / thread',
   'ledger gap',
 ];
 
-/** Prints each run of rulescope. */
+/** Prints each run of rulescope. `benchmarks/README.md` defines the columns. */
 export function printCells(results: ResultsFile): void {
   const print = (title: string, side: Side, isIn: (cell: AccuracyCell) => boolean): void => {
     const rows = CELLS.filter(isIn).flatMap(({ name, windowSeconds }) => {
@@ -24,23 +24,18 @@ export function printCells(results: ResultsFile): void {
     });
     if (rows.length > 0) printTable(title, HEAD, rows);
   };
+  print('Cells with fair sampling, on two processors or one.', 'fair', isBounded);
   print(
-    'Cells, fair. Load: CPU of the rules / time. Quality: hits / expected hits, median. Contended: share of the windows. ' +
-      'Rules / thread: CPU of the rules by the truth / CPU of the thread by the kernel.',
-    'fair',
-    isBounded,
-  );
-  print(
-    'Fair, on one processor with a busy neighbor. Shown, not bounded.',
+    'Fair sampling on one processor, shared with a busy process. No bounds apply.',
     'fair',
     ({ placement }) => placement === 'shared',
   );
   print(
-    'Fair, with garbage collection or blocked calls. Shown, not bounded.',
+    'Fair sampling with garbage collection or blocked calls. No bounds apply.',
     'fair',
     (cell) => cell.placement !== 'shared' && !isBounded(cell),
   );
-  print('Unfair. Shown, not bounded.', 'unfair', () => true);
+  print('Without fair sampling. No bounds apply.', 'unfair', () => true);
 }
 
 function runCells(run: RunResult, windowSeconds: number): (string | number)[] {
@@ -63,7 +58,7 @@ function runCells(run: RunResult, windowSeconds: number): (string | number)[] {
   ];
 }
 
-/** |sum of the ledger - CPU of the process| / CPU of the process. */
+/** Returns |sum of the ledger - CPU of the process| / CPU of the process. */
 function ledgerGap({ ledger, processSeconds }: WindowDetails): number {
   return Math.abs(sum(Object.values(ledger)) - processSeconds) / processSeconds;
 }

@@ -3,11 +3,11 @@ import { BOUNDED_FAMILIES, BURST_CLASSES, type ClassScore, familyOf, scoreClass 
 import type { ResultsFile } from '../results';
 import { percent, printTable, signedPercent } from './markdown';
 
-/** What a class must keep, see issue 11. */
+/** The bounds of each class. */
 const BOUNDS: readonly (readonly [string, (score: ClassScore) => boolean])[] = [
   ['figures', ({ figures }) => figures >= 500],
   ['bias', ({ bias }) => Math.abs(bias) <= 0.05],
-  ['bias not known', ({ biasError }) => biasError <= 0.012],
+  ['standard error', ({ biasError }) => biasError <= 0.012],
   ['coverage', ({ coverage }) => coverage >= 0.92],
   ['error', ({ ratio }) => ratio <= 1.1],
 ];
@@ -18,39 +18,37 @@ const HEAD = [
   'hits',
   'bias',
   '± (1 s.e.)',
-  '95 % holds',
+  '95 % coverage',
   'error / limit',
-  'contended',
+  'contended windows',
   'worst cell',
 ];
 
 type Cells = readonly (string | number)[];
 
-/** Prints the classes of rules: those with bounds, then those that are shown. */
+/** Prints the classes of rules, first with bounds, then without. The README defines the columns. */
 export function printClasses(results: ResultsFile): void {
   const bounded = BOUNDED_FAMILIES.flatMap((family) =>
     scoreAll(results, family, (cell) => isBounded(cell) && familyOf(cell.driver) === family),
   );
   printTable(
-    'Classes of rules, pooled over all fair cells on two processors and on one. Short: 0.2 to ' +
-      '0.5 ms, middle: 1 to 1.5 ms, long: 5 to 6 ms, longest: 20 ms. The standard error of the ' +
-      'bias is the larger of two: windows vary, or cells vary. Error / limit: 0.8 is perfect. ' +
-      'Contended: share of the windows.',
-    [...HEAD, 'misses'],
-    bounded.map(([name, score]) => [name, ...classCells(score), missesOf(score)]),
+    'Classes of rules, over all fair cells on two processors or one. Bursts: short 0.2 to ' +
+      '0.5 ms, middle 1 to 1.5 ms, long 5 to 6 ms, longest 20 ms.',
+    [...HEAD, 'missed bounds'],
+    bounded.map(([name, score]) => [name, ...classCells(score), missedBounds(score)]),
   );
   const special = [...new Set(CELLS.map(({ driver }) => driver))]
     .filter((driver) => familyOf(driver) === 'special')
     .flatMap((driver) => scoreAll(results, driver, (cell) => cell.driver === driver));
   if (special.length === 0) return;
   printTable(
-    'Classes with garbage collection or blocked calls. Shown, not bounded.',
+    'Classes with garbage collection or blocked calls. No bounds apply.',
     HEAD,
     special.map(([name, score]) => [name, ...classCells(score)]),
   );
 }
 
-/** Scores all classes of the cells that are in. */
+/** Scores all classes of the cells that `isIn` selects. */
 function scoreAll(
   results: ResultsFile,
   name: string,
@@ -77,7 +75,7 @@ function classCells(score: ClassScore): Cells {
   ];
 }
 
-function missesOf(score: ClassScore): string {
+function missedBounds(score: ClassScore): string {
   const missed = BOUNDS.filter(([, holds]) => !holds(score)).map(([name]) => `**${name}**`);
   return missed.join(', ');
 }

@@ -4,15 +4,15 @@ import { formatBiases } from './biases';
 import { printTable } from './markdown';
 
 /**
- * Prints the rows that a newcomer should see: the peers on one version, then the other versions.
+ * Prints the cells for newcomers: with the peers on one version of Node.js, then on the others.
  */
 export function printHeadlines(results: ResultsFile): void {
   const headlines = CELLS.filter(({ headline }) => headline);
   const cell = (name: string, side: (typeof SIDES)[number]): string =>
     formatBiases(results.get(name, side));
   printTable(
-    'Nine rules use equal CPU, in short, middle and long bursts. How wrong is the CPU per rule? ' +
-      'Bias of short / middle / long rules. Node.js 24.',
+    'Bias of the CPU per rule, for rules of short / middle / long bursts. Nine rules use equal ' +
+      'CPU. Node.js 24.',
     ['work', ...SIDES],
     headlines
       .filter(({ node }) => node === '24')
@@ -22,7 +22,7 @@ export function printHeadlines(results: ResultsFile): void {
       ]),
   );
   printTable(
-    'The same rows on the other versions.',
+    'The same cells on the other versions of Node.js.',
     ['work', 'fair', 'unfair'],
     headlines
       .filter(({ node }) => node !== '24')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { correctPeriod } from '../../../src/accuracy/drivers/intervals';
 
 describe('correctPeriod', () => {
-  it('reaches the wanted rate where the event loop lengthens every period', () => {
+  it('reaches the wanted rate even if the event loop makes each period longer', () => {
     const [wantedMillis, delayMillis] = [10, 3];
     let periodMillis = wantedMillis;
     for (let i = 0; i < 20; i++) {
@@ -16,7 +16,7 @@ describe('correctPeriod', () => {
     assert.equal(correctPeriod(100, 10), 120);
   });
 
-  it('is never shorter than the shortest timer', () => {
+  it('returns no period below 1 ms, the shortest timer', () => {
     assert.equal(correctPeriod(1, 0.5), 1);
   });
 });
