@@ -179,7 +179,11 @@ describe('closeWindow', () => {
   it('of a failure: has the error, the CPU of the process, and no samples', () => {
     const error = new Error('no sampler');
     const window = windowOf(error, 0.4);
-    assert.equal(window.error, error);
+    assert.deepEqual(window.error, {
+      name: 'Error',
+      message: 'no sampler',
+      stack: error.stack,
+    });
     assert.equal(window.complete, false);
     assert.equal(window.incompleteReason, undefined);
     assert.equal(window.root, undefined);

@@ -13,6 +13,7 @@ const SCRIPT = `
   const { sharedCollector } = load('index');
   const { labelStorage } = load('internal');
   const { attributeCpu } = load('attribution/attributeCpu');
+  const { toPprof } = load('pprof/toPprof');
   const collector = sharedCollector({ samplingIntervalMicros: 997, windowMillis: 600_000 });
   let delivered = 0;
   let samples = 0;
@@ -20,7 +21,7 @@ const SCRIPT = `
     delivered++;
     samples += window.samples.taken;
     attributeCpu(window, 'rule');
-    if (delivered % 10 === 0) window.profile.encode();
+    if (delivered % 10 === 0) toPprof(window).encode();
   });
   const labels = labelStorage();
   const rules = [];
