@@ -1,6 +1,7 @@
 /**
- * In a process of its own: runs scenarios one after another under the subject named by the first
- * argument and prints the verdicts as JSON. More arguments name the scenarios; without them, all run.
+ * In a process of its own: runs scenarios one after another under a subject and prints the verdicts
+ * as JSON. Arguments: the subject, the milliseconds of CPU to burn at each place, and the names of
+ * the scenarios; without names, all run.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { type Subject, createSubject } from '@rulescope/benchmarks';
@@ -9,14 +10,17 @@ import { SCENARIOS } from './scenarios';
 
 const INTERVAL_MICROS = 997;
 
-/** CPU at each place: twice what a quiet machine needs. dd-trace samples ten times more seldom than it could be asked to. */
-function burnMillis({ name }: Subject): number {
+/**
+ * CPU at each place, if it is not given: twice what a quiet machine needs. dd-trace samples ten
+ * times more seldom than it could be asked to.
+ */
+function defaultMillis({ name }: Subject): number {
   return name === 'dd-trace' ? 120 : 80;
 }
 
-async function main(name: string, chosen: readonly string[]): Promise<void> {
+async function main(name: string, millis: string | undefined, chosen: string[]): Promise<void> {
   const subject = createSubject(name);
-  const stage = new Stage(subject, burnMillis(subject));
+  const stage = new Stage(subject, Number(millis ?? defaultMillis(subject)));
   await subject.start(INTERVAL_MICROS);
   for (const scenario of SCENARIOS) {
     if (chosen.length > 0 && !chosen.includes(scenario.name)) continue;
@@ -30,8 +34,8 @@ async function main(name: string, chosen: readonly string[]): Promise<void> {
   process.stdout.write(JSON.stringify(stage.judge(await subject.stop())), () => process.exit());
 }
 
-const [, , subject = 'rulescope', ...chosen] = process.argv;
-main(subject, chosen).catch((error: unknown) => {
+const [, , subject = 'rulescope', millis, ...chosen] = process.argv;
+main(subject, millis, chosen).catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });

@@ -84,14 +84,14 @@ describe('ThreadCollector in trouble', function () {
     return windows;
   }
 
-  it('loses nothing when the loop stalls for 3 s', async () => {
-    const windows = await windowsAround(() => inRule('stalls', () => burnCpu(3_000)));
-    // On a busy machine others may be closed late as well. What helper threads used meanwhile counts as burnt: less than 3 s.
-    const stalled = windows.find(({ durationMillis }) => durationMillis > 2_400);
+  it('loses nothing when the loop stalls for 2 s', async () => {
+    const windows = await windowsAround(() => inRule('stalls', () => burnCpu(2_000)));
+    // On a busy machine others may be closed late as well. What helper threads used meanwhile counts as burnt: less than 2 s.
+    const stalled = windows.find(({ durationMillis }) => durationMillis > 1_600);
     assert.equal(stalled?.incompleteReason, 'stall');
     const { labels: rules } = attributeCpu(stalled, 'rule');
     // It had room for all the samples, so they still say whose it was.
-    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 2.7);
+    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 1.8);
   });
 
   it('loses nothing when the buffer is full: what came later is unlabeled', async () => {

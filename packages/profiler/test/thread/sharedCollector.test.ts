@@ -153,7 +153,7 @@ describe('sharedCollector', () => {
     assert.deepEqual(result, { code: 0, signal: null, stdout: 'window\n', stderr: '' });
   });
 
-  const steps = endurance(1_000, 200);
+  const steps = endurance(1_000, 100);
   it(`leaves nothing behind after ${steps} starts, stops and failures in any order`, async function () {
     this.timeout(130_000);
     // In a process of its own: starting takes the longer the more code is loaded.
