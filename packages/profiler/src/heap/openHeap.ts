@@ -14,6 +14,8 @@ const HEAP = slotKey<HeapProfiler>('heap', 1);
 /**
  * Returns the heap profiler of this thread.
  * @throws SamplerUnavailableError if the native library does not load.
+ *
+ * @internal Keeps types of `native/` out of the declarations of this subpath.
  */
 export function sharedHeapProfiler(): HeapProfiler {
   return perThread(
