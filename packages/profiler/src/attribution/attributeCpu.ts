@@ -1,5 +1,5 @@
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { type AllocatedCpu, allocateCpu } from './allocateCpu';
+import { type CpuByHit, cpuByHit } from './cpuByHit';
 import { type HitCounts, countHits } from './countHits';
 
 /** Part of the CPU time of a window, with its standard error. */
@@ -117,7 +117,7 @@ const SYSTEMATIC_SHARES = {
  */
 export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
   const { processSeconds, otherThreadsSeconds } = window.cpu;
-  const allocated = allocateCpu(window);
+  const allocated = cpuByHit(window);
   const parts = allocated.shares.map(({ cpuSeconds, hits }) => ({
     cpuSeconds,
     hits: countHits(hits, key),
@@ -155,7 +155,7 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
 
 function systematicShareOf(
   { fair, contended, cpu, waitSeconds = 0 }: ProfileWindow,
-  { wakeUpSeconds }: AllocatedCpu,
+  { wakeUpSeconds }: CpuByHit,
 ): number {
   const { always, wakeUps, waiting, unfair } = SYSTEMATIC_SHARES;
   const { threadSeconds } = cpu;

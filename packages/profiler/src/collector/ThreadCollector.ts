@@ -5,7 +5,7 @@ import type { SamplerOptions } from '../sampler/Sampler';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue, Turns } from './ConsumerQueue';
 import { ConsumerSet } from './ConsumerSet';
-import { type OtherThreads, noOtherThreads } from './OtherThreads';
+import { type SampledWorkers, noWorkers } from './SampledWorkers';
 import type { ProfileCollector } from './ProfileCollector';
 import { type ProfileSpan, ProfileSpanRecorder } from './ProfileSpan';
 import { type RecorderParts, WindowRecorder } from './WindowRecorder';
@@ -22,8 +22,8 @@ const MAX_LAG_PERIODS = 4;
 
 /** What a collector is built from. */
 export interface CollectorParts extends RecorderParts {
-  /** Default: no other threads. */
-  readonly otherThreads?: OtherThreads;
+  /** Default: no workers. */
+  readonly workers?: SampledWorkers;
 }
 
 /** Gets windows: a consumer's queue, a span or the connection of a worker. */
@@ -45,13 +45,13 @@ export class ThreadCollector implements ProfileCollector {
   private readonly readers = new Map<Reader, number>();
   private readonly recorder: WindowRecorder;
   private cancelTimer: (() => void) | undefined;
-  private readonly otherThreads: OtherThreads;
+  private readonly workers: SampledWorkers;
 
   constructor(
     private readonly parts: CollectorParts,
     options: CollectorOptions = {},
   ) {
-    this.otherThreads = parts.otherThreads ?? noOtherThreads;
+    this.workers = parts.workers ?? noWorkers;
     this.options = resolveCollectorOptions(options);
     this.recorder = new WindowRecorder(parts, this.options.logger);
   }
@@ -79,7 +79,7 @@ export class ThreadCollector implements ProfileCollector {
     );
     this.addReader(queue, intervalMicros);
     this.queues.add(queue, this.recorder.since ?? 0);
-    this.followOtherThreads();
+    this.sampleWorkers();
     return {
       name,
       get dropped() {
@@ -90,7 +90,7 @@ export class ThreadCollector implements ProfileCollector {
       },
       remove: () => {
         this.removeReader(queue);
-        if (this.queues.delete(queue)) this.followOtherThreads();
+        if (this.queues.delete(queue)) this.sampleWorkers();
         return queue.drained();
       },
     };
@@ -155,12 +155,12 @@ export class ThreadCollector implements ProfileCollector {
     });
   }
 
-  private followOtherThreads(): void {
+  private sampleWorkers(): void {
     const { windowMillis, periodMillis, fairSampling } = this.options;
     const intervals = [...this.queues].map((queue) => this.readers.get(queue) ?? Infinity);
     const samplingIntervalMicros = Math.min(...intervals);
     const plan = { samplingIntervalMicros, windowMillis, periodMillis, fairSampling };
-    this.otherThreads.follow(intervals.length === 0 ? undefined : plan, (window) => {
+    this.workers.sample(intervals.length === 0 ? undefined : plan, (window) => {
       this.outsideAnyFlow(() => this.queues.offer(window));
     });
   }
@@ -211,7 +211,7 @@ export class ThreadCollector implements ProfileCollector {
     const closed = this.recorder.close({
       next: continueSampling ? this.samplerOptions() : undefined,
       plannedMillis,
-      workers: this.otherThreads.count,
+      workers: this.workers.count,
     });
     if (closed === undefined) return undefined;
     for (const reader of readers) reader.offer(closed.window);

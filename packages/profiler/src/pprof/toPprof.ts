@@ -1,5 +1,5 @@
 import type { Profile } from './Profile';
-import { type AllocatedCpu, allocateCpu } from '../attribution/allocateCpu';
+import { type CpuByHit, cpuByHit } from '../attribution/cpuByHit';
 import type { CallNode } from '../model/CallNode';
 import type { LabelSet } from '../model/LabelSet';
 import type { ProfileWindow } from '../model/ProfileWindow';
@@ -46,7 +46,7 @@ interface Frame {
 export function toPprof(window: ProfileWindow): Profile {
   if (window.error !== undefined) throw fromWindowError(window.error);
   const builder = new ProfileBuilder();
-  const cpu = allocateCpu(window);
+  const cpu = cpuByHit(window);
   const cpuOf = cpuBySample(cpu);
   for (const part of window.parts ?? [window]) {
     if (part.root !== undefined) addSamples(builder, part, part.root, cpuOf);
@@ -99,7 +99,7 @@ function stackOf(frame: Frame, builder: ProfileBuilder): number[] {
 }
 
 /** Returns seconds of CPU by sample record. */
-function cpuBySample({ shares }: AllocatedCpu): Map<object, number> {
+function cpuBySample({ shares }: CpuByHit): Map<object, number> {
   const cpuOf = new Map<object, number>();
   for (const { cpuSeconds, hits } of shares) {
     for (const { record } of hits) cpuOf.set(record, cpuSeconds / hits.length);

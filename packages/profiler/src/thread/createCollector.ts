@@ -18,6 +18,6 @@ export function createCollector(
   const labels = labelStorage();
   const parts = { sampler, labels, clock: systemClock, origin, ...(warn && { warn }) };
   if (!isMainThread) return new ThreadCollector(parts, options);
-  const otherThreads = new WorkerRegistry(acceptWorkers, systemClock, origin);
-  return new ThreadCollector({ ...parts, otherThreads }, options);
+  const workers = new WorkerRegistry(acceptWorkers, systemClock, origin);
+  return new ThreadCollector({ ...parts, workers }, options);
 }

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { toError } from '../base/errors';
-import type { SamplingPlan } from '../collector/OtherThreads';
+import type { SamplingPlan } from '../collector/SampledWorkers';
 import type { ThreadCollector, Reader } from '../collector/ThreadCollector';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { type FromWorker, withoutSamples } from './messages';

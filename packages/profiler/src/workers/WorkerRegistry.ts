@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../collector/Clock';
-import type { OtherThreads, SamplingPlan } from '../collector/OtherThreads';
+import type { SampledWorkers, SamplingPlan } from '../collector/SampledWorkers';
 import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import { freezeWindow } from '../model/freezeWindow';
@@ -29,7 +29,7 @@ interface Connection {
  * has a consumer. It tells the worker how to sample, and brings back its windows. However a worker
  * ends, its end closes the port, which is how the registry notices.
  */
-export class WorkerRegistry implements OtherThreads {
+export class WorkerRegistry implements SampledWorkers {
   private readonly connections = new Set<Connection>();
   private plan: SamplingPlan | undefined;
   private deliver: (window: ProfileWindow) => void = () => undefined;
@@ -48,7 +48,7 @@ export class WorkerRegistry implements OtherThreads {
     return count;
   }
 
-  follow(plan: SamplingPlan | undefined, deliver: (window: ProfileWindow) => void): void {
+  sample(plan: SamplingPlan | undefined, deliver: (window: ProfileWindow) => void): void {
     this.plan = plan;
     this.deliver = deliver;
     if (plan === undefined) {

@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { SamplingPlan } from '../../src/collector/OtherThreads';
+import type { SamplingPlan } from '../../src/collector/SampledWorkers';
 import type { FromWorker } from '../../src/workers/messages';
 import type { AcceptWorkers } from '../../src/workers/WorkerRegistry';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { MessageChannel } from 'node:worker_threads';
-import type { SamplingPlan } from '../../src/collector/OtherThreads';
+import type { SamplingPlan } from '../../src/collector/SampledWorkers';
 import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import { WorkerConnection } from '../../src/workers/WorkerConnection';
 import type { FromWorker } from '../../src/workers/messages';

@@ -19,8 +19,8 @@ function setUp() {
   const clock = new FakeClock();
   const registry = new WorkerRegistry(handshake.accept, clock, origin);
   const windows: ProfileWindow[] = [];
-  const follow = (plan: typeof PLAN | undefined) => registry.follow(plan, (w) => windows.push(w));
-  return { handshake, clock, registry, windows, follow };
+  const sample = (plan: typeof PLAN | undefined) => registry.sample(plan, (w) => windows.push(w));
+  return { handshake, clock, registry, windows, sample };
 }
 
 const started = { kind: 'started' } as const;
@@ -33,37 +33,37 @@ const windowMessage = (sequence = 1) =>
 
 describe('WorkerRegistry', () => {
   it('accepts workers only while there is a plan', () => {
-    const { handshake, follow } = setUp();
+    const { handshake, sample } = setUp();
     assert.equal(handshake.opened, 0);
-    follow(PLAN);
-    follow({ ...PLAN, samplingIntervalMicros: 1_009 });
+    sample(PLAN);
+    sample({ ...PLAN, samplingIntervalMicros: 1_009 });
     assert.deepEqual([handshake.opened, handshake.closed], [1, 0]);
-    follow(undefined);
-    follow(undefined);
+    sample(undefined);
+    sample(undefined);
     assert.deepEqual([handshake.opened, handshake.closed], [1, 1]);
-    follow(PLAN);
+    sample(PLAN);
     assert.equal(handshake.opened, 2);
   });
 
   it('sends a worker each new plan, and closes the connection when there is no plan', async () => {
-    const { handshake, registry, follow, windows } = setUp();
-    follow(PLAN);
+    const { handshake, registry, sample, windows } = setUp();
+    sample(PLAN);
     const worker = handshake.connect(3);
     const faster = { ...PLAN, samplingIntervalMicros: 1_009 };
-    follow(faster);
+    sample(faster);
     await until(() => worker.plans.length === 2);
     assert.deepEqual(worker.plans, [PLAN, faster]);
     worker.send(started);
     await until(() => registry.count === 1);
-    follow(undefined);
+    sample(undefined);
     assert.equal(registry.count, 0);
     await until(() => worker.closed);
     assert.deepEqual(windows, [], 'no window counts as lost');
   });
 
   it('delivers the windows of a worker unchanged', async () => {
-    const { handshake, follow, windows } = setUp();
-    follow(PLAN);
+    const { handshake, sample, windows } = setUp();
+    sample(PLAN);
     handshake.connect(3).send(started, windowMessage(1), windowMessage(2));
     await until(() => windows.length === 2);
     assert.deepEqual(
@@ -76,8 +76,8 @@ describe('WorkerRegistry', () => {
   });
 
   it('delivers one window with an error for a worker that ends with an open window', async () => {
-    const { handshake, clock, registry, follow, windows } = setUp();
-    follow(PLAN);
+    const { handshake, clock, registry, sample, windows } = setUp();
+    sample(PLAN);
     const worker = handshake.connect(3);
     worker.send(started, windowMessage(7));
     await until(() => windows.length === 1);
@@ -95,8 +95,8 @@ describe('WorkerRegistry', () => {
   });
 
   it('knows the thread of a worker that ended before it sent a window', async () => {
-    const { handshake, follow, windows } = setUp();
-    follow(PLAN);
+    const { handshake, sample, windows } = setUp();
+    sample(PLAN);
     const worker = handshake.connect(3);
     worker.send(started);
     worker.end();
@@ -105,8 +105,8 @@ describe('WorkerRegistry', () => {
   });
 
   it('delivers no error for a worker that says that it ends, or that never started to sample', async () => {
-    const { handshake, follow, windows } = setUp();
-    follow(PLAN);
+    const { handshake, sample, windows } = setUp();
+    sample(PLAN);
     const orderly = handshake.connect(3);
     orderly.send(started, windowMessage(), ended);
     orderly.end();

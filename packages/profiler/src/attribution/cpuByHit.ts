@@ -14,7 +14,7 @@ interface HitShares {
  * CPU time of a window's thread, allocated to its samples. All parts add up to
  * `window.cpu.threadSeconds`.
  */
-export interface AllocatedCpu {
+export interface CpuByHit {
   /**
    * One element for each part of the window that has hits. Only a merged window can have several
    * parts.
@@ -30,7 +30,7 @@ export interface AllocatedCpu {
  * Allocates the CPU time of a window's thread to its samples. Pure. See `attributeCpu` for the
  * reasons.
  */
-export function allocateCpu(window: ProfileWindow): AllocatedCpu {
+export function cpuByHit(window: ProfileWindow): CpuByHit {
   if (window.parts === undefined) return allocatePart(window);
   const parts = window.parts.map(allocatePart);
   return {
@@ -40,7 +40,7 @@ export function allocateCpu(window: ProfileWindow): AllocatedCpu {
   };
 }
 
-function allocatePart({ cpu, root, complete, timeslices = 0 }: ProfileWindow): AllocatedCpu {
+function allocatePart({ cpu, root, complete, timeslices = 0 }: ProfileWindow): CpuByHit {
   const { threadSeconds } = cpu;
   const timeline = root === undefined ? [] : timelineOf(root);
   const hits = hitsOf(timeline);
