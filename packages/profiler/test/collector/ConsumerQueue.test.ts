@@ -178,7 +178,7 @@ describe('ConsumerQueue', () => {
       const got: number[] = [];
       const callback = ({ sequence }: ProfileWindow) => {
         got.push(sequence);
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the test is about this
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- tested here
         return Promise.reject(reason);
       };
       const queue = queueOf(callback, logger);

@@ -510,7 +510,7 @@ describe('ThreadCollector', () => {
       assert.equal(span.close().durationMillis, 400);
     });
 
-    it('reject unknown options and bad values', () => {
+    it('refuse unknown options and bad values', () => {
       const { sampler, collector } = setUp();
       const bad = { samplingIntervalMicros: 1 };
       assert.throws(() => collector.openSpan(bad), /samplingIntervalMicros must be .* got 1/);

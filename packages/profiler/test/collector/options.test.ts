@@ -47,7 +47,7 @@ describe('resolveCollectorOptions', () => {
     assert.equal(resolveCollectorOptions({ windowMillis: 700 }).periodMillis, 700);
   });
 
-  it('rejects a fairSampling that is not a boolean', () => {
+  it('refuses a fairSampling that is not a boolean', () => {
     assertRejected({ fairSampling: 1 }, 'fairSampling', 'true or false', '1');
   });
 
@@ -67,7 +67,7 @@ describe('resolveCollectorOptions', () => {
       }
     });
 
-    it(`rejects any other ${option} and names the allowed values`, () => {
+    it(`refuses any other ${option} and names the allowed values`, () => {
       assertRejected({ [option]: min - 1 }, option, allowed, String(min - 1));
       assertRejected({ [option]: max + 1 }, option, allowed, String(max + 1));
       assertRejected({ [option]: min + 0.5 }, option, allowed, String(min + 0.5));
@@ -79,7 +79,7 @@ describe('resolveCollectorOptions', () => {
     });
   }
 
-  it('rejects a period shorter than the window', () => {
+  it('refuses a period shorter than the window', () => {
     assertRejected(
       { windowMillis: 2_000, periodMillis: 1_999 },
       'periodMillis',
@@ -89,13 +89,13 @@ describe('resolveCollectorOptions', () => {
   });
 
   for (const method of ['error', 'warn', 'debug'] as const) {
-    it(`rejects a logger without ${method}()`, () => {
+    it(`refuses a logger without ${method}()`, () => {
       const logger = { ...silentLogger, [method]: undefined };
       assertRejected({ logger }, `logger.${method}`, 'a function', 'undefined');
     });
   }
 
-  it('rejects an unknown option and lists the known options', () => {
+  it('refuses an unknown option and lists the known options', () => {
     assert.throws(() => resolveCollectorOptions({ windowMilis: 5_000 } as never), {
       name: 'InvalidOptionError',
       option: 'CollectorOptions.windowMilis',
@@ -110,7 +110,7 @@ describe('resolveCollectorOptions', () => {
     [5_000, '5000'],
     [[], 'an array'],
   ] as const) {
-    it(`rejects ${got} instead of an options object`, () => {
+    it(`refuses ${got} instead of an options object`, () => {
       assertRejected(value, 'CollectorOptions', 'a plain object', got);
     });
   }
