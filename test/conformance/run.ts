@@ -1,6 +1,6 @@
 /**
- * In a process of its own: runs scenarios one after another under the subject named by the first
- * argument and prints the verdicts as JSON. More arguments name the scenarios; without them, all run.
+ * Runs scenarios one after another under a profiler and prints the verdicts as JSON. The first
+ * argument names the profiler, the others name the scenarios (default: all).
  */
 import { AsyncResource } from 'node:async_hooks';
 import { type Subject, createSubject } from '@rulescope/benchmarks';
@@ -9,7 +9,10 @@ import { SCENARIOS } from './scenarios';
 
 const INTERVAL_MICROS = 997;
 
-/** CPU at each place: twice what a quiet machine needs. dd-trace samples ten times more seldom than it could be asked to. */
+/**
+ * Returns the CPU to burn at each place: twice the need of a quiet machine. dd-trace needs more,
+ * because it samples at a tenth of the configured rate.
+ */
 function burnMillis({ name }: Subject): number {
   return name === 'dd-trace' ? 120 : 80;
 }
@@ -23,7 +26,7 @@ async function main(name: string, chosen: readonly string[]): Promise<void> {
     if (scenario.needs === 'otel' && name !== 'rulescope') continue;
     if (scenario.available?.() === false) continue;
     stage.begin(scenario.name);
-    // In a flow of its own: what a scenario attaches and disposes behind an await would stay on in ours.
+    // Each scenario has its own flow: an attached Context must not stay in the flow of main().
     await new AsyncResource('scenario').runInAsyncScope(() => scenario.run(stage));
     subject.reset?.();
   }
