@@ -43,11 +43,11 @@ export function run(
   running.add(child);
   let output = '';
   const listeners = new Set<() => void>();
-  const tell = (): void => listeners.forEach((listener) => listener());
+  const notify = (): void => listeners.forEach((listener) => listener());
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      tell();
+      notify();
     });
   }
   const killChild = (): void => void child.kill('SIGKILL');

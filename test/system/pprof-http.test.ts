@@ -85,7 +85,7 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
   });
 
   it('-svg draws a graph', async () => {
-    // Only one rule: pprof 1.19 does not escape a quotation mark in a label, which Graphviz refuses.
+    // Only one rule: pprof 1.19 does not escape quotation marks in labels. Graphviz refuses them.
     const svg = await text('-svg', '-tagfocus=rule=primes', first);
     assert.match(svg, /<svg /);
     assert.match(svg, /countPrimes/);

@@ -137,6 +137,6 @@ export const promises: readonly Scenario[] = [
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;
-  const promise = new Promise<void>((fulfil) => (resolve = fulfil));
+  const promise = new Promise<void>((fulfill) => (resolve = fulfill));
   return { promise, resolve };
 }

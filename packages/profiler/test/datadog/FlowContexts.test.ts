@@ -46,7 +46,7 @@ describe('FlowContexts', () => {
     );
   });
 
-  it('of two owners do not mix', () => {
+  it('do not mix with the contexts of another owner', () => {
     contexts.run(a, () =>
       others.run(b, () => {
         assert.equal(contexts.current(), a);
