@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 
 const NATIVE = {
   group: ['@datadog/pprof', '@datadog/pprof/*'],
-  message: 'Only packages/profiler/src/native/loadNative.ts touches the native sampler.',
+  message: 'Only packages/profiler/src/native/loadNative.ts may import the native sampler.',
 };
 const SDK = {
   group: [
@@ -15,11 +15,14 @@ const SDK = {
     '@opentelemetry/exporter-*',
     '@opentelemetry/context-async-hooks',
   ],
-  message: 'The SDK is the user’s: src may know the API alone.',
+  message: 'Import only the OpenTelemetry API in src. The user chooses the SDK.',
 };
-const OTEL = { group: ['@opentelemetry/*'], message: 'The profiler knows no OpenTelemetry.' };
-/** The subpaths in the `exports` of our packages, such as `@rulescope/profiler/pprof`. */
+const OTEL = {
+  group: ['@opentelemetry/*'],
+  message: 'The profiler must not import OpenTelemetry.',
+};
 const PACKAGES = join(import.meta.dirname, 'packages');
+/** The subpaths in the `exports` of our packages, such as `@rulescope/profiler/pprof`. */
 const SUBPATHS = readdirSync(PACKAGES).flatMap((directory) => {
   const manifest = readFileSync(join(PACKAGES, directory, 'package.json'), 'utf8');
   const { name, exports } = JSON.parse(manifest);
@@ -37,16 +40,17 @@ const INTERNAL = {
 };
 const sibling = (...names) => ({
   group: names,
-  message: 'instrumentation and exporter do not know each other; profiler knows neither.',
+  message:
+    'instrumentation and exporter must not import each other; profiler must not import either.',
 });
 const OTHERS = {
   regex: '^(?!node:|\\.)',
-  message: 'fair-sampling imports Node.js alone.',
+  message: 'fair-sampling may import only Node.js modules.',
 };
 
 /**
- * The layers of the profiler: each folder, with the folders that it may import beside itself, types
- * included. `design` in ARCHITECTURE.md says why.
+ * The layers of the profiler: each folder and the other folders that it may import, types included.
+ * ARCHITECTURE.md gives the reasons.
  */
 const BELOW_COLLECTOR = ['sampler', 'native', 'labels', 'slot', 'model', 'base'];
 const BELOW_THREAD = ['workers', 'collector', ...BELOW_COLLECTOR];
@@ -76,7 +80,7 @@ export const LAYER_ZONES = Object.entries(LAYERS).map(([layer, allowed]) => ({
   target: `./${PROFILER}/${layer}`,
   from: `./${PROFILER}`,
   except: [...new Set([layer, ...allowed])].map((name) => `./${name}`),
-  message: `${layer} is below that, see the layers in ARCHITECTURE.md.`,
+  message: `${layer} must not import this folder; see the layers in ARCHITECTURE.md.`,
 }));
 
 /** [files, patterns they must not import]: the import rules of ARCHITECTURE.md. */

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:accuracy`, `bench:idle`, `bench:labels`, `bench:pause`, `bench:startup`: installs the versions of Node.js and
- * the profilers to compare with, builds, and runs the benchmark. Its options go behind `--`; they are listed at the top of `benchmarks/src/<name>/main.ts`.
+ * `npm run bench:<name>` with accuracy, idle, labels, pause or startup: installs the versions of
+ * Node.js and the other profilers, builds, and runs the benchmark. Write options after `--`;
+ * `benchmarks/src/<name>/main.ts` lists them.
  */
 import { join } from 'node:path';
 import { ROOT, build, installPackages } from './lib/install.mjs';

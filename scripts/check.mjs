@@ -1,4 +1,4 @@
-/** `npm run check`: lint, format, dead code, and whether the packages are fit to be published. */
+/** `npm run check`: checks types, lint, layers, format, dead code and the published packages. */
 import { resolve } from 'node:path';
 import { PUBLISHED, ROOT } from './lib/install.mjs';
 import { run } from './lib/run.mjs';
@@ -12,7 +12,7 @@ const steps = [
   ['declarations', process.execPath, ['scripts/declarations.mjs']],
   ...PUBLISHED.flatMap((name) => [
     [`publint ${name}`, 'publint', ['--strict', `packages/${name}`]],
-    // The profile leaves out how TypeScript resolved before 4.7, which knows no subpaths.
+    // This profile omits the resolution of TypeScript before 4.7, which does not support subpaths.
     [
       `types of ${name} under import and require`,
       'attw',

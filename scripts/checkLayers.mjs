@@ -1,6 +1,6 @@
 /**
- * Checks the rule that keeps the layers of the profiler apart (eslint.config.mjs): the layers form no
- * cycle, each folder has one, and a wrong import of each kind is an error, a type import too.
+ * Checks the layers of the profiler and their lint rule (eslint.config.mjs): each folder has a
+ * layer, the layers form no cycle, and every forbidden import is an error, also of a type.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { ROOT } from './lib/install.mjs';
 const failures = [
   ...foldersWithoutLayer(),
   ...Object.keys(LAYERS).flatMap((layer) => cycleThrough(layer)),
-  ...(await wrongAnswers()),
+  ...(await findWrongResults()),
 ];
 for (const failure of failures) console.error(failure);
 process.exitCode = failures.length === 0 ? 0 : 1;
@@ -35,8 +35,8 @@ function cycleThrough(layer, at = layer, path = [layer]) {
   return [];
 }
 
-/** Lints an import of each folder in each folder. */
-async function wrongAnswers() {
+/** Lints an import of every folder from every other folder. Returns the wrong results. */
+async function findWrongResults() {
   const { settings, plugins } = config.find(({ settings }) => settings?.['import-x/resolver-next']);
   const eslint = new ESLint({
     cwd: ROOT,
@@ -61,9 +61,9 @@ async function wrongAnswers() {
       const [{ errorCount, messages }] = await eslint.lintText(text, { filePath });
       const allowed = LAYERS[layer].includes(other);
       if ((errorCount === 0) !== allowed) {
-        const said = messages.map(({ message }) => message).join('; ') || 'nothing';
+        const output = messages.map(({ message }) => message).join('; ') || 'nothing';
         wrong.push(
-          `${layer} imports ${other}, which is ${allowed ? '' : 'not '}allowed: the linter says ${said}`,
+          `${layer} imports ${other}, which is ${allowed ? '' : 'not '}allowed; the linter reports: ${output}`,
         );
       }
     }

@@ -1,6 +1,7 @@
 /**
- * `npm run conformance`: all ways in which JavaScript moves work, under rulescope and its peers, on Node.js 20, 22, 24 and 26;
- * `-- 24` chooses. Prints a table of the share of samples with the right label, and fails unless rulescope's are all right.
+ * `npm run conformance`: runs the conformance scenarios under rulescope and other profilers, on
+ * Node.js 20, 22, 24 and 26 (`-- 24`: only on 24). Prints a table with the share of samples that
+ * have the right label. Fails unless all labels of rulescope are right.
  */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -30,7 +31,7 @@ for (const column of columns) {
   column.verdicts = new Map(JSON.parse(stdout).map((each) => [each.scenario, each]));
 }
 
-/** `yes`, or the share of samples whose label was right; `-` where the subject has no such thing. */
+/** Returns `yes`, the share of samples with the right label, or `-` if the scenario did not run. */
 function cell({ verdicts }, scenario) {
   const verdict = verdicts.get(scenario);
   if (verdict === undefined) return '-';

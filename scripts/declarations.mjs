@@ -1,8 +1,9 @@
 /**
- * A step of `npm run check`: whether projects with `declaration: true` compile against our packages, with each TypeScript of
- * `test/matrix/typescript` and each way to resolve modules. The program that they compile is generated from the packages' own
- * declarations. It uses every name of every public entry and exports what comes out, so that TypeScript must name our types.
- * `node scripts/declarations.mjs ts52` runs that compiler alone.
+ * A step of `npm run check`. It checks that projects with `declaration: true` compile against our
+ * packages, with each TypeScript of `test/matrix/typescript` and each module resolution. The
+ * compiled program is generated from our declarations. It uses every public name and exports the
+ * results, so TypeScript must name our types. `node scripts/declarations.mjs ts52` runs one
+ * compiler.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,15 +19,15 @@ const RESOLUTIONS = [
   { name: 'bundler', module: 'esnext', files: ['use.mts'] },
 ];
 /**
- * What no TypeScript before 5.7 compiles: declarations that name types of `pprof-format`. A drop-in
- * must, and so does the package that it replaces.
+ * Entries that TypeScript before 5.7 does not compile, because their declarations name types of
+ * `pprof-format`. The drop-in must name them, like the package that it replaces.
  */
 const LATER = { entries: ['@rulescope/profiler/datadog'], not: ['ts52', 'ts54'] };
-/** What a user needs beside our packages. */
+/** Packages that a user needs beside ours. */
 const PEERS = ['@types/node', '@opentelemetry/api'];
 
 await installPackages(COMPILERS);
-// Outside of the repository, whose node_modules would hide that a package is missing.
+// Outside of the repository, because its node_modules would hide a missing package.
 const stage = mkdtempSync(join(tmpdir(), 'rulescope-declarations-'));
 try {
   process.exitCode = (await check()) ? 0 : 1;
@@ -68,14 +69,14 @@ function readPackage(name) {
   return { directory, ...JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) };
 }
 
-/** Returns what users import of a package. Its other packages alone may import `/internal`. */
+/** Returns the entries that users may import. Only our own packages may import `/internal`. */
 function entriesOf({ name, exports }) {
   return Object.keys(exports)
     .filter((path) => path !== './package.json' && path !== './internal')
     .map((path) => name + path.slice(1));
 }
 
-/** Installs our packages as npm packs them, and from our own node_modules what they and users need. */
+/** Installs our packed packages, and copies their dependencies and peers from our node_modules. */
 async function install(packages) {
   const modules = join(stage, 'node_modules');
   const pack = ['pack', '--silent', '--pack-destination', stage];

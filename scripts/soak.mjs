@@ -1,6 +1,6 @@
 /**
- * `npm run soak`: everything at once for ten minutes, on Node.js 20 and 24. `-- --node 24 --minutes 2` chooses; see
- * `test/soak/main.ts`.
+ * `npm run soak`: runs the soak test for ten minutes on Node.js 20 and 24. See `test/soak/main.ts`.
+ * Options: `-- --node 24 --minutes 2`.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,7 +18,7 @@ const versions = options.node.split(',');
 const unknown = versions.filter((version) => !NODE_VERSIONS.includes(version));
 if (unknown.length > 0) {
   console.error(
-    `--node takes versions out of ${NODE_VERSIONS.join(', ')}; got ${unknown.join(', ')}`,
+    `--node must be versions of ${NODE_VERSIONS.join(', ')}; got ${unknown.join(', ')}`,
   );
   process.exit(2);
 }

@@ -1,6 +1,7 @@
 /**
- * `npm test`: installs what the tests need, builds, and runs the suites of `lib/testRuns.mjs`: on Node.js 20 with
- * OpenTelemetry SDK 2.x and on 22, 24 and 26 with SDK 3.x. `npm test -- 24` runs everything on that version alone.
+ * `npm test`: installs the requirements of the tests, builds, and runs the suites of
+ * `lib/testRuns.mjs`: on Node.js 20 with OpenTelemetry SDK 2.x, and on 22, 24 and 26 with SDK 3.x.
+ * `npm test -- 24` runs all suites on one version.
  */
 import { availableParallelism } from 'node:os';
 import { ROOT, build, installDebianPackages, installPackages } from './lib/install.mjs';
@@ -13,7 +14,7 @@ const chosen = process.argv.slice(2);
 const unknown = chosen.filter((version) => !NODE_VERSIONS.includes(version));
 if (unknown.length > 0) {
   console.error(
-    `npm test takes Node.js versions out of ${NODE_VERSIONS.join(', ')}; got ${unknown.join(' ')}`,
+    `the Node.js version must be one of ${NODE_VERSIONS.join(', ')}; got ${unknown.join(' ')}`,
   );
   process.exit(2);
 }
@@ -34,13 +35,13 @@ await installDebianPackages({
 await build();
 if (runs.some(({ sdk }) => sdk === '3')) await stageSdk3();
 
-/** A run that hangs ends here. Without a limit it would hide every result. */
+/** Time limit of a run. Without a limit, a run that hangs would hide every result. */
 const LIMIT_MINUTES = 9;
 const totals = { passed: 0, failures: [] };
 const waiting = runs.filter(({ alone }) => !alone);
 let measuring = false;
 
-/** Takes runs until no more are waiting, one that measures only while no other does. */
+/** Takes and runs waiting runs. Only one run that measures takes place at a time. */
 async function work() {
   for (;;) {
     const next = waiting.findIndex(({ measures }) => !(measures && measuring));

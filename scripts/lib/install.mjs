@@ -5,10 +5,10 @@ import { must, run } from './run.mjs';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** The folders below `packages` that are published. */
+/** Published folders of `packages`. */
 export const PUBLISHED = ['fair-sampling', 'profiler', 'instrumentation', 'exporter', 'rulescope'];
 
-/** Installs the packages of `directory` as its lock file says, unless that was done for this lock file already. */
+/** Installs the packages of `directory` with `npm ci`, once for each content of its lock file. */
 export async function installPackages(directory) {
   const lock = readFileSync(join(directory, 'package-lock.json'), 'utf8');
   const stamp = join(directory, 'node_modules', '.rulescope-lock');
@@ -26,7 +26,7 @@ export function build() {
   });
 }
 
-/** Installs those Debian packages whose file is not there. `files`: package name to a file of it. */
+/** Installs missing Debian packages. `files` maps each package to one of its files. */
 export async function installDebianPackages(files) {
   const missing = Object.keys(files).filter((name) => !existsSync(files[name]));
   if (missing.length === 0) return;
@@ -44,7 +44,7 @@ export async function installDebianPackages(files) {
     (await apt('install', '-y', '--no-install-recommends', ...missing)) !== 0
   ) {
     console.error(
-      `The tests need the Debian packages ${missing.join(', ')}; apt-get could not install them.`,
+      `The tests need the Debian packages ${missing.join(', ')}, but apt-get could not install them.`,
     );
     process.exit(1);
   }

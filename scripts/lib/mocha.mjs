@@ -6,13 +6,13 @@ import { runGroup } from './run.mjs';
 
 const MOCHA = join(ROOT, 'node_modules/mocha/bin/mocha.js');
 const REPORTER = join(ROOT, 'scripts/lib/reporter.mjs');
-/** A report and a log of each run, for who wants to read more than is shown. */
+/** Folder with the full report and log of each run. */
 const RESULTS = join(ROOT, '.cache/tests');
 const LOG_LINES = 60;
 
 /**
- * Runs a suite of `testRuns.mjs` below `root`. Fulfils with the number of tests that passed and with the failures, of
- * which the run itself may be one: it dies, hangs or finds no test.
+ * Runs a suite of `testRuns.mjs` below `root`. Resolves with the number of passed tests and the
+ * failures. A run that dies, hangs or finds no test is a failure too.
  */
 export async function runMocha({ name, directory, ignore, node, sdk, scope }, root, limitMinutes) {
   mkdirSync(RESULTS, { recursive: true });
@@ -38,7 +38,7 @@ export async function runMocha({ name, directory, ignore, node, sdk, scope }, ro
   closeSync(output);
   const results = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
   const { passed, failures } = countTests(results);
-  const problem = whatIsWrong(results, ending, limitMinutes);
+  const problem = findProblem(results, ending, limitMinutes);
   if (problem !== undefined) {
     const end = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-LOG_LINES).join('\n');
     failures.push({ title: `the run ${problem}`, text: `The end of ${log}:\n${end}` });
@@ -46,7 +46,7 @@ export async function runMocha({ name, directory, ignore, node, sdk, scope }, ro
   return { passed, failures };
 }
 
-/** Returns how many tests passed, and a title and the details of each that failed. */
+/** Returns the number of passed tests, and the title and details of each failure. */
 function countTests(results) {
   const failures = (results?.failures ?? []).map(({ fullTitle, file, err }) => ({
     title: fullTitle,
@@ -55,8 +55,8 @@ function countTests(results) {
   return { passed: results?.stats.passes ?? 0, failures };
 }
 
-/** Returns what keeps the results of a run from being all there is to say, if anything does. */
-function whatIsWrong(results, { code, signal, late }, limitMinutes) {
+/** Returns why the results of a run are incomplete, or `undefined` if they are complete. */
+function findProblem(results, { code, signal, late }, limitMinutes) {
   if (late) return `was killed after ${limitMinutes} minutes`;
   if (signal !== null) return `was ended by ${signal}`;
   if (results === undefined) return `ended with exit code ${code} and no results`;
@@ -64,6 +64,6 @@ function whatIsWrong(results, { code, signal, late }, limitMinutes) {
   if (passes + failures === 0) return 'found no test';
   // mocha's own exit code is the number of failures.
   if (code !== Math.min(failures, 255))
-    return `ended with exit code ${code} at ${failures} failures`;
+    return `ended with exit code ${code} and ${failures} failures`;
   return undefined;
 }

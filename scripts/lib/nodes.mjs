@@ -2,17 +2,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, installPackages } from './install.mjs';
 
-/** The versions of Node.js that are supported, hence tested. */
+/** Supported versions of Node.js. The tests run on each of them. */
 export const NODE_VERSIONS = ['20', '22', '24', '26'];
 
 const NODES = join(ROOT, 'test/matrix/nodes');
 
-/** Installs all of them below `test/matrix/nodes`. */
+/** Installs all versions of Node.js in `test/matrix/nodes`. */
 export function installNodes() {
   return installPackages(NODES);
 }
 
-/** The folder with the executable of Node.js `version`. */
+/** Returns the folder with the executable of Node.js `version`. */
 export function nodeDirectory(version) {
   const directory = join(NODES, 'node_modules', `node${version}`, 'bin');
   if (!existsSync(directory)) {

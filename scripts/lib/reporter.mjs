@@ -1,8 +1,8 @@
 import Mocha from 'mocha';
 
 /**
- * mocha's JSON reporter, which writes its file when all is over. Besides, it prints what begins and what fails: of a
- * run that hangs or dies, that is all there is.
+ * Mocha's JSON reporter, which writes its file at the end. It also prints each test at its start
+ * and each failure, because a run that hangs or dies writes no file.
  */
 export default class extends Mocha.reporters.JSON {
   constructor(runner, options) {

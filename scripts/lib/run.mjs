@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 
 /**
- * Runs a program with our terminal and fulfils with its exit code. A signal that reaches us goes on to it, and we stay until
- * it has ended.
+ * Runs a program in this terminal and resolves with its exit code. Forwards signals to it, and
+ * waits for its end.
  */
 export async function run(command, args, options = {}) {
   const child = spawn(command, args, { stdio: 'inherit', ...options });
@@ -18,7 +18,7 @@ export async function run(command, args, options = {}) {
   }
 }
 
-/** Like {@link run}, but a failure ends this process with the same code. */
+/** Runs a program like {@link run}. If it fails, this process ends with the same code. */
 export async function must(command, args, options) {
   const code = await run(command, args, options);
   if (code !== 0) process.exit(code);
@@ -29,13 +29,14 @@ const killGroup = (pid) => {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // All of it has ended.
+    // The whole group has ended.
   }
 };
 
 /**
- * Runs a program in a process group of its own. When the program ends, when the limit is over, or when we end, by a
- * signal too, the whole group is killed. Fulfils with how the program ended; `late`: by the limit.
+ * Runs a program in its own process group. Kills the group when the program ends, when the time
+ * limit is over, and when this process ends. Resolves with the end of the program; `late` is true
+ * if the limit ended it.
  */
 export async function runGroup(command, args, { limitMinutes, ...options }) {
   endOnSignals();

@@ -17,8 +17,8 @@ const WORKSPACES = {
 };
 
 /**
- * Copies the compiled workspaces below a `node_modules` with SDK 3.x: what they ask for of OpenTelemetry they find
- * there, everything else in the repository's own `node_modules` further up.
+ * Copies the compiled workspaces next to a `node_modules` with SDK 3.x. They resolve OpenTelemetry
+ * there, and all other packages in the `node_modules` of the repository.
  */
 export async function stageSdk3() {
   mkdirSync(SDK3, { recursive: true });
@@ -37,6 +37,6 @@ export async function stageSdk3() {
     rmSync(link, { force: true });
     symlinkSync(join(SDK3, directory), link, 'dir');
   }
-  // The second one is read by a test.
+  // A test reads README.md.
   for (const file of ['.mocharc.json', 'README.md']) cpSync(join(ROOT, file), join(SDK3, file));
 }

@@ -1,4 +1,4 @@
-/** The versions of Node.js, each with the major version of the OpenTelemetry SDK that it is tested with. */
+/** Versions of Node.js, each with the major version of the OpenTelemetry SDK in its tests. */
 const ROUNDS = [
   { node: '20', sdk: '2' },
   { node: '22', sdk: '3' },
@@ -7,9 +7,10 @@ const ROUNDS = [
 ];
 
 /**
- * The suites, long ones first. `on`: all versions, or the `ends`, the oldest and the newest. `measures`: compares sampled
- * figures with each other to some percent, so only one such run goes at a time. `alone`: other load would hide what
- * the test is there to find, so it goes when all else is over. `ignore`: files that are not of the suite.
+ * The suites, long ones first. `on`: all versions, or the `ends` (the oldest and the newest).
+ * `measures`: compares sampled figures with an error of some percent, so only one such run takes
+ * place at a time. `alone`: other load would hide the error that the test looks for, so it runs
+ * after all others. `ignore`: files that do not belong to the suite.
  */
 const SUITES = [
   {
@@ -34,7 +35,7 @@ const SUITES = [
   },
 ];
 
-/** The version on which endurance tests have their full length, where a suite runs on it. */
+/** Version on which endurance tests have their full length, if the suite runs on it. */
 const ENDURANCE_NODE = '24';
 
 /** Returns the runs for the chosen versions of Node.js, in the order in which they should start. */

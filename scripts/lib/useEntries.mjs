@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 /**
- * Returns the source of a module that uses all that the packages in `directory` export under the names `entries`: it calls
- * each function and method, reads each property, extends each class, and exports every result without a type of its own.
- * A compiler that writes declarations must then name each type that a user can reach.
+ * Returns the source of a module that uses every export of `entries`, resolved from `directory`. It
+ * calls each function and method, reads each property, extends each class, and exports every result
+ * without a type annotation. A compiler that writes declarations must then name every type that a
+ * user can reach.
  */
 export function useEntries(directory, entries) {
   const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}';`);
@@ -51,7 +52,7 @@ export function useEntries(directory, entries) {
     const parameters = symbol.declarations.find((each) => each.typeParameters)?.typeParameters;
     const named = parameters ? `${name}<${parameters.map(() => 'any').join(', ')}>` : name;
     uses.push(`const RESULT = (value: ${named}) => value;`);
-    // What a type of somebody else consists of is not ours to name.
+    // The parts of a type from another package are not checked.
     const { fileName } = symbol.declarations[0].getSourceFile();
     if (!/\/node_modules\/(@rulescope|rulescope)\//.test(fileName)) return;
     useCall(`(null! as ${named})`, named, type);
@@ -65,7 +66,7 @@ export function useEntries(directory, entries) {
     const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
     if (ts.getCombinedModifierFlags(property.declarations[0]) & hidden) return;
     if (property.name.startsWith('__@')) {
-      // A method under a well-known symbol. `using` needs it, and nothing else calls it.
+      // A method with a well-known symbol as its name. Only `using` calls it.
       if (property.name.startsWith('__@dispose@')) {
         uses.push(`function RESULT(value: ${owner}) { using held = value; return held; }`);
       }

@@ -3,10 +3,10 @@ import type { Stage } from './Stage';
 /** A way in which JavaScript moves work. */
 export interface Scenario {
   readonly name: string;
-  /** `otel`: made of OpenTelemetry Contexts, which other profilers do not follow. Default: a subject's own means suffice. */
+  /** `otel`: uses OpenTelemetry Contexts, so only rulescope runs it. Default: all profilers do. */
   readonly needs?: 'otel';
-  /** Whether the API has what the scenario is about. Default: it has. */
+  /** Returns whether this version has the API of the scenario. Default: it has. */
   readonly available?: () => boolean;
-  /** Burns CPU on the stage wherever the label must be something definite. */
+  /** Burns CPU at each place where the label is known. */
   run(stage: Stage): void | Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { runInThisContext } from 'node:vm';
 import type { StackSample, Subject } from '@rulescope/benchmarks';
 
-/** A place in a scenario where CPU was burnt. */
+/** A place in a scenario that burnt CPU. */
 interface Place {
   readonly scenario: string;
   readonly expected: string | undefined;
@@ -11,18 +11,18 @@ interface Place {
 export interface Verdict {
   readonly scenario: string;
   readonly hits: number;
-  /** Hits with the rule that was expected there, or without one where none was. */
+  /** Hits with the expected rule, or without a rule if no rule was expected. */
   readonly right: number;
-  /** A place had too few hits to judge it. */
+  /** Whether a place had too few hits to be judged. */
   readonly unseen: boolean;
-  /** What was found where something else was expected. */
+  /** Hits with a wrong label: their number, the label and the expected label. */
   readonly mistakes: readonly string[];
 }
 
 const PREFIX = 'burnAtPlace';
-const FEWEST_HITS = 3;
+const MIN_HITS = 3;
 
-/** Where scenarios run: burns CPU in functions whose names tell the places apart in a profile. */
+/** Burns CPU for scenarios. Each place has its own function, so a profile shows the place. */
 export class Stage {
   private readonly places: Place[] = [];
   private scenario = '';
@@ -32,7 +32,7 @@ export class Stage {
     private readonly burnMillis: number,
   ) {}
 
-  /** What is burnt from now on belongs to `scenario`. */
+  /** Starts `scenario`: later calls of `burn()` belong to it. */
   begin(scenario: string): void {
     this.scenario = scenario;
   }
@@ -41,11 +41,11 @@ export class Stage {
     return this.subject.withRule(rule, fn);
   }
 
-  /** Uses CPU where the label must be `expected`, or where there must be none. */
+  /** Burns CPU. The samples must have the rule `expected`, or no rule if it is `undefined`. */
   burn(expected?: string): void {
     const name = `${PREFIX}${this.places.length}`;
     this.places.push({ scenario: this.scenario, expected });
-    // V8 puts the name a function was written with into the profile.
+    // The profile has the name in the source text, so the function is compiled from text.
     const burner = runInThisContext(`(function ${name}(millis, cpuMillis) {
       const end = cpuMillis() + millis;
       for (let x = 0; cpuMillis() < end; ) for (let i = 0; i < 20000; i++) x = (x * 31 + i) | 0;
@@ -53,7 +53,7 @@ export class Stage {
     burner(this.burnMillis, cpuMillis);
   }
 
-  /** Holds what was sampled against what was expected. */
+  /** Compares the labels of the samples with the expected labels. */
   judge(samples: readonly StackSample[]): Verdict[] {
     const found = this.places.map(() => new Map<string | undefined, number>());
     for (const { functions, labels, hits } of samples) {
@@ -73,7 +73,7 @@ export class Stage {
           else verdict.mistakes.push(`${count} x ${rule}, not ${place.expected}`);
         }
         verdict.hits += hits;
-        if (hits < FEWEST_HITS) verdict.unseen = true;
+        if (hits < MIN_HITS) verdict.unseen = true;
       }
       return verdict;
     });

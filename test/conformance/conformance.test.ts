@@ -15,9 +15,15 @@ describe('the label follows', function () {
   before(async () => {
     const first = await run(QUIET_MILLIS);
     const unseen = first.filter((verdict) => verdict.unseen).map(({ scenario }) => scenario);
+<<<<<<< HEAD
     // Once more and longer: a sampler that the machine starves for a moment leaves a place unseen in
     // one run, not in both. Mistakes count in both.
     const second = unseen.length > 0 ? await run(2 * QUIET_MILLIS, ...unseen) : [];
+=======
+    // On a busy machine, a place may get too few samples in one run, but not in two. So scenarios
+    // with such a place run again. Mistakes count in both runs.
+    const second = unseen.length > 0 ? await run(...unseen) : [];
+>>>>>>> w/en4
     verdicts = new Map(first.map((verdict) => [verdict.scenario, verdict]));
     for (const verdict of second) {
       const mistakes = verdicts.get(verdict.scenario)?.mistakes ?? [];
@@ -29,16 +35,22 @@ describe('the label follows', function () {
     if (available?.() === false) continue;
     it(name, () => {
       const verdict = verdicts.get(name);
-      assert.ok(verdict !== undefined, 'it did not run');
+      assert.ok(verdict !== undefined, 'the scenario did not run');
       assert.deepEqual(verdict.mistakes, []);
-      assert.equal(verdict.unseen, false, 'a place was not sampled often enough');
+      assert.equal(verdict.unseen, false, 'a place has too few samples');
     });
   }
 });
 
+<<<<<<< HEAD
 /** Runs the scenarios with these names, without names all of them. */
 async function run(millis: number, ...scenarios: string[]): Promise<Verdict[]> {
   const args = [join(__dirname, 'run.js'), 'rulescope', String(millis), ...scenarios];
+=======
+/** Runs the scenarios with these names, or all scenarios if no name is given. */
+async function run(...scenarios: string[]): Promise<Verdict[]> {
+  const args = [join(__dirname, 'run.js'), 'rulescope', ...scenarios];
+>>>>>>> w/en4
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 });
   return JSON.parse(stdout) as Verdict[];
 }

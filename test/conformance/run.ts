@@ -1,7 +1,12 @@
 /**
+<<<<<<< HEAD
  * In a process of its own: runs scenarios one after another under a subject and prints the verdicts
  * as JSON. Arguments: the subject, the milliseconds of CPU to burn at each place, and the names of
  * the scenarios; without names, all run.
+=======
+ * Runs scenarios one after another under a profiler and prints the verdicts as JSON. The first
+ * argument names the profiler, the others name the scenarios (default: all).
+>>>>>>> w/en4
  */
 import { AsyncResource } from 'node:async_hooks';
 import { type Subject, createSubject } from '@rulescope/benchmarks';
@@ -11,10 +16,17 @@ import { SCENARIOS } from './scenarios';
 const INTERVAL_MICROS = 997;
 
 /**
+<<<<<<< HEAD
  * CPU at each place, if it is not given: twice what a quiet machine needs. dd-trace samples ten
  * times more seldom than it could be asked to.
  */
 function defaultMillis({ name }: Subject): number {
+=======
+ * Returns the CPU to burn at each place: twice the need of a quiet machine. dd-trace needs more,
+ * because it samples at a tenth of the configured rate.
+ */
+function burnMillis({ name }: Subject): number {
+>>>>>>> w/en4
   return name === 'dd-trace' ? 120 : 80;
 }
 
@@ -27,7 +39,7 @@ async function main(name: string, millis: string | undefined, chosen: string[]):
     if (scenario.needs === 'otel' && name !== 'rulescope') continue;
     if (scenario.available?.() === false) continue;
     stage.begin(scenario.name);
-    // In a flow of its own: what a scenario attaches and disposes behind an await would stay on in ours.
+    // Each scenario has its own flow: an attached Context must not stay in the flow of main().
     await new AsyncResource('scenario').runInAsyncScope(() => scenario.run(stage));
     subject.reset?.();
   }

@@ -1,4 +1,4 @@
-/** What a stressor did, and what was lost on the way: nothing, if all is well. */
+/** Counts what a stressor did, and lists what was lost. */
 export class Tally {
   readonly did: Record<string, number> = {};
   readonly lost: string[] = [];
@@ -7,16 +7,16 @@ export class Tally {
     this.did[what] = (this.did[what] ?? 0) + times;
   }
 
-  /** @param ok Whether it is as it should be. */
+  /** Adds `otherwise` to the losses unless `ok` is true. */
   check(ok: boolean, otherwise: string): void {
     if (!ok) this.lost.push(otherwise);
   }
 }
 
-/** Does its work until `ended` is aborted, and cleans up behind itself. */
+/** Puts load on the application until `ended` aborts, then cleans up. */
 export type Stressor = (tally: Tally, ended: AbortSignal) => Promise<void>;
 
-/** Starts a stressor and keeps its tally in `tallies`. One that fails has lost something; the promise never rejects. */
+/** Runs a stressor with a tally in `tallies`. A failure counts as a loss, and never rejects. */
 export async function startStressor(
   tallies: Record<string, Tally>,
   name: string,
@@ -31,15 +31,15 @@ export async function startStressor(
   }
 }
 
-/** Of the process, and what the heap of its main thread holds; bytes. */
+/** Memory of the process, and used heap of its main thread, bytes. */
 export interface Memory {
   readonly rss: number;
   readonly heapUsed: number;
 }
 
-/** What the application says of itself at the end. */
+/** What the application reports at its end. */
 export interface AppReport {
   readonly tallies: Readonly<Record<string, Tally>>;
-  /** Every second. */
+  /** One entry per second. */
   readonly memory: readonly Memory[];
 }

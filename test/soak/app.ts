@@ -1,6 +1,7 @@
 /**
- * The application of the soak: everything that the packages offer, at once, under load. Prints where it serves; told to end by
- * SIGTERM it ends its stressors, prints an {@link AppReport} as its last line, and must then end by itself.
+ * The application of the soak. It uses everything that the packages offer, at once and under load.
+ * It prints the URL of its server. On SIGTERM it stops its stressors and prints an
+ * {@link AppReport} as its last line. It must then end by itself.
  */
 import { once, setMaxListeners } from 'node:events';
 import { createServer } from 'node:http';
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 
   const tallies: Record<string, Tally> = {};
-  // The one who counts comes first and goes last.
+  // The counting consumer is added first and removed last.
   const over = new AbortController();
   const counting = startStressor(tallies, 'consumers', consumers, over.signal);
   await Promise.all(
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
     0,
   );
   const lostWithWorkers = (): number => tallies['consumers']?.did[LOST_WITH_WORKERS] ?? 0;
-  // That a worker is gone is heard of a little later than its end.
+  // The collector reports a lost worker some time after its end.
   const deadline = Date.now() + 10_000;
   while (lostWithWorkers() < terminated && Date.now() < deadline) await sleep(100);
   over.abort();

@@ -1,4 +1,4 @@
-/** Those who ask the application for profiles and metrics, from a process of their own. */
+/** Clients that request profiles and metrics from the application. They run in another process. */
 import { once } from 'node:events';
 import { type IncomingMessage, get } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -12,7 +12,7 @@ async function request(url: string): Promise<{ status: number; body: Buffer }> {
   return { status: response.statusCode ?? 0, body: await buffer(response) };
 }
 
-/** Programs that want profiles, of which some leave before they have them, and some ask for nonsense. */
+/** Clients of /debug/pprof. Some leave before the response, and some send invalid requests. */
 export function pprofClients(base: string): Stressor {
   const url = (query: string): string => `${base}/debug/pprof/${query}`;
   return async (tally, ended) => {
@@ -20,15 +20,15 @@ export function pprofClients(base: string): Stressor {
       while (!ended.aborted) {
         const { status, body } = await request(url(query));
         if (status === 429) {
-          tally.count('sent away: too many');
+          tally.count('refused: too many requests');
         } else if (status === 200) {
           const { sample, comment, stringTable } = Profile.decode(gunzipSync(body));
-          // Of a V8 that got stuck there may be nothing, and the profile says so.
-          const told = comment
+          // If V8's sampler is stuck, a profile can be empty. Its comment then reports this.
+          const reported = comment
             .map((index) => stringTable.strings[Number(index)] ?? '')
             .some((remark) => remark.startsWith('incomplete'));
-          tally.count(told ? 'incomplete, as they say' : 'profiles');
-          tally.check(sample.length > 0 || told, `${query}: no samples`);
+          tally.count(reported ? 'profiles reported as incomplete' : 'profiles');
+          tally.check(sample.length > 0 || reported, `${query}: no samples`);
         } else {
           tally.check(false, `${query}: ${status} ${String(body)}`);
         }
@@ -41,13 +41,13 @@ export function pprofClients(base: string): Stressor {
         asking.on('error', () => undefined);
         await pause(between(1, 500), ended);
         asking.destroy();
-        tally.count('left before the end');
+        tally.count('aborted requests');
       }
     };
     const confused = async (): Promise<void> => {
       while (!ended.aborted) {
         const { status } = await request(url('profile?seconds=never'));
-        tally.count('refused');
+        tally.count('refused: invalid');
         tally.check(status === 400, `seconds=never: ${status}`);
         await pause(500, ended);
       }
@@ -62,7 +62,7 @@ export function pprofClients(base: string): Stressor {
       ...Array.from({ length: 4 }, impatient),
       confused(),
     ]);
-    // All the places are free again, also those of whoever left.
+    // All slots are free again, including the slots of aborted requests.
     const last = await Promise.all(
       Array.from({ length: 8 }, () => request(url('profile?seconds=0.2'))),
     );
@@ -70,7 +70,7 @@ export function pprofClients(base: string): Stressor {
   };
 }
 
-/** A Prometheus that scrapes every second. No counter falls, and none is lost. */
+/** Scrapes /metrics every second. Checks that no counter falls or disappears. */
 export function scraper(base: string): Stressor {
   return async (tally, ended) => {
     const last = new Map<string, number>();

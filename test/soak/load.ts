@@ -1,4 +1,4 @@
-/** What the application does for a living: rules that come and go in the main thread, in workers and in a pool. */
+/** The work of the application: changing rules in the main thread, in workers and in a pool. */
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -11,10 +11,10 @@ import { between, burn, pause } from './pace';
 import { firstWindowOf } from './readers';
 
 const RULES = 500;
-/** More than are kept anywhere, so that what is kept has its full size when the memory is first looked at. */
+/** More rules than rulescope keeps, so that its tables are full at the first memory reading. */
 const FIRST_RULES = 5_000;
 
-/** Half a thousand rules that come and go, some in a second, and one that is always there; before them many in a hurry. */
+/** Runs many rules once, then 500 rules that change every second, beside one lasting rule. */
 export const rules: Stressor = async (tally, ended) => {
   for (let i = 0; i < FIRST_RULES && !ended.aborted; i++) {
     if (i % 10 === 0) withRule('steady', () => burn(15));
@@ -45,12 +45,15 @@ export const rules: Stressor = async (tally, ended) => {
 const startWorker = (): Worker => new Worker(join(__dirname, 'worker.js'));
 
 /**
- * As many as the C library has arenas for threads. What a thread had stays with its arena when it ends, for the next thread there: so
- * each has its full size when the memory is first looked at.
+ * As many workers as the C library has arenas for threads. An arena keeps the memory of an ended
+ * thread for the next one, so every arena has its full size at the first memory reading.
  */
 const FIRST_WORKERS = 8 * availableParallelism();
 
-/** Workers that are told to end, and workers that are terminated in the midst of a window; before them many at once. */
+/**
+ * Runs many workers at once, then pairs: one worker ends on request, the other is terminated within
+ * a window.
+ */
 export const workers: Stressor = async (tally, ended) => {
   const first = Array.from({ length: FIRST_WORKERS }, startWorker);
   await Promise.all(first.map((worker) => once(worker, 'message')));
@@ -72,7 +75,7 @@ export const workers: Stressor = async (tally, ended) => {
       withRule('posted', () => postWithRule(worker, { burn: 5 }));
     }
     const [polite, rude] = two as [Worker, Worker];
-    // Of one that ends before it is sampled, nothing can be lost.
+    // A worker that ends before it is sampled cannot lose a window.
     tally.check(await firstWindowOf(rude.threadId), `worker ${rude.threadId} was not sampled`);
     await pause(between(0, 8_000), ended);
     postWithRule(polite, { end: true });
@@ -85,7 +88,7 @@ export const workers: Stressor = async (tally, ended) => {
   }
 };
 
-/** A pool whose tasks have the rule of whoever asks for them. */
+/** Runs tasks in a pool. Each task must have the rule of its caller. */
 export const pool: Stressor = async (tally, ended) => {
   const piscina = new Piscina({
     filename: join(__dirname, 'task.js'),

@@ -1,7 +1,9 @@
 /**
- * `npm run soak`: everything at once under load for minutes: 500 rules that come and go, workers that are terminated, a pool, consumers that
- * throw, reject and sleep, spans, the drop-in API, profiles over HTTP and clients that leave, scrapes. Prints what each did and what was lost,
- * how the memory grew, and whether the application ended by itself. Exit code 1 if anything was lost.
+ * `npm run soak`: runs everything at once, under load, for minutes: 500 changing rules, terminated
+ * workers, a pool, consumers that throw, reject or sleep, spans, the drop-in API, profiles over
+ * HTTP, clients that abort, and scrapes. Prints what each of them did and lost, and the growth of
+ * memory.
+ * Exit code 1 if anything was lost, if memory grew or if the application did not end by itself.
  *
  *     --minutes N        default 10; the first third is warm-up for the memory
  */
@@ -16,13 +18,13 @@ import { pprofClients, scraper } from './clients';
 const { values: options } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
 const minutes = Number(options.minutes);
 if (!(minutes > 0)) {
-  throw new RangeError(`--minutes must be a positive number, got ${options.minutes}`);
+  throw new RangeError(`--minutes must be a positive number; got ${options.minutes}`);
 }
 
-/** Of the resident memory after the warm-up. */
+/** Largest growth of resident memory after the warm-up, as a fraction. */
 const MAX_GROWTH = 0.05;
-/** For an application that was told to end, milliseconds. */
-const MAX_FAREWELL = 60_000;
+/** Longest time from SIGTERM to the end of the application, milliseconds. */
+const MAX_SHUTDOWN_MILLIS = 60_000;
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
@@ -32,7 +34,7 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Compares the medians of the fifth of the time after the warm-up and of the last fifth. */
+/** Compares the medians of the first fifth after the warm-up and of the last fifth of the time. */
 function compareMemory(memory: readonly Memory[]): Tally {
   const tally = new Tally();
   const rss = memory.map((each) => each.rss);
@@ -43,13 +45,13 @@ function compareMemory(memory: readonly Memory[]): Tally {
   const tenth = Math.ceil(memory.length / 10);
   const tenths = Array.from({ length: 10 }, (_, i) => memory.slice(i * tenth, (i + 1) * tenth));
   const resident = tenths.map((each) => median(each.map(({ rss }) => rss)));
-  console.log(`Resident memory, tenth by tenth: ${resident.map(megabytes).join(', ')}`);
-  // Nearest to what is alive: the least that was seen, just after a garbage collection.
+  console.log(`Resident memory in each tenth of the time: ${resident.map(megabytes).join(', ')}`);
+  // The smallest reading, just after a garbage collection, is closest to the live objects.
   const heap = tenths.map((each) => Math.min(...each.map(({ heapUsed }) => heapUsed)));
-  console.log(`Heap of the main thread, least of each tenth: ${heap.map(megabytes).join(', ')}`);
+  console.log(`Heap of the main thread, minimum in each tenth: ${heap.map(megabytes).join(', ')}`);
   const percent = (100 * growth).toFixed(1);
   console.log(
-    `Resident from the warm-up's end (${megabytes(early)}) to the last fifth (${megabytes(late)}): ${percent} %`,
+    `Resident memory from the end of the warm-up (${megabytes(early)}) to the last fifth (${megabytes(late)}): ${percent} %`,
   );
   tally.check(growth < MAX_GROWTH, `memory grew by ${percent} %`);
   return tally;
@@ -74,13 +76,15 @@ async function soak(): Promise<void> {
   const tooLate = setTimeout(() => {
     end.check(false, 'the application did not end by itself');
     app.child.kill('SIGKILL');
-  }, MAX_FAREWELL);
+  }, MAX_SHUTDOWN_MILLIS);
   const { code, signal } = await app.stop();
   clearTimeout(tooLate);
   end.check(code === 0, `the application ended with ${code ?? signal}:\n${app.output()}`);
-  const [, ...said] = app.output().trimEnd().split('\n');
-  const report = said.at(-1)?.startsWith('{') ? (JSON.parse(said.pop()!) as AppReport) : undefined;
-  end.check(said.length === 0, `the application said: ${said.join('\n')}`);
+  const [, ...lines] = app.output().trimEnd().split('\n');
+  const report = lines.at(-1)?.startsWith('{')
+    ? (JSON.parse(lines.pop()!) as AppReport)
+    : undefined;
+  end.check(lines.length === 0, `the application printed: ${lines.join('\n')}`);
 
   console.log(`Node.js ${process.version}, ${minutes} minutes`);
   const all = { ...report?.tallies, ...tallies };

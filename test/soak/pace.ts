@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds, from `from` up to `to`. */
+/** Returns a random number from `from` to `to`. */
 export function between(from: number, to: number): number {
   return from + Math.random() * (to - from);
 }
 
-/** Waits so long, or until `ended`. */
+/** Waits for `millis` or until `ended` aborts. */
 export async function pause(millis: number, ended: AbortSignal): Promise<void> {
-  // An abort rejects; the loop that waits looks at the signal itself.
+  // An abort rejects. The caller checks the signal itself.
   await sleep(millis, undefined, { signal: ended }).catch(() => undefined);
 }
 
-/** Keeps the thread in JavaScript for so long. */
+/** Keeps the thread busy in JavaScript for `millis`. */
 export function burn(millis: number): number {
   const end = performance.now() + millis;
   let x = 1;

@@ -1,4 +1,4 @@
-/** Everybody who reads windows in the application: consumers good and bad, spans, the drop-in API. */
+/** All readers of windows in the application: consumers, spans and the drop-in API. */
 import {
   type Consumer,
   type Delivery,
@@ -17,7 +17,7 @@ function processSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** Sum of the parts into which the CPU of a window of the main thread is divided. */
+/** Returns the sum of all parts of a main-thread window's CPU. */
 function ledger(window: ProfileWindow): number {
   const { labels, unlabeled, gc, runtime, otherThreads } = attributeCpu(window, 'rule');
   return [...labels.values(), unlabeled, gc, runtime, otherThreads].reduce(
@@ -28,13 +28,13 @@ function ledger(window: ProfileWindow): number {
 
 export const LOST_WITH_WORKERS = 'windows lost with a terminated worker';
 
-/** Looks at every window: none is missing, and their CPU is that of the process. */
+/** Checks that no window is missing, and that the CPU of all windows is the CPU of the process. */
 class Accountant {
   windows = 0;
   private cpu = 0;
   private readonly begun = processSeconds();
   private used = NaN;
-  /** Of each thread. Not the windows themselves: there are hundreds of workers. */
+  /** The last window of each thread. Only two figures, because there are hundreds of workers. */
   private readonly lastOf = new Map<number, { sequence: number; endTime: number }>();
 
   constructor(private readonly tally: Tally) {}
@@ -49,14 +49,14 @@ class Accountant {
     tally.count('samples', window.samples.taken);
     tally.count('samples lost', window.samples.lost);
     if (window.incompleteReason !== undefined) {
-      tally.count(`incomplete (${window.incompleteReason}), their CPU counted`);
+      tally.count(`incomplete (${window.incompleteReason}) with their CPU`);
     }
     tally.count(LOST_WITH_WORKERS, window.error?.name === 'WorkerLostError' ? 1 : 0);
     if (last !== undefined) {
       const missing = window.sequence - last.sequence - 1;
       tally.check(missing === 0, `${missing} windows of thread ${threadId} are missing`);
     }
-    // An incomplete window says so itself; what fails is another matter.
+    // Incomplete windows are fine because they report it. Only a failed window counts as lost.
     const { error, sequence } = window;
     const known = error === undefined || error.name === 'WorkerLostError';
     tally.check(known, `window ${sequence} of thread ${threadId}: ${error?.message}`);
@@ -67,11 +67,14 @@ class Accountant {
     }
     const parts = ledger(window);
     const { processSeconds: used } = window.cpu;
-    tally.check(Math.abs(parts - used) < 1e-6, `of ${used} s in a window ${parts} s are divided`);
+    tally.check(
+      Math.abs(parts - used) < 1e-6,
+      `the parts of a window sum to ${parts} s of ${used} s`,
+    );
     this.cpu += parts;
   }
 
-  /** To be called when the last window is closed; it may arrive later. */
+  /** Ends the accounting. Call it when the last window is closed; that window can arrive later. */
   end(): void {
     this.used = processSeconds() - this.begun;
   }
@@ -83,18 +86,18 @@ class Accountant {
   }
 }
 
-/** Waits for a window of the thread. @returns Whether one came before long. */
+/** Waits up to 30 s for a window of the thread. Returns whether it arrived. */
 export async function firstWindowOf(threadId: number): Promise<boolean> {
-  const came = new AbortController();
+  const arrived = new AbortController();
   const consumer = collector.addConsumer('first window', ({ origin }) => {
-    if (origin.threadId === threadId) came.abort();
+    if (origin.threadId === threadId) arrived.abort();
   });
-  await pause(30_000, came.signal);
+  await pause(30_000, arrived.signal);
   await consumer.remove();
-  return came.signal.aborted;
+  return arrived.signal.aborted;
 }
 
-/** A consumer whose deliveries are counted. */
+/** Adds a consumer and counts its deliveries. */
 function addCounted(
   name: string,
   callback: (window: ProfileWindow) => unknown,
@@ -111,19 +114,22 @@ function addCounted(
   return counted;
 }
 
-/** Consumers that throw, reject and sleep through windows, beside one that looks at each. What these miss, they are told. */
+/**
+ * Adds consumers that throw, reject and sleep, beside one that checks every window. Each must learn
+ * how many windows it missed.
+ */
 export const consumers: Stressor = async (tally, ended) => {
   let thrown = 0;
   const thrower = addCounted('throws', () => {
     if (Math.random() < 0.5) return;
     thrown++;
-    throw new Error('as it is meant to');
+    throw new Error('this consumer always fails');
   });
   let rejected = 0;
   const rejecter = addCounted('rejects', async () => {
     await Promise.resolve();
     rejected++;
-    throw new Error('as it is meant to');
+    throw new Error('this consumer always fails');
   });
   const sleeper = addCounted('sleeps', () => pause(between(0, 15_000), ended));
   const accountant = new Accountant(tally);
@@ -131,7 +137,7 @@ export const consumers: Stressor = async (tally, ended) => {
   while (!ended.aborted) await pause(1_000, ended);
 
   const all = [thrower, rejecter, sleeper];
-  // In one turn: what is closed by their going, they have in common.
+  // All removals are in one turn, so the number of windows that they close is known.
   const removals = [accounted, ...all.map(({ consumer }) => consumer).toReversed()].map((each) => {
     const removal = each.remove();
     if (each === accounted) accountant.end();
@@ -140,14 +146,17 @@ export const consumers: Stressor = async (tally, ended) => {
   await Promise.all(removals);
   accountant.settle();
   all.toReversed().forEach(({ consumer, received, missed }, i) => {
-    // A window is closed when somebody comes and when somebody goes, and those who are there have it.
+    // Adding and removing a consumer closes a window, which all current consumers receive.
     const offered = accountant.windows + 2 * (i + 1);
     const { name, dropped } = consumer;
-    tally.check(dropped === missed, `${name}: told of ${missed} windows, ${dropped} were dropped`);
+    tally.check(
+      dropped === missed,
+      `${name}: missed ${missed} windows, but ${dropped} were dropped`,
+    );
     const found = received + dropped;
     tally.check(found === offered, `${name}: ${found} windows of ${offered}`);
   });
-  tally.count('dropped, as they were told', sleeper.consumer.dropped);
+  tally.count('dropped windows that were reported', sleeper.consumer.dropped);
   for (const { consumer } of [thrower, rejecter]) {
     tally.check(consumer.dropped === 0, `${consumer.name}: ${consumer.dropped} dropped`);
   }
@@ -157,7 +166,7 @@ export const consumers: Stressor = async (tally, ended) => {
   tally.count('failures of consumers', thrown + rejected);
 };
 
-/** Consumers come and go. Each has its whole time, in windows without a gap. */
+/** Adds and removes consumers. The windows of each must have all CPU of its time. */
 export const guests: Stressor = async (tally, ended) => {
   while (!ended.aborted) {
     const windows: ProfileWindow[] = [];
@@ -180,7 +189,7 @@ export const guests: Stressor = async (tally, ended) => {
   }
 };
 
-/** Spans that overlap, at several sampling intervals. Each has its own time and no other. */
+/** Opens overlapping spans at several sampling intervals. Each must have exactly its own time. */
 export const spans: Stressor = async (tally, ended) => {
   const one = async (samplingIntervalMicros: number): Promise<void> => {
     while (!ended.aborted) {
@@ -194,7 +203,7 @@ export const spans: Stressor = async (tally, ended) => {
       tally.count('spans');
       tally.check(
         durationMillis >= to - from - 1e-6 && durationMillis <= after - before + 1e-6,
-        `a span of ${durationMillis} ms in place of ${to - from} ms to ${after - before} ms`,
+        `a span of ${durationMillis} ms instead of ${to - from} ms to ${after - before} ms`,
       );
       if (incompleteReason !== undefined) tally.count(`incomplete (${incompleteReason})`);
       tally.check(error === undefined, `a span failed: ${error?.message}`);
@@ -204,7 +213,7 @@ export const spans: Stressor = async (tally, ended) => {
   await Promise.all([10_101, 10_101, 4_999, 1_999].map(one));
 };
 
-/** `time` of the drop-in API: recordings that overlap, and one that is stopped and goes on. */
+/** Uses `time` of the drop-in API: overlapping profiles, and one recording that restarts. */
 export const dropIn: Stressor = async (tally, ended) => {
   const counted = ({ sample }: { sample: { value: (number | bigint)[] }[] }): number =>
     sample.reduce((sum, { value }) => sum + Number(value[0]), 0);
@@ -223,7 +232,7 @@ export const dropIn: Stressor = async (tally, ended) => {
     time.start({ intervalMicros: 9_973, withContexts: true, useCPED: true });
     while (!ended.aborted) {
       await pause(5_000, ended);
-      tally.count('stopped and gone on');
+      tally.count('restarts');
       tally.check(counted(time.stop(true)) > 0, 'a profile without samples');
     }
     time.stop();

@@ -1,4 +1,4 @@
-/** The tasks of the pool. Each tells the rule it ran in. */
+/** The tasks of the pool. Each returns the rule in which it ran. */
 import { RuleInstrumentation, getRule, withCarriedRule } from 'rulescope';
 import { burn } from './pace';
 

@@ -1,4 +1,4 @@
-/** A worker with rules, at a load of some percent. Says `online` when it is set up; ends when it is told to. */
+/** A worker with rules and a load of some percent. Posts `online` when ready; ends on request. */
 import { parentPort } from 'node:worker_threads';
 import { RuleInstrumentation, receiveWithRule, withRule } from 'rulescope';
 import { between, burn } from './pace';

@@ -1,4 +1,4 @@
-/** How Debian's Chromium is started for a test. */
+/** Launch options for Debian's Chromium. */
 export const CHROMIUM = {
   executablePath: '/usr/bin/chromium',
   args: [

@@ -1,18 +1,18 @@
 import { dirname, join } from 'node:path';
 import { type Running, run } from './processes';
 
-/** Where the examples live, as npm linked them. */
+/** Folders of the examples, as npm links them. */
 export const DEMO = dirname(require.resolve('@rulescope/example-demo/package.json'));
 export const QUICKSTART = dirname(require.resolve('@rulescope/example-quickstart/package.json'));
 
 const MAIN = join(DEMO, 'build', 'src', 'main.js');
 
-/** The demo with its own options. */
+/** Runs the demo with the given options. */
 export function runDemo(...options: string[]): Running {
   return run(process.execPath, [MAIN, ...options]);
 }
 
-/** The demo with a preloaded file, on a free port. */
+/** Runs the demo with a preloaded file, on a free port. */
 export function runDemoWith(preload: string, ...options: string[]): Running {
   return run(process.execPath, ['--require', preload, MAIN, '--port', '0', ...options]);
 }

@@ -19,9 +19,9 @@ export interface Found {
     readonly attributes: Record<string, unknown>;
     readonly value: unknown;
   }[];
-  /** Of each window, by thread. */
+  /** Whether each window is fair, by thread. */
   readonly windows: { readonly main: readonly boolean[]; readonly worker: readonly boolean[] };
-  /** Ids that the kernel gives to the threads. */
+  /** The kernel's ids of the threads. */
   readonly tids: { readonly main: string; readonly worker: string };
 }
 
@@ -50,7 +50,7 @@ async function main(config: RuleMetricsConfig): Promise<void> {
   const reader = new Reader();
   const metrics = new RuleMetrics({ windowMillis: 200, ...config });
   metrics.setMeterProvider(new MeterProvider({ readers: [reader] }));
-  // Sampling starts twice.
+  // Restarting makes sampling start twice.
   metrics.disable();
   metrics.enable();
   await new Promise<void>((resolve) => {

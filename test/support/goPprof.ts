@@ -34,9 +34,9 @@ export class GoPprof {
     return path;
   }
 
-  /** What it prints. Names stay as they are: what it takes for C++ it would rewrite. */
+  /** Runs pprof and returns its output. Symbolizing is off, because it rewrites names as in C++. */
   async run(...args: string[]): Promise<Buffer> {
-    // On a busy machine an answer may be late: by itself pprof gives a profile of 1 s less than 7 s to come.
+    // A busy machine may answer late. By default, pprof waits less than 7 s for a profile of 1 s.
     const fixed = ['tool', 'pprof', '-symbolize=none', '-timeout=60'];
     const { stdout } = await execute('go', [...fixed, ...args], {
       env: this.env,
@@ -46,7 +46,7 @@ export class GoPprof {
     return stdout;
   }
 
-  /** What it prints when it fails. */
+  /** Runs pprof, which must fail, and returns its stderr. */
   async failure(...args: string[]): Promise<string> {
     return this.run(...args).then(
       () => assert.fail('go tool pprof did not fail'),
@@ -54,9 +54,9 @@ export class GoPprof {
     );
   }
 
-  /** Serves what it is given to browsers. The caller stops it. */
+  /** Starts pprof's web server. The caller stops it. */
   async serve(...args: string[]): Promise<Running & { readonly url: string }> {
-    // Not by way of `go`, so that the process is ours to stop.
+    // Runs pprof directly, not through `go`, so that the test can stop the process.
     const { stdout } = await execute('go', ['tool', '-n', 'pprof'], { env: this.env });
     const port = await freePort();
     const server = run(
@@ -66,7 +66,7 @@ export class GoPprof {
     );
     const url = `http://127.0.0.1:${port}`;
     await server.waitFor(/Serving web UI on/);
-    // It says so a moment before it listens.
+    // pprof prints this shortly before it listens.
     await eventually('pprof to serve', async () =>
       (await fetch(`${url}/ui/top`)).ok ? true : undefined,
     );
@@ -77,7 +77,7 @@ export class GoPprof {
     return String(await this.run('-top', ...args));
   }
 
-  /** Flat and cum of every function to the last unit, without the unit. */
+  /** Returns the exact flat and cum of every function, without the unit. */
   async figures(...args: string[]): Promise<Map<string, TopLine>> {
     const text = await this.top('-unit=nanoseconds', '-nodefraction=0', '-edgefraction=0', ...args);
     const [, table = ''] = text.split(/^ +flat +flat% +sum% +cum +cum%\n/m);
@@ -90,7 +90,7 @@ export class GoPprof {
     );
   }
 
-  /** The profile it makes of what it is given. */
+  /** Runs pprof with -proto and returns the resulting profile. */
   async proto(...args: string[]): Promise<Profile> {
     const path = join(this.directory, `${++this.files}.pb.gz`);
     await this.run('-proto', `-output=${path}`, ...args);

@@ -1,15 +1,18 @@
-/** An application with two rules that burn CPU, and with profiles at `/debug/pprof/`. Prints where; ends on SIGTERM by itself. */
+/**
+ * An application with two rules that burn CPU and with profiles at `/debug/pprof/`. Prints its URL
+ * and ends by itself on SIGTERM.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runWithLabels, sharedCollector } from '@rulescope/profiler';
 import { createPprofHandler } from '@rulescope/profiler/http';
 
-// The tests look for functions by name. When a profiler starts, V8 does not tell it of code that it
-// compiled in the midst of a loop (on-stack replacement): its samples go to the caller.
+// The tests look for functions by name. V8 does not report code that it compiled within a loop
+// (on-stack replacement) to a profiler that starts later. Its samples would go to the caller.
 setFlagsFromString('--no-use-osr');
 
-/** One round of each rule, milliseconds. */
+/** Length of one round of each rule, milliseconds. */
 const ROUND = 30;
 
 function countPrimes(): number {
@@ -40,7 +43,8 @@ const rounds = [
   setInterval(() => runWithLabels({ rule: 'memory', tenant: 'a "b"' }, fillMemory), 3 * ROUND),
 ];
 
-// A reader that is always there, as metrics are. V8 needs a while after the start of a profiler to learn the names of all functions.
+// A permanent reader, like metrics. V8 needs some time after the start of a profiler to report the
+// names of all functions.
 const always = sharedCollector().addConsumer('always', () => undefined);
 const handler = createPprofHandler({ heap: true, logger: console });
 const server = createServer(handler).listen(0, '127.0.0.1', () => {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
-/** A child process, its output so far, and how it ends. */
+/** A child process with its output so far and its end. */
 export interface Running {
   readonly child: ChildProcess;
-  /** Everything written to stdout and stderr so far. */
+  /** Returns the output on stdout and stderr so far. */
   output(): string;
-  /** Fulfils with the first match of `pattern` in the output. Rejects when the process ends without one. */
+  /** Resolves with the first match of `pattern` in the output; rejects if it ends first. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
   /** Sends `signal` and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Ended>;
@@ -23,12 +23,12 @@ interface Ended {
 
 const running = new Set<ChildProcess>();
 
-/** Mocha's root hooks: a program that a failed test left running would keep mocha from ending. @public */
+/** Mocha's root hooks. They stop programs of failed tests, which would keep mocha alive. @public */
 export const mochaHooks = {
   afterAll: (): void => running.forEach((child) => child.kill('SIGKILL')),
 };
 
-/** Starts a program. It is killed with us, and after the last test. */
+/** Starts a program. It is killed when this process ends, and after the last test. */
 export function run(
   command: string,
   args: readonly string[],
@@ -36,18 +36,18 @@ export function run(
 ): Running {
   const child = spawn(command, args, {
     ...options,
-    // lerna's runner asks for colors, which would be part of the output.
+    // lerna's runner requests colors, which would appear in the output.
     env: { ...(options.env ?? process.env), FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
   let output = '';
   const listeners = new Set<() => void>();
-  const tell = (): void => listeners.forEach((listener) => listener());
+  const notify = (): void => listeners.forEach((listener) => listener());
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      tell();
+      notify();
     });
   }
   const killChild = (): void => void child.kill('SIGKILL');
@@ -73,7 +73,7 @@ export function run(
         };
         listeners.add(look);
         ended.then(
-          () => reject(new Error(`${command} ended before it said ${pattern}:\n${output}`)),
+          () => reject(new Error(`${command} ended without printing ${pattern}:\n${output}`)),
           reject,
         );
         look();
@@ -85,7 +85,7 @@ export function run(
   };
 }
 
-/** A port of loopback that was free a moment ago. */
+/** Returns a free port of loopback. Another program may take it later. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -95,7 +95,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Calls `probe` again and again until it returns something; for what another process does in its own time. */
+/** Calls `probe` until it returns a value, to wait for another process. */
 export async function eventually<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
   const deadline = Date.now() + 90_000;
   for (;;) {

@@ -12,14 +12,14 @@ interface Sample {
 /** A real Prometheus that scrapes one target every second. */
 export interface Prometheus {
   readonly url: string;
-  /** The instant vector of a PromQL expression. */
+  /** Returns the instant vector of a PromQL expression. */
   query(expression: string): Promise<Sample[]>;
-  /** The value of an expression that yields exactly one sample; else rejects and tells what came. */
+  /** Returns the value of an expression with exactly one sample, else rejects with the samples. */
   scalar(expression: string): Promise<number>;
   stop(): Promise<void>;
 }
 
-/** Starts Debian's `prometheus` on loopback. @param target host:port with `/metrics`. */
+/** Starts Debian's `prometheus` on loopback. It scrapes `/metrics` of `target`, a host:port. */
 export async function startPrometheus(target: string): Promise<Prometheus> {
   const directory = await mkdtemp(join(tmpdir(), 'rulescope-prometheus-'));
   const config = join(directory, 'prometheus.yml');

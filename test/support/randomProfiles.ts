@@ -8,7 +8,7 @@ interface Frame {
   readonly line: number;
 }
 
-/** A profile in a form that can be put together with others. Stacks are leaf first; a location has one frame or more. */
+/** A profile in a form that can be combined. Stacks are leaf first, with frames by location. */
 export interface Spec {
   readonly types: readonly (readonly [type: string, unit: string])[];
   readonly samples: readonly {
@@ -24,9 +24,9 @@ export interface Spec {
 interface Options {
   /** Whether values may be negative. Default: no. */
   readonly negative?: boolean;
-  /** Largest value: pprof prints what it calculated with 53 bits. Default: 2^40. */
+  /** Largest value. pprof calculates with 53 bits. Default: 2^40. */
   readonly max?: number;
-  /** Most functions inlined in a place of the stack. Default: 0. */
+  /** Largest number of inlined functions per location. Default: 0. */
   readonly inlined?: number;
   /** Units of the two sample types. Default: both nanoseconds. */
   readonly units?: readonly string[];
@@ -58,7 +58,7 @@ export function specs({
     file: fc.constantFrom('', '/app/x.js', '/app/lib/../y.js', 'z.js'),
     line: fc.nat(3),
   });
-  // All orders of magnitude are as likely as each other.
+  // All orders of magnitude are equally likely.
   const value = fc
     .tuple(fc.nat(Math.log2(max)), fc.integer({ min: 2 ** 29, max: 2 ** 30 }), fc.boolean())
     .map(([bits, share, below]) => {
@@ -89,11 +89,11 @@ export function specs({
     durationNanos: fc.nat(2 ** 31 - 1).map((n) => n * 4),
     program: fc.constantFrom('', '/usr/bin/node'),
   });
-  // Left to itself, fast-check prefers what is small: profiles of two samples, both 0.
+  // By default, fast-check prefers small values: profiles of two samples, both 0.
   return fc.noBias(spec);
 }
 
-/** `spec` with `prefix` on every name, so that no function is in two. */
+/** Returns `spec` with `prefix` on every name, so that no two specs share a function. */
 export function withPrefix(prefix: string, spec: Spec): Spec {
   const samples = spec.samples.map((sample) => ({
     ...sample,
@@ -104,7 +104,7 @@ export function withPrefix(prefix: string, spec: Spec): Spec {
   return { ...spec, samples };
 }
 
-/** One profile with the samples of all, and what else the first says. */
+/** Builds one profile with the samples of all parts and the other fields of the first part. */
 export function profileOf(...parts: Spec[]): Profile {
   const [{ types, timeNanos, durationNanos, program }] = parts as [Spec];
   const strings = new StringTable();
@@ -149,7 +149,7 @@ export function profileOf(...parts: Spec[]): Profile {
   });
 }
 
-/** What the samples of a profile say, without regard to order and to the numbers of things. */
+/** Returns the content of the samples of a profile, independent of order and ids. */
 export function contentOf(profile: PprofProfile): string[] {
   const text = (index: number | bigint): string => profile.stringTable.strings[Number(index)]!;
   const functions = new Map(profile.function.map((one) => [Number(one.id), one]));

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { runDemo, startDemo } from '../support/demo';
 
 describe('the demo on the command line', () => {
-  it('stops cleanly on Ctrl-C, also on a second one', async () => {
+  it('stops cleanly on Ctrl-C, even if it is pressed twice', async () => {
     const demo = await startDemo();
     demo.child.kill('SIGINT');
     assert.deepEqual(await demo.stop('SIGINT'), { code: 0, signal: null });

@@ -9,7 +9,7 @@ const SUPPORT = join(__dirname, '..', 'support');
 const WITHOUT_PACKAGE = ['--require', require.resolve('../support/withoutFairSampling')];
 /** Bit of SIGPROF, signal 27, in the masks of `/proc`. */
 const SIGPROF = 1n << 26n;
-/** A look may find a thread on its way into its wait or out of it, so most of these decide. */
+/** Number of readings. A reading may miss the wait of a thread, so the majority decides. */
 const LOOKS = 21;
 
 /** Asks the kernel whether a thread of process `pid` sleeps with SIGPROF blocked. */
@@ -26,9 +26,7 @@ async function sleepsMasked(pid: number, tid: string): Promise<boolean> {
   return masked > LOOKS / 2;
 }
 
-/**
- * What `support/fairnessApp.ts` says of itself, what the kernel says of it, and its whole output.
- */
+/** What `support/fairnessApp.ts` reports, what the kernel reports about it, and its output. */
 interface Seen extends Found {
   readonly masked: { readonly main: boolean; readonly worker: boolean };
   readonly output: string;
@@ -48,9 +46,7 @@ async function runApp(nodeArgs: string[], config: RuleMetricsConfig): Promise<Se
   return { ...found, masked, output: app.output() };
 }
 
-/**
- * Whether the windows of a thread, at least three of them, all say that they are fair or unfair.
- */
+/** Asserts that each thread has at least three windows, and that all of them have this fairness. */
 function assertWindows({ windows }: Seen, fair: boolean): void {
   for (const ofThread of [windows.main, windows.worker]) {
     assert.ok(ofThread.length >= 3);
@@ -58,7 +54,7 @@ function assertWindows({ windows }: Seen, fair: boolean): void {
   }
 }
 
-/** `rulescope.sampler.info` has one series: `attributes` and the way in which labels travel. */
+/** Asserts that `rulescope.sampler.info` has one series: `attributes` and how labels travel. */
 function assertInfo({ info }: Seen, attributes: Readonly<Record<string, unknown>>): void {
   assert.equal(info.length, 1);
   const [{ attributes: found, value } = assert.fail()] = info;
@@ -73,7 +69,7 @@ describe('fair sampling', () => {
     let seen: Seen;
     before(async () => (seen = await runApp([], {})));
 
-    it('is on, with a short time slice where the kernel has one', () => {
+    it('is on, with a short time slice if the kernel supports it', () => {
       assert.equal(seen.fair, true);
       assert.equal(seen.reason, undefined);
       assert.match(seen.slice ?? '', /^(applied|ignored)$/);
@@ -86,14 +82,14 @@ describe('fair sampling', () => {
       assert.deepEqual(seen.masked, { main: true, worker: true });
     });
 
-    it('warns of nothing', () => assert.doesNotMatch(seen.output, /Warning/));
+    it('prints no warning', () => assert.doesNotMatch(seen.output, /Warning/));
   });
 
   for (const [where, nodeArgs] of [
     ['with fairSampling: false', []],
-    ['with fairSampling: false where the package is missing', WITHOUT_PACKAGE],
+    ['with fairSampling: false and without the package', WITHOUT_PACKAGE],
   ] as const) {
-    it(`${where} is off in all threads, without a warning`, async () => {
+    it(`${where} is off in all threads and prints no warning`, async () => {
       const seen = await runApp([...nodeArgs], { fairSampling: false });
       assert.deepEqual([seen.fair, seen.slice, seen.reason], [false, undefined, undefined]);
       assertWindows(seen, false);
@@ -103,18 +99,18 @@ describe('fair sampling', () => {
     });
   }
 
-  describe('where the package is missing', () => {
+  describe('without the package', () => {
     let seen: Seen;
     before(async () => (seen = await runApp(WITHOUT_PACKAGE, {})));
 
-    it('is off, and all threads are sampled all the same', () => {
+    it('is off, and all threads are still sampled', () => {
       assert.deepEqual([seen.fair, seen.slice], [false, undefined]);
       assertWindows(seen, false);
       assertInfo(seen, { 'rulescope.sampler.fair': false });
       assert.deepEqual(seen.masked, { main: false, worker: false });
     });
 
-    it('says why, and warns once although two threads are sampled and sampling starts twice', () => {
+    it('warns once with the reason, for two threads and two starts of sampling', () => {
       const reason = "Cannot find module '@rulescope/fair-sampling'";
       assert.equal(seen.reason, reason);
       const warnings = seen.output

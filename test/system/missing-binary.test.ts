@@ -6,10 +6,10 @@ import { DEMO } from '../support/demo';
 import { run } from '../support/processes';
 
 describe('without the native binary', () => {
-  it('the demo says so in one line, exit code 2', async () => {
+  it('the demo prints one line and ends with exit code 2', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'rulescope-no-binary-'));
     const preload = join(directory, 'preload.cjs');
-    // What node-gyp-build does on a platform that no prebuilt binary exists for.
+    // node-gyp-build does this on a platform without a prebuilt binary.
     await writeFile(
       preload,
       `const Module = require('node:module');

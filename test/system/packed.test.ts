@@ -7,7 +7,7 @@ import { run } from '../support/processes';
 const PACKAGES = join(__dirname, '../../../packages');
 const NAMES = ['fair-sampling', 'profiler', 'instrumentation', 'exporter', 'rulescope'];
 
-/** Starts sampling and prints what it says about itself. */
+/** Starts sampling and prints `samplerSupport()`. */
 const PROGRAM = `
   const { samplerSupport, sharedCollector } = require('@rulescope/profiler');
   const consumer = sharedCollector().addConsumer('packed', () => {});
@@ -15,7 +15,7 @@ const PROGRAM = `
   consumer.remove();
 `;
 
-/** Runs a program to its end; returns its output. */
+/** Runs a program to its end and returns its output. */
 async function output(command: string, args: string[], directory: string): Promise<string> {
   const program = run(command, args, { cwd: directory });
   const { code } = await program.ended;
@@ -23,8 +23,8 @@ async function output(command: string, args: string[], directory: string): Promi
   return program.output();
 }
 
-// Needs the npm registry, or npm's cache with the packages' dependencies in it.
-describe('the packages as npm packs them', () => {
+// This needs the npm registry, or an npm cache with the dependencies.
+describe('the packed packages', () => {
   let directory: string;
   before(async () => (directory = await mkdtemp(join(tmpdir(), 'rulescope-packed-'))));
   after(() => rm(directory, { recursive: true }));
@@ -39,7 +39,7 @@ describe('the packages as npm packs them', () => {
     const quickly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
     await output('npm', ['install', ...quickly, '@opentelemetry/api@1', ...files], directory);
 
-    // A warning, should there be one, is part of what is printed: it says why not.
+    // The output includes warnings, which give the reason if sampling is not fair.
     const printed = await output(process.execPath, ['--eval', PROGRAM], directory);
     assert.match(printed, /^\{.*"fair":true/m);
   });

@@ -20,7 +20,7 @@ describe('the page of the demo, in Chromium', () => {
     });
     page.on('request', (request) => {
       if (!request.url().startsWith(demo.url) && !request.url().startsWith('data:')) {
-        errors.push(`asked another host: ${request.url()}`);
+        errors.push(`request to another host: ${request.url()}`);
       }
     });
     await page.goto(`${demo.url}/`);
@@ -44,7 +44,7 @@ describe('the page of the demo, in Chromium', () => {
     ]);
   });
 
-  it('moves: the drawn picture changes from window to window', async () => {
+  it('redraws the chart with each window', async () => {
     const picture = (): Promise<string> =>
       page.evaluate(() => document.querySelector<HTMLCanvasElement>('#chart canvas')!.toDataURL());
     const points = await page.evaluate(() => Number(document.body.dataset['points']));
@@ -64,19 +64,19 @@ describe('the page of the demo, in Chromium', () => {
     assert.deepEqual(sources, ['unlabeled', 'gc', 'runtime', 'other_threads']);
   });
 
-  it('names metrics that /metrics has', async () => {
+  it('names only metrics that /metrics has', async () => {
     const names = await page.locator('main code').allTextContents();
     assert.deepEqual(names, ['rulescope_rule_cpu_time_total', 'rulescope_process_cpu_time_total']);
     const text = await (await fetch(`${demo.url}/metrics`)).text();
     for (const name of names) assert.match(text, new RegExp(`^${name}\\{`, 'm'));
   });
 
-  it('says that samples are fair, and how the last window was sampled', async () => {
+  it('shows that samples are fair, and how the last window was sampled', async () => {
     assert.equal(await page.locator('#fairness').textContent(), 'samples are fair');
     assert.match((await page.locator('#quality').textContent()) ?? '', /^Last window: /);
   });
 
-  it('says why samples are not fair, where they are not', async () => {
+  it('shows why samples are not fair', async () => {
     const preload = require.resolve('../support/withoutFairSampling');
     const unfair = await serving(runDemoWith(preload, '--window', '0.5'));
     const tab = await browser.newPage();
@@ -93,7 +93,7 @@ describe('the page of the demo, in Chromium', () => {
     assert.deepEqual(await unfair.stop(), { code: 0, signal: null });
   });
 
-  it('raises no error and asks no other host', () => {
+  it('raises no error and sends no request to another host', () => {
     assert.deepEqual(errors, []);
   });
 });

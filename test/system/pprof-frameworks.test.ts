@@ -8,26 +8,30 @@ import fastify from 'fastify';
 import { Profile } from 'pprof-format';
 import { type PprofHandler, createPprofHandler } from '@rulescope/profiler/http';
 
-/** What is the same however the handler is mounted. @param base URL of the mount point, without a slash at its end. */
+/**
+ * Tests that hold for every framework.
+ *
+ * @param base Returns the URL of the mount point, without a slash at its end.
+ */
 function servesProfiles(base: () => string): void {
-  it('has the index, and leads there from the mount point', async () => {
+  it('serves the index, and redirects from the mount point to it', async () => {
     const direct = await fetch(`${base()}/`);
     assert.equal(direct.status, 200);
     const page = await direct.text();
     assert.match(page, /<a href="profile">/);
-    assert.ok(page.includes(`${base()}/profile?seconds=10`), 'commands with another address');
-    const led = await fetch(base());
-    assert.deepEqual([led.status, led.url], [200, `${base()}/`]);
+    assert.ok(page.includes(`${base()}/profile?seconds=10`), 'the commands have another address');
+    const redirected = await fetch(base());
+    assert.deepEqual([redirected.status, redirected.url], [200, `${base()}/`]);
   });
 
-  it('has profiles', async () => {
+  it('serves profiles', async () => {
     const response = await fetch(`${base()}/profile?seconds=0.2`);
     assert.equal(response.status, 200);
     const profile = Profile.decode(gunzipSync(Buffer.from(await response.arrayBuffer())));
     assert.ok(Number(profile.durationNanos) >= 0.2e9);
   });
 
-  it('refuses as it does elsewhere', async () => {
+  it('refuses invalid options with status 400', async () => {
     const response = await fetch(`${base()}/profile?seconds=no`);
     assert.equal(response.status, 400);
     assert.equal(response.headers.get('x-go-pprof'), '1');
@@ -69,7 +73,7 @@ for (const mount of ['/debug/pprof', '/internal/profiles']) {
       const app = express();
       app.use(mount, handler);
       app.use((request, response) => {
-        response.status(418).send(`not ours: ${request.originalUrl}`);
+        response.status(418).send(`application:  ${request.originalUrl}`);
       });
       server = await listening(createServer(app));
     });
@@ -77,10 +81,10 @@ for (const mount of ['/debug/pprof', '/internal/profiles']) {
 
     servesProfiles(() => `${originOf(server)}${mount}`);
 
-    it('leaves to the application what is not its own', async () => {
+    it('passes other requests to the application', async () => {
       for (const path of ['/', `${mount}/goroutine`, `${mount}s`]) {
         const response = await fetch(`${originOf(server)}${path}`);
-        assert.deepEqual([response.status, await response.text()], [418, `not ours: ${path}`]);
+        assert.deepEqual([response.status, await response.text()], [418, `application:  ${path}`]);
       }
     });
   });
@@ -107,7 +111,7 @@ describe('the pprof handler in Fastify 5', () => {
 
   servesProfiles(() => `${originOf(app.server)}/debug/pprof`);
 
-  it('is guarded by the hooks of the application', async () => {
+  it('is protected by the hooks of the application', async () => {
     const guarded = fastify();
     guarded.addHook('onRequest', (_, reply) => reply.code(401).send('who are you?'));
     guarded.get('/debug/pprof/*', (request, reply) => {

@@ -5,12 +5,12 @@ import { GoPprof } from '../support/goPprof';
 
 const ARRAYS = 50_000;
 
-/** 50 MB, in use as long as the result is. */
+/** Allocates 50 MB, in use as long as the result is referenced. */
 function retainsFifty(): unknown[] {
   return Array.from({ length: ARRAYS }, (_, i) => new Array<number>(126).fill(i));
 }
 
-/** 100 MB of garbage. */
+/** Allocates 100 MB of garbage. */
 function churns(): void {
   for (let i = 0; i < 2 * ARRAYS; i++) new Array<number>(126).fill(i);
 }
@@ -27,7 +27,7 @@ describe('the heap, read by the real go tool pprof', function () {
     reader = openHeap({ intervalBytes: 65_536, allocations });
     held = retainsFifty();
     churns();
-    // What nobody holds is in use until a collection finds that: 4 to 31 MB of it here, now and then more than what is held.
+    // Garbage counts as in use until a collection: 4 to 31 MB here, sometimes more than the arrays.
     collectGarbage();
     path = pprof.write(reader.profile());
   });
@@ -37,7 +37,7 @@ describe('the heap, read by the real go tool pprof', function () {
     assert.equal(held.length, ARRAYS);
   });
 
-  /** The function with the most of its own, and what that is in MB; callees that V8 did not inline included. */
+  /** Returns the function with the most memory and its MB, with callees that are not inlined. */
   async function first(sampleIndex: string): Promise<[name: string, megabytes: number]> {
     const text = await pprof.top('-cum', '-unit=bytes', `-sample_index=${sampleIndex}`, path);
     const rows = [...text.matchAll(/^ *\S+ +\S+% +\S+% +(\d+)B +\S+% {2}(\w+)$/gm)];
@@ -54,21 +54,22 @@ describe('the heap, read by the real go tool pprof', function () {
     assert.match(text, allocations ? /^Type: alloc_space$/m : /^Type: inuse_space$/m);
   });
 
-  // 50 MB at 64 kB: 800 samples, a standard error of 3.5 %, of which six are missed once in 500 million.
-  it('finds who holds most', async () => {
+  // 50 MB at 64 kB are 800 samples, with a standard error of 3.5 %. The limit is six standard
+  // errors, so chance fails 1 run in 500 million.
+  it('finds the function whose objects use most memory', async () => {
     const [name, megabytes] = await first('inuse_space');
     assert.equal(name, 'retainsFifty');
     assert.ok(Math.abs(megabytes / 53 - 1) < 0.21, `${megabytes} MB`);
   });
 
   if (allocations) {
-    it('finds who allocates most', async () => {
+    it('finds the function that allocates most', async () => {
       const [name, megabytes] = await first('alloc_space');
       assert.equal(name, 'churns');
       assert.ok(Math.abs(megabytes / 106 - 1) < 0.21, `${megabytes} MB`);
     });
   } else {
-    it('has no allocations to show', async () => {
+    it('has no allocation types', async () => {
       await assert.rejects(first('alloc_space'), /must be one of: \[inuse_objects inuse_space\]/);
     });
   }

@@ -38,14 +38,14 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
     pprof.remove();
   });
 
-  it('-top: the functions, over HTTP', async () => {
+  it('-top shows the functions, over HTTP', async () => {
     const top = await pprof.top(`${app.url}/profile?seconds=1&hz=500`);
     assert.match(top, /^File: node\n/);
     assert.match(top, /^Type: cpu$/m);
     assert.match(top, /^ +\d+\.?\d*m?s +\d\S*% +\S+% +\S+ +\S+% {2}fillMemory$/m);
   });
 
-  it('-tags: the labels, each with its CPU', async () => {
+  it('-tags shows the labels, each with its CPU', async () => {
     const tags = await text('-tags', first);
     assert.match(tags, /^ rule: Total /m);
     assert.match(tags, /%\): primes$/m);
@@ -53,13 +53,13 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
     assert.match(tags, /%\): a "b"$/m);
   });
 
-  it('-tagfocus: one rule', async () => {
+  it('-tagfocus shows one rule', async () => {
     const focused = await pprof.top('-tagfocus=rule=primes', first);
     assert.match(focused, / countPrimes$/m);
     assert.doesNotMatch(focused, / fillMemory$/m);
   });
 
-  it('?rule=: that rule alone, and no name of another', async () => {
+  it('?rule= returns only this rule, without function names of other rules', async () => {
     const only = await pprof.proto(`${app.url}/profile?seconds=1&rule=primes`);
     const labels = new Set(only.sample.flatMap(({ label }) => label.map(({ str }) => str)));
     const { strings } = only.stringTable;
@@ -67,31 +67,31 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
       [...labels].map((index) => strings[Number(index)]),
       ['primes'],
     );
-    assert.ok(!strings.includes('fillMemory'), 'a function of another rule is named');
+    assert.ok(!strings.includes('fillMemory'), 'the profile names a function of another rule');
   });
 
-  it('-tagroot: stacks below their rule', async () => {
+  it('-tagroot shows stacks below their rule', async () => {
     const traces = await text('-traces', '-tagroot=rule', first);
     assert.match(traces, /countPrimes\n(?: +\S.*\n)* +primes\n/);
   });
 
-  it('-peek: callers and callees', async () => {
+  it('-peek shows callers and callees', async () => {
     const peek = await text('-peek=countPrimes', first);
     assert.match(peek, /\| +run\n.*% {2}.*\| +countPrimes$/m);
   });
 
-  it('-traces: stacks with their labels', async () => {
+  it('-traces shows stacks with their labels', async () => {
     assert.match(await text('-traces', first), /rule: +primes\n[^]*?countPrimes\n +run\n/);
   });
 
-  it('-svg: a graph', async () => {
-    // Of one rule: pprof 1.19 writes a quotation mark in a label into the graph as it is, which Graphviz then refuses.
+  it('-svg draws a graph', async () => {
+    // Only one rule: pprof 1.19 does not escape quotation marks in labels. Graphviz refuses them.
     const svg = await text('-svg', '-tagfocus=rule=primes', first);
     assert.match(svg, /<svg /);
     assert.match(svg, /countPrimes/);
   });
 
-  it('-http: pages', async () => {
+  it('-http serves its pages', async () => {
     const server = await pprof.serve(first);
     try {
       for (const page of ['top', 'flamegraph', 'peek?f=countPrimes']) {
@@ -104,14 +104,14 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
     }
   });
 
-  it('-diff_base: the difference of two', async () => {
+  it('-diff_base shows the difference of two profiles', async () => {
     const difference = await pprof.top('-diff_base', first, second);
     assert.match(difference, /^Showing nodes accounting for/m);
     const nothing = await pprof.figures('-diff_base', first, first);
     assert.ok([...nothing.values()].every(({ flat }) => flat === '0'));
   });
 
-  it('-proto: two as one', async () => {
+  it('-proto merges two profiles', async () => {
     const merged = await pprof.proto(first, second);
     const flat = async (path: string): Promise<number> =>
       Number((await pprof.figures(path)).get('countPrimes')?.flat);
@@ -119,14 +119,14 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
     assert.equal(await flat(pprof.write(merged)), sum);
   });
 
-  it('two at a time have each their own span', async () => {
+  it('two simultaneous profiles have their own durations', async () => {
     const [one, two] = await Promise.all([pprof.proto(first), pprof.proto(second)]);
-    // Not less; how much more depends on the load of the machine. To the millisecond it is tested with a clock of its own.
+    // A busy machine makes them longer. Unit tests check the exact duration with a fake clock.
     assert.ok(secondsOf(one) >= 2, `${secondsOf(one)}`);
     assert.ok(secondsOf(two) >= 3 && secondsOf(two) > secondsOf(one), `${secondsOf(two)}`);
   });
 
-  it('heap: what is in use, at once; and its change', async () => {
+  it('/heap returns the objects in use, or their change', async () => {
     const top = await pprof.top(`${app.url}/heap`);
     assert.match(top, /^Type: inuse_space$/m);
     assert.match(top, /fillMemory/);
@@ -134,15 +134,15 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
     assert.match(change, /^Type: inuse_objects$/m);
   });
 
-  it('-list: the lines of a function, of ?lines=1', async () => {
+  it('-list shows the lines of a function, with ?lines=1', async () => {
     const url = `${app.url}/profile?seconds=1&lines=1`;
     const listing = await text('-list=^fillMemory$', `-source_path=${dirname(APP)}`, url);
     assert.match(listing, /^ROUTINE =+ fillMemory in .*pprofApp\.js$/m);
-    // The line that makes the entries has most of it.
+    // The line that creates the entries must have CPU.
     assert.match(listing, /^ +\S+ +\d+\.?\d*m?s +\d+: +kept\.push\(/m);
   });
 
-  it('prints why a profile is refused', async () => {
+  it('shows the reason when a profile is refused', async () => {
     assert.match(
       await pprof.failure('-top', `${app.url}/profile?seconds=abc`),
       /400 Bad Request - seconds must be a number from 0\.1 to 300; got "abc"/,
@@ -153,7 +153,7 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
     );
   });
 
-  it('takes a profile without samples for what it is', async () => {
+  it('shows a profile without samples and its comment', async () => {
     const top = await pprof.top(`${app.url}/profile?seconds=0.5&rule=idle`);
     assert.match(top, /no sample has that rule; values of rule: "memory", "primes"/);
     assert.match(top, /^Showing nodes accounting for 0, /m);
@@ -163,12 +163,12 @@ describe('/debug/pprof, read by the real go tool pprof', function () {
 describe('/debug/pprof of an application that shuts down', function () {
   this.timeout(30_000);
 
-  it('answers with what there is, and lets the process end by itself', async () => {
+  it('sends a partial profile, and lets the process end by itself', async () => {
     const app = await startApp();
     const request = get(`${app.url}/profile?seconds=300`);
     const answer = once(request, 'response') as Promise<[IncomingMessage]>;
     await once(request, 'finish');
-    // By the end of one that was asked for later it is under way.
+    // When a later request has its profile, the first request is in progress.
     await (await fetch(`${app.url}/profile?seconds=0.5`)).arrayBuffer();
     const ended = app.stop('SIGTERM');
     const [response] = await answer;

@@ -34,12 +34,12 @@ describe('the index page of /debug/pprof/, in Chromium', function () {
     ['light', 'rgb(255, 255, 255)'],
     ['dark', 'rgb(19, 21, 24)'],
   ] as const) {
-    it(`is ${colorScheme} where the reader's system is, and needs nothing else`, async () => {
+    it(`is ${colorScheme} like the system of the reader, and loads nothing else`, async () => {
       const page = await browser.newPage({ colorScheme });
       const errors: string[] = [];
       page.on('console', (message) => errors.push(message.text()));
       page.on('request', (request) => {
-        if (request.url() !== url) errors.push(`asked for ${request.url()}`);
+        if (request.url() !== url) errors.push(`request for ${request.url()}`);
       });
       await page.goto(url);
       const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -49,7 +49,7 @@ describe('the index page of /debug/pprof/, in Chromium', function () {
     });
   }
 
-  it('leads to what it lists', async () => {
+  it('has working links', async () => {
     const page = await browser.newPage();
     await page.goto(url);
     await page.click('h2 a[href="cmdline"]');
@@ -58,9 +58,9 @@ describe('the index page of /debug/pprof/, in Chromium', function () {
     await page.close();
   });
 
-  it('is not for pages of other sites', async () => {
+  it('does not answer pages of other sites', async () => {
     const page = await browser.newPage();
-    // The browser does not even show the answer to such a page, so it is seen where it is sent.
+    // The browser hides the response from such a page, so the test reads it in the browser.
     const [[request, response]] = (await Promise.all([
       once(server, 'request'),
       page.setContent(`<img src="${url}cmdline">`),
@@ -71,7 +71,7 @@ describe('the index page of /debug/pprof/, in Chromium', function () {
     await page.close();
   });
 
-  it('is not there under a name that was rebound to this machine', async () => {
+  it('does not answer under a name that was rebound to this machine', async () => {
     const page = await browser.newPage();
     const response = await page.goto(url.replace('127.0.0.1', 'rebound.example'));
     assert.equal(response?.status(), 403);

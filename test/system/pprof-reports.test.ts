@@ -16,11 +16,11 @@ import {
 import { GoPprof } from '../support/goPprof';
 import { contentOf, profileOf, specs, withPrefix } from '../support/randomProfiles';
 
-/** In one file, so that pprof is started once for all of them. */
+/** Number of profiles. One file has all of them, so that pprof starts only once. */
 const PROFILES = 120;
 /**
- * Starting pprof costs more than reading a large file. What fails is not made smaller, which would start it again and again, nor
- * printed: the seed brings it back.
+ * Runs a property once. A start of pprof costs more than reading a large file, so a failing input
+ * is not made smaller. It is not printed either, because its seed reproduces it.
  */
 const once = <T>(): fc.Parameters<T> => ({
   numRuns: 1,
@@ -33,7 +33,7 @@ const once = <T>(): fc.Parameters<T> => ({
 const EXACT = ['-unit=nanoseconds', '-nodefraction=0'];
 const EXACT_OURS = { unit: 'nanoseconds', nodeFraction: 0 };
 
-describe('reports, held against the real go tool pprof', function () {
+describe('reports, compared with the real go tool pprof', function () {
   this.timeout(60_000);
   const pprof = new GoPprof();
   after(() => pprof.remove());
@@ -48,7 +48,7 @@ describe('reports, held against the real go tool pprof', function () {
     ['second', 'filefunctions'],
     ['second', 'lines'],
   ] as const) {
-    it(`top has each figure of ${PROFILES} profiles to the last unit: ${granularity}`, async () => {
+    it(`top has the exact figures of ${PROFILES} profiles: ${granularity}`, async () => {
       await fc.assert(
         fc.asyncProperty(many({ negative: true, inlined: 2 }), async (parts) => {
           const path = pprof.write(profileOf(...parts));
@@ -60,7 +60,7 @@ describe('reports, held against the real go tool pprof', function () {
               ({ name, flat, cum }) => [name, { flat: String(flat), cum: String(cum) }] as const,
             );
           });
-          assert.ok(ours.length > PROFILES, 'hardly any function');
+          assert.ok(ours.length > PROFILES, 'too few functions');
           assert.deepEqual(new Map(ours), theirs);
         }),
         once(),
@@ -68,13 +68,13 @@ describe('reports, held against the real go tool pprof', function () {
     });
   }
 
-  it('formatTop prints the same text: order, percentages, sums, every value', async () => {
+  it('formatTop prints the same text', async () => {
     await fc.assert(
       fc.asyncProperty(many({ negative: true }), async (parts) => {
         const profile = profileOf(...parts);
         const path = pprof.write(profile);
         assert.equal(formatTop(top(profile), EXACT_OURS), await pprof.top(...EXACT, path));
-        // Once more with the unit chosen by pprof, which leaves values of a few nanoseconds with two decimals.
+        // The same with the unit that pprof chooses: small values then have two decimals.
         assert.equal(formatTop(top(profile)), await pprof.top(path));
       }),
       once(),
@@ -105,7 +105,7 @@ describe('reports, held against the real go tool pprof', function () {
     });
   }
 
-  it('formatTop shows as many functions, and says how many there are', async () => {
+  it('formatTop shows the same number of functions, and prints how many there are', async () => {
     await fc.assert(
       fc.asyncProperty(many({}), async (parts) => {
         const profile = profileOf(...parts.slice(0, 9));
@@ -116,7 +116,7 @@ describe('reports, held against the real go tool pprof', function () {
     );
   });
 
-  it('top counts the samples with a label like -tagfocus', async () => {
+  it('top with labels counts the same samples as -tagfocus', async () => {
     await fc.assert(
       fc.asyncProperty(many({}), async (parts) => {
         const profile = profileOf(...parts);
@@ -127,7 +127,7 @@ describe('reports, held against the real go tool pprof', function () {
     );
   });
 
-  it('diff is what -diff_base computes', async () => {
+  it('diff returns the same profile as -diff_base', async () => {
     await fc.assert(
       fc.asyncProperty(many({}), fc.infiniteStream(fc.nat(2)), async (parts, choices) => {
         const choose = (part: (typeof parts)[number]) => {
@@ -139,19 +139,19 @@ describe('reports, held against the real go tool pprof', function () {
         const ours = diff(base, other);
         assert.deepEqual(contentOf(ours), contentOf(await pprof.proto(...paths)));
         assert.equal(formatTop(top(ours), EXACT_OURS), await pprof.top(...EXACT, ...paths));
-        // What we write, pprof reads as the same comparison.
+        // pprof reads our profile as the same comparison.
         assert.equal(formatTop(top(ours)), await pprof.top(pprof.write(ours)));
       }),
       once(),
     );
   });
 
-  it('mergeProfiles is what -proto makes of several files', async () => {
+  it('mergeProfiles returns the same profile as -proto', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(specs({ negative: true, inlined: 2 }), { minLength: 40, maxLength: 40 }),
         async (parts) => {
-          // Twenty stand in it twice, so that there is something to add up.
+          // Twenty profiles occur twice, so that there are values to sum.
           const profiles = [...parts, ...parts.slice(20)].map((part) => profileOf(part));
           const theirs = await pprof.proto(...profiles.map((profile) => pprof.write(profile)));
           const ours = mergeProfiles(profiles);
@@ -165,7 +165,7 @@ describe('reports, held against the real go tool pprof', function () {
     );
   });
 
-  it('a recorded profile reads the same in both', async () => {
+  it('top shows the same figures of a recorded profile', async () => {
     const profile = await record();
     const path = pprof.write(profile);
     const views: [string[], TopOptions][] = [
@@ -194,11 +194,11 @@ describe('reports, held against the real go tool pprof', function () {
       .split('\n')
       .indexOf('function burn(rounds: number): number {');
     assert.deepEqual([burned?.file, burned?.line], [source, line + 1]);
-    assert.ok((theirs.get('burn')?.flat.length ?? 0) > 5, 'the function that burns is not there');
+    assert.ok((theirs.get('burn')?.flat.length ?? 0) > 5, 'the function `burn` is missing');
   });
 });
 
-/** The window in which two rules burnt CPU. */
+/** Records a window in which two rules burn CPU. */
 async function record(): Promise<PprofProfile> {
   const profiles: PprofProfile[] = [];
   const consumer = sharedCollector().addConsumer('pprof-reports', (window) => {

@@ -13,7 +13,7 @@ describe('packages/profiler/README.md', function () {
     assert.ok(program.trim().split('\n').filter(Boolean).length <= 11, program);
   });
 
-  it('which says what its label used, and ends by itself', async () => {
+  it('has a program that prints the CPU of its label and ends by itself', async () => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, ['-e', program], {
       cwd: __dirname,
     });

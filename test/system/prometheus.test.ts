@@ -38,7 +38,7 @@ describe('the demo, scraped by a real Prometheus', () => {
     await demo?.stop();
   });
 
-  it('names the rule that was built to be the hottest', async () => {
+  it('names the hottest rule', async () => {
     const top = await prometheus.query('topk(1, avg_over_time(rulescope_rule_cpu_usage[20s]))');
     assert.deepEqual(
       top.map(({ labels }) => labels['rulescope_rule_id']),
@@ -46,7 +46,7 @@ describe('the demo, scraped by a real Prometheus', () => {
     );
   });
 
-  it('has a series for each rule, and none else', async () => {
+  it('has one series for each rule and no other series', async () => {
     const rules = await prometheus.query('rulescope_rule_cpu_time_total');
     assert.deepEqual(rules.map(({ labels }) => labels['rulescope_rule_id']).sort(), [
       'bursty',
@@ -56,7 +56,7 @@ describe('the demo, scraped by a real Prometheus', () => {
     ]);
   });
 
-  it('gives the ratio of two rules built 2:1 within the error that the hits state', async () => {
+  it('has the 2:1 ratio of two rules within the standard error of their hits', async () => {
     const [sieve, sort] = await Promise.all(
       ['prime-sieve', 'merge-sort'].map(async (id) => ({
         seconds: await prometheus.scalar(
@@ -76,7 +76,7 @@ describe('the demo, scraped by a real Prometheus', () => {
     );
   });
 
-  it('has a ledger that sums to the CPU of the process within 3 %', async () => {
+  it('has sources that sum to the CPU of the process within 3 %', async () => {
     // The demo reads the process's clock when a window arrives, a turn of the event loop after the
     // ledger has it. A scrape in between is one window off, 5 % of the span: hence the median.
     const ledger = 'sum(increase(rulescope_process_cpu_time_total[20s]))';
@@ -87,14 +87,14 @@ describe('the demo, scraped by a real Prometheus', () => {
     assert.ok(Math.abs(ratio - 1) <= 0.03, `ledger / process = ${ratio.toFixed(4)}`);
   });
 
-  it('has the rules in the ledger, to the last digit but one', async () => {
+  it('has rules that sum to the source `rule`, up to rounding', async () => {
     const ratio = await prometheus.scalar(
       'sum(rulescope_rule_cpu_time_total) / sum(rulescope_process_cpu_time_total{rulescope_cpu_source="rule"})',
     );
     assert.ok(Math.abs(ratio - 1) < 1e-9, String(ratio));
   });
 
-  it('states an error of each rule over any span of time, close to that of its hits', async () => {
+  it('has a standard error of each rule over any time, close to that of its hits', async () => {
     for (const id of ['prime-sieve', 'merge-sort']) {
       const rule = `{rulescope_rule_id="${id}"}`;
       const error = await prometheus.scalar(
@@ -104,7 +104,7 @@ describe('the demo, scraped by a real Prometheus', () => {
       const hits = await prometheus.scalar(
         `increase(rulescope_rule_cpu_samples_total${rule}[20s])`,
       );
-      // Chance gives sqrt(1 - share of the rule), 0.6 at least. What is systematic adds less than
+      // Chance gives sqrt(1 - share of the rule), at least 0.6. Systematic errors add less than
       // 4, also on a machine so busy that the demo mostly waits.
       const ratio = error * Math.sqrt(hits);
       assert.ok(ratio > 0.4 && ratio < 5, `${id}: ${error}, ${hits} hits`);
@@ -133,14 +133,14 @@ describe('the demo, scraped by a real Prometheus', () => {
     }
   });
 
-  it('says how the sampler works, and how well', async () => {
+  it('shows the state of the sampler and its quality', async () => {
     const [info, ...others] = await prometheus.query('rulescope_sampler_info');
     assert.deepEqual(others, []);
     assert.equal(info?.value, 1);
     assert.equal(info.labels['rulescope_sampler_fair'], 'true');
     assert.match(info.labels['rulescope_sampler_slice'] ?? '', /^(applied|ignored|refused)$/);
     assert.match(info.labels['rulescope_sampler_context'] ?? '', /^async_(context_frame|hooks)$/);
-    // Absent while the demo gets too little CPU to tell.
+    // The quality is absent while the demo gets too little CPU to tell.
     const qualities = await prometheus.query('rulescope_sampler_quality');
     assert.ok(qualities.length <= 1 && qualities.every(({ value }) => value > 0.5));
   });
@@ -161,11 +161,11 @@ describe('the demo, scraped by a real Prometheus', () => {
     );
   });
 
-  it('closes windows without a failure and drops none', async () => {
+  it('has no failed and no dropped windows', async () => {
     const count = (outcome: string): Promise<number> =>
       prometheus.scalar(`sum(rulescope_windows_total{rulescope_window_outcome="${outcome}"})`);
     assert.equal(await count('failed'), 0);
-    // A busy machine may stall the thread for so long that a window is incomplete.
+    // A busy machine may stall the thread long enough for an incomplete window.
     assert.ok((await count('complete')) + (await count('incomplete')) > 10);
     assert.ok((await count('complete')) > 0);
     assert.equal(await prometheus.scalar('sum(rulescope_consumer_dropped_windows_total)'), 0);

@@ -5,14 +5,14 @@ import { QUICKSTART } from '../support/demo';
 import { eventually, freePort, run } from '../support/processes';
 
 describe('examples/quickstart', () => {
-  it('is a setup of at most 12 lines with two added', async () => {
+  it('adds two lines to a setup of at most 12 lines', async () => {
     const lines = (await readFile(join(QUICKSTART, 'telemetry.js'), 'utf8')).trimEnd().split('\n');
     const added = lines.filter((line) => line.endsWith('// added'));
     assert.equal(added.length, 2);
     assert.ok(lines.length - added.length <= 12, `${lines.length} lines`);
   });
 
-  it('gains CPU per rule from the two lines', async () => {
+  it('shows the CPU of each rule', async () => {
     const port = await freePort();
     const app = run(process.execPath, ['app.js'], {
       cwd: QUICKSTART,
@@ -29,7 +29,7 @@ describe('examples/quickstart', () => {
         ? undefined
         : new Map(rules.map(([, id, value]) => [id as string, Number(value)]));
     });
-    // 8 ms and 2 ms of work between naps of 20 ms: over 100 hits in the first window against about 30.
+    // 8 ms and 2 ms of work between naps of 20 ms: over 100 hits in the first window, and about 30.
     assert.ok(seconds.get('price-alerts')! > seconds.get('daily-report')!);
     await app.stop();
   });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DEMO } from '../support/demo';
 
-/** The version of the package that `from` gets when it asks for `name`. */
+/** Returns the version of the package `name` that `from` resolves. */
 function versionSeen(name: string, from: string): string {
   let directory = dirname(require.resolve(name, { paths: [from] }));
   while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory);
@@ -13,13 +13,13 @@ function versionSeen(name: string, from: string): string {
   return manifest.version;
 }
 
-describe('the round of the test matrix', () => {
-  it('runs on the Node.js that it claims', () => {
+describe('this run of the test matrix', () => {
+  it('has the configured Node.js version', () => {
     const claimed = process.env['RULESCOPE_NODE'] ?? String(process.versions.node.split('.')[0]);
     assert.equal(process.versions.node.split('.')[0], claimed);
   });
 
-  it('runs with the OpenTelemetry SDK that it claims', () => {
+  it('has the configured OpenTelemetry SDK version', () => {
     const claimed = process.env['RULESCOPE_SDK'] ?? '2';
     assert.equal(versionSeen('@opentelemetry/sdk-metrics', DEMO).split('.')[0], claimed);
     assert.equal(versionSeen('@opentelemetry/api', DEMO).startsWith('1.10'), claimed === '3');

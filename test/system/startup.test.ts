@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { run } from '../support/processes';
 
 const REPOSITORY = join(__dirname, '../../..');
-/** What `require('rulescope')` may load of our own packages. */
+/** Largest number of our modules that `require('rulescope')` may load. */
 const MAX_MODULES = 70;
 
-/** Defines what the programs print. Threads are those of the process, whoever started them. */
+/** Defines functions for the programs. `threads()` counts all threads of the process. */
 const PROBES = `
   const { readdirSync } = require('node:fs');
   const ours = () =>
@@ -18,7 +18,7 @@ const PROBES = `
   const threads = () => readdirSync('/proc/self/task').length;
   const print = (value) => console.log(JSON.stringify(value));`;
 
-/** Runs a program to its own end; returns what it printed. A warning would be in it and fails it. */
+/** Runs a program until it ends, and returns its output. A warning in the output fails the test. */
 async function evaluate(program: string): Promise<unknown> {
   const child = run(process.execPath, ['--eval', PROBES + program], { cwd: REPOSITORY });
   assert.deepEqual(await child.ended, { code: 0, signal: null }, child.output());
@@ -49,7 +49,7 @@ describe('start-up', () => {
     assert.deepEqual(result, { returned: 1, natives: [], started: 0 });
   });
 
-  it('sampling loads native code and starts a thread: the tests above can see both', async () => {
+  it('sampling loads native code and starts a thread, so the tests above can fail', async () => {
     const result = (await evaluate(`
       const before = threads();
       const { sharedCollector } = require('@rulescope/profiler');

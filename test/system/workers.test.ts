@@ -4,10 +4,10 @@ import { run } from '../support/processes';
 
 const APP = join(__dirname, '..', 'support', 'workers', 'app.js');
 
-/** Of five workers each. See CONTRIBUTING about the variable. */
+/** Number of generations of five workers. CONTRIBUTING.md describes the variable. */
 const GENERATIONS = process.env['RULESCOPE_TEST_SCOPE'] === 'short' ? 1 : 4;
 
-/** Runs a scenario of `support/workers/app.ts` in a process of its own, which must end by itself. */
+/** Runs a scenario of `support/workers/app.ts` in a child process, which must end by itself. */
 async function scenario<T>(...args: string[]): Promise<T> {
   const app = run(process.execPath, [APP, ...args]);
   const { code, signal } = await app.ended;
@@ -47,29 +47,30 @@ describe('worker threads', () => {
       samples = found.values['rulescope.rule.cpu.samples']!;
     });
 
-    it('one scrape shows the rules of all threads', () => {
+    it('shows the rules of all threads in one scrape', () => {
       const rules = ['a', 'b', 'main', 'pooled', 'posted', 'shared'];
       assert.deepEqual(Object.keys(cpu).sort(), rules);
       for (const rule of rules) assert.ok(cpu[rule]! > 0 && samples[rule]! > 0, rule);
     });
 
-    it('a task takes its rule along, and one without has none', () => {
+    it('gives a pool task the rule of its caller, and no rule if the caller has none', () => {
       assert.deepEqual(found.poolRules.sort(), ['none', 'pooled']);
-      assert.ok(found.poolHits > 0, 'the thread of the pool was not sampled in its rule');
+      assert.ok(found.poolHits > 0, 'the thread of the pool has no samples with the rule');
     });
 
-    it('a rule has the share of its work', () => {
-      // In the early worker 3 units for a to 1 for shared, in the late one 1 to 1 for b: shared = a / 3 + b. Each is binomial in
-      // its hits; 4 standard errors on both sides fail by chance in 1 of 10,000. Equal work costs equal CPU to some percent.
+    it('gives each rule the CPU of its work', () => {
+      // The early worker does 3 units for `a` per unit for `shared`, the late worker 1 for `b`:
+      // shared = a / 3 + b. The hits are binomial, so 4 standard errors fail 1 run in 10,000. Equal
+      // work costs equal CPU to within some percent.
       const expected = cpu['a']! / 3 + cpu['b']!;
       const relative = (rule: string): number => 1 / Math.sqrt(samples[rule]!);
       const error = expected * (relative('shared') + relative('a') + relative('b'));
       assertWithin(cpu['shared']!, expected, 4 * error + 0.05 * expected, 'shared');
     });
 
-    it('the workers have the CPU that the kernel counted for their threads', () => {
-      // Exact but for a tick of the scheduler at the first border and the last, and for what was used while the beginning of
-      // sampling was not seen yet and, at the end, while the last window was closed and sent.
+    it('gives workers the CPU that the kernel counted for their threads', () => {
+      // Exact except for a tick of the scheduler at the first and the last boundary, the CPU before
+      // the worker saw that sampling had started, and the CPU while the last window closed.
       found.sampled.forEach((sampled, i) => {
         assertWithin(sampled, found.used[i]!, 0.05 * found.used[i]! + 0.1, `worker ${i}`);
       });
@@ -77,9 +78,9 @@ describe('worker threads', () => {
       assert.ok(rules > 0.5 * sum(found.sampled) && rules <= sum(found.sampled), `${rules} s`);
     });
 
-    it('the books close with the CPU of the process', () => {
-      // Exact but for what was used since the last border and between the two readings at the beginning, some milliseconds of many
-      // seconds.
+    it('has sources that sum to the CPU of the process', () => {
+      // Exact except for the CPU used since the last boundary and between the two readings at the
+      // start: some milliseconds of many seconds.
       const total = sum(Object.values(found.values['rulescope.process.cpu.time']!));
       assertWithin(total, found.cpu, 0.01 * found.cpu, 'sum of all sources');
       assertWithin(
@@ -90,12 +91,12 @@ describe('worker threads', () => {
       );
     });
 
-    it('no window failed but that of the pool, whose thread was terminated with it', () => {
+    it('has one failed window, because closing the pool terminates its thread', () => {
       assert.equal(found.values['rulescope.windows']!['failed'], 1);
     });
   });
 
-  it('one that is terminated in the midst of a window is counted once, and uses nothing any more', async () => {
+  it('count a worker that is terminated within a window once, and then show no CPU for it', async () => {
     const found = await scenario<{
       windows: Series;
       errors: string[];
@@ -109,19 +110,19 @@ describe('worker threads', () => {
   });
 
   const terminated = 5 * GENERATIONS;
-  it(`${terminated + 1} come and go: each that was terminated is counted, the one that ended is not`, async () => {
+  it(`count each of ${terminated} terminated workers, but not the one that ended by itself`, async () => {
     type Found = { windows: Series; workers: number };
     const found = await scenario<Found>('churn', String(GENERATIONS));
     assert.equal(found.windows['failed'], terminated);
     assert.equal(found.workers, 0);
   });
 
-  it('without any setup they are left alone', async () => {
+  it('are not sampled or changed without setup', async () => {
     const found = await scenario('untouched');
     assert.deepEqual(found, { found: { symbols: [], modules: 2 }, code: 0, windows: 0 });
   });
 
-  it('are sampled exactly while somebody reads', async () => {
-    assert.deepEqual(await scenario('idle'), { saidBefore: false });
+  it('are sampled only while the collector has a consumer', async () => {
+    assert.deepEqual(await scenario('idle'), { sampledBefore: false });
   });
 });

@@ -33,8 +33,8 @@ interface Sampling {
 const KEPT = 300;
 
 /**
- * Sends each window to all open pages as server-sent events. It is a consumer of the collector, like
- * the metrics.
+ * Sends each window to all open pages as server-sent events. It is a consumer of the collector,
+ * like the metrics.
  */
 export class WindowFeed {
   private readonly history: WindowPoint[] = [];

@@ -9,12 +9,12 @@ import type { Scenario } from '../Scenario';
 
 const KEY = createContextKey('conformance');
 
-/** The Context API with what is experimental since 1.10. */
+/** The Context API with `attach`, which is experimental since 1.10. */
 const attaching = context as typeof context & {
   attach?: (target: api.Context) => { dispose(): void };
 };
 
-/** Made of OpenTelemetry Contexts. */
+/** Scenarios with OpenTelemetry Contexts. */
 export const contexts: readonly Scenario[] = [
   {
     name: 'context.with(setRule(...))',
@@ -115,7 +115,7 @@ export const contexts: readonly Scenario[] = [
     run(stage) {
       const directory = mkdtempSync(join(tmpdir(), 'rulescope-api-'));
       cpSync(packageOf('@opentelemetry/api'), directory, { recursive: true });
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- another copy is the point
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads a second copy
       const copy = require(directory) as typeof api;
       rmSync(directory, { recursive: true });
       stage.withRule('a', () => {

@@ -7,7 +7,7 @@ export const events: readonly Scenario[] = [
     name: 'EventEmitter',
     run(stage) {
       const emitter = new EventEmitter();
-      // A listener is a plain call: it runs in the flow of whoever emits.
+      // A listener is called directly, so it runs in the flow of the emitting code.
       stage.withRule('a', () => emitter.on('event', (rule?: string) => stage.burn(rule)));
       stage.withRule('b', () => emitter.emit('event', 'b'));
       emitter.emit('event');
@@ -102,7 +102,7 @@ export const events: readonly Scenario[] = [
     name: 'queue of unbound callbacks',
     run(stage) {
       const queue: (() => void)[] = [];
-      // Who drains the queue does the work, unless the callbacks were bound.
+      // Unbound callbacks run in the rule that drains the queue.
       stage.withRule('a', () => queue.push(() => stage.burn('drain')));
       stage.withRule('drain', () => queue.forEach((fn) => fn()));
       stage.burn();

@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Scenario } from '../Scenario';
 import type { Stage } from '../Stage';
 
-/** A server that enters the rule that the path names, and burns in it at once and later. */
+/** Starts a server that enters the rule in the path and burns CPU in it, at once and later. */
 async function serve(stage: Stage): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
     const rule = (request.url ?? '').slice(1);

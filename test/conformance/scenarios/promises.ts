@@ -82,7 +82,7 @@ export const promises: readonly Scenario[] = [
       async function* numbers(): AsyncGenerator<number> {
         for (let i = 0; i < 2; i++) {
           await nextTurn();
-          // A generator runs in the flow of whoever asks it for the next value.
+          // A generator runs in the flow that requests the next value.
           stage.burn('a');
           yield i;
         }
@@ -137,6 +137,6 @@ export const promises: readonly Scenario[] = [
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = (): void => undefined;
-  const promise = new Promise<void>((fulfil) => (resolve = fulfil));
+  const promise = new Promise<void>((fulfill) => (resolve = fulfill));
   return { promise, resolve };
 }

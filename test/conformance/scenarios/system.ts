@@ -10,7 +10,7 @@ import type { Scenario } from '../Scenario';
 
 type Done = () => void;
 
-/** `start` calls back from native code, in the rule it was called in. */
+/** Scenario of a callback from native code: it must run in the rule that called `start`. */
 function callback(name: string, start: (done: Done) => void): Scenario {
   return {
     name,
@@ -30,7 +30,7 @@ function callback(name: string, start: (done: Done) => void): Scenario {
   };
 }
 
-/** `start` fulfils from native code; a rule that awaits it goes on as itself. */
+/** Scenario of a promise from native code: a rule that awaits it must continue as the same rule. */
 function promised(name: string, start: () => Promise<unknown>): Scenario {
   return {
     name,

@@ -2,7 +2,7 @@ import { setInterval as intervals, setTimeout as sleep, scheduler } from 'node:t
 import type { Scenario } from '../Scenario';
 import type { Stage } from '../Stage';
 
-/** `defer` calls back later; what it was given in a rule must run in that rule. */
+/** Scenario of a deferred callback: it must run in the rule that called `defer`. */
 function callback(name: string, defer: (fn: () => void) => void): Scenario {
   return {
     name,
@@ -24,7 +24,7 @@ function callback(name: string, defer: (fn: () => void) => void): Scenario {
   };
 }
 
-/** `pause` fulfils later; a rule that awaits it must go on as itself. */
+/** Scenario of a later promise: a rule that awaits it must continue as the same rule. */
 function promised(name: string, pause: () => Promise<unknown>): Scenario {
   return {
     name,

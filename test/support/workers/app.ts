@@ -1,4 +1,7 @@
-/** A program with rules in its main thread and in workers. Does the scenario of its name and prints what it found. */
+/**
+ * A program with rules in its main thread and in workers. Runs the scenario that its argument names
+ * and prints the result as JSON.
+ */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -9,7 +12,7 @@ import { RuleInstrumentation, RuleMetrics, carryRule, postWithRule, withRule } f
 import { nextTurn, work } from './work';
 
 class Reader extends MetricReader {
-  /** The values of counters and gauges by metric and first attribute, summed over all others. */
+  /** Returns counters and gauges by metric and first attribute, summed over other attributes. */
   async values(): Promise<Record<string, Record<string, number>>> {
     const { resourceMetrics } = await this.collect();
     const values: Record<string, Record<string, number>> = {};
@@ -29,7 +32,7 @@ class Reader extends MetricReader {
 }
 
 const RULES = ['a', 'b', 'main', 'pooled', 'posted', 'shared'];
-/** Of each rule: a standard error of 16 %. */
+/** Hits that each rule needs. 40 hits have a standard error of 16 %. */
 const ENOUGH_HITS = 40;
 
 const reader = new Reader();
@@ -37,7 +40,7 @@ const metrics = new RuleMetrics({ windowMillis: 500 });
 const collector = sharedCollector();
 const windows: ProfileWindow[] = [];
 const hits = new Map<string, number>();
-const tell: (() => void)[] = [];
+const windowListeners: (() => void)[] = [];
 
 function start(): void {
   new RuleInstrumentation();
@@ -47,16 +50,16 @@ function start(): void {
     for (const [rule, share] of attributeCpu(window, 'rule').labels) {
       hits.set(rule, (hits.get(rule) ?? 0) + share.hits);
     }
-    for (const resolve of tell.splice(0)) resolve();
+    for (const resolve of windowListeners.splice(0)) resolve();
   });
 }
 
-/** Fulfils when `done` says so of a window that has arrived. */
+/** Resolves when `done()` is true. Checks it after each window. */
 async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise<void>((resolve) => tell.push(resolve));
+  while (!done()) await new Promise<void>((resolve) => windowListeners.push(resolve));
 }
 
-/** Fulfils when `count` more windows of the thread have arrived. */
+/** Resolves when `count` more windows of the thread have arrived. */
 function windowsOf(threadId: number, count: number): Promise<void> {
   const closed = (): number => windows.filter((w) => w.origin.threadId === threadId).length;
   const end = closed() + count;
@@ -67,18 +70,21 @@ function startWorker(rules: Record<string, number>): Worker {
   return new Worker(join(__dirname, 'worker.js'), { workerData: { rules } });
 }
 
-/** What `worker.ts` tells. */
-interface Told {
+/** Messages of `worker.ts`. */
+interface WorkerMessage {
   readonly sampling?: true;
   readonly done?: true;
   readonly used?: number;
 }
 
-/** Fulfils with the next message of the worker that tells `what`. */
-function told<K extends keyof Told>(worker: Worker, what: K): Promise<NonNullable<Told[K]>> {
+/** Resolves with the field `key` of the next message of the worker that has this field. */
+function receive<K extends keyof WorkerMessage>(
+  worker: Worker,
+  key: K,
+): Promise<NonNullable<WorkerMessage[K]>> {
   return new Promise((resolve) => {
-    const listen = (message: Told): void => {
-      const value = message[what];
+    const listen = (message: WorkerMessage): void => {
+      const value = message[key];
       if (value === undefined) return;
       worker.off('message', listen);
       resolve(value);
@@ -87,7 +93,7 @@ function told<K extends keyof Told>(worker: Worker, what: K): Promise<NonNullabl
   });
 }
 
-const sampling = (worker: Worker): Promise<true> => told(worker, 'sampling');
+const sampling = (worker: Worker): Promise<true> => receive(worker, 'sampling');
 
 function processCpu(): number {
   const { user, system } = process.cpuUsage();
@@ -95,7 +101,7 @@ function processCpu(): number {
 }
 
 const scenarios: Record<string, () => Promise<unknown>> = {
-  /** Rules everywhere; then everything rests, and the books are read. */
+  /** Runs rules in all threads, stops them, and reads the metrics and the CPU of the process. */
   async books() {
     const early = startWorker({ a: 3, shared: 1 });
     await once(early, 'online');
@@ -112,41 +118,41 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     const threadIds = [early.threadId, late.threadId];
     await Promise.all([sampling(early), sampling(late)]);
     const poolRules = new Set<unknown>();
-    let resting = false;
+    let stopping = false;
     const inPool = async (): Promise<void> => {
-      while (!resting) {
+      while (!stopping) {
         poolRules.add(await withRule('pooled', () => pool.run(carryRule(2))));
         poolRules.add((await pool.run(1)) ?? 'none');
       }
     };
     const inMain = async (): Promise<void> => {
-      while (!resting) {
+      while (!stopping) {
         withRule('main', () => work(1));
         await nextTurn();
       }
     };
-    // One at a time: a queue that grows would leave `late` no time for its own rules.
+    // Posts one task at a time: a growing queue would leave `late` no time for its own rules.
     const posting = async (): Promise<void> => {
-      while (!resting) {
-        const done = told(late, 'done');
+      while (!stopping) {
+        const done = receive(late, 'done');
         withRule('posted', () => postWithRule(late, { work: 1 }));
         await done;
       }
     };
     const works = [inPool(), inMain(), posting()];
     await until(() => RULES.every((rule) => (hits.get(rule) ?? 0) >= ENOUGH_HITS));
-    resting = true;
+    stopping = true;
     await Promise.all(works);
     const used = await Promise.all(
       [early, late].map(async (worker) => {
         postWithRule(worker, { end: true });
-        const used = await told(worker, 'used');
+        const used = await receive(worker, 'used');
         if (worker.threadId > 0) await once(worker, 'exit');
         return used;
       }),
     );
     await pool.destroy();
-    // The window that had them, and one that lets the last of their CPU go.
+    // Waits for the window in which the workers ended, and for the one after it.
     await windowsOf(0, 2);
     const cpu = processCpu() - begun;
     const sampled = threadIds.map((threadId) =>
@@ -163,7 +169,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     return { values, cpu, used, sampled, poolRules: [...poolRules], poolHits };
   },
 
-  /** A worker is terminated in the midst of a window, and nothing else ends. */
+  /** Terminates a worker within a window. */
   async terminated() {
     start();
     const worker = startWorker({ a: 1 });
@@ -181,7 +187,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     };
   },
 
-  /** Generations of five workers come and go in the midst of a window; one more ends by itself. */
+  /** Terminates generations of five workers within a window. One more worker ends by itself. */
   async churn() {
     start();
     const generation = async (): Promise<void> => {
@@ -201,14 +207,14 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     };
   },
 
-  /** A worker without any setup beside one with. */
+  /** Runs a worker without rulescope beside a worker with it. */
   async untouched() {
     start();
     const worker = startWorker({ a: 1 });
     await sampling(worker);
     const plain = new Worker(join(__dirname, 'plain.js'));
     const { threadId } = plain;
-    // On a busy machine both events come in the same turn.
+    // On a busy machine, both events arrive in the same turn, so listen for both first.
     const exited = once(plain, 'exit') as Promise<[number]>;
     const [found] = (await once(plain, 'message')) as [unknown];
     const [code] = await exited;
@@ -217,24 +223,24 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     return { found, code, windows: windows.filter((w) => w.origin.threadId === threadId).length };
   },
 
-  /** Nobody reads, then somebody does, then nobody. */
+  /** Runs a worker before and after the collector has its first consumer. */
   async idle() {
     const worker = startWorker({ a: 1 });
-    let said = false;
-    const first = sampling(worker).then(() => (said = true));
+    let sampled = false;
+    const first = sampling(worker).then(() => (sampled = true));
     await once(worker, 'online');
     for (let i = 0; i < 200; i++) await nextTurn();
-    const saidBefore = said;
+    const sampledBefore = sampled;
     start();
     await first;
-    // It keeps nobody alive, and neither do the lines between the threads.
+    // The worker and its connections must not keep the process alive.
     worker.unref();
-    return { saidBefore };
+    return { sampledBefore };
   },
 };
 
 async function main(): Promise<void> {
-  // Nothing of ours keeps the process alive while it waits for a window.
+  // rulescope does not keep the process alive while it waits for a window, so this timer does.
   const waiting = setInterval(() => undefined, 60_000);
   const found = await scenarios[process.argv[2]!]!();
   metrics.disable();

@@ -1,4 +1,4 @@
-/** A worker that knows nothing of rulescope. Says what it finds of it, and ends. */
+/** A worker without rulescope. Posts the traces of rulescope that it finds, and ends. */
 import { parentPort } from 'node:worker_threads';
 import { work } from './work';
 
@@ -7,6 +7,6 @@ parentPort!.postMessage({
   symbols: Object.getOwnPropertySymbols(globalThis)
     .map(String)
     .filter((name) => name.includes('rulescope')),
-  /** This file, and the one with the work. */
+  /** Number of loaded modules: this file and `work.ts`. */
   modules: Object.keys(require.cache).length,
 });

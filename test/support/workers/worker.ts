@@ -1,5 +1,7 @@
-/** A worker thread with rules. Tells its parent when it is sampled, when each
- * posted work is done and, once it is told to end, how much CPU it used. */
+/**
+ * A worker thread with rules. Posts when it is sampled and when each posted work is done. At its
+ * end, it posts the CPU time that it used.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { sharedCollector } from '@rulescope/profiler';
 import { RuleInstrumentation, receiveWithRule, withRule } from 'rulescope';
@@ -7,17 +9,17 @@ import { nextTurn, threadCpu, work } from './work';
 
 const { rules } = workerData as { rules: Record<string, number> };
 new RuleInstrumentation();
-// As long as in the main thread, where it would otherwise get that from.
+// The same window length as in the main thread.
 const collector = sharedCollector({ windowMillis: 500 });
 
 let ending = false;
-let said = false;
+let reported = false;
 let before = 0;
 
 const stopReceiving = receiveWithRule(parentPort!, (message: { work?: number; end?: true }) => {
   ending ||= message.end === true;
   if (message.work === undefined) return;
-  // In the rule that came with it.
+  // This runs in the rule of the message.
   work(message.work);
   parentPort!.postMessage({ done: true });
 });
@@ -25,8 +27,8 @@ const stopReceiving = receiveWithRule(parentPort!, (message: { work?: number; en
 async function run(): Promise<void> {
   while (!ending) {
     for (const [rule, units] of Object.entries(rules)) withRule(rule, () => work(units));
-    if (!said && collector.running) {
-      said = true;
+    if (!reported && collector.running) {
+      reported = true;
       before = threadCpu();
       parentPort!.postMessage({ sampling: true });
     }

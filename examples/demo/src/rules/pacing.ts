@@ -12,8 +12,8 @@ export interface DemoRule {
 }
 
 /**
- * Returns the CPU of the process. All tasks share one thread, so its increase over a piece of work is
- * the CPU of that piece.
+ * Returns the CPU of the process. All tasks share one thread, so its increase over a piece of work
+ * is the CPU of that piece.
  */
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
@@ -22,7 +22,7 @@ function cpuSeconds(): number {
 
 /** CPU after which a task yields the thread to others, seconds. */
 const SLICE = 0.004;
-/** Most CPU that a task can owe, seconds. A task gives up the rest on a machine that is too busy. */
+/** Most CPU that a task can owe, seconds. On a machine that is too busy, it gives up the rest. */
 const MAX_OWED = 0.04;
 
 /** Works and sleeps by turns until `signal` aborts, so that the task uses its part of the cores. */

@@ -1,4 +1,4 @@
-/** Counts the primes in [low, low + flags.length): one segment of a segmented sieve of Eratosthenes. */
+/** Counts the primes in [low, low + flags.length): one segment of a sieve of Eratosthenes. */
 function sieveSegment(low: number, flags: Uint8Array): number {
   const high = low + flags.length;
   flags.fill(1);

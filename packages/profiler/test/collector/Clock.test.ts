@@ -28,17 +28,17 @@ describe('systemClock', () => {
     let calls = 0;
     await new Promise<void>((resolve) => {
       systemClock.after(1, () => calls++);
-      // The timer of the clock keeps nothing alive, so this one, which is due later, does.
+      // The clock's timer does not keep the process alive, so this later timer does.
       setTimeout(resolve, 30);
     });
     assert.equal(calls, 1);
   });
 
-  it('does not call back once it was cancelled', async () => {
+  it('does not call back after it is canceled', async () => {
     const cancel = systemClock.after(1, () => assert.fail('called'));
     cancel();
     cancel();
-    // Timers of one list run in order: when this one runs, a timer set before it would have run.
+    // Timers of the same duration run in order. An uncancelled timer would run before this one.
     await new Promise((resolve) => setTimeout(resolve, 1));
   });
 

@@ -8,7 +8,7 @@ import { recording, windowOf } from '../support/builders';
 import { LogSpy } from '../support/LogSpy';
 import { settled } from '../support/settled';
 
-/** The windows number `from` to `to`, of `millis` each. */
+/** Returns windows with the sequence numbers `from` to `to`, each `millis` long. */
 function windows(from: number, to: number, millis = 1_000): ProfileWindow[] {
   const template = windowOf(recording());
   return Array.from({ length: to - from + 1 }, (_, i) => ({
@@ -18,7 +18,7 @@ function windows(from: number, to: number, millis = 1_000): ProfileWindow[] {
   }));
 }
 
-/** A consumer that stays busy with a window until told to go on. */
+/** A consumer that stays busy with a window until `finishWindow()` is called. */
 class SlowConsumer {
   readonly got: number[] = [];
   readonly missed: number[] = [];
@@ -41,7 +41,7 @@ function queueOf(callback: WindowCallback, logger: Logger = silentLogger): Consu
 }
 
 describe('ConsumerQueue', () => {
-  it('goes on when the logger fails too', async () => {
+  it('continues when the consumer and the logger throw', async () => {
     const broken = {
       ...silentLogger,
       error: () => {
@@ -56,7 +56,7 @@ describe('ConsumerQueue', () => {
     assert.equal(queue.failed, 2);
   });
 
-  it('returns to whoever offers before the consumer is called', async () => {
+  it('calls the consumer only after offer() has returned', async () => {
     const got: number[] = [];
     const queue = queueOf(({ sequence }) => got.push(sequence));
     for (const window of windows(1, 1)) queue.offer(window);
@@ -65,7 +65,7 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(got, [1]);
   });
 
-  it('does not wait for a callback that waits for it, whatever labels it is in by then', async () => {
+  it('does not deadlock when a callback waits for drained() under other labels', async () => {
     const labels = new FakeLabels();
     let drained = false;
     const queue: ConsumerQueue = new ConsumerQueue(
@@ -100,7 +100,7 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(log, expected);
   });
 
-  it('keeps the windows of four seconds for a busy consumer and drops the oldest of more', async () => {
+  it('keeps four seconds of windows for a busy consumer and drops older ones', async () => {
     const slow = new SlowConsumer();
     const queue = queueOf(slow.callback);
     for (const window of windows(1, 1)) queue.offer(window);
@@ -113,7 +113,7 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(slow.got, [1, 5, 6, 7, 8]);
   });
 
-  it('keeps windows of no length, however many there are of them', async () => {
+  it('keeps hundreds of windows of zero length', async () => {
     const slow = new SlowConsumer();
     const queue = queueOf(slow.callback);
     for (const window of windows(1, 200, 0)) queue.offer(window);
@@ -124,7 +124,7 @@ describe('ConsumerQueue', () => {
     assert.equal(queue.dropped, 0);
   });
 
-  it('has an end all the same', async () => {
+  it('keeps at most 1,024 windows, even of zero length', async () => {
     const slow = new SlowConsumer();
     const queue = queueOf(slow.callback);
     for (const window of windows(1, 1_500, 0)) queue.offer(window);
@@ -133,7 +133,7 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(slow.got, [477]);
   });
 
-  it('tells at the next delivery, once, how many windows were missed', async () => {
+  it('reports the number of missed windows once, with the next delivery', async () => {
     const slow = new SlowConsumer();
     const queue = queueOf(slow.callback);
     for (const window of windows(1, 1)) queue.offer(window);
@@ -143,12 +143,12 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(slow.missed, [0, 3, 0, 0, 0]);
     for (const window of windows(9, 14)) queue.offer(window);
     for (let i = 0; i < 5; i++) await slow.finishWindow();
-    // Here nothing was being handled yet, so the first of the six that were offered had to wait too.
+    // The consumer was idle, so the first of these six windows had to wait in the queue too.
     assert.deepEqual(slow.missed, [0, 3, 0, 0, 0, 2, 0, 0, 0]);
     assert.equal(queue.dropped, 5);
   });
 
-  it('goes on, counts and reports when the consumer throws', async () => {
+  it('continues, counts the failure and logs it when the consumer throws', async () => {
     const logger = new LogSpy();
     const got: number[] = [];
     const callback = ({ sequence }: ProfileWindow) => {
@@ -171,14 +171,14 @@ describe('ConsumerQueue', () => {
     ['a string', 'x'],
     ['undefined', undefined],
     ['a symbol', Symbol('x')],
-    ['what has no string form', Object.create(null)],
+    ['an object without a string form', Object.create(null)],
   ] as const) {
-    it(`goes on when the consumer rejects with ${what}`, async () => {
+    it(`continues when the consumer rejects with ${what}`, async () => {
       const logger = new LogSpy();
       const got: number[] = [];
       const callback = ({ sequence }: ProfileWindow) => {
         got.push(sequence);
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- that is the point
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- tested here
         return Promise.reject(reason);
       };
       const queue = queueOf(callback, logger);
@@ -190,7 +190,7 @@ describe('ConsumerQueue', () => {
     });
   }
 
-  it('starts again after it ran empty', async () => {
+  it('delivers again after the queue was empty', async () => {
     const got: number[] = [];
     const queue = queueOf(({ sequence }) => got.push(sequence));
     for (const window of windows(1, 3)) {
@@ -200,13 +200,13 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(got, [1, 2, 3]);
   });
 
-  it('is drained at once when nothing was ever offered', async () => {
+  it('is drained at once if no window was offered', async () => {
     const queue = queueOf(() => assert.fail('called'));
     await queue.drained();
     assert.equal(queue.failed, 0);
   });
 
-  it('does not let a consumer change what it is told', async () => {
+  it('gives the consumer a frozen delivery', async () => {
     const deliveries: Delivery[] = [];
     const queue = queueOf((_, delivery) => deliveries.push(delivery));
     for (const window of windows(1, 1)) queue.offer(window);
@@ -215,7 +215,7 @@ describe('ConsumerQueue', () => {
     assert.ok(Object.isFrozen(deliveries[0]));
   });
 
-  it('is waited for by what its callback left behind, once that is over', async () => {
+  it('lets a task that outlives its callback wait for drained()', async () => {
     const got: number[] = [];
     let goOn: (() => void) | undefined;
     const left: Promise<void>[] = [];
@@ -237,7 +237,7 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(got, [1, 2, -1]);
   });
 
-  it('can be waited for in its own callback, which would wait for itself', async () => {
+  it('does not deadlock when a callback waits for drained()', async () => {
     const got: string[] = [];
     const queue = queueOf(async ({ sequence }) => {
       got.push(`${sequence} begins`);
@@ -252,23 +252,23 @@ describe('ConsumerQueue', () => {
 });
 
 describe('Turns', () => {
-  it('gives each its own turn, in order', async () => {
+  it('gives each caller its own turn of the event loop, in order', async () => {
     const turns = new Turns();
     const log: string[] = [];
     const mine = ['a', 'b', 'c'].map((name) => turns.next().then(() => log.push(name)));
-    /** An immediate runs once in each turn. */
+    /** Marks the end of each turn: an immediate runs once per turn. */
     const tick = (): void => {
       log.push('|');
       if (log.length < 7) setImmediate(tick);
     };
-    // Behind the immediate of the first.
+    // This immediate runs after the immediate of the first call.
     await Promise.resolve();
     setImmediate(tick);
     await Promise.all(mine);
     assert.equal(log.join(''), 'a|b|c');
   });
 
-  it('gives the next one to whoever asks later', async () => {
+  it('gives a later caller the next turn', async () => {
     const turns = new Turns();
     await turns.next();
     let called = false;

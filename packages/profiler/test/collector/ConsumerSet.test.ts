@@ -5,13 +5,13 @@ import { ConsumerSet } from '../../src/collector/ConsumerSet';
 import { silentLogger } from '../../src/base/logger';
 import { recording, windowOf } from '../support/builders';
 
-/** A consumer whose callback never resolves, so that its queue drops windows. */
+/** Returns the queue of a consumer that never finishes, so that the queue drops windows. */
 function stuckQueue(name: string): ConsumerQueue {
   const never = (): Promise<void> => new Promise(() => undefined);
   return new ConsumerQueue(name, never, silentLogger, new AsyncHooksLabels(), new Turns(), 1_000);
 }
 
-/** Offers windows that end `seconds` apart until the queue has dropped `count` of them. */
+/** Offers windows that end 10 s apart until the queue has dropped `count` windows. */
 function drop(queue: ConsumerQueue, count: number): void {
   const window = windowOf(recording());
   for (let i = 0; queue.dropped < count; i++) {
@@ -20,7 +20,7 @@ function drop(queue: ConsumerQueue, count: number): void {
 }
 
 describe('ConsumerSet', () => {
-  it('counts dropped windows by name; a consumer that leaves takes nothing away', () => {
+  it('counts dropped windows by name and keeps the count of a removed consumer', () => {
     const set = new ConsumerSet();
     const [one, two] = [stuckQueue('slow'), stuckQueue('slow')];
     set.add(one, 0);
@@ -36,7 +36,7 @@ describe('ConsumerSet', () => {
     assert.deepEqual([...set.dropped()], [['slow', 2 + two.dropped]]);
   });
 
-  it('counts 100 names apart, and all further names as other', () => {
+  it('counts 100 names separately and all further names as other', () => {
     const set = new ConsumerSet();
     for (let i = 0; i < 150; i++) {
       const queue = stuckQueue(`consumer ${i}`);
@@ -53,7 +53,7 @@ describe('ConsumerSet', () => {
     );
   });
 
-  it('hands a window to the consumers that were there when it began, a lost one to all', () => {
+  it('delivers a window to consumers added before it began, and a failed window to all', () => {
     const window = windowOf(recording());
     const seen: string[] = [];
     const set = new ConsumerSet();

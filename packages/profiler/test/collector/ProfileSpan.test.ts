@@ -6,7 +6,7 @@ const ten = () =>
   windowOf(recording({ root: node('(root)', [], node('f', hits(10))), samplesTaken: 10 }));
 
 describe('ProfileSpanRecorder', () => {
-  it('makes one window of all since it was last asked', () => {
+  it('merges all windows since the last call into one', () => {
     const recorder = new ProfileSpanRecorder();
     for (let i = 0; i < 100; i++) recorder.offer(ten());
     const first = recorder.take();
@@ -17,13 +17,13 @@ describe('ProfileSpanRecorder', () => {
     assert.equal(recorder.take().samples.taken, 10);
   });
 
-  it('gives the last one again when there is nothing new', () => {
+  it('returns the same window again if there is no new one', () => {
     const recorder = new ProfileSpanRecorder();
     recorder.offer(ten());
     assert.equal(recorder.take(), recorder.take());
   });
 
-  it('forgets samples beyond its limit, says so, and keeps their CPU', () => {
+  it('drops samples beyond its limit, reports an overflow and keeps their CPU', () => {
     const recorder = new ProfileSpanRecorder(25);
     for (let i = 0; i < 5; i++) recorder.offer(ten());
     const window = recorder.take();
@@ -31,12 +31,12 @@ describe('ProfileSpanRecorder', () => {
     assert.deepEqual({ ...window.samples }, { taken: 30, lost: 20 });
     assert.equal(window.root?.children[0]?.contexts?.length, 30);
     assert.equal(window.cpu.processSeconds, 5);
-    // Room again for what comes after.
+    // The next windows have the full limit again.
     recorder.offer(ten());
     assert.equal(recorder.take().complete, true);
   });
 
-  it('has nothing to give before its first window', () => {
+  it('throws before its first window', () => {
     assert.throws(() => new ProfileSpanRecorder().take(), /no window yet/);
   });
 });

@@ -21,7 +21,7 @@ function setUp(options: CollectorOptions = {}) {
     { sampler, labels, clock, origin },
     { windowMillis: 1_000, logger, ...options },
   );
-  /** Registers a consumer that keeps what it gets. */
+  /** Adds a consumer that keeps its windows. */
   const collect = (name = 'c') => {
     const windows: ProfileWindow[] = [];
     const consumer = collector.addConsumer(name, (window) => windows.push(window));
@@ -30,7 +30,7 @@ function setUp(options: CollectorOptions = {}) {
   return { sampler, labels, clock, logger, collector, collect };
 }
 
-/** Each window begins where the one before it ends, and none is left out. */
+/** Asserts that each window begins where the previous one ends, and that no window is missing. */
 function assertTiled(windows: readonly ProfileWindow[]): void {
   windows.forEach((window, i) => {
     assert.equal(window.endTime - window.startTime, window.durationMillis);
@@ -46,7 +46,7 @@ function sum(numbers: readonly number[]): number {
 const durations = (windows: readonly ProfileWindow[]) => windows.map((w) => w.durationMillis);
 const cpu = (windows: readonly ProfileWindow[]) => windows.map((w) => w.cpu.processSeconds);
 
-describe('ProfileCollector', () => {
+describe('ThreadCollector', () => {
   describe('construction', () => {
     it('starts nothing', () => {
       const { sampler, clock, collector } = setUp();
@@ -62,7 +62,7 @@ describe('ProfileCollector', () => {
   });
 
   describe('start and stop', () => {
-    it('samples from the first consumer until the last has gone', async () => {
+    it('samples from the first added consumer until the last is removed', async () => {
       const { sampler, clock, collector, collect } = setUp();
       const first = collect();
       assert.equal(sampler.running, true);
@@ -90,7 +90,7 @@ describe('ProfileCollector', () => {
       assert.equal(sampler.running, false);
     });
 
-    it('samples as often as asked, with room for a stalled event loop', () => {
+    it('samples at the configured interval, with a buffer for a stalled event loop', () => {
       const short = setUp({ samplingIntervalMicros: 1_009 });
       short.collect();
       assert.deepEqual(short.sampler.startedWith, {
@@ -100,12 +100,12 @@ describe('ProfileCollector', () => {
       });
       const long = setUp({ windowMillis: 60_000 });
       long.collect();
-      // Four windows, or one with the signals of a line-level profile besides.
+      // Room for four windows, or for one window plus the signals of a line-level profile.
       const buffer = long.sampler.startedWith?.bufferMillis ?? 0;
       assert.ok(buffer >= 240_000, `${buffer}`);
     });
 
-    it('tells the labels when sampling starts, goes on and stops', async () => {
+    it('tells the label storage when sampling starts, continues and stops', async () => {
       const { labels, clock, collect } = setUp();
       const { consumer } = collect();
       clock.advance(2_000);
@@ -113,7 +113,7 @@ describe('ProfileCollector', () => {
       assert.deepEqual(labels.events, ['started', 'closed', 'closed', 'stopped']);
     });
 
-    it('has one timer however many consumers there are', () => {
+    it('has one timer for any number of consumers', () => {
       const { clock, collect } = setUp();
       collect();
       collect();
@@ -123,13 +123,13 @@ describe('ProfileCollector', () => {
   });
 
   describe('consumers', () => {
-    it('all get every window, the same one', async () => {
+    it('all receive the same window objects', async () => {
       const { clock, collect } = setUp();
       const a = collect('a');
       const b = collect('b');
       clock.advance(3_000);
       await settled();
-      // Window 1 ended when b came.
+      // Window 1 ended when b was added.
       assert.deepEqual(
         a.windows.map(({ sequence }) => sequence),
         [1, 2, 3, 4],
@@ -146,7 +146,7 @@ describe('ProfileCollector', () => {
       hangs: () => new Promise(() => undefined),
     };
     for (const [how, callback] of Object.entries(misbehaving)) {
-      it(`are not disturbed by one that ${how}`, async () => {
+      it(`are not affected by a consumer that ${how}`, async () => {
         const { clock, collector, collect } = setUp();
         const before = collect('before');
         const bad = collector.addConsumer('bad', callback);
@@ -159,7 +159,7 @@ describe('ProfileCollector', () => {
         assert.equal(after.windows.length, 10);
         assertTiled(before.windows);
         assert.deepEqual([before.consumer.failed, before.consumer.dropped], [0, 0]);
-        // Of its 11 windows one that hangs was given the first, and four wait.
+        // A consumer that hangs received the first of its 11 windows; four wait in its queue.
         const expected = how === 'hangs' ? { failed: 0, dropped: 6 } : { failed: 11, dropped: 0 };
         assert.deepEqual({ failed: bad.failed, dropped: bad.dropped }, expected);
         assert.deepEqual(collector.consumers()[1], { name: 'bad', ...expected });
@@ -175,7 +175,7 @@ describe('ProfileCollector', () => {
       assert.equal(windows.length, 1);
     });
 
-    it('may leave, and let others in, from their own callback', async () => {
+    it('can remove themselves and add others in their own callback', async () => {
       const { clock, collector, collect } = setUp();
       const got: number[] = [];
       let inner: ProfileWindow[] = [];
@@ -189,7 +189,7 @@ describe('ProfileCollector', () => {
       await settled();
       clock.advance(1_000);
       await settled();
-      // 2 is the window that its own leaving closed.
+      // Removing the consumer closed window 2.
       assert.deepEqual(got, [1, 2]);
       assert.deepEqual(durations(inner), [1_000]);
       assert.deepEqual(
@@ -198,7 +198,7 @@ describe('ProfileCollector', () => {
       );
     });
 
-    it('may have the same name', async () => {
+    it('can share a name', async () => {
       const { clock, collector, collect } = setUp();
       const one = collect('twin');
       const two = collect('twin');
@@ -222,7 +222,7 @@ describe('ProfileCollector', () => {
       assert.deepEqual(sampler.calls, []);
     });
 
-    it("do not run in the flow of whoever added them, nor do the collector's timers", async () => {
+    it("and the collector's timers run without the labels of the flow that added them", async () => {
       const { labels, clock, collector } = setUp();
       const seen: unknown[] = [];
       const user = labels.createLabelContext({ rule: 'user' });
@@ -243,7 +243,7 @@ describe('ProfileCollector', () => {
   });
 
   describe('windows', () => {
-    it('follow each other without a gap, and their CPU sums up', async () => {
+    it('follow each other without a gap, and their CPU sums to the total', async () => {
       const { clock, collect } = setUp();
       clock.readingMillis = 3;
       const { windows, consumer } = collect();
@@ -258,7 +258,7 @@ describe('ProfileCollector', () => {
       assertClose(sum(cpu(windows)), 1.5);
     });
 
-    it('say how long closing them took', async () => {
+    it('report how long it took to close them', async () => {
       const { clock, collect } = setUp();
       clock.readingMillis = 3;
       const { windows } = collect();
@@ -275,7 +275,7 @@ describe('ProfileCollector', () => {
       assert.ok(Object.isFrozen(windows[0]));
     });
 
-    it('are cut where a consumer comes, so that it gets its own span', async () => {
+    it('are cut when a consumer is added, so that its first window begins there', async () => {
       const { clock, collect } = setUp();
       const early = collect('early');
       clock.burn(0.3);
@@ -291,7 +291,7 @@ describe('ProfileCollector', () => {
       assertClose(sum(cpu(late.windows)), 0.2);
     });
 
-    it('are cut where a consumer goes, so that it gets its own span', async () => {
+    it('are cut when a consumer is removed, so that its last window ends there', async () => {
       const { clock, collect } = setUp();
       const stays = collect('stays');
       const goes = collect('goes');
@@ -308,7 +308,7 @@ describe('ProfileCollector', () => {
       assertClose(sum(cpu(stays.windows)), 0.5);
     });
 
-    it('tile time whatever consumers come and go', async () => {
+    it('follow each other without a gap when consumers come and go', async () => {
       const { clock, collector, collect } = setUp();
       clock.readingMillis = 1;
       const witness = collect('witness');
@@ -324,13 +324,13 @@ describe('ProfileCollector', () => {
         assert.equal(guest.windows.at(-1), witness.windows.at(-1));
       }
       await witness.consumer.remove();
-      // 30 comings, 30 goings, 10 rotations and its own end, but no window of full length.
+      // 30 guests added, 30 removed, 10 rotations and its own removal. No window had full length.
       assert.equal(witness.windows.length, 71);
       assertTiled(witness.windows);
       assertClose(sum(cpu(witness.windows)), 0.3);
     });
 
-    it('have their full length again after a cut', async () => {
+    it('have their full length after a cut', async () => {
       const { clock, collector, collect } = setUp();
       const { windows } = collect();
       clock.advance(900);
@@ -340,7 +340,7 @@ describe('ProfileCollector', () => {
       assert.deepEqual(durations(windows), [900, 1_000, 1_000]);
     });
 
-    it('may be closed late, by a stalled event loop, and lose nothing', async () => {
+    it('lose no time when a stalled event loop closes them late', async () => {
       const { clock, collect } = setUp();
       const { windows } = collect();
       clock.readingMillis = 700;
@@ -355,14 +355,14 @@ describe('ProfileCollector', () => {
   });
 
   describe('rotate', () => {
-    it('does nothing when nobody reads', () => {
+    it('does nothing without consumers', () => {
       const { sampler, clock, collector } = setUp();
       collector.rotate();
       assert.deepEqual(sampler.calls, []);
       assert.equal(clock.pendingTimers, 0);
     });
 
-    it('hands out the window so far', async () => {
+    it('closes and delivers the current window', async () => {
       const { clock, collector, collect } = setUp();
       const { windows } = collect();
       clock.advance(250);
@@ -373,7 +373,7 @@ describe('ProfileCollector', () => {
   });
 
   describe('remove', () => {
-    it('waits until the last window was handled', async () => {
+    it('waits until the consumer has handled its last window', async () => {
       const { clock, collector } = setUp();
       const log: string[] = [];
       const consumer = collector.addConsumer('slow', async ({ sequence }) => {
@@ -386,7 +386,7 @@ describe('ProfileCollector', () => {
       assert.deepEqual(log, ['handled 1', 'handled 2', 'removed']);
     });
 
-    it('a second time does nothing but wait', async () => {
+    it('only waits when called a second time', async () => {
       const { sampler, clock, collect } = setUp();
       const stays = collect('stays');
       const goes = collect('goes');
@@ -402,7 +402,7 @@ describe('ProfileCollector', () => {
       assert.equal(goes.windows.length, 1);
     });
 
-    it('a second time does not stop the sampling of one who came since', async () => {
+    it('does not stop sampling for a later consumer when called a second time', async () => {
       const { sampler, collect } = setUp();
       const goes = collect('goes');
       await goes.consumer.remove();
@@ -411,7 +411,7 @@ describe('ProfileCollector', () => {
       assert.equal(sampler.running, true);
     });
 
-    it('fulfils for a consumer that fails', async () => {
+    it('fulfills for a consumer that fails', async () => {
       const { collector } = setUp();
       const consumer = collector.addConsumer('bad', () => Promise.reject(new Error('mine')));
       await consumer.remove();
@@ -420,7 +420,7 @@ describe('ProfileCollector', () => {
   });
 
   describe('spans', () => {
-    it('get exactly their time, in one window', () => {
+    it('return exactly their own time, in one window', () => {
       const { clock, collector, collect } = setUp();
       const { windows } = collect();
       clock.advance(300);
@@ -444,7 +444,7 @@ describe('ProfileCollector', () => {
         clock.advance(100);
         return span.close().durationMillis;
       });
-      // The n-th begins 30 ms after the one before and ends 100 ms after it.
+      // Each span begins 30 ms after the previous span and ends 100 ms after it.
       assert.deepEqual(
         lengths,
         spans.map((_, index) => (49 - index) * 30 + (index + 1) * 100),
@@ -453,7 +453,7 @@ describe('ProfileCollector', () => {
       assert.equal(clock.pendingTimers, 0);
     });
 
-    it('can be cut, and go on', () => {
+    it('continue after a cut', () => {
       const { clock, collector } = setUp();
       const span = collector.openSpan();
       clock.advance(400);
@@ -464,7 +464,7 @@ describe('ProfileCollector', () => {
       assert.equal(span.close().durationMillis, 200);
     });
 
-    it('lose consumers nothing, however many begin and end in one turn of the event loop', async () => {
+    it('cost consumers no window when 50 spans open and close in one turn of the event loop', async () => {
       const { clock, collector, collect } = setUp();
       const { windows, consumer } = collect();
       clock.burn(0.3);
@@ -478,7 +478,7 @@ describe('ProfileCollector', () => {
       assertClose(sum(cpu(windows)), 0.3);
     });
 
-    it('once closed, stay as they are', () => {
+    it('return the same window after they are closed', () => {
       const { clock, collector, collect } = setUp();
       collect();
       const span = collector.openSpan();
@@ -489,7 +489,7 @@ describe('ProfileCollector', () => {
       assert.equal(span.cut(), window);
     });
 
-    it('have the error where sampling does not start', () => {
+    it('report the error if sampling does not start', () => {
       const { sampler, clock, collector } = setUp();
       sampler.startError = new Error('no');
       const span = collector.openSpan();
@@ -501,7 +501,7 @@ describe('ProfileCollector', () => {
       assert.equal(collector.running, false);
     });
 
-    it('can begin and end while the sampler rests', () => {
+    it('open and close while the sampler pauses', () => {
       const { clock, collector, collect } = setUp({ windowMillis: 1_000, periodMillis: 10_000 });
       collect();
       clock.advance(3_000);
@@ -510,7 +510,7 @@ describe('ProfileCollector', () => {
       assert.equal(span.close().durationMillis, 400);
     });
 
-    it('refuse an option that is none, and a bad value', () => {
+    it('refuse unknown options and bad values', () => {
       const { sampler, collector } = setUp();
       const bad = { samplingIntervalMicros: 1 };
       assert.throws(() => collector.openSpan(bad), /samplingIntervalMicros must be .* got 1/);
@@ -521,7 +521,7 @@ describe('ProfileCollector', () => {
   });
 
   describe('the sampling interval', () => {
-    it('is the shortest that a reader asked for, as long as it reads', async () => {
+    it('is the shortest of all current readers', async () => {
       const { sampler, clock, collector, collect } = setUp({ samplingIntervalMicros: 10_007 });
       const { windows, consumer } = collect();
       clock.advance(100);
@@ -551,14 +551,14 @@ describe('ProfileCollector', () => {
       );
     });
 
-    it('may be longer than that of the collector if nobody else reads', () => {
+    it('can be longer than the interval of the collector if there is only one reader', () => {
       const { sampler, collector } = setUp({ samplingIntervalMicros: 10_007 });
       const span = collector.openSpan({ samplingIntervalMicros: 50_021 });
       assert.equal(sampler.startedWith?.samplingIntervalMicros, 50_021);
       span.close();
     });
 
-    it('changes without a stop', () => {
+    it('changes without stopping the sampler', () => {
       const { sampler, collector, collect } = setUp();
       collect();
       collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
@@ -566,8 +566,8 @@ describe('ProfileCollector', () => {
     });
   });
 
-  describe('where sampling does not start', () => {
-    it('hands out windows that say why, with the CPU of the process', async () => {
+  describe('when sampling does not start', () => {
+    it('delivers windows with the error and the CPU of the process', async () => {
       const { sampler, labels, clock, logger, collect } = setUp();
       sampler.startError = new Error('no sampler');
       const { windows } = collect();
@@ -584,7 +584,7 @@ describe('ProfileCollector', () => {
       );
     });
 
-    it('tries again for each window, until it does', async () => {
+    it('tries again for each window until it succeeds', async () => {
       const { sampler, clock, collect } = setUp();
       sampler.startError = new Error('no sampler');
       const { windows } = collect();
@@ -601,7 +601,7 @@ describe('ProfileCollector', () => {
       assertClose(sum(cpu(windows)), 0.1);
     });
 
-    it('can be left, and stops nothing that never ran', async () => {
+    it('does not stop the sampler when its consumer is removed', async () => {
       const { sampler, clock, collector, collect } = setUp();
       sampler.startError = new Error('no sampler');
       const { windows, consumer } = collect();
@@ -612,7 +612,7 @@ describe('ProfileCollector', () => {
       assert.equal(windows.length, 1);
     });
 
-    it('makes an Error of whatever was thrown', async () => {
+    it('converts a thrown string to an Error', async () => {
       const { sampler, collect } = setUp();
       sampler.startError = 'just a string' as never;
       const { windows, consumer } = collect();
@@ -621,26 +621,26 @@ describe('ProfileCollector', () => {
     });
   });
 
-  describe('where sampling does not start for long', () => {
-    it('says so once, and again after it had started', () => {
+  describe('when sampling keeps failing to start', () => {
+    it('logs it once, and again if it fails after a successful start', () => {
       const { sampler, clock, logger, collect } = setUp();
       sampler.startError = new Error('no');
       collect();
       clock.advance(5_000);
-      const said = () =>
+      const reports = () =>
         logger.lines.filter(({ message }) => /does not start/.test(message)).length;
-      assert.equal(said(), 1);
+      assert.equal(reports(), 1);
       sampler.startError = undefined;
       clock.advance(1_000);
       sampler.running = false;
       sampler.startError = new Error('no');
       clock.advance(3_000);
-      assert.equal(said(), 2);
+      assert.equal(reports(), 2);
     });
   });
 
-  describe('where a window cannot be closed', () => {
-    it('hands out a failed window, keeps its CPU and goes on', async () => {
+  describe('when a window cannot be closed', () => {
+    it('delivers a failed window with its CPU, and continues', async () => {
       const { sampler, clock, logger, collect } = setUp();
       const { windows } = collect();
       sampler.rotateError = new Error('stuck');
@@ -658,7 +658,7 @@ describe('ProfileCollector', () => {
       assert.equal(logger.lines.length, 1);
     });
 
-    it('does so for the last window too, and is over', async () => {
+    it('delivers a failed last window too, and stops', async () => {
       const { sampler, clock, collector, collect } = setUp();
       const { windows, consumer } = collect();
       sampler.stopError = new Error('stuck');
@@ -668,7 +668,7 @@ describe('ProfileCollector', () => {
       assert.equal(clock.pendingTimers, 0);
     });
 
-    it('starts a sampler that stopped by itself', async () => {
+    it('restarts a sampler that stopped on its own', async () => {
       const { sampler, clock, collect } = setUp();
       const { windows } = collect();
       sampler.running = false;
@@ -686,10 +686,10 @@ describe('ProfileCollector', () => {
   });
 
   describe('with a period longer than the window', () => {
-    const resting = { windowMillis: 1_000, periodMillis: 4_000 };
+    const pausing = { windowMillis: 1_000, periodMillis: 4_000 };
 
-    it('rests between windows', async () => {
-      const { sampler, clock, collector, collect } = setUp(resting);
+    it('pauses between windows', async () => {
+      const { sampler, clock, collector, collect } = setUp(pausing);
       const { windows } = collect();
       clock.advance(1_000);
       assert.equal(sampler.running, false);
@@ -715,8 +715,8 @@ describe('ProfileCollector', () => {
       assertClose(windows[1]?.cpu.processSeconds ?? NaN, 0.1);
     });
 
-    it('does not rest any longer when a consumer comes', async () => {
-      const { sampler, clock, collect } = setUp(resting);
+    it('ends the pause when a consumer is added', async () => {
+      const { sampler, clock, collect } = setUp(pausing);
       const first = collect('first');
       clock.advance(2_000);
       const second = collect('second');
@@ -728,8 +728,8 @@ describe('ProfileCollector', () => {
       assert.deepEqual(durations(second.windows), [1_000]);
     });
 
-    it('goes on resting when one of several leaves', async () => {
-      const { sampler, clock, collect } = setUp(resting);
+    it('keeps pausing when one of several consumers is removed', async () => {
+      const { sampler, clock, collect } = setUp(pausing);
       const stays = collect('stays');
       const goes = collect('goes');
       clock.advance(2_000);
@@ -741,8 +741,8 @@ describe('ProfileCollector', () => {
       assert.deepEqual(durations(stays.windows), [0, 1_000, 1_000]);
     });
 
-    it('is over when the last leaves at rest', async () => {
-      const { sampler, clock, collect } = setUp(resting);
+    it('stops when the last consumer is removed during a pause', async () => {
+      const { sampler, clock, collect } = setUp(pausing);
       const { consumer } = collect();
       clock.advance(2_000);
       await consumer.remove();
@@ -750,8 +750,8 @@ describe('ProfileCollector', () => {
       assert.deepEqual(sampler.calls, ['start', 'stop']);
     });
 
-    it('does not wake up for rotate()', () => {
-      const { sampler, clock, collector, collect } = setUp(resting);
+    it('does not end the pause on rotate()', () => {
+      const { sampler, clock, collector, collect } = setUp(pausing);
       collect();
       clock.advance(2_000);
       collector.rotate();

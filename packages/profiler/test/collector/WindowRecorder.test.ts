@@ -28,7 +28,7 @@ describe('WindowRecorder', () => {
     recorder = new WindowRecorder({ sampler, labels, clock, origin, warn }, logger);
   });
 
-  it('has no window at first, and none to close', () => {
+  it('has no window to close before open()', () => {
     assert.equal(recorder.running, false);
     assert.equal(recorder.since, undefined);
     assert.equal(recorder.startFailure, undefined);
@@ -37,7 +37,7 @@ describe('WindowRecorder', () => {
     assert.deepEqual(labels.events, []);
   });
 
-  it('begins the first window when the sampler has started, and the next one where that ended', () => {
+  it('begins the first window after the sampler start and each next window where the last ended', () => {
     sampler.start = function (options) {
       clock.advance(30);
       FakeSampler.prototype.start.call(this, options);
@@ -56,7 +56,7 @@ describe('WindowRecorder', () => {
     assert.deepEqual([first.window.sequence, second.window.sequence], [1, 2]);
   });
 
-  it('goes on as it is told to, or stops; the labels hear of it', () => {
+  it('continues with new options or stops, and tells the label storage', () => {
     recorder.open(SLOW);
     recorder.close({ next: FAST });
     assert.equal(sampler.startedWith, FAST);
@@ -67,7 +67,7 @@ describe('WindowRecorder', () => {
     assert.equal(recorder.running, false);
   });
 
-  it('says in a window at which interval it was sampled, and what it was told of it', () => {
+  it('records the sampling interval, the worker count and a stall in the window', () => {
     recorder.open(SLOW);
     const first = recorder.close({ next: FAST, workers: 3 });
     recorder.open(FAST, first?.boundary);
@@ -81,7 +81,7 @@ describe('WindowRecorder', () => {
     assert.equal(second.window.incompleteReason, 'stall');
   });
 
-  it('a sampler that does not start: the error is in the window, the next one tries again', () => {
+  it('puts a start error into the window and tries again for the next window', () => {
     const error = (sampler.startError = new Error('no signal'));
     recorder.open(SLOW);
     assert.equal(recorder.startFailure, error);
@@ -94,7 +94,7 @@ describe('WindowRecorder', () => {
     assert.deepEqual(sampler.calls, ['start', 'start', 'stop']);
   });
 
-  it('reports why it does not start once, and another reason too', () => {
+  it('logs a start error once, and again when the reason changes', () => {
     for (const reason of ['no signal', 'no signal', 'no memory', 'no signal']) {
       sampler.startError = new Error(reason);
       recorder.open(SLOW);
@@ -106,7 +106,7 @@ describe('WindowRecorder', () => {
     );
   });
 
-  it('says once, to the logger and on stderr, that samples are not fair', () => {
+  it('warns once, in the log and on stderr, that samples are not fair', () => {
     sampler.fairness = { fair: false, slice: undefined, reason: new Error('no add-on') };
     recorder.open(SLOW);
     recorder.close({ next: undefined });
@@ -121,13 +121,13 @@ describe('WindowRecorder', () => {
     );
   });
 
-  it('says that samples are fair, but less so than they can be, where only the slice is refused', () => {
+  it('warns that samples are less fair than they can be if only the slice is refused', () => {
     sampler.fairness = { fair: true, slice: 'refused', reason: new Error('seccomp') };
     recorder.open(SLOW);
     assert.match(warnings[0]?.[0] ?? '', /less fair than they can be \(seccomp\)/);
   });
 
-  it('says so, too, when the sampler is started anew in between', () => {
+  it('gives this warning also when new options restart the sampler', () => {
     recorder.open(SLOW);
     assert.deepEqual(warnings, []);
     sampler.fairness = { fair: true, slice: 'refused', reason: new Error('seccomp') };
@@ -135,13 +135,13 @@ describe('WindowRecorder', () => {
     assert.equal(warnings.length, 1);
   });
 
-  it('says nothing where fair samples were not asked for', () => {
+  it('gives no warning if fair sampling is off', () => {
     sampler.fairness = { fair: false, slice: undefined, reason: undefined };
     recorder.open(SLOW);
     assert.deepEqual([logger.lines, warnings], [[], []]);
   });
 
-  it('labels that cannot follow: the sampler does not go on without them', () => {
+  it('stops the sampler if the label storage cannot start', () => {
     labels.samplingStarted = () => {
       throw new Error('no hook');
     };
@@ -151,7 +151,7 @@ describe('WindowRecorder', () => {
     assert.deepEqual(labels.events, ['stopped']);
   });
 
-  it('a window that cannot be closed has the error, and the sampler is stopped', () => {
+  it('puts the error into a window that cannot be closed, and stops the sampler', () => {
     recorder.open(SLOW);
     sampler.rotateError = new Error('no answer');
     assert.equal(recorder.close({ next: SLOW })?.window.error?.message, 'no answer');

@@ -10,10 +10,12 @@ import { assertClose } from '../support/assertClose';
 import { origin } from '../support/builders';
 import { createDice } from '../support/createDice';
 
-/** A reader, the CPU that had been used when it came, and what it was told of. */
+/** A consumer or span, with CPU times in seconds. */
 interface Guest {
-  readonly came: number;
-  told: number;
+  /** CPU used before the guest was added. */
+  readonly usedBefore: number;
+  /** CPU in the windows that the guest received. */
+  received: number;
   readonly consumer?: Consumer;
   readonly span?: ProfileSpan;
 }
@@ -21,9 +23,9 @@ interface Guest {
 const MAX_GUESTS = 8;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('ThreadCollector, whatever comes in whatever order', () => {
+describe('ThreadCollector under random actions', () => {
   for (let seed = 1; seed <= 5; seed++) {
-    it(`1,000 comings, goings and failures lose no CPU and leave nothing behind (seed ${seed})`, async () => {
+    it(`loses no CPU and leaves nothing behind in 1,000 additions, removals and failures (seed ${seed})`, async () => {
       const clock = new FakeClock();
       const sampler = new FakeSampler();
       const labels = new FakeLabels();
@@ -38,50 +40,50 @@ describe('ThreadCollector, whatever comes in whatever order', () => {
 
       const addConsumer = (): void => {
         const throws = dice(3) === 0;
-        const guest: { -readonly [K in keyof Guest]: Guest[K] } = { came: used, told: 0 };
+        const guest: { -readonly [K in keyof Guest]: Guest[K] } = { usedBefore: used, received: 0 };
         guest.consumer = collector.addConsumer('guest', (window) => {
-          guest.told += window.cpu.processSeconds;
-          if (throws) throw new Error('as it is meant to');
+          guest.received += window.cpu.processSeconds;
+          if (throws) throw new Error('this consumer always throws');
         });
         guests.push(guest);
       };
       const openSpan = (): void => {
         const samplingIntervalMicros = [undefined, 997, 9_973][dice(3)];
         const span = collector.openSpan(samplingIntervalMicros ? { samplingIntervalMicros } : {});
-        guests.push({ came: used, told: 0, span });
+        guests.push({ usedBefore: used, received: 0, span });
       };
       const leave = async (guest = pick()): Promise<void> => {
         if (guest === undefined) return;
         guests.splice(guests.indexOf(guest), 1);
-        if (guest.span !== undefined) guest.told += guest.span.close().cpu.processSeconds;
+        if (guest.span !== undefined) guest.received += guest.span.close().cpu.processSeconds;
         await guest.consumer?.remove();
         assert.equal(guest.consumer?.dropped ?? 0, 0);
-        assertClose(guest.told, used - guest.came);
+        assertClose(guest.received, used - guest.usedBefore);
       };
       const cut = (): void => {
         const guest = pick();
-        if (guest?.span !== undefined) guest.told += guest.span.cut().cpu.processSeconds;
+        if (guest?.span !== undefined) guest.received += guest.span.cut().cpu.processSeconds;
       };
       const fail = (): void => {
         const error = dice(2) === 0 ? new Error('the sampler fails') : undefined;
         const call = (['startError', 'rotateError', 'stopError'] as const)[dice(3)];
         if (call !== undefined) sampler[call] = error;
       };
-      let borders = 0;
+      let boundaries = 0;
       const live = async (): Promise<void> => {
         const seconds = dice(1_000) / 1_000;
         used += seconds;
         clock.burn(seconds);
         clock.advance(dice(2_500));
-        // Each delivery has a turn of its own, and each action since the last time has closed a window at the most.
-        const turns = guests.length * (borders + 3);
+        // Each delivery takes one turn. Each action since the last call closed at most one window.
+        const turns = guests.length * (boundaries + 3);
         for (let turn = 0; turn < turns; turn++) await nextTurn();
-        borders = 0;
+        boundaries = 0;
       };
       const actions = [addConsumer, openSpan, leave, leave, cut, fail, live, live];
 
       for (let i = 0; i < 1_000; i++) {
-        borders++;
+        boundaries++;
         if (guests.length > MAX_GUESTS) await leave();
         else await actions[dice(actions.length)]?.();
         assert.equal(collector.running, guests.length > 0);

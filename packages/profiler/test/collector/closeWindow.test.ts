@@ -4,19 +4,19 @@ import { closeWindow } from '../../src/collector/closeWindow';
 import { assertClose } from '../support/assertClose';
 import { readingAt, hits, node, origin, recording, windowOf } from '../support/builders';
 
-/** A node each of whose samples says it used `nanos` of CPU. */
+/** Returns a node with `count` samples that each used `nanos` of CPU. */
 function costly(name: string, count: number, nanos: number, ...children: Recording['root'][]) {
   const plain = node(name, hits(count), ...children);
   return { ...plain, contexts: (plain.contexts ?? []).map((s) => ({ ...s, cpuTime: nanos })) };
 }
 
 describe('closeWindow', () => {
-  it('takes its span from the borders', () => {
+  it('takes its times and its duration from the two clock readings', () => {
     const window = closeWindow({
       origin,
       sequence: 7,
       start: { epochMillis: 5_000, monotonicMillis: 100, processCpuSeconds: 1 },
-      // Between the borders somebody set the wall clock back by 90 ms.
+      // The wall clock was set back by 90 ms within the window.
       end: { epochMillis: 5_910, monotonicMillis: 1_100, processCpuSeconds: 1.5 },
       samplingIntervalMicros: 10_101,
       pauseSeconds: 0.004,
@@ -58,12 +58,12 @@ describe('closeWindow', () => {
     assertClose(cpu.otherThreadsSeconds, 0);
   });
 
-  it('never has negative CPU, should the clock of the kernel step back', () => {
+  it('never has negative CPU, even if the clock of the kernel steps back', () => {
     const { cpu } = windowOf(recording(), -0.01);
     assert.deepEqual({ ...cpu }, { processSeconds: 0, threadSeconds: 0, otherThreadsSeconds: 0 });
   });
 
-  it('says what the kernel counted of the thread', () => {
+  it('reports what the kernel counted for the thread', () => {
     const thread = { cpuSeconds: 0.5, waitSeconds: 0.02, timeslices: 40 };
     const window = windowOf(recording(), 1, thread);
     assertClose(window.cpu.threadSeconds, 0.5);
@@ -73,28 +73,28 @@ describe('closeWindow', () => {
     assert.equal(windowOf(recording()).timeslices, undefined);
   });
 
-  it('is contended when the thread waited for a processor for more than a tenth of its CPU', () => {
+  it('is contended if the thread waited for a processor for more than a tenth of its CPU time', () => {
     const contended = (waitSeconds?: number) =>
       windowOf(recording(), 1, { cpuSeconds: 0.5, ...(waitSeconds && { waitSeconds }) }).contended;
     assert.deepEqual([contended(0.049), contended(0.051), contended()], [false, true, false]);
   });
 
-  it('but not for less than a sampling interval, in which no sample spoke for waiting', () => {
+  it('is not contended if the thread waited for less than one sampling interval', () => {
     const contended = (waitSeconds: number) =>
       windowOf(recording(), 1, { cpuSeconds: 0.02, waitSeconds }).contended;
     assert.deepEqual([contended(0.009), contended(0.011)], [false, true]);
   });
 
-  it('has for its quality the hits per hits that the CPU should have brought', () => {
+  it('has as its quality the hits divided by the hits expected from the CPU time', () => {
     const root = node('(root)', [], node('f', hits(60)), node('(idle)', hits(50)));
     const quality = (cpuSeconds: number, timeslices = 0) =>
       windowOf(recording({ root }), 1, { cpuSeconds, timeslices }).quality;
     assertClose(quality(0.8) ?? NaN, 0.75);
-    // Of which wake-ups used 0.05 s.
+    // 2,000 wake-ups account for 0.05 s of the CPU.
     assertClose(quality(0.8, 2_000) ?? NaN, 0.8);
   });
 
-  it('has none with too little CPU to tell, and where samples are missing', () => {
+  it('has no quality if there is too little CPU or if samples are missing', () => {
     const root = node('(root)', [], node('f', hits(60)));
     assert.notEqual(windowOf(recording({ root }), 1, { cpuSeconds: 0.51 }).quality, undefined);
     assert.equal(windowOf(recording({ root }), 1, { cpuSeconds: 0.49 }).quality, undefined);
@@ -103,14 +103,14 @@ describe('closeWindow', () => {
     assert.equal(windowOf(new Error('no sampler')).quality, undefined);
   });
 
-  it('is as fair as its recording; a failed one is not', () => {
+  it('is fair if its recording is fair; a failed window is not fair', () => {
     assert.equal(windowOf(recording()).fair, true);
     assert.equal(windowOf(recording({ fair: false })).fair, false);
     assert.equal(windowOf(new Error('no sampler')).fair, false);
   });
 
-  it('is complete, with nothing lost, when the sampler was well', () => {
-    // Far fewer samples than the 100 that one second would bring: an idle thread may be sampled less often.
+  it('is complete and has no lost samples if the sampler worked', () => {
+    // One second can have 100 samples. An idle thread may be sampled less often.
     const window = windowOf(recording({ samplesTaken: 3 }));
     assert.equal(window.complete, true);
     assert.equal(window.incompleteReason, undefined);
@@ -122,7 +122,7 @@ describe('closeWindow', () => {
     ['overflowed', 'overflow'],
     ['stuck', 'stuck'],
   ] as const) {
-    it(`is not complete, and says how many samples are missing, when the sampler was ${trouble}`, () => {
+    it(`is incomplete and counts the missing samples if the sampler reports ${trouble}`, () => {
       const window = windowOf(recording({ samplesTaken: 30, [trouble]: true }));
       assert.equal(window.complete, false);
       assert.equal(window.incompleteReason, reason);
@@ -138,7 +138,7 @@ describe('closeWindow', () => {
     [5_000, 20, undefined],
     [undefined, 60_000, undefined],
   ] as const) {
-    it(`of ${durationMillis} ms where ${plannedMillis} were planned: ${reason ?? 'complete'}`, () => {
+    it(`lasting ${durationMillis} ms instead of ${plannedMillis}: ${reason ?? 'complete'}`, () => {
       const window = closeWindow({
         origin,
         sequence: 1,
@@ -154,7 +154,7 @@ describe('closeWindow', () => {
     });
   }
 
-  it('names a sampler in trouble rather than a stall that came with it', () => {
+  it('names the trouble of the sampler as the reason, even if there was a stall too', () => {
     for (const trouble of ['overflowed', 'stuck'] as const) {
       const window = closeWindow({
         origin,
@@ -170,13 +170,13 @@ describe('closeWindow', () => {
     }
   });
 
-  it('never has lost less than nothing', () => {
+  it('never has a negative number of lost samples', () => {
     const window = windowOf(recording({ samplesTaken: 130, overflowed: true }));
     assert.equal(window.samples.lost, 0);
     assert.equal(window.complete, false);
   });
 
-  it('of a failure: has the error, the CPU of the process, and no samples', () => {
+  it('has the error, the CPU of the process and no samples if it failed', () => {
     const error = new Error('no sampler');
     const window = windowOf(error, 0.4);
     assert.deepEqual(window.error, {
@@ -194,7 +194,7 @@ describe('closeWindow', () => {
     assert.equal(window.durationMillis, 1_000);
   });
 
-  it('lies between the borders it was given', () => {
+  it('ends where the next window begins, with no CPU in between', () => {
     const [first, second, third] = [readingAt(0, 1), readingAt(700, 1.5), readingAt(900, 1.7)];
     const parts = {
       origin,

@@ -5,8 +5,8 @@ import { FakeLabels } from '../support/FakeLabels';
 import { FakeSampler } from '../support/FakeSampler';
 import { origin } from '../support/builders';
 
-describe('a span of a collector that rests between windows', () => {
-  it('is sampled without a rest, and the collector rests again when it ends', () => {
+describe('a span of a collector that pauses between windows', () => {
+  it('is sampled without a pause, and the collector pauses again after it', () => {
     const clock = new FakeClock();
     const sampler = new FakeSampler();
     const collector = new ThreadCollector(

@@ -4,7 +4,7 @@ import { InvalidOptionError } from '../../src/base/errors';
 import { silentLogger } from '../../src/base/logger';
 import { LogSpy } from '../support/LogSpy';
 
-/** The error of an option must name the option, say what is allowed and what was received. */
+/** Asserts that the error names the option, the allowed values and the received value. */
 function assertRejected(options: unknown, option: string, allowed: string, got: string): void {
   assert.throws(
     () => resolveCollectorOptions(options as never),
@@ -26,10 +26,10 @@ describe('resolveCollectorOptions', () => {
       periodMillis: 5_000,
       fairSampling: true,
     });
-    assert.equal(logger.error('nothing comes of it'), undefined);
+    assert.equal(logger.error('not printed'), undefined);
   });
 
-  it('takes what it is given', () => {
+  it('takes the given values', () => {
     const options = {
       samplingIntervalMicros: 1_009,
       windowMillis: 2_000,
@@ -43,11 +43,11 @@ describe('resolveCollectorOptions', () => {
     assert.deepEqual(log.lines, [{ level: 'warn', message: 'heard', details: [] }]);
   });
 
-  it('samples without a gap when only the window is given', () => {
+  it('has a period equal to the window if only the window is given', () => {
     assert.equal(resolveCollectorOptions({ windowMillis: 700 }).periodMillis, 700);
   });
 
-  it('refuses what is no boolean for fairSampling', () => {
+  it('refuses a fairSampling that is not a boolean', () => {
     assertRejected({ fairSampling: 1 }, 'fairSampling', 'true or false', '1');
   });
 
@@ -59,7 +59,7 @@ describe('resolveCollectorOptions', () => {
   for (const [option, [min, max]] of Object.entries(ranges)) {
     const allowed = `an integer from ${min} to ${max}`;
 
-    it(`takes ${option} from ${min} to ${max}, both ends included`, () => {
+    it(`accepts ${option} from ${min} to ${max} inclusive`, () => {
       const periodMillis = 3_600_000;
       for (const value of [min, max]) {
         const resolved = resolveCollectorOptions({ periodMillis, [option]: value });
@@ -67,7 +67,7 @@ describe('resolveCollectorOptions', () => {
       }
     });
 
-    it(`refuses any other ${option} and says what is allowed`, () => {
+    it(`refuses any other ${option} and names the allowed values`, () => {
       assertRejected({ [option]: min - 1 }, option, allowed, String(min - 1));
       assertRejected({ [option]: max + 1 }, option, allowed, String(max + 1));
       assertRejected({ [option]: min + 0.5 }, option, allowed, String(min + 0.5));
@@ -95,7 +95,7 @@ describe('resolveCollectorOptions', () => {
     });
   }
 
-  it('refuses an option it does not know and lists those it knows', () => {
+  it('refuses an unknown option and lists the known options', () => {
     assert.throws(() => resolveCollectorOptions({ windowMilis: 5_000 } as never), {
       name: 'InvalidOptionError',
       option: 'CollectorOptions.windowMilis',
@@ -110,7 +110,7 @@ describe('resolveCollectorOptions', () => {
     [5_000, '5000'],
     [[], 'an array'],
   ] as const) {
-    it(`refuses ${got} in the place of options`, () => {
+    it(`refuses ${got} instead of an options object`, () => {
       assertRejected(value, 'CollectorOptions', 'a plain object', got);
     });
   }

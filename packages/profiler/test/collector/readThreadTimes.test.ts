@@ -11,7 +11,7 @@ import { runInChild } from '../support/runInChild';
 
 const MODULE = JSON.stringify(join(__dirname, '../../src/collector/readThreadTimes'));
 
-/** As the collector reads it: the clock of the process first. */
+/** Reads the clock of the process, then the clock of the thread, as the collector does. */
 function read(): ThreadTimes & { processSeconds: number } {
   const { user, system } = process.cpuUsage();
   const times = readThreadTimes();
@@ -20,18 +20,17 @@ function read(): ThreadTimes & { processSeconds: number } {
 }
 
 describe('readThreadTimes', () => {
-  it('counts what this thread uses, and not more than the process', () => {
+  it('counts the CPU of this thread, which is at most the CPU of the process', () => {
     const before = read();
     burnCpu(200);
     const after = read();
     const used = after.cpuSeconds - before.cpuSeconds;
     const usedByProcess = after.processSeconds - before.processSeconds;
-    // Helper threads of V8 may have used a part of the 200 ms. Each reading takes some
-    // microseconds.
+    // V8's helper threads may have used a part of the 200 ms. Each reading takes microseconds.
     assert.ok(used > 0.1 && used < usedByProcess + 0.001, `${used} s of ${usedByProcess} s`);
   });
 
-  it('and not what others use', async () => {
+  it('does not count the CPU of other threads', async () => {
     const before = read();
     const worker = new Worker(
       `const { readThreadTimes } = require(${MODULE});
@@ -40,14 +39,18 @@ describe('readThreadTimes', () => {
       { eval: true },
     );
     const exited = once(worker, 'exit');
-    const [its] = (await once(worker, 'message')) as [number];
-    assert.ok(its >= 0.3, `${its} s`);
+    const [usedByWorker] = (await once(worker, 'message')) as [number];
+    assert.ok(usedByWorker >= 0.3, `${usedByWorker} s`);
     const used = read().cpuSeconds - before.cpuSeconds;
     assert.ok(used < 0.2, `${used} s`);
     await exited;
   });
 
+<<<<<<< HEAD
   it('counts each time the thread was put on a processor', () => {
+=======
+  it('counts the time slices of the thread', async () => {
+>>>>>>> w/en4
     const before = read();
     // A timer that is due already does not put the thread to sleep. This does, also under load.
     const word = new Int32Array(new SharedArrayBuffer(4));
@@ -56,7 +59,7 @@ describe('readThreadTimes', () => {
     assert.ok(timeslices - (before.timeslices ?? 0) >= 20);
   });
 
-  it('counts the time that the thread could run and had to wait', async () => {
+  it('counts the time for which the thread waited for a processor', async () => {
     // Two busy threads on one processor: each waits for about as long as it runs.
     const { stdout, stderr } = await runInChild(`
       const { execFileSync } = require('node:child_process');
@@ -77,7 +80,7 @@ describe('readThreadTimes', () => {
     assert.ok(Number(stdout) > 0.05, stdout);
   });
 
-  describe('where the kernel does not count', () => {
+  describe('without figures from the kernel', () => {
     const directory = mkdtempSync(join(tmpdir(), 'rulescope-schedstat-'));
     after(() => rmSync(directory, { recursive: true }));
 
@@ -87,7 +90,7 @@ describe('readThreadTimes', () => {
       nothing: '',
       'no file': undefined,
     })) {
-      it(`${what}: says what Node.js says, if it does`, () => {
+      it(`(${what}) returns the CPU time that Node.js reports, if it does`, () => {
         const file = join(directory, what);
         if (text !== undefined) writeFileSync(file, text);
         const times = readThreadTimes(file);

@@ -3,7 +3,10 @@ import { type CpuReadings, splitProcessCpu } from '../../src/collector/splitProc
 import { assertClose } from '../support/assertClose';
 import { recording, rootOf } from '../support/builders';
 
-/** A second of CPU, of which `changes` say whose it was; the samples say 0.2 s of it was ours. */
+/**
+ * Splits one second of process CPU and returns the thread's part. The samples have 0.2 s of CPU;
+ * `changes` replaces single readings.
+ */
 function threadSeconds(changes: Partial<CpuReadings>, otherThreadsCpuNanos?: number): number {
   const root = rootOf({ leaf: 'f', cpuMicros: 150_000 }, { leaf: 'g', cpuMicros: 50_000 });
   const { processSeconds, threadSeconds, otherThreadsSeconds } = splitProcessCpu({
@@ -21,27 +24,27 @@ function threadSeconds(changes: Partial<CpuReadings>, otherThreadsCpuNanos?: num
 const failed = { outcome: new Error('no sampler') };
 
 describe('splitProcessCpu', () => {
-  it('believes the clock of the thread', () => {
+  it('takes the clock of the thread if there is one', () => {
     assertClose(threadSeconds({ threadClockSeconds: 0.3 }, 0.25e9), 0.3);
     assertClose(threadSeconds({ threadClockSeconds: 0.3, alone: false }, 0.25e9), 0.3);
     assertClose(threadSeconds({ threadClockSeconds: 0.3, ...failed }), 0.3);
   });
 
-  it('without one believes the native side, if no other thread is sampled', () => {
+  it('takes the figure of the native sampler without a clock, if no other thread is sampled', () => {
     assertClose(threadSeconds({}, 0.25e9), 0.75);
   });
 
-  it('else the samples', () => {
+  it('takes the CPU of the samples otherwise', () => {
     assertClose(threadSeconds({ alone: false }, 0.25e9), 0.2);
     assertClose(threadSeconds({ alone: false }), 0.2);
   });
 
-  it('without a clock takes all CPU of a failed window for the thread’s, unless others are sampled', () => {
+  it('gives the thread all CPU of a failed window without a clock, unless others are sampled', () => {
     assertClose(threadSeconds(failed), 1);
     assertClose(threadSeconds({ ...failed, alone: false }), 0);
   });
 
-  it('never gives a thread more than the process used, nor less than nothing', () => {
+  it('gives a thread at least zero and at most the CPU of the process', () => {
     assertClose(threadSeconds({ threadClockSeconds: 1.1 }), 1);
     assertClose(threadSeconds({}, 3e9), 0);
   });

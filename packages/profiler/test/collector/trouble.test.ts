@@ -12,7 +12,7 @@ import { burnCpu } from '../support/burn';
 const WINDOW_MILLIS = 500;
 const OPTIONS = { samplingIntervalMicros: 5_101, windowMillis: WINDOW_MILLIS };
 
-/** The real one; a test may give it a smaller buffer than the collector asks for. */
+/** The real sampler. A test can give it a smaller buffer than the collector requests. */
 class TestSampler extends DatadogSampler {
   bufferMillis = 30_000;
 
@@ -20,14 +20,14 @@ class TestSampler extends DatadogSampler {
     super.start({ ...options, bufferMillis: this.bufferMillis });
   }
 
-  /** Stops the native side behind the back of everybody. */
+  /** Stops the native sampler without telling the collector. */
   kill(): void {
     const { profiler } = this as unknown as { profiler: { stop(restart: boolean): void } };
     profiler.stop(false);
   }
 }
 
-describe('ThreadCollector in trouble', function () {
+describe('ThreadCollector with a failing sampler or a stalled loop', function () {
   this.timeout(120_000);
 
   const labels = createLabelStorage();
@@ -43,7 +43,7 @@ describe('ThreadCollector in trouble', function () {
     return (user + system) / 1e6;
   };
 
-  /** Sum of all parts of a window's CPU. */
+  /** Returns the sum of all parts of a window's CPU. */
   function ledger(window: ProfileWindow): number {
     const parts = attributeCpu(window, 'rule');
     const rules = [...parts.labels.values()].reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
@@ -53,7 +53,10 @@ describe('ThreadCollector in trouble', function () {
     );
   }
 
-  /** Samples until a window after `trouble` is complete. All CPU of that time must be in the windows. */
+  /**
+   * Samples until a window after `trouble` is complete. Asserts that the windows contain all CPU of
+   * this time.
+   */
   async function windowsAround(trouble: () => void): Promise<ProfileWindow[]> {
     const collector = new ThreadCollector({ sampler, labels, clock: systemClock, origin }, OPTIONS);
     const windows: ProfileWindow[] = [];
@@ -73,17 +76,18 @@ describe('ThreadCollector in trouble', function () {
           });
         }
       });
-      // The first window begins when the sampler has started.
+      // The first window begins after the start of the sampler.
       before = processSeconds();
       trouble();
     });
-    // The last window is the one that its own consumer's leaving closed: some microseconds, on a busy machine milliseconds.
+    // Removing the consumer closes a last, very short window: up to milliseconds on a busy machine.
     const seen = windows.reduce((sum, window) => sum + ledger(window), 0);
     const used = after - before;
     assert.ok(Math.abs(seen - used) <= 0.01 + used * 0.01, `used ${used} s, found ${seen} s`);
     return windows;
   }
 
+<<<<<<< HEAD
   it('loses nothing when the loop stalls for 2 s', async () => {
     const windows = await windowsAround(() => inRule('stalls', () => burnCpu(2_000)));
     // On a busy machine others may be closed late as well. What helper threads used meanwhile counts as burnt: less than 2 s.
@@ -92,10 +96,21 @@ describe('ThreadCollector in trouble', function () {
     const { labels: rules } = attributeCpu(stalled, 'rule');
     // It had room for all the samples, so they still say whose it was.
     assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 1.8);
+=======
+  it('loses no CPU when the loop stalls for 3 s', async () => {
+    const windows = await windowsAround(() => inRule('stalls', () => burnCpu(3_000)));
+    // On a busy machine, other windows may be closed late too. CPU of helper threads counts towards
+    // the burnt 3 s, so this window may be shorter.
+    const stalled = windows.find(({ durationMillis }) => durationMillis > 2_400);
+    assert.equal(stalled?.incompleteReason, 'stall');
+    const { labels: rules } = attributeCpu(stalled, 'rule');
+    // The buffer had room for all samples, so the rule has its CPU.
+    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 2.7);
+>>>>>>> w/en4
   });
 
-  it('loses nothing when the buffer is full: what came later is unlabeled', async () => {
-    // Room for half a second.
+  it('loses no CPU when the buffer is full: later CPU is unlabeled', async () => {
+    // The buffer has room for half a second.
     sampler.bufferMillis = 250;
     const windows = await windowsAround(() => inRule('fills', () => burnCpu(1_200)));
     sampler.bufferMillis = 30_000;
@@ -103,12 +118,12 @@ describe('ThreadCollector in trouble', function () {
     assert.equal(full.length, 1);
     const { labels: rules, unlabeled } = attributeCpu(full[0] as ProfileWindow, 'rule');
     const known = rules.get('fills')?.cpuSeconds ?? 0;
-    // All that ran in half a second, which is less where others run as well.
+    // This is the CPU of half a second, less on a busy machine.
     assert.ok(known > 0 && known < 0.6, `${known} s`);
     assert.ok(unlabeled.cpuSeconds > 0.5, `${unlabeled.cpuSeconds} s`);
   });
 
-  it('loses nothing when the sampler is killed: a failed window, then it runs again', async () => {
+  it('loses no CPU when the sampler is killed: one failed window, then it samples again', async () => {
     const windows = await windowsAround(() => {
       inRule('dies', () => burnCpu(300));
       sampler.kill();
@@ -116,7 +131,7 @@ describe('ThreadCollector in trouble', function () {
     const failed = windows.filter(({ error }) => error !== undefined);
     assert.equal(failed.length, 1);
     const { unlabeled, otherThreads } = attributeCpu(failed[0] as ProfileWindow, 'rule');
-    // V8's helper threads may have burnt a part of it.
+    // V8's helper threads may have used a part of the CPU.
     assert.ok(unlabeled.cpuSeconds + otherThreads.cpuSeconds >= 0.3);
   });
 });

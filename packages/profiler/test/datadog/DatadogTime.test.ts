@@ -9,7 +9,7 @@ import type { SampleRecord } from '../../src/model/CallNode';
 import { createDice } from '../support/createDice';
 import { FakeLabels } from '../support/FakeLabels';
 
-/** A drop-in whose recordings have one sample in the function `f` for each of `samples`, taken by hand. */
+/** Creates a drop-in. Each call of `sample()` adds a sample of the function `f`. */
 function setUp() {
   const native = loadNative();
   const labels = new FakeLabels();
@@ -84,7 +84,7 @@ function setUp() {
   return { time, log, state, sample, labels };
 }
 
-/** Contexts of the samples, as `generateLabels` of a user sees them. */
+/** Stops and returns the contexts of the samples, as the user's `generateLabels` receives them. */
 function contextsIn(time: DatadogTime, restart: boolean): unknown[] {
   const seen: unknown[] = [];
   time.stop(restart, ({ context }) => {
@@ -95,7 +95,7 @@ function contextsIn(time: DatadogTime, restart: boolean): unknown[] {
 }
 
 describe('DatadogTime', () => {
-  it('says what the original says when it is started twice', () => {
+  it('throws the error of the original when it is started twice', () => {
     const { time } = setUp();
     time.start();
     assert.throws(() => time.start(), { message: 'Wall profiler is already started' });
@@ -107,7 +107,7 @@ describe('DatadogTime', () => {
     time.stop();
   });
 
-  it('has a profile of nothing for a stop without a start', () => {
+  it('returns an empty profile for a stop without a start', () => {
     const { time, log } = setUp();
     for (const restart of [true, false]) {
       const profile = time.stop(restart);
@@ -118,7 +118,7 @@ describe('DatadogTime', () => {
     assert.deepEqual(log, []);
   });
 
-  it('starts again after a start that failed, or a generateLabels that threw', () => {
+  it('can start again after a failed start and after a generateLabels that threw', () => {
     const { time, state, sample } = setUp();
     state.failure = new Error('no sampler');
     assert.throws(() => time.start(), state.failure);
@@ -136,7 +136,7 @@ describe('DatadogTime', () => {
     time.stop();
   });
 
-  it('leaves open nothing that it opened, in 1,000 starts, stops and restarts in any order', () => {
+  it('closes every recording in 1,000 starts, stops and restarts in any order', () => {
     const { time, log } = setUp();
     const dice = createDice(1);
     for (let i = 0; i < 1_000; i++) {
@@ -155,7 +155,7 @@ describe('DatadogTime', () => {
     assert.equal(count('open'), count('close'));
   });
 
-  it('gives each sample the context of the thread, from the start, over restarts', () => {
+  it('gives each sample the context of the thread, from the start and across restarts', () => {
     const { time, sample } = setUp();
     const [a, b] = [{ name: 'a' }, { name: 'b' }];
     time.start({ withContexts: true });
@@ -173,7 +173,7 @@ describe('DatadogTime', () => {
     assert.deepEqual(contextsIn(time, false), [b]);
   });
 
-  it('gives each sample the context of its flow, and none to others', () => {
+  it('gives each sample the context of its flow, and no context outside of flows', () => {
     const { time, sample } = setUp();
     const [a, b] = [{ name: 'a' }, { name: 'b' }];
     time.start({ withContexts: true, useCPED: true });
@@ -194,7 +194,7 @@ describe('DatadogTime', () => {
     assert.deepEqual(contextsIn(time, false), [a, b, undefined]);
   });
 
-  it('has no contexts unless asked', () => {
+  it('has no contexts without withContexts', () => {
     const { time, sample } = setUp();
     time.start();
     time.setContext({ any: 'thing' });
@@ -202,7 +202,7 @@ describe('DatadogTime', () => {
     assert.deepEqual(contextsIn(time, false), []);
   });
 
-  it('gives users who want both kinds at once each theirs', async () => {
+  it('gives contexts of the thread and of flows at the same time', async () => {
     const { time, sample } = setUp();
     const context = { name: 'both' };
     time.start({ withContexts: true });
@@ -217,9 +217,9 @@ describe('DatadogTime', () => {
     time.stop();
   });
 
-  it('takes no hook that comes late amiss', () => {
+  it('accepts every call before a start and after a stop', () => {
     const { time, log, labels } = setUp();
-    const lateCalls = () => {
+    const callAll = () => {
       time.setContext({});
       time.setContext(undefined);
       time.getContext();
@@ -232,14 +232,14 @@ describe('DatadogTime', () => {
       assert.equal(time.v8ProfilerStuckEventLoopDetected(), 0);
       assert.equal(labels.currentLabelContext(), undefined);
     };
-    lateCalls();
+    callAll();
     time.start({ withContexts: true, useCPED: true });
     time.stop();
-    lateCalls();
+    callAll();
     assert.deepEqual(log, ['open 1000', 'close']);
   });
 
-  it('counts samples without ever going back, in one state for good', () => {
+  it('counts samples across restarts, in one lasting state object', () => {
     const { time, sample } = setUp();
     const { kSampleCount } = loadNative().constants;
     const state = time.getState();
@@ -253,7 +253,7 @@ describe('DatadogTime', () => {
     time.stop();
   });
 
-  it('says that V8 was stuck, until the next stop', () => {
+  it('reports a stuck V8 sampler until the next stop', () => {
     const { time, state } = setUp();
     time.start();
     state.stuck = true;

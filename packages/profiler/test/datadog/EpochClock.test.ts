@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EpochClock } from '../../src/datadog/EpochClock';
 
-/** Each reading of either clock takes `readingMicros`. */
+/** A pair of clocks. Each reading of a clock takes `readingMicros`. */
 class FakeTime {
   micros = 123_456;
   offset = 5_000_000_000_250;
@@ -18,13 +18,13 @@ class FakeTime {
 }
 
 describe('EpochClock', () => {
-  it('finds the offset far finer than a millisecond', () => {
+  it('finds the offset to within 10 microseconds', () => {
     const time = new FakeTime();
     const found = time.clock.epochOffsetMicros();
     assert.ok(Math.abs(found - time.offset) <= 10, `${found} is not ${time.offset}`);
   });
 
-  it('need not search again', () => {
+  it('does not search for a known offset again', () => {
     const time = new FakeTime();
     time.clock.epochOffsetMicros();
     const before = time.micros;
@@ -32,7 +32,7 @@ describe('EpochClock', () => {
     assert.ok(time.micros - before < 50);
   });
 
-  it('notices that the clock was set', () => {
+  it('notices when the clock is set', () => {
     const time = new FakeTime();
     time.clock.epochOffsetMicros();
     time.offset += 3_600_000_000;
@@ -40,7 +40,7 @@ describe('EpochClock', () => {
     assert.ok(Math.abs(found - time.offset) <= 10, `${found} is not ${time.offset}`);
   });
 
-  it('gives up on exactness when each reading takes long', () => {
+  it('is less exact, but not slow, when each reading takes long', () => {
     const time = new FakeTime();
     time.readingMicros = 400;
     const before = time.micros;
@@ -49,7 +49,7 @@ describe('EpochClock', () => {
     assert.ok(Math.abs(found - time.offset) < 1_500);
   });
 
-  it('reads a clock that never jumps', () => {
+  it('reads the monotonic clock', () => {
     const time = new FakeTime();
     assert.equal(time.clock.monotonicMicros(), 123_459);
   });

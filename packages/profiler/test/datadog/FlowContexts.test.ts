@@ -8,7 +8,7 @@ describe('FlowContexts', () => {
   const others = new FlowContexts(storage, 'another owner');
   const [a, b] = [{ name: 'a' }, { name: 'b' }];
 
-  /** Runs in a flow of its own, which `enter` may change. */
+  /** Runs `fn` in a separate flow, which `enter` may change. */
   function inFlow(fn: () => unknown): Promise<unknown> {
     return storage.run(storage.createLabelContext(undefined), async () => {
       await Promise.resolve();
@@ -16,7 +16,7 @@ describe('FlowContexts', () => {
     });
   }
 
-  it('follow the flow, the very object', async () => {
+  it('follow the flow as the same object', async () => {
     await contexts.run(a, async () => {
       await Promise.resolve();
       assert.equal(contexts.current(), a);
@@ -26,7 +26,7 @@ describe('FlowContexts', () => {
     assert.equal(contexts.current(), undefined);
   });
 
-  it('leave the labels and the value of the flow in place', () => {
+  it('keep the labels and the value of the flow', () => {
     const value = { of: 'the flow' };
     storage.run(storage.createLabelContext({ rule: 'r' }, value), () =>
       contexts.run(a, () => {
@@ -36,7 +36,7 @@ describe('FlowContexts', () => {
     );
   });
 
-  it('stay when labels are added, which then find no label more', () => {
+  it('stay when labels are added, and are not visible as labels', () => {
     contexts.run(a, () =>
       runWithLabels({ rule: 'r' }, () => {
         assert.equal(contexts.current(), a);
@@ -46,7 +46,7 @@ describe('FlowContexts', () => {
     );
   });
 
-  it('of two owners do not mix', () => {
+  it('do not mix with the contexts of another owner', () => {
     contexts.run(a, () =>
       others.run(b, () => {
         assert.equal(contexts.current(), a);
@@ -65,7 +65,7 @@ describe('FlowContexts', () => {
       assert.equal(getLabels(), undefined);
     }));
 
-  it('leave labels alone when left', () =>
+  it('keep the labels when the context is left', () =>
     inFlow(() => {
       runWithLabels({ rule: 'r' }, () => {
         contexts.enter(a);

@@ -9,7 +9,7 @@ function setUp() {
 }
 
 describe('Routing', () => {
-  it('replaces the functions that are there, and nothing else', () => {
+  it('replaces only existing functions', () => {
     const { own, target, dropIn, routing } = setUp();
     routing.add();
     assert.equal(target['start'], dropIn.start);
@@ -18,7 +18,7 @@ describe('Routing', () => {
     assert.equal('extra' in target, false);
   });
 
-  it('puts back exactly what was there', () => {
+  it('restores the exact original properties', () => {
     const { target, routing } = setUp();
     const before = Object.getOwnPropertyDescriptors(target);
     routing.add()();
@@ -26,7 +26,7 @@ describe('Routing', () => {
     assert.deepEqual(Object.keys(target), Object.keys(before));
   });
 
-  it('lasts until the last one has left, in any order, and leaving twice counts once', () => {
+  it('lasts until every caller has undone it, in any order; a second undo has no effect', () => {
     const { own, target, dropIn, routing } = setUp();
     const [first, second, third] = [routing.add(), routing.add(), routing.add()];
     second();
@@ -45,7 +45,7 @@ describe('Routing', () => {
     assert.equal(target['start'], own.start);
   });
 
-  it('leaves alone what somebody else has put there since', () => {
+  it('keeps a function that other code has put there since', () => {
     const { own, target, routing } = setUp();
     const undo = routing.add();
     const theirs = () => 'theirs';

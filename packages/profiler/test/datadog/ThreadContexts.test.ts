@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ThreadContexts } from '../../src/datadog/ThreadContexts';
 
-/** Monotonic time is `micros`, the epoch began 1,000,000 microseconds before that was zero. */
+/** A thread with a fake clock: `micros` is monotonic time, and epoch time is 1,000,000 more. */
 class FakeThread {
   micros = 0;
   samples = 0;
@@ -17,7 +17,7 @@ class FakeThread {
     { totalSampleCount: () => this.samples },
   );
 
-  /** Takes a sample 10 us from now. @returns its time. */
+  /** Takes a sample 10 us from now and returns its epoch time. */
   sample(): number {
     this.micros += 10;
     this.samples++;
@@ -33,7 +33,7 @@ class FakeThread {
 describe('ThreadContexts', () => {
   const [a, b, c] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
 
-  it('finds the very object that was set when a sample was taken', () => {
+  it('finds the object that was set when a sample was taken', () => {
     const thread = new FakeThread();
     const taken: [number, object | undefined][] = [];
     for (const context of [a, b, undefined, c, a]) {
@@ -45,7 +45,7 @@ describe('ThreadContexts', () => {
     assert.equal(thread.contexts.current(), a);
   });
 
-  it('has the first one also before it was set, and none when none was', () => {
+  it('finds the first context also for earlier samples, and undefined if no context was set', () => {
     const thread = new FakeThread();
     assert.equal(thread.contexts.lookup()(0), undefined);
     thread.set(a);
@@ -54,7 +54,7 @@ describe('ThreadContexts', () => {
     assert.equal(thread.contexts.lookup()(0), a);
   });
 
-  it('keeps no context under which no sample was taken', () => {
+  it('drops contexts without samples', () => {
     const thread = new FakeThread();
     thread.set(a);
     const first = thread.sample();
@@ -67,7 +67,7 @@ describe('ThreadContexts', () => {
     assert.equal(at(second), b);
   });
 
-  it('asks for the offset of the clocks only when there is a choice', () => {
+  it('reads the offset of the clocks only if there are several contexts', () => {
     const thread = new FakeThread();
     thread.set(a);
     thread.contexts.lookup();
@@ -78,7 +78,7 @@ describe('ThreadContexts', () => {
     assert.equal(thread.offsetsAsked, 1);
   });
 
-  it('forgets the past, or all', () => {
+  it('forgets past contexts, or all contexts', () => {
     const thread = new FakeThread();
     thread.set(a);
     const first = thread.sample();

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { runInChild } from '../support/runInChild';
 
-/** Where the original takes `useCPED`; ours does everywhere. */
-const CARRIED = Number(process.versions.node.split('.')[0]) >= 24;
+/** Whether the original supports `useCPED` on this Node.js. Ours supports it on every version. */
+const ORIGINAL_HAS_CPED = Number(process.versions.node.split('.')[0]) >= 24;
 
-/** Does the same work under `time` and prints what the profiles look like, but for what differs from run to run. */
+/** Works under `time` and prints the profiles without the figures that change from run to run. */
 const WORK = `
   const { AsyncLocalStorage } = require('node:async_hooks');
   function alpha() { spin(); }
   function beta() { spin(); }
   function spin() {
-    // 40 ms of CPU are 20 samples. Without contexts the original does not count them, so that one could wait for them.
+    // 40 ms of CPU are 20 samples. Without contexts, the original does not count samples.
     const before = process.cpuUsage();
     let x = 1;
     while (process.cpuUsage(before).user < 40_000) for (let i = 0; i < 10_000; i++) x = Math.sqrt(x + i);
@@ -36,7 +36,7 @@ const WORK = `
         .filter(({ line }) => text(profile.function[Number(line[0].functionId) - 1].name) === 'alpha')
         .map(({ line }) => line[0].line + ':' + line[0].column))],
       labels: [...new Set(labels)].sort(),
-      // Each sample stands for one period, or none while waiting.
+      // Each sample stands for one period, or for no time while the thread waits.
       wallIsCountTimesPeriod: values.every(([count, wall]) => wall === count * Number(profile.period) || wall === 0),
       hasCpu: values.some(([, , cpu]) => cpu > 0),
     };
@@ -49,7 +49,7 @@ const WORK = `
   const attempt = (name, fn) => {
     try { results[name] = fn(); } catch ({ message }) { results[name] = message; }
   };
-  // A machine that is busy with other things may take no sample in 40 ms: then again.
+  // A busy machine may take no sample in 40 ms. Then this tries again.
   const record = (...args) => {
     let result;
     for (let tries = 0; tries < 20; tries++) {
@@ -71,7 +71,7 @@ const WORK = `
   attempt('unasked contexts', () => record({}, set));
   attempt('contexts', () => record({ withContexts: true }, set));
   attempt('cpu', () => record({ withContexts: true, collectCpuTime: true }, set));
-  // The original's setContext does nothing where the flow carries nothing yet; ours does.
+  // The original ignores setContext in a flow without a value; ours accepts it.
   attempt('flows', () => new AsyncLocalStorage().run(1, () => record({ withContexts: true, useCPED: true }, set)));
   attempt('generated', () => record({ withContexts: true }, set, ({ node, context }) => ({
     own: context?.context?.job ?? 'none', function: node.name === 'spin', kind: typeof context?.timestamp,
@@ -89,7 +89,7 @@ const WORK = `
     const ids = profile.function.filter(({ name }) => profile.stringTable.strings[name] === 'alpha').map(({ id }) => id);
     const places = profile.location.filter(({ line }) => ids.includes(line[0].functionId)).map(({ id }) => id);
     const hits = profile.sample.filter(({ locationId }) => locationId.some((id) => places.includes(id))).length;
-    // One signal may be under way at the border.
+    // One signal may be pending at the boundary.
     return hits < 3;
   });
   attempt('started', () => { time.start(); try { return [time.isStarted(), time.getContext() === undefined]; } finally { time.stop(); } });
@@ -101,7 +101,7 @@ const WORK = `
 describe('time, compared with the original', () => {
   it('gives the same results for the same work', async function () {
     this.timeout(60_000);
-    // What V8 puts in line has no function of its own; that is the same for both, but not in each run.
+    // Without these options, V8 inlines functions in some runs and not in others.
     const nodeOptions = ['--no-opt', '--no-maglev'];
     const children = ["require('@datadog/pprof')", "load('datadog/index')"].map((from) =>
       runInChild(`const { time } = ${from};${WORK}`, { nodeOptions, limitMillis: 55_000 }),
@@ -111,7 +111,7 @@ describe('time, compared with the original', () => {
       return JSON.parse(stdout) as Record<string, unknown>;
     });
     assert.ok(original !== undefined && ours !== undefined);
-    if (!CARRIED) {
+    if (!ORIGINAL_HAS_CPED) {
       assert.match(String(original['flows']), /useCPED is not supported|^\[object/);
       original['flows'] = ours['flows'];
     }

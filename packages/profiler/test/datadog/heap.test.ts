@@ -6,14 +6,14 @@ import { holder } from '../support/allocate';
 import { figureOf } from '../support/heapFigures';
 import { runInChild } from '../support/runInChild';
 
-/** Whoever has a variable for the original can put this one in. */
-const inPlaceOfTheOriginal: typeof pprof.heap = heap;
+/** The type of the drop-in is the type of the original. */
+const typedAsOriginal: typeof pprof.heap = heap;
 
 const ORIGINAL = "require('@datadog/pprof').heap";
 const OURS = "load('datadog/heap').heap";
 const ALLOCATIONS = [false, ...(heapSupport().allocations ? [true] : [])];
 
-/** Runs `script`, in which `heap` is one of the two, and returns what it showed. */
+/** Runs `script` with `heap` set to `expression`, and returns what the script showed. */
 async function shownBy(expression: string, script: string): Promise<unknown> {
   const { code, stdout, stderr } = await runInChild(`
     const heap = ${expression};
@@ -33,7 +33,7 @@ async function assertSame(script: string): Promise<void> {
   assert.deepEqual(ours, original);
 }
 
-/** Functions for scripts. What is up to chance is rounded to whether it is there. */
+/** Functions for scripts. They show random figures only as present or absent. */
 const TOOLS = `
   const text = (profile, index) => profile.stringTable.strings[Number(index)];
   const show50 = (name, profile) => {
@@ -65,15 +65,15 @@ const TOOLS = `
 describe('heap, the drop-in', () => {
   afterEach(() => heap.stop());
 
-  it('has what the original has', async () => {
-    assert.equal(inPlaceOfTheOriginal, heap);
+  it('has the members of the original', async () => {
+    assert.equal(typedAsOriginal, heap);
     await assertSame(`
       show(Object.entries(heap).map(([key, value]) => [key, typeof value]).sort(), heap.CallbackMode);
     `);
   });
 
   for (const allocations of ALLOCATIONS) {
-    it(`gives the profiles that the original gives, allocations ${allocations}`, () =>
+    it(`returns the profiles of the original, allocations ${allocations}`, () =>
       assertSame(`
         ${TOOLS}
         heap.start(65536, 64, ${allocations});
@@ -101,7 +101,7 @@ describe('heap, the drop-in', () => {
       `));
   }
 
-  it('fails as the original fails', () =>
+  it('throws the errors of the original', () =>
     assertSame(`
       for (const call of ['profile', 'v8Profile', 'profileV2', 'monitorOutOfMemory']) attempt(() => heap[call]());
       show(heap.stop());
@@ -120,11 +120,11 @@ describe('heap, the drop-in', () => {
       heap.stop();
     `));
 
-  it('throws at an interval of 0, at which the original ends the process', () => {
+  it('throws for an interval of 0 (the original ends the process)', () => {
     assert.throws(() => heap.start(0, 64), TypeError);
   });
 
-  it('is one reader among others, and ends none of them', () => {
+  it('shares the sampler with other readers and does not stop them', () => {
     const other = openHeap({ intervalBytes: 65_536 });
     heap.start(1_048_576, 64);
     const held = holder('seenByBoth', 64).hold();
@@ -139,7 +139,7 @@ describe('heap, the drop-in', () => {
   });
 
   if (heapSupport().allocations) {
-    it('counts allocations from one profile to the next, beside a reader that counts all', () => {
+    it('counts allocations since its last profile, beside a reader that counts all of them', () => {
       const other = openHeap({ intervalBytes: 65_536, allocations: true });
       heap.start(65_536, 64, true);
       holder('allocatesOnce', 64).hold();
@@ -150,7 +150,7 @@ describe('heap, the drop-in', () => {
       heap.stop();
       heap.start(65_536, 64);
       const held = holder('heldLater', 64).hold();
-      // There are no lazy nodes while another reader has allocations.
+      // profileV2 returns no lazy nodes while another reader counts allocations.
       for (const profile of [heap.profile(), heap.profileV2()]) {
         assert.equal(profile.sampleType.length, 2);
         assert.ok(figureOf(profile, 'inuse_space', 'heldLater') > 32e6);
@@ -161,8 +161,8 @@ describe('heap, the drop-in', () => {
   }
 
   for (const allocations of ALLOCATIONS) {
-    it(`hands over a profile before memory ends, allocations ${allocations}`, async () => {
-      // The original throws here when it samples allocations.
+    it(`delivers a profile before memory runs out, allocations ${allocations}`, async () => {
+      // With allocations, the original throws here.
       const { stdout, stderr } = await runInChild(
         `
         const { heap } = load('datadog/heap');

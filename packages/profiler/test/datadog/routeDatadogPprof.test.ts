@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { runInChild } from '../support/runInChild';
 
-/** The code of somebody who knows nothing of us, and a consumer of ours. */
+/** Code that uses the original package, and a consumer of our collector. */
 const PRELUDE = `
   const { routeDatadogPprof, time } = load('datadog/index');
   const { sharedCollector } = load('index');
@@ -21,7 +21,7 @@ async function lines(script: string): Promise<string[]> {
 }
 
 describe('routeDatadogPprof', () => {
-  it('lets others record beside us, who could not otherwise', async () => {
+  it('lets other code record beside ours, which is impossible otherwise', async () => {
     assert.deepEqual(
       await lines(`
         const consumer = consume();
@@ -43,7 +43,7 @@ describe('routeDatadogPprof', () => {
     );
   });
 
-  it('reaches those who import the package, and those who have its time already', async () => {
+  it('affects later imports of the package and references to its time', async () => {
     assert.deepEqual(
       await lines(`
         const kept = theirs;
@@ -59,7 +59,7 @@ describe('routeDatadogPprof', () => {
     );
   });
 
-  it('puts the originals back when the last one undoes it, in any order', async () => {
+  it('restores the originals at the last undo, in any order', async () => {
     assert.deepEqual(
       await lines(`
         const before = { ...theirs };
@@ -77,7 +77,7 @@ describe('routeDatadogPprof', () => {
     );
   });
 
-  it('ends with the last undo what was started through it, and nothing else', async () => {
+  it('stops only routed recordings at the last undo', async () => {
     assert.deepEqual(
       await lines(`
         const undo = routeDatadogPprof();
@@ -92,7 +92,7 @@ describe('routeDatadogPprof', () => {
     );
   });
 
-  it('refuses while the original records, whose stop would be lost', async () => {
+  it('refuses while the original is recording', async () => {
     assert.deepEqual(
       await lines(`
         theirs.start();
@@ -108,7 +108,7 @@ describe('routeDatadogPprof', () => {
     );
   });
 
-  it('routes the heap too: theirs and ours at once, ended with the last undo', async () => {
+  it('routes the heap too: both record at once until the last undo', async () => {
     assert.deepEqual(
       await lines(`
         const { heap } = load('datadog/index');

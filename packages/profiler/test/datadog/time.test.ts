@@ -12,18 +12,19 @@ import { runInChild } from '../support/runInChild';
 import { settled } from '../support/settled';
 
 /**
- * Samples of a burn that may be missed in a whole profile. They are counted as they are taken, so neither the speed nor the load of the machine
- * matters. Astray go those in native code (the loop is all JavaScript) and one or two at the borders: that more than eight
- * do has a chance far below 1 in 1000. A burn with the wrong context misses 25.
+ * Number of samples that may be missing in a whole profile. Samples are counted when they are
+ * taken, so neither the speed nor the load of the machine matters. Missing samples are those in
+ * native code (the loop is all JavaScript) and one or two at the boundaries. The chance that more
+ * than eight are missing is far below 1 in 1000. A burn with the wrong context misses 25.
  */
-const ASTRAY = 8;
+const MAX_MISSING = 8;
 const BURN = 25;
 
 const counter = {
   sampleCount: () => time.getState()[time.constants.kSampleCount] ?? 0,
 };
 
-/** Burns some samples and notes how many under `key`. */
+/** Keeps the thread busy for some samples and adds their number to `burnt` under `key`. */
 function burn(key: string, burnt: Map<string, number>): void {
   const before = counter.sampleCount();
   burnSamples(BURN, counter);
@@ -33,7 +34,7 @@ function burn(key: string, burnt: Map<string, number>): void {
 function assertBurnt(values: ReadonlyMap<string, readonly number[]>, burnt: Map<string, number>) {
   for (const [key, samples] of burnt) {
     const [hits = 0] = values.get(key) ?? [];
-    assert.ok(hits >= samples - ASTRAY, `${key}: burnt ${samples}, found ${hits}`);
+    assert.ok(hits >= samples - MAX_MISSING, `${key}: burnt ${samples}, found ${hits}`);
   }
 }
 
@@ -43,7 +44,7 @@ describe('time', () => {
     assert.equal(sharedCollector().running, false);
   });
 
-  it('gives 50 overlapping profiles beside a consumer what each would have got alone', async () => {
+  it('gives each of 50 overlapping profiles its own samples, beside a consumer', async () => {
     const consumer = sharedCollector().addConsumer('exporter', () => undefined);
     const intervalMicros = 1_009;
     const expected: { count: number; withContexts: boolean }[] = [];
@@ -87,24 +88,25 @@ describe('time', () => {
       const labels = [...values.keys()].filter((key) => key !== '');
       for (const label of labels) assert.ok(withContexts && /^job=[ab]$/.test(label), label);
       const hits = [...values.values()].reduce((total, [each = 0]) => total + each, 0);
-      // None has a sample that was not taken in its time.
+      // A profile has only samples from its own time.
       assert.ok(hits <= count, `profile ${i}: ${hits} of ${count}`);
       found += hits;
       counted += count;
     });
-    // The loop is busy but for what `setImmediate` and the 100 borders take. Profile 0 alone has 4 samples: the sum, some thousands, tells.
-    // Half of it would be missed only if every other sample were taken at a border.
+    // The loop is busy except during `setImmediate` and at the 100 boundaries. The sum is some
+    // thousands. Half of it could be missing only if every other sample were taken at a boundary.
     assert.ok(found > counted / 2, `${found} of ${counted}`);
   });
 
-  it('keeps to the interval asked for when others want more', async () => {
+  it('keeps its own interval beside a reader with a shorter one', async () => {
     time.start({ intervalMicros: 20_011 });
     const fine = time.profile({ intervalMicros: 1_009, durationMillis: 1 });
     burnSamples(100, counter);
     await fine;
     const coarse = time.stop();
     const [hits = 0, wallNanos = 0] = valuesByLabels(coarse).get('') ?? [];
-    // 100 samples of a millisecond or more are 5 of 20 ms or more: no chance is involved, but for those few that are not in JavaScript.
+    // 100 samples, at least 1 ms apart, are at least 5 samples 20 ms apart. A few may be missing
+    // because they are not in JavaScript.
     const most = Number(coarse.durationNanos) / 20_011_000 + 1;
     assert.ok(hits >= 3 && hits <= most, `${hits} hits, at the most ${most}`);
     assert.ok(wallNanos <= Number(coarse.durationNanos) * 1.1, `${wallNanos} ns`);
@@ -122,7 +124,7 @@ describe('time', () => {
     assertBurnt(valuesByLabels(time.stop()), burnt);
   });
 
-  it('has its labels beside those of the collector: neither sees the other', async () => {
+  it('keeps its labels and the labels of the collector apart', async () => {
     const windows: ProfileWindow[] = [];
     const consumer = sharedCollector().addConsumer('c', (window) => windows.push(window));
     const burnt = new Map<string, number>();
@@ -160,16 +162,17 @@ describe('time', () => {
     })();
     const profile = time.stop();
     assert.deepEqual(sampleTypes(profile), ['sample/count', 'wall/nanoseconds']);
-    // 500 ms of CPU bring some hits even on a machine that loses nine of ten; V8 takes a while to learn the name of new code.
+    // 500 ms of CPU give some hits even if nine of ten are lost. V8 needs some time to report the
+    // name of new code.
     assert.ok(hitsByLine(profile, 'theLines').size > 0);
   });
 
-  it('ends with the process', async () => {
+  it('does not keep the process alive', async () => {
     const result = await runInChild(`load('datadog/index').time.start({ withContexts: true });`);
     assert.deepEqual(result, { code: 0, signal: null, stdout: '', stderr: '' });
   });
 
-  it('says at the start why there is no sampling, and can then be asked anything', async () => {
+  it('throws the reason at start() if it cannot sample; other calls still work', async () => {
     const { stdout, stderr } = await runInChild(`
       const Module = require('node:module');
       const original = Module._load;
@@ -230,7 +233,7 @@ describe('time', () => {
       for (const job of ['a', 'b']) {
         const [samples = 0, hits = 0] = [burnt?.[job], found?.[job]];
         assert.ok(
-          samples >= 4 * BURN && hits >= samples - ASTRAY && hits <= samples + ASTRAY,
+          samples >= 4 * BURN && hits >= samples - MAX_MISSING && hits <= samples + MAX_MISSING,
           stdout,
         );
       }

@@ -17,18 +17,18 @@ describe('resolveTimeOptions', () => {
     assert.deepEqual(resolveTimeOptions({ intervalMicros: undefined }), defaults);
   });
 
-  it('has contexts only if asked, of the thread unless of flows', () => {
+  it('has no contexts by default, and contexts of the thread unless useCPED is set', () => {
     assert.equal(resolveTimeOptions({ useCPED: true }).contexts, 'none');
     assert.equal(resolveTimeOptions({ withContexts: true }).contexts, 'thread');
     assert.equal(resolveTimeOptions({ withContexts: true, useCPED: true }).contexts, 'flow');
   });
 
-  it('samples no more often than every 500 microseconds', () => {
+  it('has an interval of at least 500 microseconds', () => {
     assert.equal(resolveTimeOptions({ intervalMicros: 10 }).intervalMicros, 500);
     assert.equal(resolveTimeOptions({ intervalMicros: 5_000_000 }).intervalMicros, 5_000_000);
   });
 
-  it('ignores what it does not know, as the original does', () => {
+  it('ignores unknown options, as the original does', () => {
     resolveTimeOptions({ unheardOf: 1, collectAsyncId: true, workaroundV8Bug: false } as object);
   });
 

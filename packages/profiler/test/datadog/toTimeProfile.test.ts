@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { toTimeProfile } from '../../src/datadog/toTimeProfile';
 import { recording, type SampleSpec, rootOf, windowOf } from '../support/builders';
 
-/** A window of one second, sampled each 10 ms. */
+/** Returns a window of one second, sampled every 10 ms. */
 function oneSecond(...specs: SampleSpec[]) {
   const root = rootOf(...specs);
   const children = root.children.map((node) => ({
@@ -22,7 +22,7 @@ describe('toTimeProfile', () => {
     assert.equal(endTime - startTime, 1_000_000);
   });
 
-  it('has samples without contexts unless asked, and no labels of ours at all', () => {
+  it('has contexts only if they are requested, and never our labels', () => {
     const window = oneSecond({ leaf: 'a', labels: { rule: 'r' } });
     const [bare] = toTimeProfile(window, options, undefined).topDownRoot.children;
     assert.deepEqual([bare?.hitCount, bare?.contexts], [1, []]);
@@ -31,14 +31,14 @@ describe('toTimeProfile', () => {
     assert.equal(full?.contexts[0]?.timestamp, 1_010_000n);
   });
 
-  it('has no context for a waiting thread, but for a function that is called like one', () => {
+  it('has no context for a waiting thread', () => {
     const window = oneSecond({ leaf: '(idle)' });
     const [idle] = toTimeProfile(window, options, () => context).topDownRoot.children;
     assert.equal(idle?.contexts[0]?.context, undefined);
     assert.equal(idle?.contexts.length, 1);
   });
 
-  it('has for its hits those that a waiting thread was spared, too', () => {
+  it('includes the hits that a waiting thread was spared', () => {
     const specs = [{ leaf: 'a' }, { leaf: '(idle)', elapsedMicros: 704_000 }, { leaf: 'a' }];
     assert.equal(toTimeProfile(oneSecond(...specs), options, undefined).totalHitCount, 3 + 69);
     const coarse = { ...options, intervalMicros: 20_000 };
@@ -47,7 +47,7 @@ describe('toTimeProfile', () => {
     assert.equal(totalHitCount, hits + 34);
   });
 
-  it('has CPU only if asked', () => {
+  it('has CPU only with collectCpuTime', () => {
     const window = oneSecond({ leaf: 'a', cpuMicros: 5_000 });
     const without = toTimeProfile(window, options, () => context);
     assert.deepEqual([without.hasCpuTime, without.nonJSThreadsCpuTime], [false, 0]);
@@ -56,7 +56,7 @@ describe('toTimeProfile', () => {
     assert.equal(cpu.topDownRoot.children[0]?.contexts[0]?.cpuTime, 5_000_000);
   });
 
-  it('is thinned to the interval that was asked for, if others wanted more', () => {
+  it('is thinned to the requested interval if the window was sampled more often', () => {
     const specs = Array.from({ length: 100 }, () => ({ leaf: 'a' }));
     const coarse = { ...options, intervalMicros: 50_000 };
     const { topDownRoot } = toTimeProfile(oneSecond(...specs), coarse, undefined);

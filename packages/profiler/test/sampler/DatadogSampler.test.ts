@@ -53,8 +53,8 @@ describe('DatadogSampler', () => {
     const culprit = nodes(root).find(({ name }) => name === 'theCulprit');
     assert.ok(culprit?.scriptName.endsWith('DatadogSampler.test.js'));
     const hits = hitsUnder(recording, 'theCulprit');
-    // One or two samples are lost at the border. For some milliseconds after the start, V8 also has
-    // no name for code on the stack that it has just replaced: up to 8 samples on a busy machine.
+    // One or two samples are lost at the boundary. For some milliseconds after the start, V8 also
+    // has no name for code on the stack that it has just replaced: up to 8 samples on a busy machine.
     assert.ok(hits >= 80 && hits <= samplesTaken, `${hits} of ${samplesTaken}`);
     assert.ok(samplesTaken >= 100);
   });
@@ -91,8 +91,8 @@ describe('DatadogSampler', () => {
       burnSamples(20, sampler);
     })();
     const second = sampler.stop();
-    // One signal can be pending at the border. The chance that five of 20 samples are on the wrong
-    // side of the border is far below 1 in 1000.
+    // One signal can be pending at the boundary. The chance that five of 20 samples are on the
+    // wrong side of the boundary is far below 1 in 1000.
     assert.ok(hitsUnder(first, 'inTheFirst') >= 15);
     assert.equal(hitsUnder(first, 'inTheSecond'), 0);
     assert.ok(hitsUnder(second, 'inTheSecond') >= 15);
@@ -131,7 +131,7 @@ describe('DatadogSampler', () => {
     assert.equal(sampler.stop().stuck, false);
   });
 
-  it('changes its options at a border', () => {
+  it('changes its options at a boundary', () => {
     const finer = { ...OPTIONS, samplingIntervalMicros: 503 };
     sampler.start({ ...OPTIONS, samplingIntervalMicros: 20_011 });
     burnCpu(100);
@@ -143,7 +143,7 @@ describe('DatadogSampler', () => {
     assert.ok(fine > 4 * coarse, `${fine} and ${coarse}`);
   });
 
-  it('continues with a new profiler from the border after renew, and loses no samples', () => {
+  it('continues with a new profiler from the boundary after renew, and loses no samples', () => {
     sampler.start(OPTIONS);
     const { profiler } = sampler as unknown as { profiler: { start(): void } };
     const start = profiler.start.bind(profiler);

@@ -40,7 +40,7 @@ describe('perThread', () => {
     const original = require.cache[path];
     delete require.cache[path];
     try {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- the test needs a second copy
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads a second copy
       const copy = require(path) as { perThread: typeof perThread };
       assert.notEqual(copy.perThread, perThread);
       const value = perThread(slotKey('test: copies', 1), () => ({}));

@@ -14,7 +14,7 @@ const BURN = 25;
 /**
  * Number of samples that may be missing in a whole recording. Samples are counted when they are
  * taken, so neither the speed nor the load of the machine matters. Missing samples are those in
- * native code (the loop is all JavaScript) and one or two at the border of the recording. The
+ * native code (the loop is all JavaScript) and one or two at the boundary of the recording. The
  * chance that more than eight are missing is far below 1 in 1000. A burn with the wrong label
  * misses 25.
  */

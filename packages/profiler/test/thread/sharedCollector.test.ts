@@ -14,11 +14,11 @@ import { LogSpy } from '../support/LogSpy';
 import { endurance } from '../support/endurance';
 import { runInChild } from '../support/runInChild';
 
-// Windows end only where these tests end them. Other samplers of this test run are stopped by their own tests.
+// Windows end only when these tests end them. Other tests stop their own samplers.
 const OPTIONS = { samplingIntervalMicros: 1_009, windowMillis: 600_000 };
 const collector = sharedCollector(OPTIONS);
 
-/** The windows from before `fn` to after it. */
+/** Profiles `fn` and returns the windows. */
 async function profile(fn: () => unknown): Promise<ProfileWindow[]> {
   const windows: ProfileWindow[] = [];
   const consumer = collector.addConsumer('test', (window) => windows.push(window));
@@ -38,7 +38,7 @@ async function profileOne(fn: () => unknown): Promise<ProfileWindow> {
 }
 
 describe('samplerSupport', () => {
-  it('says that this thread can be sampled, and how labels travel', () => {
+  it('reports that this thread can be sampled, and how labels travel', () => {
     const { supported, reason, asyncContextFrame } = samplerSupport();
     assert.ifError(reason);
     assert.equal(supported, true);
@@ -55,7 +55,7 @@ describe('samplerSupport', () => {
     assert.equal(process.listenerCount('exit'), before);
   });
 
-  it('says why not, where the native part does not load, and labels still travel', async () => {
+  it('reports the reason if the native part does not load; labels still travel', async () => {
     const { stdout, stderr } = await runInChild(`
       const Module = require('node:module');
       const original = Module._load;
@@ -80,7 +80,7 @@ describe('samplerSupport', () => {
     assert.equal(window, 'true');
   });
 
-  it('says so where the native part has another shape', async () => {
+  it('reports a native part with another interface', async () => {
     const { stdout } = await runInChild(`
       const Module = require('node:module');
       const original = Module._load;
@@ -94,12 +94,12 @@ describe('samplerSupport', () => {
 });
 
 describe('sharedCollector', () => {
-  it('is one per thread', () => {
+  it('returns the same collector at each call', () => {
     assert.equal(sharedCollector(), collector);
     assert.equal(sharedCollector(OPTIONS), collector);
   });
 
-  it('warns who asks for other options, in their own logger, and stays as it is', () => {
+  it('keeps its options and warns in the logger of a caller with other options', () => {
     const logger = new LogSpy();
     assert.equal(sharedCollector({ windowMillis: 1_000, logger }), collector);
     assert.equal(collector.options.windowMillis, 600_000);
@@ -108,14 +108,14 @@ describe('sharedCollector', () => {
     assert.match(warnings[0]?.message ?? '', /windowMillis stays 600000, not 1000/);
   });
 
-  it('warns nobody who asks for nothing, or for what it has', () => {
+  it('does not warn a caller without options or with the same options', () => {
     const logger = new LogSpy();
     sharedCollector({ logger });
     sharedCollector({ ...OPTIONS, logger });
     assert.deepEqual(logger.lines, []);
   });
 
-  it('refuses bad options, also when it exists already', () => {
+  it('refuses bad options even if the collector exists', () => {
     assert.throws(() => sharedCollector({ windowMillis: -1 }), InvalidOptionError);
   });
 
@@ -124,7 +124,7 @@ describe('sharedCollector', () => {
     const original = require.cache[path];
     delete require.cache[path];
     try {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy is wanted
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads a second copy
       const copy = require(path) as { sharedCollector: typeof sharedCollector };
       assert.notEqual(copy.sharedCollector, sharedCollector);
       assert.equal(copy.sharedCollector(), collector);
@@ -133,7 +133,7 @@ describe('sharedCollector', () => {
     }
   });
 
-  it('lets a process end that never removed its consumer', async () => {
+  it('lets the process end without remove()', async () => {
     const result = await runInChild(`
       load('index').sharedCollector().addConsumer('forgotten', () => undefined);
       console.log('added');
@@ -141,7 +141,7 @@ describe('sharedCollector', () => {
     assert.deepEqual(result, { code: 0, signal: null, stdout: 'added\n', stderr: '' });
   });
 
-  it('lets a process end between two windows', async () => {
+  it('lets the process end between two windows', async () => {
     const result = await runInChild(`
       const options = { windowMillis: 100, periodMillis: 3_600_000 };
       load('index').sharedCollector(options).addConsumer('c', () => {
@@ -156,7 +156,7 @@ describe('sharedCollector', () => {
   const steps = endurance(1_000, 100);
   it(`leaves nothing behind after ${steps} starts, stops and failures in any order`, async function () {
     this.timeout(130_000);
-    // In a process of its own: starting takes the longer the more code is loaded.
+    // Runs in its own process: a start takes longer when more code is loaded.
     const script = `
       const assert = require('node:assert/strict');
       const { sharedCollector } = load('index');
@@ -168,7 +168,7 @@ describe('sharedCollector', () => {
         process.getActiveResourcesInfo(),
       ];
       const collector = sharedCollector({ windowMillis: 600_000 });
-      const streams = [process.stdout, process.stderr]; // Made, and counted, on first use.
+      const streams = [process.stdout, process.stderr]; // Node.js creates them on first use.
       const before = traces();
       // A linear congruential generator: the same order each time.
       let state = 1;
@@ -176,8 +176,8 @@ describe('sharedCollector', () => {
       let failedWindows = 0;
       const callbacks = [
         () => {},
-        () => { throw new Error('as it is meant to'); },
-        async () => { throw new Error('as it is meant to'); },
+        () => { throw new Error('this consumer always throws'); },
+        async () => { throw new Error('this consumer always throws'); },
       ];
       const guests = [];
       const add = () => {
@@ -211,7 +211,7 @@ describe('sharedCollector', () => {
     assert.deepEqual(result, { code: 0, signal: null, stdout: '0 windows failed\n', stderr: '' });
   });
 
-  it('samples a worker by a collector of its own', async () => {
+  it('samples a worker with a separate collector', async () => {
     const worker = new Worker(
       `
       const { parentPort } = require('node:worker_threads');
@@ -233,7 +233,7 @@ describe('sharedCollector', () => {
     ];
     assert.equal(error, undefined);
     assert.deepEqual(rules, ['in the worker']);
-    // Sampled, so what it used after the last sample is missing; most of the 200 ms must be there, and no more than all.
+    // The CPU of a worker comes from its samples, so the CPU after the last sample is missing.
     assert.ok(
       cpu.threadSeconds > 0.1 && cpu.threadSeconds <= cpu.processSeconds,
       `${cpu.threadSeconds}`,
@@ -249,13 +249,13 @@ describe('a window of the real sampler', () => {
     const window = await profileOne(() => burnCpu(200));
     const { user, system } = process.cpuUsage(before);
     const { processSeconds, threadSeconds, otherThreadsSeconds } = window.cpu;
-    // Measured inside what was measured outside: no chance is involved.
+    // The process was read before and after the window, so this holds without statistics.
     assert.ok(processSeconds >= 0.2 && processSeconds <= (user + system) / 1e6);
     assertClose(threadSeconds + otherThreadsSeconds, processSeconds);
     assert.ok(threadSeconds > otherThreadsSeconds);
   });
 
-  it('is divided among the rules as they burnt', async () => {
+  it('gives each rule its share of the CPU', async () => {
     const window = await profileOne(() => {
       for (let i = 0; i < 15; i++) {
         runWithLabels({ rule: 'three' }, burnCpu, 30);
@@ -267,10 +267,11 @@ describe('a window of the real sampler', () => {
     const one = attribution.labels.get('one');
     assert.ok(three !== undefined && one !== undefined);
     const ratio = one.cpuSeconds / (one.cpuSeconds + three.cpuSeconds);
-    // 600 ms at 1.009 ms: some 590 hits on an idle machine, and not below 150 on one so busy that 3 of 4 signals are late.
-    // With 150 the standard error is 0.035 and the band 4.2 of it wide on each side: 1 in 30,000.
+    // 600 ms at 1.009 ms give about 590 hits on an idle machine, and at least 150 if 3 of 4 signals
+    // are late. With 150 hits, the standard error is 0.035 and the limit is 4.2 standard errors, so
+    // chance fails 1 run in 30,000.
     assert.ok(three.hits + one.hits >= 150, `${three.hits + one.hits} hits`);
-    assert.ok(Math.abs(ratio - 0.25) < 0.15, `a quarter was burnt, ${ratio} found`);
+    assert.ok(Math.abs(ratio - 0.25) < 0.15, `used a quarter, found ${ratio}`);
     const parts = [attribution.unlabeled, attribution.gc, attribution.runtime, three, one];
     const sum = parts.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0);
     assertClose(sum + attribution.otherThreads.cpuSeconds, attribution.totalSeconds);
@@ -285,12 +286,12 @@ describe('a window of the real sampler', () => {
     const found = profile.sample.flatMap(({ label }) =>
       label.map(({ key, str }) => `${strings[Number(key)]}=${strings[Number(str)]}`),
     );
-    // At 1.009 ms 100 ms bring some 99 samples; one would do.
+    // 100 ms at 1.009 ms give about 99 samples; one is enough.
     assert.ok(found.includes('rule=in the profile'), [...new Set(found)].join());
     assert.ok(found.includes('__proto__ =x'));
   });
 
-  it('tiles time and CPU with the next one', async () => {
+  it('ends where the next window begins', async () => {
     const windows = await profile(async () => {
       for (let i = 0; i < 5; i++) {
         burnCpu(10);
@@ -308,7 +309,7 @@ describe('a window of the real sampler', () => {
 });
 
 describe('runWithLabels', () => {
-  it('labels a flow that was waiting when sampling began', async () => {
+  it('labels a flow that was waiting when sampling started', async () => {
     const goOn = new EventEmitter();
     const flow = runWithLabels({ rule: 'early' }, async () => {
       await once(goOn, 'event');
@@ -353,7 +354,7 @@ describe('runWithLabels', () => {
     assertMostlyLabeled(coarse.close(), 'impatient');
   });
 
-  it('adds to the labels of the flow, the inner value first', () => {
+  it('adds to the labels of the flow; inner values replace outer ones', () => {
     runWithLabels({ tenant: 't', rule: 'outer' }, () => {
       runWithLabels({ rule: 'inner' }, () => {
         assert.deepEqual(getLabels(), { tenant: 't', rule: 'inner' });
@@ -363,7 +364,7 @@ describe('runWithLabels', () => {
     assert.equal(getLabels(), undefined);
   });
 
-  it('leaves the value that travels in the flow', () => {
+  it('keeps the value that travels with the flow', () => {
     const storage = labelStorage();
     const value = { any: 'thing' };
     storage.run(storage.createLabelContext(undefined, value), () => {
@@ -371,7 +372,7 @@ describe('runWithLabels', () => {
     });
   });
 
-  it('passes arguments in and what comes out, thrown or returned', async () => {
+  it('passes arguments to the function, and its result or error to the caller', async () => {
     const error = new Error('mine');
     assert.equal(
       runWithLabels({ rule: 'a' }, (x: number, y: number) => x - y, 5, 3),
@@ -392,7 +393,7 @@ describe('runWithLabels', () => {
   });
 
   for (const key of ['__proto__', 'constructor', '']) {
-    it(`takes a label called ${JSON.stringify(key)} for data`, () => {
+    it(`treats the key ${JSON.stringify(key)} as data`, () => {
       runWithLabels(Object.fromEntries([[key, 'x']]), () => {
         runWithLabels({ rule: 'a' }, () => {
           const labels = Object.entries(getLabels() ?? {});
@@ -406,8 +407,8 @@ describe('runWithLabels', () => {
   }
 
   /**
-   * Nearly all of the 100 ms of the window is the rule's, starting and stopping the rest: half of the hits is a bound that
-   * could be missed by chance only with fewer than 20 hits, where some 99 are taken.
+   * Asserts that more than half of the hits have the rule. The rule used nearly all of the 100 ms
+   * of the window, about 99 hits; chance could break this limit only below 20 hits.
    */
   function assertMostlyLabeled(window: ProfileWindow | undefined, rule: string): void {
     assert.ok(window !== undefined);

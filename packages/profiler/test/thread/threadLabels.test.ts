@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { runInChild } from '../support/runInChild';
 
-/** Prints the native modules that are loaded, by `require` and as the system sees them. */
+/** Counts loaded native modules: the cache of `require` plus the report of the system. */
 const NATIVE = `[
   ...Object.keys(require.cache).filter((file) => file.endsWith('.node')),
   ...process.report.getReport().sharedObjects.filter((file) => file.endsWith('.node')),
@@ -23,7 +23,7 @@ describe('runWithLabels', () => {
     assert.deepEqual({ stdout, stderr }, { stdout: "{ rule: 'a' } 0\ntrue\n", stderr: '' });
   });
 
-  it('labels samples from the next entry on where the sampler is loaded in a flow', async () => {
+  it('labels samples from the next entry on if the sampler is loaded within a flow', async () => {
     const { stdout, stderr } = await runInChild(`
       const { attributeCpu, runWithLabels, sharedCollector } = load('index');
       const { burnCpu } = load('../test/support/burn');
