@@ -15,15 +15,9 @@ describe('the label follows', function () {
   before(async () => {
     const first = await run(QUIET_MILLIS);
     const unseen = first.filter((verdict) => verdict.unseen).map(({ scenario }) => scenario);
-<<<<<<< HEAD
-    // Once more and longer: a sampler that the machine starves for a moment leaves a place unseen in
-    // one run, not in both. Mistakes count in both.
-    const second = unseen.length > 0 ? await run(2 * QUIET_MILLIS, ...unseen) : [];
-=======
     // On a busy machine, a place may get too few samples in one run, but not in two. So scenarios
-    // with such a place run again. Mistakes count in both runs.
-    const second = unseen.length > 0 ? await run(...unseen) : [];
->>>>>>> w/en4
+    // with such a place run again, and longer. Mistakes count in both runs.
+    const second = unseen.length > 0 ? await run(2 * QUIET_MILLIS, ...unseen) : [];
     verdicts = new Map(first.map((verdict) => [verdict.scenario, verdict]));
     for (const verdict of second) {
       const mistakes = verdicts.get(verdict.scenario)?.mistakes ?? [];
@@ -42,15 +36,9 @@ describe('the label follows', function () {
   }
 });
 
-<<<<<<< HEAD
-/** Runs the scenarios with these names, without names all of them. */
+/** Runs the scenarios with these names, or all scenarios if no name is given. */
 async function run(millis: number, ...scenarios: string[]): Promise<Verdict[]> {
   const args = [join(__dirname, 'run.js'), 'rulescope', String(millis), ...scenarios];
-=======
-/** Runs the scenarios with these names, or all scenarios if no name is given. */
-async function run(...scenarios: string[]): Promise<Verdict[]> {
-  const args = [join(__dirname, 'run.js'), 'rulescope', ...scenarios];
->>>>>>> w/en4
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 });
   return JSON.parse(stdout) as Verdict[];
 }

@@ -1,12 +1,7 @@
 /**
-<<<<<<< HEAD
- * In a process of its own: runs scenarios one after another under a subject and prints the verdicts
- * as JSON. Arguments: the subject, the milliseconds of CPU to burn at each place, and the names of
- * the scenarios; without names, all run.
-=======
- * Runs scenarios one after another under a profiler and prints the verdicts as JSON. The first
- * argument names the profiler, the others name the scenarios (default: all).
->>>>>>> w/en4
+ * Runs scenarios one after another under a profiler and prints the verdicts as JSON. Arguments: the
+ * name of the profiler, the milliseconds of CPU to burn at each place, and the names of scenarios
+ * (default: all).
  */
 import { AsyncResource } from 'node:async_hooks';
 import { type Subject, createSubject } from '@rulescope/benchmarks';
@@ -16,17 +11,10 @@ import { SCENARIOS } from './scenarios';
 const INTERVAL_MICROS = 997;
 
 /**
-<<<<<<< HEAD
- * CPU at each place, if it is not given: twice what a quiet machine needs. dd-trace samples ten
- * times more seldom than it could be asked to.
- */
-function defaultMillis({ name }: Subject): number {
-=======
- * Returns the CPU to burn at each place: twice the need of a quiet machine. dd-trace needs more,
+ * Returns the CPU to burn at each place if no argument says it: twice the need of a quiet machine. dd-trace needs more,
  * because it samples at a tenth of the configured rate.
  */
-function burnMillis({ name }: Subject): number {
->>>>>>> w/en4
+function defaultMillis({ name }: Subject): number {
   return name === 'dd-trace' ? 120 : 80;
 }
 

@@ -46,11 +46,7 @@ describe('readThreadTimes', () => {
     await exited;
   });
 
-<<<<<<< HEAD
-  it('counts each time the thread was put on a processor', () => {
-=======
-  it('counts the time slices of the thread', async () => {
->>>>>>> w/en4
+  it('counts the time slices of the thread', () => {
     const before = read();
     // A timer that is due already does not put the thread to sleep. This does, also under load.
     const word = new Int32Array(new SharedArrayBuffer(4));

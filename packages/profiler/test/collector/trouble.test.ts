@@ -87,26 +87,15 @@ describe('ThreadCollector with a failing sampler or a stalled loop', function ()
     return windows;
   }
 
-<<<<<<< HEAD
-  it('loses nothing when the loop stalls for 2 s', async () => {
+  it('loses no CPU when the loop stalls for 2 s', async () => {
     const windows = await windowsAround(() => inRule('stalls', () => burnCpu(2_000)));
-    // On a busy machine others may be closed late as well. What helper threads used meanwhile counts as burnt: less than 2 s.
+    // On a busy machine, other windows may be closed late too. CPU of helper threads counts towards
+    // the burnt 2 s, so this window may be shorter.
     const stalled = windows.find(({ durationMillis }) => durationMillis > 1_600);
     assert.equal(stalled?.incompleteReason, 'stall');
     const { labels: rules } = attributeCpu(stalled, 'rule');
-    // It had room for all the samples, so they still say whose it was.
-    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 1.8);
-=======
-  it('loses no CPU when the loop stalls for 3 s', async () => {
-    const windows = await windowsAround(() => inRule('stalls', () => burnCpu(3_000)));
-    // On a busy machine, other windows may be closed late too. CPU of helper threads counts towards
-    // the burnt 3 s, so this window may be shorter.
-    const stalled = windows.find(({ durationMillis }) => durationMillis > 2_400);
-    assert.equal(stalled?.incompleteReason, 'stall');
-    const { labels: rules } = attributeCpu(stalled, 'rule');
     // The buffer had room for all samples, so the rule has its CPU.
-    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 2.7);
->>>>>>> w/en4
+    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 1.8);
   });
 
   it('loses no CPU when the buffer is full: later CPU is unlabeled', async () => {
