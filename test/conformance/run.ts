@@ -11,8 +11,8 @@ import { SCENARIOS } from './scenarios';
 const INTERVAL_MICROS = 997;
 
 /**
- * Returns the CPU to burn at each place if no argument says it: twice the need of a quiet machine. dd-trace needs more,
- * because it samples at a tenth of the configured rate.
+ * Returns the CPU to burn at each place by default: twice the need of a quiet machine. dd-trace
+ * needs more, because it samples at a tenth of the configured rate.
  */
 function defaultMillis({ name }: Subject): number {
   return name === 'dd-trace' ? 120 : 80;
