@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 
 const NATIVE = {
   group: ['@datadog/pprof', '@datadog/pprof/*'],
-  message: 'Only packages/profiler/src/native/loadNative.ts may import the native sampler.',
+  message: 'Only packages/profiler/src/native may load the native sampler.',
 };
 const SDK = {
   group: [
@@ -34,6 +34,10 @@ const DEEP = {
   group: ['@rulescope/*/*', 'rulescope/*', ...SUBPATHS.map((subpath) => `!${subpath}`)],
   message: 'Import a package by its name or a declared subpath, not its files.',
 };
+const OWN_NAME = {
+  group: ['@rulescope/profiler', '@rulescope/profiler/*'],
+  message: 'Import the files of the own package by their path, so that the layers hold.',
+};
 const INTERNAL = {
   group: ['@rulescope/*/internal'],
   message: 'Only the other packages and the tests of packages may import internals.',
@@ -50,7 +54,7 @@ const OTHERS = {
 
 /**
  * The layers of the profiler: each folder and the other folders that it may import, types included.
- * ARCHITECTURE.md gives the reasons.
+ * ARCHITECTURE.md describes them.
  */
 const BELOW_COLLECTOR = ['sampler', 'native', 'labels', 'slot', 'model', 'base'];
 const BELOW_THREAD = ['workers', 'collector', ...BELOW_COLLECTOR];
@@ -74,6 +78,7 @@ export const LAYERS = {
   http: ['heap', 'lines', 'report', ...READERS],
   datadog: ['heap', 'lines', ...READERS],
   'index.ts': ['thread', 'attribution', 'collector', 'sampler', 'model', 'base'],
+  'internal.ts': ['thread', 'labels', 'slot', 'base'],
 };
 export const PROFILER = 'packages/profiler/src';
 export const LAYER_ZONES = Object.entries(LAYERS).map(([layer, allowed]) => ({
@@ -88,7 +93,12 @@ const IMPORT_RULES = [
   ['packages/fair-sampling/src/**', [OTHERS]],
   [
     'packages/profiler/src/**',
-    [NATIVE, OTEL, DEEP, sibling('@rulescope/instrumentation', '@rulescope/exporter', 'rulescope')],
+    [
+      NATIVE,
+      OTEL,
+      OWN_NAME,
+      sibling('@rulescope/instrumentation', '@rulescope/exporter', 'rulescope'),
+    ],
   ],
   [
     'packages/instrumentation/src/**',
@@ -106,8 +116,7 @@ const IMPORT_RULES = [
 /** Pure logic: no clocks, timers, environment or global state. */
 const PURE = [
   'packages/profiler/src/attribution/**',
-  'packages/profiler/src/report/**',
-  'packages/profiler/src/http/!(createPprofHandler|recording).ts',
+  'packages/profiler/src/report/!(readScript).ts',
   'packages/profiler/src/model/**',
   'packages/profiler/src/pprof/**',
   'packages/exporter/src/{RuleSeries,ThreadRates,CpuLedger,SamplerStates,RuleAccounts}.ts',
@@ -120,7 +129,24 @@ const IMPURE = [
   'setInterval',
   'setImmediate',
   'globalThis',
+  'global',
 ];
+
+/** How a file could get past the rules about imports. */
+const LATE_LOADING = [
+  {
+    selector: 'ImportExpression',
+    message: 'Import statically, or require a file of this package.',
+  },
+  {
+    selector: "CallExpression[callee.name='require'][arguments.0.value=/^[^.]/]",
+    message: 'Import statically, or require a file of this package.',
+  },
+];
+const IMPURE_MODULES = {
+  selector: 'ImportDeclaration[source.value=/^node:(?!path$|url$|util$)/]',
+  message: 'Pure code may import node:path, node:url and node:util only.',
+};
 
 export default tseslint.config(
   { ignores: ['**/build/**', '.cache/**', '**/node_modules/**'] },
@@ -156,12 +182,37 @@ export default tseslint.config(
   },
   ...IMPORT_RULES.map(([files, patterns]) => ({
     files: [files],
-    ignores: ['packages/profiler/src/native/loadNative.ts'],
+    ignores: ['packages/profiler/src/native/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns }] },
   })),
   {
-    files: PURE,
+    files: ['packages/*/src/**'],
+    // Each of these loads one module late and says why.
+    ignores: [
+      'packages/profiler/src/{native/*,sampler/FairStart,lines/InspectorSampler}.ts',
+      'packages/fair-sampling/src/loadAddon.ts',
+    ],
+    rules: { 'no-restricted-syntax': ['error', ...LATE_LOADING] },
+  },
+  {
+    files: ['packages/*/src/**'],
+    rules: { 'import-x/no-relative-packages': 'error' },
+  },
+  {
+    files: ['packages/profiler/src/**'],
+    ignores: ['packages/profiler/src/slot/**'],
+    rules: { 'no-restricted-globals': ['error', 'globalThis', 'global'] },
+  },
+  {
+    files: ['packages/profiler/src/http/!(createPprofHandler|recording).ts'],
     rules: { 'no-restricted-globals': ['error', ...IMPURE] },
+  },
+  {
+    files: PURE,
+    rules: {
+      'no-restricted-globals': ['error', ...IMPURE],
+      'no-restricted-syntax': ['error', ...LATE_LOADING, IMPURE_MODULES],
+    },
   },
   {
     files: ['{packages/*/test,test}/**/*.ts'],

@@ -1,33 +1,62 @@
 /**
- * Checks the layers of the profiler and their lint rule (eslint.config.mjs): each folder has a
- * layer, the layers form no cycle, and every forbidden import is an error, also of a type.
+ * Checks that `eslint.config.mjs` keeps the layers and packages apart: the layers form no cycle, each
+ * folder has one, and a wrong import of each kind is an error under the rules that really apply to
+ * the file.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
-import config, { LAYERS, LAYER_ZONES, PROFILER } from '../eslint.config.mjs';
+import config, { LAYERS, PROFILER } from '../eslint.config.mjs';
 import { ROOT } from './lib/install.mjs';
 
+/** Lines that must be refused, each at the end of a file. */
+const WRONG_LINES = [
+  [`${PROFILER}/model/timeline.ts`, `import '@rulescope/profiler/http';`],
+  [`${PROFILER}/model/timeline.ts`, `import '@rulescope/profiler';`],
+  [`${PROFILER}/model/timeline.ts`, `import 'node:fs';`],
+  [`${PROFILER}/model/timeline.ts`, `setTimeout(() => undefined, 1);`],
+  [`${PROFILER}/labels/LabelStorage.ts`, `globalThis.x = 1;`],
+  [`${PROFILER}/thread/threadLabels.ts`, `import '@opentelemetry/api';`],
+  [`${PROFILER}/thread/threadLabels.ts`, `import '@rulescope/exporter';`],
+  [`${PROFILER}/thread/threadLabels.ts`, `import '@datadog/pprof';`],
+  [`${PROFILER}/thread/threadLabels.ts`, `void import('@datadog/pprof');`],
+  [`${PROFILER}/thread/threadLabels.ts`, `require('@datadog/pprof');`],
+  ['packages/exporter/src/RuleMetrics.ts', `import '../../profiler/src/http/server';`],
+  ['packages/exporter/src/RuleMetrics.ts', `import '@rulescope/profiler/build/src/index';`],
+  ['packages/exporter/src/RuleMetrics.ts', `import '@opentelemetry/sdk-metrics';`],
+  ['packages/exporter/src/RuleMetrics.ts', `void import('@opentelemetry/sdk-metrics');`],
+  ['packages/exporter/src/RuleMetrics.ts', `import '@rulescope/instrumentation';`],
+  ['packages/instrumentation/src/rule.ts', `import '@rulescope/exporter';`],
+  ['packages/rulescope/src/index.ts', `import '@rulescope/profiler/internal';`],
+  ['packages/fair-sampling/src/index.ts', `import 'pprof-format';`],
+];
+
+/** The rules about imports and globals. They need no types, so a probe of them is fast. */
+const RULES = /^(import-x\/no-re|no-restricted-)/;
+
+const eslint = new ESLint({ cwd: ROOT });
+const { settings, plugins } = config.find((entry) => entry.settings?.['import-x/resolver-next']);
 const failures = [
-  ...foldersWithoutLayer(),
+  ...withoutLayer(),
   ...Object.keys(LAYERS).flatMap((layer) => cycleThrough(layer)),
-  ...(await findWrongResults()),
+  ...(await wrongLayers()),
+  ...(await wrongLines()),
 ];
 for (const failure of failures) console.error(failure);
 process.exitCode = failures.length === 0 ? 0 : 1;
 
-function foldersWithoutLayer() {
-  const entries = readdirSync(join(ROOT, PROFILER), { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() && LAYERS[entry.name] === undefined)
-    .map(({ name }) => `${PROFILER}/${name} has no layer in eslint.config.mjs`);
+function withoutLayer() {
+  return readdirSync(join(ROOT, PROFILER))
+    .filter((name) => LAYERS[name] === undefined)
+    .map((name) => `${PROFILER}/${name} has no layer in eslint.config.mjs`);
 }
 
 function cycleThrough(layer, at = layer, path = [layer]) {
   for (const below of LAYERS[at] ?? []) {
-    if (below === layer && at !== layer)
+    if (below === layer && at !== layer) {
       return [`layers form a cycle: ${[...path, layer].join(' > ')}`];
+    }
     if (path.includes(below)) continue;
     const found = cycleThrough(layer, below, [...path, below]);
     if (found.length > 0) return found;
@@ -35,38 +64,58 @@ function cycleThrough(layer, at = layer, path = [layer]) {
   return [];
 }
 
-/** Lints an import of every folder from every other folder. Returns the wrong results. */
-async function findWrongResults() {
-  const { settings, plugins } = config.find(({ settings }) => settings?.['import-x/resolver-next']);
-  const eslint = new ESLint({
-    cwd: ROOT,
-    overrideConfigFile: true,
-    overrideConfig: {
-      files: ['**/*.ts'],
-      languageOptions: { parser: tseslint.parser },
-      settings,
-      plugins,
-      rules: { 'import-x/no-restricted-paths': ['error', { basePath: ROOT, zones: LAYER_ZONES }] },
-    },
-  });
+/** Lints a type import of each folder in each folder. */
+async function wrongLayers() {
   const folders = Object.keys(LAYERS).filter((name) => !name.endsWith('.ts'));
   const wrong = [];
   for (const layer of folders) {
     for (const other of folders.filter((name) => name !== layer)) {
-      const [file] = readdirSync(join(ROOT, PROFILER, other)).filter((name) =>
-        name.endsWith('.ts'),
-      );
-      const text = `import type { T } from '../${other}/${file.replace(/\.ts$/, '')}';\n`;
-      const filePath = join(ROOT, PROFILER, layer, 'probe.ts');
-      const [{ errorCount, messages }] = await eslint.lintText(text, { filePath });
+      const line = `import type { T } from '../${other}/${fileOf(other)}';`;
+      const messages = await lint(`${PROFILER}/${layer}/${fileOf(layer)}.ts`, line);
       const allowed = LAYERS[layer].includes(other);
-      if ((errorCount === 0) !== allowed) {
-        const output = messages.map(({ message }) => message).join('; ') || 'nothing';
+      if ((messages.length === 0) !== allowed) {
         wrong.push(
-          `${layer} imports ${other}, which is ${allowed ? '' : 'not '}allowed; the linter reports: ${output}`,
+          `${layer} imports ${other}, which is ${allowed ? '' : 'not '}allowed: ESLint reports ` +
+            (messages.join('; ') || 'nothing'),
         );
       }
     }
   }
   return wrong;
+}
+
+async function wrongLines() {
+  const wrong = [];
+  for (const [file, line] of WRONG_LINES) {
+    const messages = await lint(file, line);
+    if (messages.length === 0)
+      wrong.push(`${file} may not contain ${line}: ESLint reports nothing`);
+  }
+  return wrong;
+}
+
+function fileOf(folder) {
+  const [file] = readdirSync(join(ROOT, PROFILER, folder)).filter((name) => name.endsWith('.ts'));
+  return file.replace(/\.ts$/, '');
+}
+
+/** Returns what the rules for `file` report about `text`. */
+async function lint(file, text) {
+  const { rules } = await eslint.calculateConfigForFile(join(ROOT, file));
+  const probe = new ESLint({
+    cwd: ROOT,
+    overrideConfigFile: true,
+    overrideConfig: {
+      files: ['**/*.ts'],
+      languageOptions: {
+        parser: tseslint.parser,
+        globals: { setTimeout: 'readonly', globalThis: 'readonly', require: 'readonly' },
+      },
+      settings,
+      plugins,
+      rules: Object.fromEntries(Object.entries(rules).filter(([name]) => RULES.test(name))),
+    },
+  });
+  const [{ messages }] = await probe.lintText(`${text}\n`, { filePath: join(ROOT, file) });
+  return messages.map(({ message }) => message);
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { must, run } from './run.mjs';
@@ -19,8 +19,16 @@ export async function installPackages(directory) {
   writeFileSync(stamp, lock);
 }
 
-/** Compiles all workspaces. */
+/** Compiles all workspaces. Deletes what was compiled from files that no longer exist. */
 export function build() {
+  for (const entry of compiledFiles()) {
+    const { name } = entry;
+    // Node.js before 20.12 has `path` only.
+    const parentPath = entry.parentPath ?? entry.path;
+    const source = join(parentPath.replace(/([/\\])build([/\\]|$)/, '$1'), name);
+    if (existsSync(source.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts'))) continue;
+    rmSync(join(parentPath, name));
+  }
   return must(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b'], {
     cwd: ROOT,
   });
@@ -48,4 +56,19 @@ export async function installDebianPackages(files) {
     );
     process.exit(1);
   }
+}
+
+/** Lists the files that TypeScript wrote into the `build` folders of the workspaces. */
+function compiledFiles() {
+  const folders = [
+    'benchmarks',
+    'test',
+    'examples/demo',
+    ...PUBLISHED.map((name) => `packages/${name}`),
+  ];
+  return folders
+    .map((folder) => join(ROOT, folder, 'build'))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /(\.d\.ts|\.js)(\.map)?$/.test(entry.name));
 }

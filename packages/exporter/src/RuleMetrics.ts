@@ -3,6 +3,7 @@ import { threadId } from 'node:worker_threads';
 import { type Meter, type MeterProvider, diag } from '@opentelemetry/api';
 import {
   type Consumer,
+  InvalidOptionError,
   type ProfileCollector,
   type ProfileWindow,
   samplerSupport,
@@ -56,20 +57,27 @@ export class CollectorMetrics {
     this.disable();
   }
 
-  /** Returns the options of the constructor. */
+  /** Returns the options of the constructor, with `enabled` as {@link setConfig} last set it. */
   getConfig(): RuleMetricsConfig {
     return this.config;
   }
 
   /**
-   * Calls {@link enable} or {@link disable} as `config.enabled` says. All other options are checked
-   * and stay as the constructor got them.
+   * Calls {@link enable} or {@link disable} as `config.enabled` says. All other options are fixed at
+   * construction.
    *
-   * @throws InvalidOptionError that names the option, its value and what is allowed.
+   * @throws InvalidOptionError if another option is given with another value than at construction.
    */
   setConfig(config: RuleMetricsConfig = {}): void {
     resolveSeriesLimits(config);
-    const { enabled = true } = config;
+    const { enabled = true, ...fixed } = config;
+    for (const [key, value] of Object.entries(fixed)) {
+      const given = this.config[key as keyof RuleMetricsConfig];
+      if (value !== undefined && value !== given) {
+        const allowed = `as at construction (${given ?? 'not given'})`;
+        throw new InvalidOptionError(key, value, allowed);
+      }
+    }
     this.config = { ...this.config, enabled };
     if (enabled) this.enable();
     else this.disable();

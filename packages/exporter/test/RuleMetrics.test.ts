@@ -411,7 +411,14 @@ describe('RuleMetrics', () => {
       assert.deepEqual(collector.names, []);
       instrumentation.setConfig();
       assert.equal(collector.names.length, 1);
-      for (const wrong of [{ enabled: 'no' }, { windows: 1 }, { maxActiveSeries: 0 }, null]) {
+      for (const wrong of [
+        { enabled: 'no' },
+        { windows: 1 },
+        { maxActiveSeries: 0 },
+        { maxActiveSeries: 7 },
+        { windowMillis: 1_000 },
+        null,
+      ]) {
         assert.throws(() => instrumentation.setConfig(wrong as never), {
           name: 'InvalidOptionError',
         });

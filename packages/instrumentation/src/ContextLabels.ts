@@ -1,4 +1,4 @@
-import { type Context, type ContextManager, ROOT_CONTEXT, context } from '@opentelemetry/api';
+import { type Context, type ContextManager, ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
 import type { LabelSet } from '@rulescope/profiler';
 import {
   type LabelContext,
@@ -38,6 +38,8 @@ export class ContextLabels {
   private manager: ContextManager | undefined;
   /** True if `storage` has the Context: no manager is registered, or the manager keeps it there. */
   private storesContext = true;
+  /** Whether the registered manager moves the label. False if it cannot be patched. */
+  private movesLabel = true;
   /** Returns the active Context where `storage` has none. */
   private activeElsewhere: ActiveContext = () => context.active();
   /** The managers patched so far, with the result of {@link patchContextManager}. */
@@ -63,7 +65,7 @@ export class ContextLabels {
     const manager = registeredManager();
     if (manager === this.manager || this.users === 0) return;
     this.manager = manager;
-    const previousActive = manager === undefined ? undefined : this.patch(manager);
+    const previousActive = manager === undefined ? undefined : this.patchOrWarn(manager);
     this.storesContext = manager === undefined || previousActive !== undefined;
     this.activeElsewhere = previousActive ?? (() => context.active());
   }
@@ -104,7 +106,8 @@ export class ContextLabels {
       // Not through the API: the patched manager would do the same.
       return this.storage.run(this.labelContextIn(current, target), fn);
     }
-    return context.with(target, fn);
+    if (this.movesLabel) return context.with(target, fn);
+    return this.storage.run(this.labelContextIn(current, target), () => context.with(target, fn));
   }
 
   /** Does what {@link run} does with the Context of `entry`, in fewer steps for the common case. */
@@ -145,6 +148,23 @@ export class ContextLabels {
 
   private labelContextOfEntry(entry: RuleEntry): LabelContext {
     return (entry.labelContext ??= this.storage.createLabelContext(entry.labels, entry.context));
+  }
+
+  /** Never throws: the application calls this through its own context manager and `withRule`. */
+  private patchOrWarn(manager: ContextManager): ActiveContext | undefined {
+    try {
+      const previousActive = this.patch(manager);
+      this.movesLabel = true;
+      return previousActive;
+    } catch (thrown) {
+      this.movesLabel = false;
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      diag.warn(
+        `rulescope: the context manager cannot be patched (${reason}): ` +
+          'withRule and bindRule set the rule, context.with does not',
+      );
+      return undefined;
+    }
   }
 
   private patch(manager: ContextManager): ActiveContext | undefined {

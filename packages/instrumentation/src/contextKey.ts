@@ -17,7 +17,7 @@ export interface RuleEntry {
  * All copies of the API and of this package get an equal key for this name. The number changes with
  * the shape of {@link RuleEntry}.
  */
-const RULE_KEY = createContextKey('rulescope.rule.1');
+const RULE_KEY = createContextKey('rulescope.rule.2');
 
 /** Keep the label sets of this many rules. A new label set costs a native object. */
 const MAX_LABEL_SETS = 4096;

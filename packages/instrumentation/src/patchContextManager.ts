@@ -48,11 +48,16 @@ export function patchContextManager(
  * `AsyncLocalStorage` in a property of its own.
  */
 function replaceStorage(manager: Manager, labels: ContextLabels): ActiveContext | undefined {
-  const found = Object.entries(manager).filter(([, value]) => isAsyncLocalStorage(value));
+  // Not the values of getters, which may throw.
+  const found = Object.entries(Object.getOwnPropertyDescriptors(manager)).flatMap(
+    ([key, { value }]) => (isAsyncLocalStorage(value) ? [[key, value as unknown]] : []),
+  );
   // A subclass with a `with` of its own may do more than enter the Context. Rules are entered past
   // `with`, see `ContextLabels.run`.
-  if (found.length !== 1 || definer(manager, 'with') !== definer(manager, 'active'))
+  const methods = ['with', 'active', 'disable'] as const;
+  if (found.length !== 1 || new Set(methods.map((name) => definer(manager, name))).size > 1) {
     return undefined;
+  }
   const [key, own] = found[0] as [string, AsyncLocalStorage<Context>];
   const replacement = new ContextStorage(own, labels);
   if (Reflect.set(manager, key, replacement) && storesBareContext(manager, replacement)) {

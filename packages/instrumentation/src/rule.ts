@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import { type Context, diag } from '@opentelemetry/api';
 import { InvalidOptionError } from '@rulescope/profiler';
 import { contextLabels } from './ContextLabels';
@@ -76,8 +77,9 @@ export function requireFunction(name: string, value: unknown): void {
 /** Gives `to` the own properties of `from` and what `from` inherits. */
 function copyProperties(from: object, to: object): void {
   for (const key of Reflect.ownKeys(from)) {
-    // Functions in sloppy mode have these two. They belong to the calls of that function.
-    if (key === 'arguments' || key === 'caller') continue;
+    // Functions in sloppy mode have the first two, which belong to the calls of that function. The
+    // third is a function that promisify() would call instead, past the rule.
+    if (key === 'arguments' || key === 'caller' || key === promisify.custom) continue;
     const property = Object.getOwnPropertyDescriptor(from, key);
     if (property !== undefined) Object.defineProperty(to, key, property);
   }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { ROOT_CONTEXT, context } from '@opentelemetry/api';
+import { ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { type LabelSet, getLabels, runWithLabels } from '@rulescope/profiler';
 import { labelStorage } from '@rulescope/profiler/internal';
 import { ContextLabels } from '../src/ContextLabels';
 import { contextWithRule, entryOf } from '../src/contextKey';
 import { ForeignContextManager } from './support/ForeignContextManager';
+import { LogSpy } from './support/LogSpy';
 import { currentRule } from './support/currentRule';
 import { cleanGlobals, register } from './support/globals';
 import { storageIn } from './support/storageIn';
@@ -236,6 +237,40 @@ describe('ContextLabels', () => {
     // A label context of another user of the storage is not the manager's Context.
     labelStorage().run(labelStorage().createLabelContext({ tenant: 't' }), () =>
       assert.equal(labels.active(), ROOT_CONTEXT),
+    );
+  });
+
+  describe('with a manager that cannot be patched', () => {
+    const manager = (): ForeignContextManager =>
+      Object.freeze(new ForeignContextManager()) as ForeignContextManager;
+
+    it('warns, sets the rule in with(), and throws nothing into the application', () => {
+      const spy = new LogSpy();
+      diag.setLogger(spy);
+      register(manager());
+      labels.enable();
+      const inside = labels.with(A, () => [labels.active(), currentRule()]);
+      assert.deepEqual(inside, [A, 'a']);
+      assert.equal(
+        context.with(B, () => context.active()),
+        B,
+      );
+      assert.equal(spy.warnings.length, 1);
+      assert.match(spy.warnings[0] ?? '', /context manager cannot be patched/);
+    });
+  });
+
+  it('calls no getter of a manager', () => {
+    const manager = new AsyncLocalStorageContextManager();
+    Object.defineProperty(manager, 'trap', {
+      enumerable: true,
+      get: () => assert.fail('the getter was called'),
+    });
+    register(manager);
+    labels.enable();
+    assert.deepEqual(
+      labels.with(A, () => currentRule()),
+      'a',
     );
   });
 });

@@ -37,12 +37,20 @@ class CountingContextManager extends AsyncLocalStorageContextManager {
   }
 }
 
+/** A subclass that overrides `active` too. */
+class OverridingContextManager extends CountingContextManager {
+  override active(): Context {
+    return super.active();
+  }
+}
+
 type Manager = AsyncLocalStorageContextManager | OpenContextManager | ForeignContextManager;
 
 const kinds: Record<string, () => Manager> = {
   'the context manager of the SDK': () => new AsyncLocalStorageContextManager(),
   'one derived from it, with a short name': () => new Minified(),
   'one derived from it, with its own with()': () => new CountingContextManager(),
+  'one derived from it, with its own with() and active()': () => new OverridingContextManager(),
   'another one with a storage in a property': () => new OpenContextManager(),
   'another one with a private storage': () => new ForeignContextManager(),
 };
@@ -365,6 +373,7 @@ describe('patchContextManager, sharing the storage', () => {
     const own = storageIn(manager);
     assert.ok(!shares(manager));
     assert.ok(storageIn(manager) === own);
+    assert.ok(!shares(new OverridingContextManager()));
     const wrapped = new AsyncLocalStorageContextManager();
     wrapped.with = wrapped.with.bind(wrapped);
     assert.ok(!shares(wrapped));

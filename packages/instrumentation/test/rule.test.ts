@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
+import { promisify } from 'node:util';
 import { runInThisContext } from 'node:vm';
 import { type Context, ROOT_CONTEXT, context, createContextKey, diag } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -202,6 +203,14 @@ for (const [name, setUp] of Object.entries(setups)) {
     });
 
     describe('bindRule', () => {
+      it('keeps the rule where promisify() would call another function', async () => {
+        const callback = (done: (error: null, rule: unknown) => void): void =>
+          done(null, getRule());
+        const original = Object.assign(callback, { [promisify.custom]: () => getRule() });
+        const call = promisify(bindRule('a', original)) as () => Promise<unknown>;
+        assert.equal(await call(), 'a');
+      });
+
       it('makes the rule current regardless of where and when the function is called', async () => {
         const bound = bindRule('a', rules);
         assert.deepEqual(bound(), ['a', 'a']);

@@ -1,3 +1,4 @@
+import { timers } from '../base/timers';
 import type { ClockReading } from '../model/ClockReading';
 import { readThreadTimes } from './readThreadTimes';
 
@@ -15,8 +16,8 @@ export const systemClock: Clock = {
   now() {
     const { user, system } = process.cpuUsage();
     return {
-      epochMillis: Date.now(),
-      monotonicMillis: performance.now(),
+      epochMillis: timers.epochMillis(),
+      monotonicMillis: timers.monotonicMillis(),
       processCpuSeconds: (user + system) / 1e6,
       // Read right after `process.cpuUsage()`, which brings the kernel's figures of the thread up
       // to date.
@@ -24,7 +25,7 @@ export const systemClock: Clock = {
     };
   },
   after(millis, fn) {
-    const timer = setTimeout(fn, millis).unref();
-    return () => clearTimeout(timer);
+    const timer = timers.setTimeout(fn, millis).unref();
+    return () => timers.clearTimeout(timer);
   },
 };

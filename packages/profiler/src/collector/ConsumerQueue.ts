@@ -1,4 +1,5 @@
 import { toError } from '../base/errors';
+import { timers } from '../base/timers';
 import type { Logger } from '../base/logger';
 import type { SamplerLabelStorage } from '../labels/LabelStorage';
 import type { ProfileWindow } from '../model/ProfileWindow';
@@ -89,7 +90,7 @@ export class Turns {
 
   /** Fulfills in a turn that no other caller gets. Keeps the process alive until then. */
   next(): Promise<void> {
-    const turn = this.last.then(() => new Promise<void>((resolve) => setImmediate(resolve)));
+    const turn = this.last.then(() => new Promise<void>((resolve) => timers.setImmediate(resolve)));
     this.last = turn;
     return turn;
   }

@@ -3,6 +3,8 @@ import type { ConsumerQueue } from './ConsumerQueue';
 
 /** Names that dropped windows are counted by. Further names share {@link OTHER}. */
 const MAX_NAMES = 100;
+/** Longer names are counted by their beginning. */
+const MAX_NAME_LENGTH = 100;
 const OTHER = 'other';
 
 /** The consumers of a collector, and how many windows the consumers of each name have missed. */
@@ -49,7 +51,8 @@ export class ConsumerSet {
   }
 
   private countDropped(sums: Map<string, number>, name: string, count: number): void {
-    const key = sums.has(name) || sums.size < MAX_NAMES ? name : OTHER;
+    const short = name.slice(0, MAX_NAME_LENGTH);
+    const key = sums.has(short) || sums.size < MAX_NAMES ? short : OTHER;
     sums.set(key, (sums.get(key) ?? 0) + count);
   }
 }

@@ -1,6 +1,5 @@
-import { InvalidOptionError } from '../base/errors';
 import { type Logger, safeLogger, silentLogger } from '../base/logger';
-import { boolean, integerInRange, knownKeys } from '../base/validate';
+import { boolean, integerInRange, knownKeys, loggerOption } from '../base/validate';
 import type { ConsumerOptions } from './Consumer';
 
 /** How a collector samples. */
@@ -54,11 +53,7 @@ export function resolveCollectorOptions(options: CollectorOptions = {}): Resolve
     600_000,
   );
   const logger = options.logger ?? silentLogger;
-  for (const method of ['error', 'warn', 'debug'] as const) {
-    if (typeof logger[method] !== 'function') {
-      throw new InvalidOptionError(`logger.${method}`, logger[method], 'a function');
-    }
-  }
+  loggerOption('logger', logger);
   return {
     samplingIntervalMicros: samplingInterval(
       options.samplingIntervalMicros ?? DEFAULTS.samplingIntervalMicros,

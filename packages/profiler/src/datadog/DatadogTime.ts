@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import * as promises from 'node:timers/promises';
 import type { Profile } from 'pprof-format';
 import type { HolderCounts } from '../labels/LabelStorage';
 import type { GenerateLabels, Native } from '../native/loadNative';
@@ -10,6 +10,9 @@ import {
   type TimeProfilerOptions,
   resolveTimeOptions,
 } from './timeOptions';
+
+/** Taken at load: fake timers that a test installs later do not stop a recording. */
+const delay = promises.setTimeout;
 import type { ContextOf } from './toTimeProfile';
 
 /** What a `DatadogTime` is built from. */

@@ -46,6 +46,8 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
   readonly frameStorage = new AsyncLocalStorage<unknown>();
 
   connect(sink: LabelSink): void {
+    if (this.sink !== undefined)
+      throw new Error('the labels of this thread already have a sampler');
     this.sink = sink;
   }
 

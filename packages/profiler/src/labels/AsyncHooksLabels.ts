@@ -32,6 +32,8 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
   readonly frameStorage = undefined;
 
   connect(sink: LabelSink): void {
+    if (this.sink !== undefined)
+      throw new Error('the labels of this thread already have a sampler');
     this.sink = sink;
   }
 

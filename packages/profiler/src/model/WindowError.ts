@@ -5,9 +5,9 @@ export interface WindowError {
   readonly stack?: string;
 }
 
-/** Converts `error` to plain data. */
+/** Converts `error` to plain data. A user's `Error.prepareStackTrace` can make `stack` any value. */
 export function toWindowError({ name, message, stack }: Error): WindowError {
-  return { name, message, ...(stack !== undefined && { stack }) };
+  return { name, message, ...(typeof stack === 'string' && { stack }) };
 }
 
 /** Converts `error` to an `Error` that can be thrown. */

@@ -1,6 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
 import { SamplerUnavailableError } from '../base/errors';
+import { timers } from '../base/timers';
 import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { LabelCell } from '../model/LabelSet';
 import type { Recording } from '../model/Recording';
@@ -81,7 +82,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     // The native stopwatch for this thread's CPU runs from the creation of the profiler. Closing a
     // first, empty recording resets it. Otherwise the first window would include that CPU.
     this.stopOnError(() => this.profiler.stop(true));
-    this.startMillis = performance.now();
+    this.startMillis = timers.monotonicMillis();
   }
 
   rotate(options: SamplerOptions): Recording {
@@ -177,7 +178,7 @@ export class DatadogSampler implements Sampler, LabelSink {
     const samplesTaken = this.sampleCount();
     const recording = this.profiler.stop(restart);
     this.samplesInClosedRecordings += samplesTaken;
-    const now = performance.now();
+    const now = timers.monotonicMillis();
     const intervals = ((now - this.startMillis) * 1000) / this.options.samplingIntervalMicros;
     this.startMillis = now;
     const stuck =

@@ -1,4 +1,6 @@
 import { threadId } from 'node:worker_threads';
+// Takes the timers now. The collector, which uses them, is loaded later.
+import '../base/timers';
 import { VERSION } from '../base/version';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { CollectorParts, ThreadCollector } from '../collector/ThreadCollector';
@@ -6,8 +8,9 @@ import { type CollectorOptions, resolveCollectorOptions } from '../collector/opt
 import type { WindowOrigin } from '../model/ProfileWindow';
 import { ofThread, perThread, slotKey } from '../slot/threadSlot';
 import type * as factory from './createCollector';
+import { THREAD_VERSION } from './threadLabels';
 
-const COLLECTOR = slotKey<ThreadCollector>('collector', 1);
+const COLLECTOR = slotKey<ThreadCollector>('collector', THREAD_VERSION);
 
 /**
  * Returns the collector of this thread; the first call creates it. All readers in a thread share

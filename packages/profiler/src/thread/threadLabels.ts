@@ -3,7 +3,13 @@ import { createLabelStorage } from '../labels/createLabelStorage';
 import type { LabelSet } from '../model/LabelSet';
 import { perThread, slotKey } from '../slot/threadSlot';
 
-const LABELS = slotKey<SamplerLabelStorage>('labels', 1);
+/**
+ * Version of the labels, the sampler and the collector of a thread. They hold each other, so a copy
+ * of the package shares all of them or none.
+ */
+export const THREAD_VERSION = 1;
+
+const LABELS = slotKey<SamplerLabelStorage>('labels', THREAD_VERSION);
 
 /** Returns the label storage of this thread. Loads no native code. */
 export function labelStorage(): SamplerLabelStorage {

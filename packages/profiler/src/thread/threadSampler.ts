@@ -4,9 +4,9 @@ import type { LabelSink } from '../labels/LabelStorage';
 import type * as datadogSampler from '../sampler/DatadogSampler';
 import type { Fairness } from '../sampler/FairStart';
 import type { Sampler } from '../sampler/Sampler';
-import type * as unavailableSampler from '../sampler/UnavailableSampler';
+import { UnavailableSampler } from '../sampler/UnavailableSampler';
 import { perThread, slotKey } from '../slot/threadSlot';
-import { labelStorage } from './threadLabels';
+import { THREAD_VERSION, labelStorage } from './threadLabels';
 
 /** The sampler of a thread. */
 interface ThreadSampler {
@@ -15,7 +15,7 @@ interface ThreadSampler {
   readonly reason: Error | undefined;
 }
 
-const SAMPLER = slotKey<ThreadSampler>('sampler', 1);
+const SAMPLER = slotKey<ThreadSampler>('sampler', THREAD_VERSION);
 
 /** Whether the current thread can be sampled, and how labels travel in it. */
 export interface SamplerSupport {
@@ -41,15 +41,12 @@ export function threadSampler(): Sampler & LabelSink {
 
 /** Loads the sampler on first use: most modules of an application only enter labels. */
 function createSampler(): ThreadSampler {
-  /* eslint-disable @typescript-eslint/no-require-imports */
-  const { DatadogSampler } = require('../sampler/DatadogSampler') as typeof datadogSampler;
-  const { UnavailableSampler } =
-    require('../sampler/UnavailableSampler') as typeof unavailableSampler;
-  /* eslint-enable @typescript-eslint/no-require-imports */
   const labels = labelStorage();
   const { samplingIntervalMicros } = resolveCollectorOptions();
   const options = { samplingIntervalMicros, bufferMillis: 30_000, fair: true };
   try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { DatadogSampler } = require('../sampler/DatadogSampler') as typeof datadogSampler;
     const sampler = new DatadogSampler(labels.frameStorage, options);
     labels.connect(sampler);
     return { sampler, reason: undefined };

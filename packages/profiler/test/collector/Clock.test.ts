@@ -48,4 +48,19 @@ describe('systemClock', () => {
     );
     assert.deepEqual(result, { code: 0, signal: null, stdout: 'set\n', stderr: '' });
   });
+
+  it('keeps its timers where a test fakes the timers of the process', async () => {
+    const { stdout, stderr } = await runInChild(`
+      const { sharedCollector } = load('index');
+      const real = { setTimeout, setImmediate };
+      globalThis.setTimeout = globalThis.setImmediate = () => ({ unref() { return this; } });
+      const alive = setInterval(() => undefined, 1_000);
+      const consumer = sharedCollector({ windowMillis: 100 }).addConsumer('c', () => {
+        console.log('window');
+        clearInterval(alive);
+        consumer.remove();
+      });
+    `);
+    assert.deepEqual({ stdout: stdout.split('\n')[0], stderr }, { stdout: 'window', stderr: '' });
+  });
 });

@@ -70,4 +70,10 @@ describe('ConsumerSet', () => {
     set.offer(windowOf(new Error('lost')));
     assert.deepEqual(seen, ['earlier', 'earlier', 'later']);
   });
+
+  it('counts a long name by its beginning', () => {
+    const set = new ConsumerSet();
+    set.add(stuckQueue('x'.repeat(100_000)), 0);
+    assert.deepEqual([...set.dropped().keys()], ['x'.repeat(100)]);
+  });
 });

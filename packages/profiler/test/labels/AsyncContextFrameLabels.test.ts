@@ -158,4 +158,8 @@ describe('AsyncContextFrameLabels', () => {
       assert.deepEqual(inside(context), [A, 1]);
     });
   });
+
+  it('refuses a second sampler, which would take the labels of the first', () => {
+    assert.throws(() => labels.connect(new FakeSink()), /already have a sampler/);
+  });
 });

@@ -177,4 +177,8 @@ describe('AsyncHooksLabels', () => {
     assert.equal(result.stderr, '');
     assert.equal(result.stdout, `${JSON.stringify(expected)} 0\n`);
   });
+
+  it('refuses a second sampler, which would take the labels of the first', () => {
+    assert.throws(() => labels.connect(new FakeSink()), /already have a sampler/);
+  });
 });

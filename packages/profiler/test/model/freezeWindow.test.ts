@@ -26,4 +26,15 @@ describe('freezeWindow', () => {
       assert.deepEqual(defined.error, window.error);
     }
   });
+
+  it('freezes where the window comes from, which all windows share', () => {
+    const comments = ['mine'];
+    const window = freezeWindow({
+      ...windowOf(recording()),
+      origin: { threadId: 0, program: 'p', comments },
+    });
+    assert.ok(Object.isFrozen(window.origin) && Object.isFrozen(window.origin.comments));
+    assert.equal(Object.isFrozen(comments), false);
+    assert.equal(freezeWindow(window).origin, window.origin);
+  });
 });
