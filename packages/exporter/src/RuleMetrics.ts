@@ -36,8 +36,9 @@ export class CollectorMetrics {
     private readonly collector: ProfileCollector,
   ) {
     this.accounts = new RuleAccounts(limits, collector.options.windowMillis / 1000, threadId);
-    this.config = { enabled: true, ...config };
-    if (this.config.enabled !== false) this.enable();
+    const { enabled = true } = config;
+    this.config = { ...config, enabled };
+    if (enabled) this.enable();
   }
 
   /** Starts sampling as soon as there is a MeterProvider. Further calls do nothing. */

@@ -68,7 +68,7 @@ const KEYS: readonly string[] = [
  */
 export function resolveSeriesLimits(config: RuleMetricsConfig): SeriesLimits {
   knownKeys('RuleMetricsConfig', config, KEYS);
-  boolean('enabled', config.enabled ?? true);
+  if (config.enabled !== undefined) boolean('enabled', config.enabled);
   const maxActiveSeries = integerInRange(
     'maxActiveSeries',
     config.maxActiveSeries ?? 100,

@@ -63,6 +63,7 @@ describe('RuleMetrics', () => {
   describe('options', () => {
     const wrong: [RuleMetricsConfig, string, string, string][] = [
       [{ maxActiveSeries: 0 }, 'maxActiveSeries', 'an integer from 1 to 1000', '0'],
+      [{ enabled: null as never }, 'enabled', 'true or false', 'null'],
       [{ maxLifetimeSeries: 99 }, 'maxLifetimeSeries', 'an integer from 100 to 1900', '99'],
       [{ retireAfterWindows: 1.5 }, 'retireAfterWindows', 'an integer from 1 to 100000', '1.5'],
       [{ windowMillis: 99 }, 'windowMillis', 'an integer from 100 to 600000', '99'],

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { diag } from '@opentelemetry/api';
 import { type WorkerSampling, sampleWorker, samplerSupport } from '@rulescope/profiler';
 import { boolean, knownKeys } from '@rulescope/profiler/internal';
@@ -53,6 +54,11 @@ export class RuleInstrumentation {
     this.enabled = false;
     contextLabels().disable();
     this.sampling?.stop();
+  }
+
+  /** Does what {@link disable} does, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.disable();
   }
 
   /** Returns the options, with defaults filled in. */

@@ -24,8 +24,12 @@ const MAX_LABEL_SETS = 4096;
 
 const labelSets = new Map<string, RuleEntry['labels']>();
 
-/** Returns what `context` keeps for its rule. */
-export function entryOf(context: Context): RuleEntry | undefined {
+/**
+ * Returns what `context` keeps for its rule. The SDK's managers take any value for a Context, so
+ * this does too.
+ */
+export function entryOf(context: Context | null | undefined): RuleEntry | undefined {
+  if (typeof context?.getValue !== 'function') return undefined;
   return context.getValue(RULE_KEY) as RuleEntry | undefined;
 }
 

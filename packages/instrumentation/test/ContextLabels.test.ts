@@ -273,4 +273,15 @@ describe('ContextLabels', () => {
       'a',
     );
   });
+
+  it('tolerates in with() what the manager of the SDK tolerates', () => {
+    register(new AsyncLocalStorageContextManager());
+    labels.enable();
+    for (const target of [undefined, null, {}] as never[]) {
+      assert.equal(
+        context.with(target, () => 'ran'),
+        'ran',
+      );
+    }
+  });
 });

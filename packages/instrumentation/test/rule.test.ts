@@ -207,7 +207,8 @@ for (const [name, setUp] of Object.entries(setups)) {
         const callback = (done: (error: null, rule: unknown) => void): void =>
           done(null, getRule());
         const original = Object.assign(callback, { [promisify.custom]: () => getRule() });
-        const call = promisify(bindRule('a', original)) as () => Promise<unknown>;
+        const bound: (done: (error: null, rule: unknown) => void) => void = bindRule('a', original);
+        const call = promisify(bound);
         assert.equal(await call(), 'a');
       });
 

@@ -30,6 +30,7 @@ export class FakeCollector {
         this.callbacks.delete(name);
         return Promise.resolve();
       },
+      [Symbol.dispose]: () => void this.callbacks.delete(name),
     };
   }
 

@@ -43,4 +43,6 @@ export interface Consumer {
    *   rejects.
    */
   remove(): Promise<void>;
+  /** Removes the consumer. */
+  [Symbol.dispose](): void;
 }

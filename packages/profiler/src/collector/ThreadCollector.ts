@@ -80,6 +80,11 @@ export class ThreadCollector implements ProfileCollector {
     this.addReader(queue, intervalMicros);
     this.queues.add(queue, this.recorder.since ?? 0);
     this.sampleWorkers();
+    const remove = (): Promise<void> => {
+      this.removeReader(queue);
+      if (this.queues.delete(queue)) this.sampleWorkers();
+      return queue.drained();
+    };
     return {
       name,
       get dropped() {
@@ -88,11 +93,8 @@ export class ThreadCollector implements ProfileCollector {
       get failed() {
         return queue.failed;
       },
-      remove: () => {
-        this.removeReader(queue);
-        if (this.queues.delete(queue)) this.sampleWorkers();
-        return queue.drained();
-      },
+      remove,
+      [Symbol.dispose]: () => void remove(),
     };
   }
 

@@ -1,5 +1,4 @@
-import { InvalidOptionError } from '../base/errors';
-import { integerInRange, knownKeys } from '../base/validate';
+import { boolean, integerInRange, knownKeys } from '../base/validate';
 
 /** Options of a reader of the heap. */
 export interface HeapOptions {
@@ -23,17 +22,18 @@ export type ResolvedHeapOptions = Required<HeapOptions>;
 
 /**
  * Returns `options` with the defaults filled in.
+ * @param owner Name of `options` in errors.
  * @throws InvalidOptionError if an option is unknown or out of range.
  */
-export function resolveHeapOptions(options: HeapOptions = {}): ResolvedHeapOptions {
-  knownKeys('options', options, ['intervalBytes', 'stackDepth', 'allocations']);
+export function resolveHeapOptions(
+  options: HeapOptions = {},
+  owner = 'HeapOptions',
+): ResolvedHeapOptions {
+  knownKeys(owner, options, ['intervalBytes', 'stackDepth', 'allocations']);
   const { intervalBytes = 524_288, stackDepth = 64, allocations = false } = options;
-  if (typeof allocations !== 'boolean') {
-    throw new InvalidOptionError('allocations', allocations, 'true or false');
-  }
   return {
     intervalBytes: integerInRange('intervalBytes', intervalBytes, 1_024, 2 ** 30),
     stackDepth: integerInRange('stackDepth', stackDepth, 1, 1_024),
-    allocations,
+    allocations: boolean('allocations', allocations),
   };
 }

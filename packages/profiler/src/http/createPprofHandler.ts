@@ -68,6 +68,8 @@ export interface PprofHandler {
  * @throws InvalidOptionError
  */
 export function createPprofHandler(options: PprofHandlerOptions = {}): PprofHandler {
+  // Loads the sampler: labels entered from now on are in the first profile.
+  samplerSupport();
   return assembleHandler(
     {
       clock: recordingClock,
@@ -166,7 +168,7 @@ export function resolvePprofOptions(options: PprofHandlerOptions = {}): Resolved
     ),
     maxSeconds: integerInRange('maxSeconds', options.maxSeconds ?? 300, 1, 3_600),
     maxConcurrent: integerInRange('maxConcurrent', options.maxConcurrent ?? 8, 1, 100),
-    heap: heap === false ? undefined : resolveHeapOptions(heap === true ? {} : heap),
+    heap: heap === false ? undefined : resolveHeapOptions(heap === true ? {} : heap, 'heap'),
     logger: safeLogger(loggerOption('logger', logger)),
   };
 }

@@ -145,10 +145,17 @@ function cpuStoodStill(
   return (
     activity === 'javascript' &&
     leaf === previous.leaf &&
-    labels === previous.labels &&
     record.cpuTime !== undefined &&
-    record.cpuTime < 1000 * Math.max(STOPPED_CPU_MICROS, elapsedMicros * STOPPED_CPU_SHARE)
+    record.cpuTime < 1000 * Math.max(STOPPED_CPU_MICROS, elapsedMicros * STOPPED_CPU_SHARE) &&
+    areEqual(labels, previous.labels)
   );
+}
+
+/** Compares by content: a window that was sent as JSON has a label set for each sample. */
+function areEqual(one: LabelSet | undefined, other: LabelSet | undefined): boolean {
+  if (one === other || one === undefined || other === undefined) return one === other;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
 }
 
 /** Returns whether the thread waited for events in the samples of `node`. Pure. */

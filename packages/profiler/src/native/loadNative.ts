@@ -1,5 +1,5 @@
 /**
- * The only file that touches `@datadog/pprof`. It uses modules below the package's public `time`,
+ * Loads `@datadog/pprof`, which only this folder touches. It uses modules below the package's public `time`,
  * for three reasons. `time` makes each of them impossible.
  *
  * - One `AsyncLocalStorage` of ours carries labels *and* the user's value, so that entering a

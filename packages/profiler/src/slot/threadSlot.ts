@@ -38,7 +38,8 @@ export function perThread<T>(key: SlotKey<T>, create: () => T): T {
   const id = idOf(key);
   if (!slots.has(id)) {
     const value = create();
-    if ([...slots.keys()].some((other) => other.startsWith(`${key.name}@`))) warnAboutVersions();
+    if ([...slots.keys()].some((other) => other.startsWith(`${key.name}@`)))
+      warnAboutVersions(key.name);
     slots.set(id, value);
   }
   return slots.get(id) as T;
@@ -53,13 +54,13 @@ function idOf({ name, version }: SlotKey<unknown>): string {
   return `${name}@${version}`;
 }
 
-function warnAboutVersions(): void {
+function warnAboutVersions(name: string): void {
   const slots = values();
   if (slots.has('warned')) return;
   slots.set('warned', true);
   process.emitWarning(
-    'rulescope: two versions of @rulescope/profiler are loaded in this thread and cannot share one ' +
-      'sampler. Only the one that starts first samples. Install one version (npm ls @rulescope/profiler).',
+    `rulescope: two versions of rulescope are loaded in this thread, and they do not share "${name}". ` +
+      'Install one version: npm ls @rulescope/profiler @rulescope/instrumentation',
     { code: 'RULESCOPE_VERSIONS' },
   );
 }

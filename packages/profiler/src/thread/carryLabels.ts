@@ -37,7 +37,7 @@ export function withCarriedLabels<T, A extends unknown[], R>(
   return function (this: unknown, carried: LabelCarrying<T>, ...rest: A): R {
     if (!isEnvelope(carried)) return handler.call(this, carried, ...rest);
     const { [KEY]: labels, message } = carried;
-    return runWithLabels(onlyStrings(labels), () => handler.call(this, message, ...rest));
+    return runWithLabels(labels, () => handler.call(this, message, ...rest));
   };
 }
 
@@ -45,12 +45,4 @@ function isEnvelope<T>(value: LabelCarrying<T>): value is LabelEnvelope<T> {
   if (typeof value !== 'object' || value === null) return false;
   const labels: unknown = Object.getOwnPropertyDescriptor(value, KEY)?.value;
   return typeof labels === 'object' && labels !== null && Object.hasOwn(value, 'message');
-}
-
-/**
- * Keeps only the string values: the envelope comes from another thread and may have any content.
- */
-function onlyStrings(labels: Readonly<Record<string, unknown>>): LabelSet {
-  const entries = Object.entries(labels).filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(entries) as LabelSet;
 }

@@ -4,6 +4,7 @@ import { perThread, slotKey } from '../slot/threadSlot';
 import { WorkerConnection } from '../workers/WorkerConnection';
 import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../workers/handshake';
 import { collectorOfThread } from './sharedCollector';
+import { threadSampler } from './threadSampler';
 
 /** Permission to sample this worker. */
 export interface WorkerSampling {
@@ -44,6 +45,8 @@ export function sampleWorker(logger: Logger = silentLogger): WorkerSampling {
     return sampling(() => undefined);
   }
   const state = perThread(WORKER, () => ({ users: 0, connection: undefined, close: undefined }));
+  // Loads the sampler: labels entered from now on are there from the first sample.
+  threadSampler();
   if (state.users++ === 0) connectWhenReady(state, logger);
   let stopped = false;
   return sampling(() => {

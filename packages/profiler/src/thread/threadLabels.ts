@@ -19,6 +19,8 @@ export function labelStorage(): SamplerLabelStorage {
 /**
  * Calls `fn` with `labels` added to the labels of the running flow. All samples of its work carry
  * them, asynchronous work included. Returns what `fn` returns and throws what it throws.
+ *
+ * Labels whose value is no string, such as a missing header, are left out.
  */
 export function runWithLabels<A extends unknown[], R>(
   labels: LabelSet,
@@ -27,8 +29,16 @@ export function runWithLabels<A extends unknown[], R>(
 ): R {
   const storage = labelStorage();
   const outer = storage.currentLabelContext();
-  const context = storage.createLabelContext({ ...outer?.labels, ...labels }, outer?.value);
-  return storage.run(context, fn, ...args);
+  const all = withoutOthers({ ...outer?.labels, ...labels });
+  return storage.run(storage.createLabelContext(all, outer?.value), fn, ...args);
+}
+
+/** Deletes labels that are not strings: one of them would make every profile fail. */
+function withoutOthers(labels: Record<string, unknown>): LabelSet {
+  for (const key of Object.keys(labels)) {
+    if (typeof labels[key] !== 'string') delete labels[key];
+  }
+  return labels as LabelSet;
 }
 
 /** Returns the labels of the running flow, or `undefined` if it has none. */

@@ -20,8 +20,8 @@ describe('resolveHeapOptions', () => {
     ],
     [{ stackDepth: 0 }, 'stackDepth must be an integer from 1 to 1024', 0],
     [{ allocations: 1 }, 'allocations must be true or false', 1],
-    [{ depth: 1 }, 'options.depth must be', 1],
-    [null, 'options must be a plain object', null],
+    [{ depth: 1 }, 'HeapOptions.depth must be', 1],
+    [null, 'HeapOptions must be a plain object', null],
   ] as [HeapOptions, string, number | null][]) {
     it(`refuses ${JSON.stringify(options)}`, () => {
       assert.throws(

@@ -33,7 +33,7 @@ describe('options of the pprof handler', () => {
       [{ authorize: true }, /^authorize must be a function; got true/],
       [{ maxSeconds: 0 }, /^maxSeconds must be an integer from 1 to 3600; got 0/],
       [{ maxConcurrent: 101 }, /^maxConcurrent must be an integer from 1 to 100; got 101/],
-      [{ heap: 'yes' }, /must be a plain object; got "yes"/],
+      [{ heap: 'yes' }, /^heap must be a plain object; got "yes"/],
       [{ heap: { intervalBytes: 1 } }, /^intervalBytes must be an integer from 1024/],
       [{ logger: {} }, /^logger\.error must be a function; got undefined/],
       ...['', 'debug', '/debug/', '//', '/a?b', '/a b', 7].map((path): [unknown, RegExp] => [

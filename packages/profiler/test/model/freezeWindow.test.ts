@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { attributeCpu } from '../../src/attribution/attributeCpu';
 import { freezeWindow } from '../../src/model/freezeWindow';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
+import { toPprof } from '../../src/pprof/toPprof';
 import { recording, rootOf, windowOf } from '../support/builders';
 
 describe('freezeWindow', () => {
@@ -36,5 +38,21 @@ describe('freezeWindow', () => {
     assert.ok(Object.isFrozen(window.origin) && Object.isFrozen(window.origin.comments));
     assert.equal(Object.isFrozen(comments), false);
     assert.equal(freezeWindow(window).origin, window.origin);
+  });
+
+  it('leaves every figure as it is when a window is sent as JSON', () => {
+    // The second and third sample found the rule in a blocked call.
+    const root = rootOf(
+      { leaf: 'f', labels: { rule: 'a' }, cpuMicros: 9_900 },
+      { leaf: 'wait', labels: { rule: 'b' }, cpuMicros: 9_900 },
+      { leaf: 'wait', labels: { rule: 'b' }, cpuMicros: 1 },
+      { leaf: 'wait', labels: { rule: 'b' }, cpuMicros: 1 },
+      { leaf: 'f', labels: { rule: 'a' }, cpuMicros: 9_900 },
+    );
+    const window = windowOf(recording({ root, samplesTaken: 5 }), 0.03);
+    const sent = JSON.parse(JSON.stringify(window)) as ProfileWindow;
+    assert.equal(attributeCpu(window, 'rule').labels.get('b'), undefined);
+    assert.deepEqual(attributeCpu(sent, 'rule'), attributeCpu(window, 'rule'));
+    assert.deepEqual(toPprof(sent).encode(), toPprof(window).encode());
   });
 });
