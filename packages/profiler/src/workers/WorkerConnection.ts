@@ -10,7 +10,7 @@ export type CollectorFor = (plan: SamplingPlan) => ThreadCollector;
 
 /**
  * The worker's end of its connection to the main thread. It samples as the main thread says, and
- * sends each window as soon as it is closed.
+ * sends each window as soon as it is closed. The port comes from `connectToMainThread`.
  */
 export class WorkerConnection implements Reader {
   private collector: ThreadCollector | undefined;
