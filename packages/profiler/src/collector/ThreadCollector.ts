@@ -1,18 +1,16 @@
 import { functionOption, nonEmptyString } from '../base/validate';
-import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import type { SamplerOptions } from '../sampler/Sampler';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue, Turns } from './ConsumerQueue';
 import { ConsumerSet } from './ConsumerSet';
-import { type SampledWorkers, noWorkers } from './SampledWorkers';
 import type { ProfileCollector } from './ProfileCollector';
 import { type ProfileSpan, ProfileSpanRecorder } from './ProfileSpan';
-import { type RecorderParts, WindowRecorder } from './WindowRecorder';
+import { type SampledWorkers, noWorkers } from './SampledWorkers';
+import type { RecorderParts } from './WindowRecorder';
+import { type Reader, WindowSchedule } from './WindowSchedule';
 import {
   type CollectorOptions,
   type ResolvedCollectorOptions,
-  bufferMillis,
   resolveCollectorOptions,
   resolveReaderOptions,
 } from './options';
@@ -26,25 +24,12 @@ export interface CollectorParts extends RecorderParts {
   readonly workers?: SampledWorkers;
 }
 
-/** Gets windows: a consumer's queue, a span or the connection of a worker. */
-export interface Reader {
-  /** Whether sampling must not pause between windows while this reader is registered. */
-  readonly gapless?: boolean;
-  /** Takes a window. Must neither throw nor block. */
-  offer(window: ProfileWindow): void;
-}
-
-/**
- * Owns the sampler of its thread. The first reader starts the sampling and the last one stops it.
- */
+/** The collector of a thread: its consumers, its spans and, on the main thread, its workers. */
 export class ThreadCollector implements ProfileCollector {
   readonly options: ResolvedCollectorOptions;
   private readonly queues = new ConsumerSet();
   private readonly turns = new Turns();
-  /** All readers, each with the sampling interval that it asked for, microseconds. */
-  private readonly readers = new Map<Reader, number>();
-  private readonly recorder: WindowRecorder;
-  private cancelTimer: (() => void) | undefined;
+  private readonly schedule: WindowSchedule;
   private readonly workers: SampledWorkers;
 
   constructor(
@@ -53,15 +38,15 @@ export class ThreadCollector implements ProfileCollector {
   ) {
     this.workers = parts.workers ?? noWorkers;
     this.options = resolveCollectorOptions(options);
-    this.recorder = new WindowRecorder(parts, this.options.logger);
+    this.schedule = new WindowSchedule(parts, this.options, () => this.workers.count);
   }
 
   get running(): boolean {
-    return this.recorder.running;
+    return this.schedule.running;
   }
 
   get startFailure(): Error | undefined {
-    return this.recorder.startFailure;
+    return this.schedule.startFailure;
   }
 
   addConsumer(name: string, callback: WindowCallback, options: ConsumerOptions = {}): Consumer {
@@ -77,11 +62,11 @@ export class ThreadCollector implements ProfileCollector {
       this.turns,
       MAX_LAG_PERIODS * periodMillis,
     );
-    this.addReader(queue, intervalMicros);
-    this.queues.add(queue, this.recorder.since ?? 0);
+    this.schedule.add(queue, intervalMicros);
+    this.queues.add(queue, this.schedule.since ?? 0);
     this.sampleWorkers();
     const remove = (): Promise<void> => {
-      this.removeReader(queue);
+      this.schedule.remove(queue);
       if (this.queues.delete(queue)) this.sampleWorkers();
       return queue.drained();
     };
@@ -100,14 +85,14 @@ export class ThreadCollector implements ProfileCollector {
 
   openSpan(options: ConsumerOptions = {}): ProfileSpan {
     const recorder = new ProfileSpanRecorder();
-    this.addReader(recorder, this.intervalOf(options));
+    this.schedule.add(recorder, this.intervalOf(options));
     const close = (): ProfileWindow => {
-      this.removeReader(recorder);
+      this.schedule.remove(recorder);
       return recorder.take();
     };
     return {
       cut: () => {
-        if (this.readers.has(recorder)) this.rotate();
+        if (this.schedule.has(recorder)) this.schedule.rotate();
         return recorder.take();
       },
       close,
@@ -124,46 +109,26 @@ export class ThreadCollector implements ProfileCollector {
   }
 
   rotate(): void {
-    this.outsideAnyFlow(() => {
-      const boundary = this.closeOpenWindow(true);
-      if (boundary !== undefined) this.openWindow(boundary);
-    });
+    this.schedule.rotate();
   }
 
-  /**
-   * Registers a reader, which must not be registered yet. It gets the windows that begin from now
-   * on.
-   */
+  /** Registers a reader of this thread's windows. It must not be registered yet. */
   addReader(reader: Reader, intervalMicros: number): void {
-    this.outsideAnyFlow(() => {
-      const { readers } = this;
-      // The open window goes to the earlier readers only. The next one has the new interval.
-      const others = [...readers.keys()];
-      readers.set(reader, intervalMicros);
-      const boundary = this.closeOpenWindow(true, undefined, others);
-      this.openWindow(boundary);
-    });
+    this.schedule.add(reader, intervalMicros);
   }
 
-  /** Ends the registration. Closes the open window at once; the reader gets it as its last one. */
+  /** Ends the registration. The reader gets the open window at once, as its last one. */
   removeReader(reader: Reader): void {
-    if (!this.readers.has(reader)) return;
-    this.outsideAnyFlow(() => {
-      const all = [...this.readers.keys()];
-      this.readers.delete(reader);
-      const boundary = this.closeOpenWindow(this.readers.size > 0, undefined, all);
-      if (this.readers.size === 0) this.cancelTimer?.();
-      else if (boundary !== undefined) this.openWindow(boundary);
-    });
+    this.schedule.remove(reader);
   }
 
   private sampleWorkers(): void {
     const { windowMillis, periodMillis, fairSampling } = this.options;
-    const intervals = [...this.queues].map((queue) => this.readers.get(queue) ?? Infinity);
+    const intervals = [...this.queues].map((queue) => this.schedule.intervalOf(queue) ?? Infinity);
     const samplingIntervalMicros = Math.min(...intervals);
     const plan = { samplingIntervalMicros, windowMillis, periodMillis, fairSampling };
     this.workers.sample(intervals.length === 0 ? undefined : plan, (window) => {
-      this.outsideAnyFlow(() => this.queues.offer(window));
+      this.schedule.outsideAnyFlow(() => this.queues.offer(window));
     });
   }
 
@@ -171,60 +136,5 @@ export class ThreadCollector implements ProfileCollector {
     return (
       resolveReaderOptions(options).samplingIntervalMicros ?? this.options.samplingIntervalMicros
     );
-  }
-
-  /** Returns how to sample from now on: at the shortest interval that a reader asked for. */
-  private samplerOptions(): SamplerOptions {
-    const samplingIntervalMicros = Math.min(...this.readers.values());
-    return {
-      samplingIntervalMicros,
-      bufferMillis: bufferMillis(this.options.windowMillis, samplingIntervalMicros),
-      fair: this.options.fairSampling,
-    };
-  }
-
-  /** @param boundary End of the previous window, if this one must follow it without a gap. */
-  private openWindow(boundary?: ClockReading): void {
-    this.cancelTimer?.();
-    this.recorder.open(this.samplerOptions(), boundary);
-    this.cancelTimer = this.parts.clock.after(this.options.windowMillis, () =>
-      this.closePlannedWindow(),
-    );
-  }
-
-  private closePlannedWindow(): void {
-    const { windowMillis, periodMillis } = this.options;
-    const continuous =
-      periodMillis === windowMillis || [...this.readers.keys()].some(({ gapless }) => gapless);
-    const boundary = this.closeOpenWindow(continuous, windowMillis);
-    if (continuous) this.openWindow(boundary);
-    else
-      this.cancelTimer = this.parts.clock.after(periodMillis - windowMillis, () =>
-        this.openWindow(),
-      );
-  }
-
-  /** Hands the open window to `readers` and returns its end. Does nothing if no window is open. */
-  private closeOpenWindow(
-    continueSampling: boolean,
-    plannedMillis?: number,
-    readers: Iterable<Reader> = [...this.readers.keys()],
-  ): ClockReading | undefined {
-    const closed = this.recorder.close({
-      next: continueSampling ? this.samplerOptions() : undefined,
-      plannedMillis,
-      workers: this.workers.count,
-    });
-    if (closed === undefined) return undefined;
-    for (const reader of readers) reader.offer(closed.window);
-    return closed.boundary;
-  }
-
-  /**
-   * Runs `fn` outside the caller's asynchronous flow. Timers and callbacks that the collector
-   * creates must not carry the labels of a user's flow, and do not belong to a consumer's call.
-   */
-  private outsideAnyFlow(fn: () => void): void {
-    this.parts.labels.runOwned(this, fn);
   }
 }

@@ -1,7 +1,8 @@
 import type { MessagePort } from 'node:worker_threads';
 import { toError } from '../base/errors';
 import type { SamplingPlan } from '../collector/SampledWorkers';
-import type { ThreadCollector, Reader } from '../collector/ThreadCollector';
+import type { ThreadCollector } from '../collector/ThreadCollector';
+import type { Reader } from '../collector/WindowSchedule';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { type FromWorker, withoutSamples } from './messages';
 
