@@ -35,7 +35,8 @@ const WORK = `
       lines: [...new Set(profile.location
         .filter(({ line }) => text(profile.function[Number(line[0].functionId) - 1].name) === 'alpha')
         .map(({ line }) => line[0].line + ':' + line[0].column))],
-      labels: [...new Set(labels)].sort(),
+      // On a busy machine, a sample can come before the first context is set.
+      labels: [...new Set(labels)].filter((label) => label !== 'own=none').sort(),
       // Each sample stands for one period, or for no time while the thread waits.
       wallIsCountTimesPeriod: values.every(([count, wall]) => wall === count * Number(profile.period) || wall === 0),
       hasCpu: values.some(([, , cpu]) => cpu > 0),
