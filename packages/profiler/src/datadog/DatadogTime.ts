@@ -1,5 +1,5 @@
-import * as promises from 'node:timers/promises';
 import type { Profile } from 'pprof-format';
+import { timers } from '../base/timers';
 import type { HolderCounts } from '../labels/LabelStorage';
 import type { GenerateLabels, Native } from '../native/loadNative';
 import type { FlowContexts } from './FlowContexts';
@@ -11,8 +11,6 @@ import {
   resolveTimeOptions,
 } from './timeOptions';
 
-/** Taken at load: fake timers that a test installs later do not stop a recording. */
-const delay = promises.setTimeout;
 import type { ContextOf } from './toTimeProfile';
 
 /** What a `DatadogTime` is built from. */
@@ -83,7 +81,7 @@ export class DatadogTime {
 
   async profile(options?: TimeProfilerOptions): Promise<Profile> {
     const session = this.open(options);
-    await delay(session.options.durationMillis);
+    await new Promise((resolve) => timers.setTimeout(resolve, session.options.durationMillis));
     return this.serialize(session.options, this.close(session));
   }
 

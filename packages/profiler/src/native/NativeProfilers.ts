@@ -71,6 +71,11 @@ export class NativeProfilers {
   }
 }
 
+/** Returns the capacity of the native buffer in samples: twice what the duration needs. */
+export function bufferCapacity({ bufferMillis, samplingIntervalMicros }: ProfilerOptions): number {
+  return Math.floor((bufferMillis * 1000 * 2) / samplingIntervalMicros);
+}
+
 /** Returns a key that is equal for options that the same native profiler serves. */
 export function keyOf({ samplingIntervalMicros, bufferMillis }: ProfilerOptions): string {
   return `${samplingIntervalMicros}/${bufferMillis}`;

@@ -6,7 +6,7 @@ import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { LabelCell } from '../model/LabelSet';
 import type { Recording } from '../model/Recording';
 import { type Native, withNumbers, type NativeProfiler, loadNative } from '../native/loadNative';
-import { NativeProfilers, endedProfiler, keyOf } from '../native/NativeProfilers';
+import { NativeProfilers, bufferCapacity, endedProfiler, keyOf } from '../native/NativeProfilers';
 import { FairStart, type Fairness } from './FairStart';
 import { OtherSamplers } from './OtherSamplers';
 import type { Sampler, SamplerOptions } from './Sampler';
@@ -193,9 +193,4 @@ export class DatadogSampler implements Sampler, LabelSink {
       stuck: stuck && samplesTaken > MAX_PENDING_SAMPLES,
     };
   }
-}
-
-/** Returns the capacity of the native buffer in samples: twice what the duration needs. */
-function bufferCapacity({ bufferMillis, samplingIntervalMicros }: SamplerOptions): number {
-  return Math.floor((bufferMillis * 1000 * 2) / samplingIntervalMicros);
 }
