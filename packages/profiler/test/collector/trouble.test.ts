@@ -94,8 +94,9 @@ describe('ThreadCollector with a failing sampler or a stalled loop', function ()
     const stalled = windows.find(({ durationMillis }) => durationMillis > 1_600);
     assert.equal(stalled?.incompleteReason, 'stall');
     const { labels: rules } = attributeCpu(stalled, 'rule');
-    // The buffer had room for all samples, so the rule has its CPU.
-    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 1.8);
+    // The buffer had room for all samples, so the rule has its CPU. V8's helper threads and the time
+    // before the first sample take up to half a second, as much as when this test lasted for 5 s.
+    assert.ok((rules.get('stalls')?.cpuSeconds ?? 0) > 1.5);
   });
 
   it('loses no CPU when the buffer is full: later CPU is unlabeled', async () => {

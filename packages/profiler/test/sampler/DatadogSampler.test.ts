@@ -47,16 +47,17 @@ describe('DatadogSampler', () => {
 
   it('records the functions that run, with their script', () => {
     const recording = record(function theCulprit() {
-      burnSamples(100, sampler);
+      burnSamples(300, sampler);
     });
     const { root, samplesTaken } = recording;
     const culprit = nodes(root).find(({ name }) => name === 'theCulprit');
     assert.ok(culprit?.scriptName.endsWith('DatadogSampler.test.js'));
     const hits = hitsUnder(recording, 'theCulprit');
-    // One or two samples are lost at the boundary. For some milliseconds after the start, V8 also
-    // has no name for code on the stack that it has just replaced: up to 8 samples on a busy machine.
-    assert.ok(hits >= 80 && hits <= samplesTaken, `${hits} of ${samplesTaken}`);
-    assert.ok(samplesTaken >= 100);
+    // One or two samples are lost at the boundary. After the start, V8 also has no name for code on
+    // the stack that it has just replaced, until its helper threads have run: 30 samples were lost
+    // once in 12 runs with four busy programs on two processors. Later all samples have their name.
+    assert.ok(hits >= 200 && hits <= samplesTaken, `${hits} of ${samplesTaken}`);
+    assert.ok(samplesTaken >= 300);
   });
 
   it('has at most as many sample records as hits at each node', () => {
