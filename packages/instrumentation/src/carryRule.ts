@@ -1,4 +1,5 @@
-import { getRule, requireFunction, withRule } from './rule';
+import { functionOption } from '@rulescope/profiler/internal';
+import { getRule, withRule } from './rule';
 
 /** The key of the rule in an envelope. The number changes with the shape of the envelope. */
 const KEY = 'rulescope.rule.1';
@@ -32,7 +33,7 @@ export function carryRule<T>(message: T): RuleCarrying<T> {
 export function withCarriedRule<T, A extends unknown[], R>(
   handler: (message: T, ...rest: A) => R,
 ): (carried: RuleCarrying<T>, ...rest: A) => R {
-  requireFunction('handler', handler);
+  functionOption('handler', handler);
   return function (this: unknown, carried: RuleCarrying<T>, ...rest: A): R {
     if (!isEnvelope(carried)) return handler.call(this, carried, ...rest);
     return withRule(carried[KEY], () => handler.call(this, carried.message, ...rest));

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { type Context, diag } from '@opentelemetry/api';
-import { InvalidOptionError } from '@rulescope/profiler';
+import { functionOption } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { contextWithRule, ruleOf } from './contextKey';
 import { cachedRuleOf, entryIn } from './entryCache';
@@ -33,7 +33,7 @@ export function setRule(context: Context, id: string): Context {
  * @throws What `fn` throws, or InvalidOptionError (a `TypeError`) if `fn` is no function.
  */
 export function withRule<R>(id: string, fn: () => R): R {
-  if (typeof fn !== 'function') requireFunction('fn', fn);
+  if (typeof fn !== 'function') functionOption('fn', fn);
   if (!isRuleId(id)) return fn();
   const labels = contextLabels();
   const current = labels.current();
@@ -56,7 +56,7 @@ export function withRule<R>(id: string, fn: () => R): R {
  * @throws InvalidOptionError (a `TypeError`) if `fn` is no function.
  */
 export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn: F): F {
-  requireFunction('fn', fn);
+  functionOption('fn', fn);
   const labels = contextLabels();
   const parent = labels.active();
   const target = isRuleId(id) && cachedRuleOf(parent) !== id ? entryIn(parent, id).context : parent;
@@ -67,11 +67,6 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   };
   copyProperties(fn, bound);
   return bound as unknown as F;
-}
-
-/** Throws unless `value`, the argument called `name`, is a function. */
-export function requireFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw new InvalidOptionError(name, value, 'a function');
 }
 
 /** Gives `to` the own properties of `from` and what `from` inherits. */

@@ -6,4 +6,11 @@ export { labelStorage } from './thread/threadLabels';
 export type { LabelContext, LabelStorage } from './labels/LabelStorage';
 export { perThread, slotKey } from './slot/threadSlot';
 export type { SlotKey } from './slot/threadSlot';
-export { boolean, integerInRange, knownKeys, nonEmptyString, oneOf } from './base/validate';
+export {
+  boolean,
+  functionOption,
+  integerInRange,
+  knownKeys,
+  nonEmptyString,
+  oneOf,
+} from './base/validate';
