@@ -1,5 +1,5 @@
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { freezeWindow } from '../model/freezeWindow';
+import { withoutSamples } from '../model/freezeWindow';
 import { mergeWindows } from '../model/mergeWindows';
 
 /** A stretch of profiling that belongs to one reader. It spans as many windows as needed. */
@@ -41,7 +41,11 @@ export class ProfileSpanRecorder {
   constructor(private readonly maxSamples = MAX_SAMPLES) {}
 
   offer(window: ProfileWindow): void {
-    this.windows.push(this.samples < this.maxSamples ? window : withoutSamples(window));
+    this.windows.push(
+      this.samples < this.maxSamples
+        ? window
+        : withoutSamples(window, { incompleteReason: 'overflow' }),
+    );
     this.samples += window.samples.taken;
     if (this.windows.length > MAX_UNMERGED_WINDOWS) this.windows = [mergeWindows(this.windows)];
   }
@@ -56,15 +60,4 @@ export class ProfileSpanRecorder {
     if (this.last === undefined) throw new Error('the span has no window yet');
     return this.last;
   }
-}
-
-function withoutSamples(window: ProfileWindow): ProfileWindow {
-  const { taken, lost } = window.samples;
-  return freezeWindow({
-    ...window,
-    samples: { taken: 0, lost: lost + taken },
-    complete: false,
-    incompleteReason: 'overflow',
-    root: undefined,
-  });
 }

@@ -1,4 +1,5 @@
-import timers from 'node:timers/promises';
+import promises from 'node:timers/promises';
+import { timers } from '../base/timers';
 import { DISCONNECTED, HttpError } from './reply';
 
 /** Time, injected so that tests control it. */
@@ -10,10 +11,10 @@ export interface RecordingClock {
 }
 
 // Taken at load, so that fake timers of a user's test do not stop recordings.
-const sleep = timers.setTimeout;
+const sleep = promises.setTimeout;
 
 export const recordingClock: RecordingClock = {
-  now: performance.now.bind(performance),
+  now: timers.monotonicMillis,
   sleep: (millis, signal) => sleep(millis, undefined, { signal, ref: false }),
 };
 

@@ -5,7 +5,9 @@ export interface WindowError {
   readonly stack?: string;
 }
 
-/** Converts `error` to plain data. A user's `Error.prepareStackTrace` can make `stack` any value. */
+/**
+ * Converts `error` to plain data. `Error.prepareStackTrace` of a user can make `stack` any value.
+ */
 export function toWindowError({ name, message, stack }: Error): WindowError {
   return { name, message, ...(typeof stack === 'string' && { stack }) };
 }

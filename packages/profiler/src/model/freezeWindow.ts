@@ -10,6 +10,23 @@ export function freezeWindow(fields: ProfileWindow): ProfileWindow {
   });
 }
 
+/**
+ * Returns an incomplete window like `window` with `changes`. Its samples count as lost. Pure.
+ */
+export function withoutSamples(
+  window: ProfileWindow,
+  changes: Partial<ProfileWindow>,
+): ProfileWindow {
+  const { taken, lost } = window.samples;
+  return freezeWindow({
+    ...window,
+    samples: { taken: 0, lost: lost + taken },
+    complete: false,
+    root: undefined,
+    ...changes,
+  });
+}
+
 function freezeOrigin(origin: WindowOrigin): WindowOrigin {
   if (Object.isFrozen(origin)) return origin;
   return Object.freeze({ ...origin, comments: Object.freeze([...origin.comments]) });

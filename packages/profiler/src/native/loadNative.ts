@@ -1,6 +1,6 @@
 /**
- * Loads `@datadog/pprof`, which only this folder touches. It uses modules below the package's public `time`,
- * for three reasons. `time` makes each of them impossible.
+ * Loads `@datadog/pprof`, which only this folder touches. It uses modules below the package's
+ * public `time`, for three reasons. `time` makes each of them impossible.
  *
  * - One `AsyncLocalStorage` of ours carries labels *and* the user's value, so that entering a
  *   labeled flow costs one storage, not two. `time.start` creates a storage of its own at every

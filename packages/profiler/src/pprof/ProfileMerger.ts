@@ -154,7 +154,7 @@ export class ProfileMerger {
   }
 }
 
-/** The header in the form that a `Profile` is made of, its strings in `strings`. */
+/** Converts `header` to the input of a `Profile`. Adds its strings to `strings`. */
 function encodeHeader(header: DecodedHeader, strings: StringTable): format.ProfileInput {
   const toValueType = ({ type, unit }: SampleType): ValueType =>
     new ValueType({ type: strings.dedup(type), unit: strings.dedup(unit) });

@@ -30,8 +30,8 @@ export function ofThread<T>(key: SlotKey<T>): T | undefined {
  * Returns the thread's value of `key`. Creates the value on first use.
  *
  * Warns once on stderr (code `RULESCOPE_VERSIONS`) if another copy of the package has created a
- * value with the same name and another version. The two copies work side by side but cannot share a
- * sampler.
+ * value with the same name and another version. The two copies do not
+ * share the value.
  */
 export function perThread<T>(key: SlotKey<T>, create: () => T): T {
   const slots = values();

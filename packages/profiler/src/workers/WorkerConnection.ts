@@ -4,7 +4,7 @@ import type { SamplingPlan } from '../collector/SampledWorkers';
 import type { ThreadCollector } from '../collector/ThreadCollector';
 import type { Reader } from '../collector/WindowSchedule';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { type FromWorker, withoutSamples } from './messages';
+import { type FromWorker, unsendable } from './messages';
 
 /** Returns the collector of the thread. Creates it for `plan` if there is none. */
 export type CollectorFor = (plan: SamplingPlan) => ThreadCollector;
@@ -52,7 +52,7 @@ export class WorkerConnection implements Reader {
     } catch (thrown) {
       // A label value cannot be cloned, for example a function. Only the samples are lost.
       const error = toError(thrown);
-      this.send({ kind: 'window', window: withoutSamples(window, error) });
+      this.send({ kind: 'window', window: unsendable(window, error) });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { toWindowError } from '../model/WindowError';
-import { freezeWindow } from '../model/freezeWindow';
+import { withoutSamples } from '../model/freezeWindow';
 
 /**
  * Name of the protocol between threads. The main thread sends a worker `SamplingPlan`s, and closes
@@ -17,16 +17,11 @@ export type FromWorker =
   | { readonly kind: 'ended' };
 
 /** Returns `window` without its samples, which could not be sent because of `error`. Pure. */
-export function withoutSamples(window: ProfileWindow, error: Error): ProfileWindow {
-  const samples = { taken: 0, lost: window.samples.lost + window.samples.taken };
-  return freezeWindow({
-    ...window,
-    samples,
-    complete: false,
+export function unsendable(window: ProfileWindow, error: Error): ProfileWindow {
+  return withoutSamples(window, {
     incompleteReason: undefined,
     error: toWindowError(error),
     fair: false,
     quality: undefined,
-    root: undefined,
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
 import { toPprof } from '../../src/pprof/toPprof';
-import { withoutSamples } from '../../src/workers/messages';
+import { unsendable } from '../../src/workers/messages';
 import { recording, rootOf, windowOf } from '../support/builders';
 
 const labels = { rule: 'a', 'any key': '\u0000' };
@@ -36,7 +36,7 @@ describe('a window sent between threads', () => {
   });
 
   it('is a failed window that counts its samples as lost if it is sent without them', () => {
-    const bare = withoutSamples(window, new Error('could not be cloned'));
+    const bare = unsendable(window, new Error('could not be cloned'));
     assert.equal(bare.complete, false);
     assert.deepEqual([bare.root, bare.quality, bare.fair], [undefined, undefined, false]);
     assert.deepEqual(bare.samples, { taken: 0, lost: 3 });
