@@ -1,16 +1,20 @@
 /**
- * `npm test`: installs the requirements of the tests, builds, and runs the suites of
- * `lib/testRuns.mjs`: on Node.js 20 with OpenTelemetry SDK 2.x, and on 22, 24 and 26 with SDK 3.x.
- * `npm test -- 24` runs all suites on one version.
+ * `npm test` and `npm run test:ecosystem`: install the requirements of the tests, build, and run
+ * the suites of `lib/testRuns.mjs`: on Node.js 20 with OpenTelemetry SDK 2.x, and on 22, 24 and 26
+ * with SDK 3.x. `npm test -- 24` runs all suites on one version.
  */
 import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { ROOT, build, installDebianPackages, installPackages } from './lib/install.mjs';
 import { runMocha } from './lib/mocha.mjs';
 import { NODE_VERSIONS, installNodes } from './lib/nodes.mjs';
 import { SDK3, stageSdk3 } from './lib/stageSdk3.mjs';
 import { planRuns } from './lib/testRuns.mjs';
 
-const chosen = process.argv.slice(2);
+const { values, positionals: chosen } = parseArgs({
+  options: { ecosystem: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const unknown = chosen.filter((version) => !NODE_VERSIONS.includes(version));
 if (unknown.length > 0) {
   console.error(
@@ -18,7 +22,7 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-const runs = planRuns(chosen.length === 0 ? NODE_VERSIONS : chosen);
+const runs = planRuns(chosen.length === 0 ? NODE_VERSIONS : chosen, values.ecosystem);
 
 await installPackages(ROOT);
 await installNodes();

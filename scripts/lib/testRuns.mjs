@@ -6,11 +6,20 @@ const ROUNDS = [
   { node: '26', sdk: '3' },
 ];
 
+const ONE_PROCESSOR = {
+  name: 'one-processor',
+  directory: 'packages/profiler',
+  on: 'all',
+  alone: true,
+  ignore: ['build/test/!(sampler)/**', 'build/test/sampler/!(oneProcessor)*'],
+};
+
 /**
- * The suites, long ones first. `on`: all versions, or the `ends` (the oldest and the newest).
- * `measures`: compares sampled figures with an error of some percent, so only one such run takes
- * place at a time. `alone`: other load would hide the error that the test looks for, so it runs
- * after all others. `ignore`: files that do not belong to the suite.
+ * The suites of `npm test`, long ones first. `on`: all versions, or the `ends` (the oldest and the
+ * newest). `measures`: compares sampled figures with an error of some percent, so only one such run
+ * takes place at a time. `alone`: other load would hide the error that the test looks for, so it
+ * runs after all others. `ignore`: files that do not belong to the suite. `scope`: length of
+ * endurance tests (default: `full` on one version, `short` on the others).
  */
 const SUITES = [
   {
@@ -20,35 +29,35 @@ const SUITES = [
     measures: true,
     ignore: ['build/test/sampler/oneProcessor.test.js'],
   },
-  { name: 'system', directory: 'test', on: 'ends', ignore: ['build/conformance/**'] },
-  { name: 'conformance', directory: 'test', on: 'all', ignore: ['build/system/**'] },
+  { name: 'system', directory: 'test', on: 'ends', ignore: ['build/!(system)/**'] },
+  { name: 'conformance', directory: 'test', on: 'all', ignore: ['build/!(conformance)/**'] },
   { name: 'fair-sampling', directory: 'packages/fair-sampling', on: 'all' },
   { name: 'instrumentation', directory: 'packages/instrumentation', on: 'all' },
   { name: 'exporter', directory: 'packages/exporter', on: 'all' },
   { name: 'benchmarks', directory: 'benchmarks', on: 'all' },
-  {
-    name: 'one-processor',
-    directory: 'packages/profiler',
-    on: 'all',
-    alone: true,
-    ignore: ['build/test/!(sampler)/**', 'build/test/sampler/!(oneProcessor)*'],
-  },
+  { ...ONE_PROCESSOR, scope: 'short' },
 ];
+
+/** The suites of `npm run test:ecosystem`: what takes too long for `npm test`. */
+const ECOSYSTEM_SUITES = [{ ...ONE_PROCESSOR, scope: 'full' }];
 
 /** Version on which endurance tests have their full length, if the suite runs on it. */
 const ENDURANCE_NODE = '24';
 
-/** Returns the runs for the chosen versions of Node.js, in the order in which they should start. */
-export function planRuns(versions) {
+/**
+ * Returns the runs for the chosen versions of Node.js, in the order in which they should start:
+ * those of `npm test`, or with `ecosystem` those of `npm run test:ecosystem`.
+ */
+export function planRuns(versions, ecosystem) {
   const chosen = ROUNDS.filter(({ node }) => versions.includes(node));
   const ends = chosen.filter((_, i) => i === 0 || i === chosen.length - 1);
-  return SUITES.flatMap((suite) => {
+  return (ecosystem ? ECOSYSTEM_SUITES : SUITES).flatMap((suite) => {
     const rounds = suite.on === 'all' ? chosen : ends;
     const endurance = rounds.find(({ node }) => node === ENDURANCE_NODE) ?? rounds.at(-1);
     const others = rounds.filter((round) => round !== endurance);
     return [
-      { ...suite, ...endurance, scope: 'full' },
-      ...others.map((round) => ({ ...suite, ...round, scope: 'short' })),
+      { scope: 'full', ...suite, ...endurance },
+      ...others.map((round) => ({ scope: 'short', ...suite, ...round })),
     ];
   });
 }
