@@ -1,6 +1,6 @@
 import type { Profile } from 'pprof-format';
 import type { HeapProfiler, HeapTreeReader } from '../heap/HeapProfiler';
-import { withExternal } from '../heap/heapTree';
+import { withExternal, withPaths } from '../heap/heapTree';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
 import type { ColumnNumbers } from '../native/loadNative';
 import type { NativeHeap } from '../native/loadNativeHeap';
@@ -89,7 +89,7 @@ export class DatadogHeap {
     return this.parts
       .native()
       .serializeHeapProfile(
-        withExternal(rootNode, allocations, amount),
+        withExternal(withPaths(rootNode), allocations, amount),
         Date.now() * 1e6,
         this.intervalBytes,
         ignoreSamplePath,
