@@ -17,7 +17,7 @@ const NO_LABELS = {};
 /**
  * Builds a line-level profile in pprof's format. Pure. Sample types:
  *
- * - `sample`, `count`: number of samples;
+ * - `samples`, `count`: number of samples;
  * - `wall`, `nanoseconds`, the default: samples times the mean time between two.
  *
  * The running function has the line that was running. Its callers have the line where they begin,
@@ -27,7 +27,7 @@ const NO_LABELS = {};
  */
 export function buildLineProfile(parts: LineProfileParts): Profile {
   const { recordings, origin, samplingIntervalMicros } = parts;
-  const builder = new ProfileBuilder(['sample', 'wall']);
+  const builder = new ProfileBuilder(['samples', 'wall']);
   for (const recording of recordings) addRecording(builder, recording);
   const samples = sum(recordings, ({ profile }) => sampleCountIn(profile));
   return builder.build({

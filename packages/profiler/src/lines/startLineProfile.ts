@@ -22,7 +22,7 @@ export interface LineProfileOptions {
 export interface LineProfileRun {
   /**
    * Ends the profile.
-   * @returns The profile in pprof's format. Sample types: `sample/count`, and `wall/nanoseconds`,
+   * @returns The profile in pprof's format. Sample types: `samples/count`, and `wall/nanoseconds`,
    *   the default. Without labels. Further calls return the same profile.
    */
   stop(): Profile;

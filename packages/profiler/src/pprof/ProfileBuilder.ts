@@ -3,15 +3,16 @@ import {
   Label,
   Line,
   Location,
-  Mapping,
   Profile,
   Sample,
   StringTable,
   ValueType,
 } from 'pprof-format';
+import { scriptPath } from '../base/scriptPath';
 import type { CallNode } from '../model/CallNode';
 import type { LabelSet } from '../model/LabelSet';
 import { InternTable } from './InternTable';
+import { programMapping } from './programMapping';
 
 /** The values of a sample. A value is ignored when the profile does not have its sample type. */
 export interface SampleValues {
@@ -20,9 +21,12 @@ export interface SampleValues {
   readonly cpuNanos?: number;
 }
 
-/** The unit of each sample type, and how to get its value from a sample. */
+/**
+ * The unit of each sample type, and how to get its value from a sample. The names are Go's. A type
+ * called `sample` would break the web page of `go tool pprof` 1.19, whose menu has that id.
+ */
 const SAMPLE_TYPES = {
-  sample: { unit: 'count', valueOf: (sample: SummedSample) => sample.count },
+  samples: { unit: 'count', valueOf: (sample: SummedSample) => sample.count },
   wall: { unit: 'nanoseconds', valueOf: (sample: SummedSample) => Math.round(sample.wallNanos) },
   cpu: { unit: 'nanoseconds', valueOf: (sample: SummedSample) => Math.round(sample.cpuNanos) },
 } as const;
@@ -61,7 +65,7 @@ export class ProfileBuilder {
 
   /** @param sampleTypes Sample types of the profile. The last one is its default. */
   constructor(
-    private readonly sampleTypes: readonly SampleTypeName[] = ['sample', 'wall', 'cpu'],
+    private readonly sampleTypes: readonly SampleTypeName[] = ['samples', 'wall', 'cpu'],
   ) {}
 
   /**
@@ -116,20 +120,13 @@ export class ProfileBuilder {
       sampleType: this.sampleTypes.map(type),
       defaultSampleType: text(this.sampleTypes.at(-1) ?? ''),
       sample: [...this.samples.values()].map((sample) => this.toSample(sample)),
-      mapping: [
-        new Mapping({
-          id: 1,
-          filename: text(header.program),
-          hasFunctions: true,
-          hasFilenames: true,
-          hasLineNumbers: true,
-        }),
-      ],
+      mapping: [programMapping(header.program, text)],
       location: this.locations.items,
       function: this.functions.items,
       timeNanos: BigInt(Math.round(header.startMillis)) * 1_000_000n,
       durationNanos: Math.round(header.durationMillis * 1e6),
-      periodType: type('wall'),
+      // Pyroscope names a profile by its period type, and expects that of Go's CPU profiles.
+      periodType: type(this.sampleTypes.includes('cpu') ? 'cpu' : 'wall'),
       period: header.periodMicros * 1000,
       comment: header.comments.map(text),
       stringTable: this.strings,
@@ -146,7 +143,7 @@ export class ProfileBuilder {
         id,
         name: nameIndex,
         systemName: nameIndex,
-        filename: this.strings.dedup(pathOf(scriptName)),
+        filename: this.strings.dedup(scriptPath(scriptName)),
         startLine: lineNumber ?? 0,
       });
     });
@@ -167,9 +164,4 @@ export class ProfileBuilder {
 /** Returns a key for the function of a node. The length of the name says where the name ends. */
 function keyOf({ name = '', scriptName, lineNumber, columnNumber }: CallNode): string {
   return `${lineNumber}:${columnNumber}:${name.length}:${name}${scriptName}`;
-}
-
-/** Returns the path of a script. V8 names a module by its URL and a script by its path. */
-function pathOf(scriptName: string): string {
-  return scriptName.startsWith('file://') ? scriptName.slice('file://'.length) : scriptName;
 }
