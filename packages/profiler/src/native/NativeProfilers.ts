@@ -7,6 +7,8 @@ import type { Native, NativeProfiler } from './loadNative';
 interface ProfilerOptions {
   readonly samplingIntervalMicros: number;
   readonly bufferMillis: number;
+  /** Whether each sample has the async id that was executing. Default false. */
+  readonly asyncIds?: boolean;
 }
 
 const PROFILERS = slotKey<Set<NativeProfiler>>('profilers', 1);
@@ -44,7 +46,7 @@ export class NativeProfilers {
         // ms. The sampler detects a stuck V8 instead.
         workaroundV8Bug: false,
         collectCpuTime: true,
-        collectAsyncId: false,
+        collectAsyncId: options.asyncIds === true,
         useCPED: this.storage !== undefined,
         CPEDKey: this.storage,
         isMainThread,
@@ -77,8 +79,9 @@ export function bufferCapacity({ bufferMillis, samplingIntervalMicros }: Profile
 }
 
 /** Returns a key that is equal for options that the same native profiler serves. */
-export function keyOf({ samplingIntervalMicros, bufferMillis }: ProfilerOptions): string {
-  return `${samplingIntervalMicros}/${bufferMillis}`;
+export function keyOf(options: ProfilerOptions): string {
+  const { samplingIntervalMicros, bufferMillis, asyncIds = false } = options;
+  return `${samplingIntervalMicros}/${bufferMillis}/${asyncIds}`;
 }
 
 /**

@@ -31,16 +31,21 @@ interface NativeRecording {
   readonly nonJSThreadsCpuTime?: number;
 }
 
+/** Sample in the call tree, as the serializer expects it. All keys exist, without a value too. */
+export interface TimeProfileNodeContext extends Omit<SampleRecord, 'context' | 'timestamp'> {
+  /** Microseconds since the epoch. */
+  readonly timestamp: bigint;
+  /** The object that the user of `time` has set. */
+  readonly context?: object;
+}
+
 /**
- * Function in the call tree, as the serializer expects it. Samples have the context that the user
- * of `time` has set.
+ * Function in the call tree, as the serializer expects it. The arrays are mutable, so that it fits
+ * the type of the package.
  */
 export interface TimeProfileNode extends Omit<CallNode, 'contexts' | 'children'> {
-  readonly contexts: readonly (Omit<SampleRecord, 'context' | 'timestamp'> & {
-    readonly timestamp: bigint;
-    readonly context?: object | undefined;
-  })[];
-  readonly children: readonly TimeProfileNode[];
+  readonly contexts: TimeProfileNodeContext[];
+  readonly children: TimeProfileNode[];
 }
 
 /** Recording, as the serializer expects it. Times are in microseconds. */
@@ -80,11 +85,15 @@ export interface NativeProfiler {
   dispose(): void;
 }
 
-/** Callback `generateLabels` of the package: returns the labels of a sample. */
-export type GenerateLabels = (sample: {
+/** Argument of {@link GenerateLabels}. */
+export interface GenerateTimeLabelsArgs {
   readonly node: TimeProfileNode;
-  readonly context?: TimeProfileNode['contexts'][number];
-}) => Record<string, string | number>;
+  /** Absent for the samples of `node` that have no context. */
+  readonly context?: TimeProfileNodeContext;
+}
+
+/** Callback `generateLabels` of the package: returns the labels of a sample. */
+export type GenerateLabels = (sample: GenerateTimeLabelsArgs) => Record<string, string | number>;
 
 /** The package's `SourceMapper`, or an object with the same method. */
 export interface SourceMapper {

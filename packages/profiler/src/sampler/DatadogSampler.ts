@@ -7,6 +7,7 @@ import type { LabelCell } from '../model/LabelSet';
 import type { Recording } from '../model/Recording';
 import { type Native, withNumbers, type NativeProfiler, loadNative } from '../native/loadNative';
 import { NativeProfilers, bufferCapacity, endedProfiler, keyOf } from '../native/NativeProfilers';
+import { DropInReadings } from './DropInReadings';
 import { FairStart, type Fairness } from './FairStart';
 import { OtherSamplers } from './OtherSamplers';
 import type { Sampler, SamplerOptions } from './Sampler';
@@ -20,6 +21,7 @@ const MIN_STUCK_INTERVALS = 10;
 
 /** Sampler on top of the native time profiler of `@datadog/pprof`. */
 export class DatadogSampler implements Sampler, LabelSink {
+  readonly dropIn = new DropInReadings();
   private readonly native: Native;
   private profiler: NativeProfiler;
   /** Counters that the signal handler writes. Labels read them on every asynchronous switch. */
@@ -65,8 +67,9 @@ export class DatadogSampler implements Sampler, LabelSink {
     return this.fairStart.fairness;
   }
 
-  start(options: SamplerOptions): void {
+  start(wanted: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
+    const options = { ...wanted, asyncIds: this.dropIn.asyncIds };
     const profiler = this.profilers.get(options);
     this.otherSamplers.block();
     this.options = options;
@@ -85,7 +88,8 @@ export class DatadogSampler implements Sampler, LabelSink {
     this.startMillis = timers.monotonicMillis();
   }
 
-  rotate(options: SamplerOptions): Recording {
+  rotate(wanted: SamplerOptions): Recording {
+    const options = { ...wanted, asyncIds: this.dropIn.asyncIds };
     if (this.renewRequested || keyOf(options) !== keyOf(this.options)) {
       const recording = this.stop();
       this.start(options);
@@ -184,13 +188,13 @@ export class DatadogSampler implements Sampler, LabelSink {
     const stuck =
       this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_DETECTED &&
       intervals > MIN_STUCK_INTERVALS;
-    return {
+    return this.dropIn.count({
       root: withNumbers(recording.topDownRoot),
       fair: this.fairness?.fair ?? false,
       samplesTaken,
       overflowed: samplesTaken >= bufferCapacity(this.options),
       otherThreadsCpuNanos: isMainThread ? recording.nonJSThreadsCpuTime : undefined,
       stuck: stuck && samplesTaken > MAX_PENDING_SAMPLES,
-    };
+    });
   }
 }

@@ -11,6 +11,8 @@ export interface SamplerOptions {
   readonly bufferMillis: number;
   /** Whether to sample fairly, as far as the system allows: see {@link Fairness}. */
   readonly fair: boolean;
+  /** Whether each sample has the async id that was executing. Default false. */
+  readonly asyncIds?: boolean;
 }
 
 /** Sampler of the thread on which it is called. There is one per thread. */

@@ -1,11 +1,13 @@
 import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { Recording } from '../model/Recording';
+import { DropInReadings } from './DropInReadings';
 import type { Sampler } from './Sampler';
 
 /** Replaces the sampler if the native sampler does not load. Every start throws the reason. */
 export class UnavailableSampler implements Sampler, LabelSink {
   readonly running = false;
   readonly fairness = undefined;
+  readonly dropIn = new DropInReadings();
 
   constructor(private readonly reason: Error) {}
 

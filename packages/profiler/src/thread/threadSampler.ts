@@ -3,14 +3,17 @@ import { resolveCollectorOptions } from '../collector/options';
 import type { LabelSink } from '../labels/LabelStorage';
 import type * as datadogSampler from '../sampler/DatadogSampler';
 import type { Fairness } from '../sampler/FairStart';
+import type { DropInReadings } from '../sampler/DropInReadings';
 import type { Sampler } from '../sampler/Sampler';
 import { UnavailableSampler } from '../sampler/UnavailableSampler';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { THREAD_VERSION, labelStorage } from './threadLabels';
 
+type FullSampler = Sampler & LabelSink & { readonly dropIn: DropInReadings };
+
 /** The sampler of a thread. */
 interface ThreadSampler {
-  readonly sampler: Sampler & LabelSink;
+  readonly sampler: FullSampler;
   /** Why it cannot sample. */
   readonly reason: Error | undefined;
 }
@@ -35,7 +38,7 @@ export interface SamplerSupport {
 }
 
 /** Returns the sampler of this thread. The first call loads the native code. */
-export function threadSampler(): Sampler & LabelSink {
+export function threadSampler(): FullSampler {
   return perThread(SAMPLER, createSampler).sampler;
 }
 
