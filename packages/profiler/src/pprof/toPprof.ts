@@ -5,6 +5,7 @@ import type { LabelSet } from '../model/LabelSet';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { isIdle, sparedSamples, timelineOf, waitsOf } from '../model/timeline';
 import { fromWindowError } from '../model/WindowError';
+import { checkWindow } from './checkArguments';
 import { ProfileBuilder } from './ProfileBuilder';
 
 /** Holds the CPU of all threads but the sampled one. */
@@ -30,7 +31,7 @@ interface Frame {
 /**
  * Returns `window` as a profile in pprof's format. Sample types:
  *
- * - `sample`, `count`: number of samples.
+ * - `samples`, `count`: number of samples.
  * - `wall`, `nanoseconds`: number of samples times the mean time between two samples.
  * - `cpu`, `nanoseconds`, the default: the estimate of `attributeCpu`, divided among samples. Its
  *   sum by label is the figure of `attributeCpu`, up to 0.5 ns per sample for rounding. Its total
@@ -41,9 +42,11 @@ interface Frame {
  * functions `(wake-ups)`, `(unsampled)` and `(other threads)` hold CPU that no sample accounts for.
  * `(program)` is native code outside JavaScript. A comment says when the window is incomplete.
  *
- * @throws Error with the name and message of `window.error` when the window failed.
+ * @throws InvalidOptionError when `window` is not a window; Error with the name and message of
+ * `window.error` when the window failed.
  */
 export function toPprof(window: ProfileWindow): Profile {
+  checkWindow(window);
   if (window.error !== undefined) throw fromWindowError(window.error);
   const builder = new ProfileBuilder();
   const cpu = cpuByHit(window);

@@ -68,13 +68,13 @@ export interface Top {
 /**
  * Returns what each function of `profile` used itself (flat) and with all functions that it called
  * (cum). Figures and order are those of `go tool pprof -top`, exact to the last unit. A recursive
- * function counts once per sample.
+ * function counts once per sample. Frames that the profile's `drop_frames` drops do not count.
  *
  * With `labels`, percentages are of the whole profile, as with pprof's `-tagfocus`. For percentages
  * of the selected part, use `top(filterByLabels(profile, labels))`.
  *
- * @throws InvalidOptionError for an unknown sample type (the message lists all the profile has), an
- * unknown option or a value that is not allowed; Error when a reference in the profile is broken.
+ * @throws InvalidOptionError when `profile` is not a profile, for an unknown sample type (the
+ * message lists all the profile has), an unknown option or a value that is not allowed; Error when a reference in the profile is broken.
  */
 export function top(profile: Profile, options: TopOptions = {}): Top {
   knownKeys('top', options, ['sampleType', 'labels', 'granularity']);

@@ -1,5 +1,5 @@
 import type { Profile, Sample } from '../pprof/Profile';
-import { knownKeys } from '../base/validate';
+import { knownKeys, nonEmptyString } from '../base/validate';
 import { ProfileReader } from '../pprof/ProfileReader';
 import { type Top, type TopOptions, topOf } from './top';
 
@@ -18,6 +18,7 @@ export function topByLabel(
   key: string,
   options: Omit<TopOptions, 'labels'> = {},
 ): Map<string | undefined, Top> {
+  nonEmptyString('key', key);
   knownKeys('topByLabel', options, ['sampleType', 'granularity']);
   const reader = new ProfileReader(profile);
   const groups = new Map<string | undefined, Sample[]>();
