@@ -204,7 +204,7 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', 'globalThis', 'global'] },
   },
   {
-    files: ['packages/profiler/src/http/!(createPprofHandler|recording).ts'],
+    files: ['packages/profiler/src/http/!(createPprofHandler|endpoint).ts'],
     rules: { 'no-restricted-globals': ['error', ...IMPURE] },
   },
   {

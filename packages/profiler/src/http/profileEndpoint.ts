@@ -1,12 +1,20 @@
 import type { Profile } from '../pprof/Profile';
-import { toError } from '../base/errors';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfileOptions, LineProfileRun } from '../lines/startLineProfile';
-import type { WindowError } from '../model/WindowError';
 import { ProfileReader } from '../pprof/ProfileReader';
 import { filterByLabels } from '../pprof/filterByLabels';
 import { rewriteProfile } from '../pprof/rewriteProfile';
 import { toPprof } from '../pprof/toPprof';
+import {
+  type Endpoint,
+  type EndpointHelp,
+  type RecordingParts,
+  attempt,
+  recordingEnd,
+  recordingFailed,
+  throwIfDisconnected,
+  unsupported,
+} from './endpoint';
 import {
   DEFAULT_SECONDS,
   type LabelSelection,
@@ -15,29 +23,25 @@ import {
   SAMPLE_RATES,
   parseProfileQuery,
 } from './parameters';
-import { type RecordingParts, recordingEnd, throwIfDisconnected } from './recording';
 import { HttpError, profileReply } from './reply';
-import type { Endpoint, EndpointHelp } from './server';
 
 export interface ProfileParts extends RecordingParts {
   /** Called for the first profile, so that code which configures the collector comes first. */
   readonly collector: () => Pick<ProfileCollector, 'openSpan' | 'startFailure'>;
   /** Starts a line-level profile. @throws SamplerUnavailableError with the reason. */
   readonly startLines: (options: LineProfileOptions) => Pick<LineProfileRun, 'stop'>;
-  /** Returns why this thread cannot be sampled. */
-  readonly whyUnsupported: () => Error | undefined;
 }
 
 /** Returns the endpoint `profile`: where CPU goes, with labels, or line by line without labels. */
 export function profileEndpoint(parts: ProfileParts): Endpoint {
-  const { limit, maxSeconds, whyUnsupported } = parts;
+  const { limit, maxSeconds } = parts;
   return {
     name: 'profile',
-    help: () => help(maxSeconds, whyUnsupported()?.message),
+    help: () => help(maxSeconds, unsupported(parts)?.message),
     async answer({ query: text, signal, headOnly, idleLimitMillis }) {
       const query = parseProfileQuery(text, { maxSeconds, idleLimitMillis });
-      const unsupported = whyUnsupported();
-      if (unsupported !== undefined) throw new HttpError(501, unsupported.message);
+      const error = unsupported(parts);
+      if (error !== undefined) throw error;
       const fileName = query.lines ? 'profile-lines.pb.gz' : 'profile.pb.gz';
       if (headOnly) return profileReply(fileName);
       const record = query.lines ? recordLines : recordSpan;
@@ -68,9 +72,9 @@ function help(maxSeconds: number, unavailable: string | undefined): EndpointHelp
       { usage: 'lines=1', meaning: 'Line by line, for -list of pprof; without labels.' },
     ],
     commands: [
-      { flags: '-http=:', query: '?seconds=10' },
-      { flags: '-top -tagroot=rule', query: '?seconds=10' },
-      { flags: '-list=NAME', query: '?seconds=10&lines=1' },
+      { command: 'go tool pprof -http=:', query: '?seconds=10' },
+      { command: 'go tool pprof -top -tagroot=rule', query: '?seconds=10' },
+      { command: 'go tool pprof -list=NAME', query: '?seconds=10&lines=1' },
     ],
   };
 }
@@ -105,19 +109,6 @@ async function recordLines(
 
 function withComments(profile: Profile, comments: readonly string[]): Profile {
   return comments.length === 0 ? profile : rewriteProfile(profile, { comments });
-}
-
-function attempt<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (thrown) {
-    throw recordingFailed(toError(thrown));
-  }
-}
-
-function recordingFailed(error: WindowError): HttpError {
-  if (error.name === 'SamplerUnavailableError') return new HttpError(501, error.message);
-  return new HttpError(503, `the recording failed: ${error.message}`);
 }
 
 /** Names that an error or a comment lists at most. */

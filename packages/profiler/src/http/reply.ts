@@ -67,6 +67,15 @@ export function textReply(text: string): Reply {
   return { status: 200, headers: { 'Content-Type': TEXT }, body: text };
 }
 
+/** @param value Left out for a HEAD request. */
+export function jsonReply(value?: object): Reply {
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/json; charset=utf-8' },
+    body: value === undefined ? '' : `${JSON.stringify(value, undefined, 2)}\n`,
+  };
+}
+
 /** Returns the reply for `error`. The header `X-Go-Pprof` makes `go tool pprof` print the body. */
 export function errorReply({ status, message, headers }: HttpError): Reply {
   return {
