@@ -9,6 +9,8 @@ import {
   samplerSupport,
   sharedCollector,
 } from '@rulescope/profiler';
+import { OffByConfig } from '@rulescope/profiler/internal';
+import { MissingInstrumentation } from './MissingInstrumentation';
 import { RuleAccounts } from './RuleAccounts';
 import {
   type RuleMetricsConfig,
@@ -24,8 +26,10 @@ export class CollectorMetrics {
   readonly instrumentationName = '@rulescope/exporter';
   readonly instrumentationVersion = VERSION;
   private readonly accounts: RuleAccounts;
-  private config: RuleMetricsConfig;
+  private readonly missing = new MissingInstrumentation();
+  private readonly config: RuleMetricsConfig;
   private enabled = false;
+  private readonly off = new OffByConfig();
   private meter: Meter | undefined;
   private instruments: Instruments | undefined;
   private consumer: Consumer | undefined;
@@ -37,12 +41,17 @@ export class CollectorMetrics {
   ) {
     this.accounts = new RuleAccounts(limits, collector.options.windowMillis / 1000, threadId);
     const { enabled = true } = config;
-    this.config = { ...config, enabled };
+    this.config = { ...config };
+    this.off.configured(enabled);
     if (enabled) this.enable();
   }
 
-  /** Starts sampling as soon as there is a MeterProvider. Further calls do nothing. */
+  /**
+   * Starts sampling as soon as there is a MeterProvider. Further calls do nothing, and neither does
+   * the call with which `registerInstrumentations` ends if the configuration says `enabled: false`.
+   */
   enable(): void {
+    if (!this.off.enableCounts()) return;
     this.enabled = true;
     this.update();
   }
@@ -58,9 +67,10 @@ export class CollectorMetrics {
     this.disable();
   }
 
-  /** Returns the options of the constructor, with `enabled` as {@link setConfig} last set it. */
+  /** Returns the options of the constructor. `enabled` is the present state. */
   getConfig(): RuleMetricsConfig {
-    return this.config;
+    this.off.configRead();
+    return { ...this.config, enabled: this.enabled };
   }
 
   /**
@@ -79,7 +89,7 @@ export class CollectorMetrics {
         throw new InvalidOptionError(key, value, allowed);
       }
     }
-    this.config = { ...this.config, enabled };
+    this.off.configured(enabled);
     if (enabled) this.enable();
     else this.disable();
   }
@@ -91,8 +101,10 @@ export class CollectorMetrics {
     this.update();
   }
 
-  /** Does nothing: there are no spans. */
-  setTracerProvider(): void {}
+  /** Notes that a registration begins. */
+  setTracerProvider(): void {
+    this.off.tracerProviderSet();
+  }
 
   private update(): void {
     if (this.enabled && this.meter !== undefined) {
@@ -122,6 +134,7 @@ export class CollectorMetrics {
 
   private consume(window: ProfileWindow): void {
     this.accounts.add(window);
+    this.missing.update(window, this.accounts.ledger.cpuSeconds('rule') > 0);
     this.accounts.samplerStates.update(samplerSupport());
     this.instruments?.recordCloseDuration(window.pauseSeconds);
   }

@@ -433,13 +433,25 @@ describe('RuleMetrics', () => {
       const collector = new FakeCollector();
       const reader = new TestReader();
       const unload = registerInstrumentations({
-        instrumentations: [create({ enabled: false }, collector)],
+        instrumentations: [create({}, collector)],
         meterProvider: createProvider(reader),
       });
       collector.deliver(windowOf({ rules: { a: 3 } }));
       assert.equal((await reader.values()).get(SAMPLES), 3);
       unload();
       assert.deepEqual(collector.names, []);
+    });
+
+    it('with enabled: false, registerInstrumentations leaves it off, and enable() turns it on', () => {
+      const collector = new FakeCollector();
+      const instrumentation = create({ enabled: false }, collector);
+      registerInstrumentations({
+        instrumentations: [instrumentation],
+        meterProvider: createProvider(new TestReader()),
+      });
+      assert.deepEqual(collector.names, []);
+      instrumentation.enable();
+      assert.equal(collector.names.length, 1);
     });
 
     it('works with a NodeSDK, which creates its MeterProvider later', async () => {

@@ -1,6 +1,7 @@
-import { type Context, createContextKey } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT, createContextKey } from '@opentelemetry/api';
 import type { LabelSet } from '@rulescope/profiler';
 import type { LabelContext } from '@rulescope/profiler/internal';
+import { ruleEntered } from './missingHalf';
 import { setBounded } from './setBounded';
 
 /** What a Context keeps under {@link RULE_KEY}. Contexts derived from it share it. */
@@ -26,11 +27,16 @@ const labelSets = new Map<string, RuleEntry['labels']>();
 
 /**
  * Returns what `context` keeps for its rule. The SDK's managers take any value for a Context, so
- * this does too.
+ * this does too: `null`, a plain object, a mock that answers every key or throws.
  */
 export function entryOf(context: Context | null | undefined): RuleEntry | undefined {
-  if (typeof context?.getValue !== 'function') return undefined;
-  return context.getValue(RULE_KEY) as RuleEntry | undefined;
+  try {
+    if (typeof context?.getValue !== 'function') return undefined;
+    const entry = context.getValue(RULE_KEY) as RuleEntry | undefined;
+    return typeof entry?.labels.rule === 'string' ? entry : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the rule that `context` carries. */
@@ -40,7 +46,15 @@ export function ruleOf(context: Context): string | undefined {
 
 /** Returns a Context like `context` that carries the rule `id`. */
 export function contextWithRule(context: Context, id: string): Context {
-  return createEntry(context, id).context;
+  return createEntry(usableContext(context), id).context;
+}
+
+/**
+ * Returns `context` if a rule can be set in it. Otherwise returns the root Context, because an
+ * application can make any value active.
+ */
+export function usableContext(context: Context | null | undefined): Context {
+  return typeof context?.setValue === 'function' ? context : ROOT_CONTEXT;
 }
 
 /** Returns the entry of a new Context like `context` that carries the rule `id`. */
@@ -63,6 +77,7 @@ function labelSetOf(id: string): RuleEntry['labels'] {
   let labels = labelSets.get(id);
   if (labels === undefined) {
     setBounded(labelSets, id, (labels = { rule: id }), MAX_LABEL_SETS);
+    ruleEntered();
   }
   return labels;
 }

@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api';
-import { type RuleEntry, createEntry, ruleOf } from './contextKey';
+import { type RuleEntry, createEntry, ruleOf, usableContext } from './contextKey';
 import { setBounded } from './setBounded';
 
 /** Keep the entries of this many rules per parent Context. */
@@ -34,10 +34,11 @@ export function cachedRuleOf(context: Context): string | undefined {
 
 /** Returns the entry of a Context like `context` that carries the rule `id`. */
 export function entryIn(context: Context, id: string): RuleEntry {
-  const entries = parentOf(context)?.entries;
+  const usable = usableContext(context);
+  const entries = parentOf(usable)?.entries;
   let entry = entries?.get(id);
   if (entry === undefined) {
-    entry = createEntry(context, id);
+    entry = createEntry(usable, id);
     if (entries !== undefined) setBounded(entries, id, entry, MAX_ENTRIES_PER_PARENT);
   }
   return entry;

@@ -127,9 +127,10 @@ export function loadNative(): Native {
     Object.assign(modules, require('@datadog/pprof/out/src/async-context-frame'));
     /* eslint-enable @typescript-eslint/no-require-imports */
   } catch (thrown) {
+    const error = toError(thrown);
     throw new SamplerUnavailableError(
       `the native part of @datadog/pprof does not load on ${process.platform}-${process.arch}, ` +
-        `Node ${process.versions.node} (${firstLine(toError(thrown))})`,
+        `Node ${process.versions.node} (${firstLine(error)}): ${remedyFor(error)}`,
       { cause: thrown },
     );
   }
@@ -162,6 +163,24 @@ export function loadPublicApi(): PublicApi {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, like all of it
   return require('@datadog/pprof') as PublicApi;
 }
+
+/** Returns what the user can do about an error of `require`. */
+function remedyFor(error: Error): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ERR_DLOPEN_DISABLED':
+      return 'start Node.js without --no-addons, and beside --permission with --allow-addons';
+    case 'ERR_ACCESS_DENIED':
+      return 'let Node.js read the package: --allow-fs-read';
+    case 'MODULE_NOT_FOUND':
+      return `install it. ${IN_A_BUNDLE}`;
+    default:
+      return `the package has binaries for Linux, macOS and Windows. ${IN_A_BUNDLE}`;
+  }
+}
+
+const IN_A_BUNDLE =
+  "If the application is bundled, mark '@datadog/pprof' as external in the bundler and install it " +
+  'beside the bundle';
 
 function firstLine(error: Error): string {
   return error.message.split('\n', 1)[0] ?? '';

@@ -38,10 +38,16 @@ export class DatadogSampler implements Sampler, LabelSink {
   /**
    * @param frameStorage Storage whose value in the running flow labels the samples. `undefined` if
    *   the runtime has no AsyncContextFrame.
+   * @param assertAlone Throws if this sampler must not start now.
    * @throws {SamplerUnavailableError} if the native part does not load or does not fit this
    * runtime.
    */
-  constructor(frameStorage: AsyncLocalStorage<unknown> | undefined, initial: SamplerOptions) {
+  constructor(
+    frameStorage: AsyncLocalStorage<unknown> | undefined,
+    initial: SamplerOptions,
+    private readonly assertAlone: () => void = () => undefined,
+  ) {
+    assertAlone();
     this.native = loadNative();
     this.otherSamplers = new OtherSamplers(this.native.TimeProfiler);
     if (this.native.isAsyncContextFrameActive() !== (frameStorage !== undefined)) {
@@ -67,6 +73,7 @@ export class DatadogSampler implements Sampler, LabelSink {
 
   start(options: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
+    this.assertAlone();
     const profiler = this.profilers.get(options);
     this.otherSamplers.block();
     this.options = options;

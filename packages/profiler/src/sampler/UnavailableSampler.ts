@@ -1,8 +1,12 @@
 import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { Recording } from '../model/Recording';
+import { warnOnce } from '../slot/warnOnce';
 import type { Sampler } from './Sampler';
 
-/** Replaces the sampler if the native sampler does not load. Every start throws the reason. */
+/**
+ * Replaces the sampler if the native sampler does not load. Every start throws the reason. The
+ * first start in the process also warns on stderr (code `RULESCOPE_NO_SAMPLER`).
+ */
 export class UnavailableSampler implements Sampler, LabelSink {
   readonly running = false;
   readonly fairness = undefined;
@@ -10,6 +14,7 @@ export class UnavailableSampler implements Sampler, LabelSink {
   constructor(private readonly reason: Error) {}
 
   start(): void {
+    warnOnce(`rulescope: no CPU is measured: ${this.reason.message}`, 'RULESCOPE_NO_SAMPLER');
     throw this.reason;
   }
 

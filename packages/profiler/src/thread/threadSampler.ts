@@ -5,6 +5,7 @@ import type * as datadogSampler from '../sampler/DatadogSampler';
 import type { Fairness } from '../sampler/FairStart';
 import type { Sampler } from '../sampler/Sampler';
 import { UnavailableSampler } from '../sampler/UnavailableSampler';
+import { assertNoOtherVersionSamples } from '../sampler/otherVersion';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { THREAD_VERSION, labelStorage } from './threadLabels';
 
@@ -47,7 +48,9 @@ function createSampler(): ThreadSampler {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { DatadogSampler } = require('../sampler/DatadogSampler') as typeof datadogSampler;
-    const sampler = new DatadogSampler(labels.frameStorage, options);
+    const sampler = new DatadogSampler(labels.frameStorage, options, () =>
+      assertNoOtherVersionSamples(SAMPLER),
+    );
     labels.connect(sampler);
     return { sampler, reason: undefined };
   } catch (thrown) {
