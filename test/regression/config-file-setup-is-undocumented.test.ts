@@ -11,6 +11,7 @@ meter_provider:
   readers:
     - periodic:
         interval: 300
+        timeout: 200
         exporter:
           console: {}
 `;

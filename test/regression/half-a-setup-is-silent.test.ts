@@ -35,8 +35,9 @@ describe('half of a setup gives one warning:', () => {
       const { RuleInstrumentation, withRule } = require('rulescope');
       new RuleInstrumentation();
       new RuleInstrumentation();
-      ${worker(200, 'new RuleInstrumentation();')}
-      withRule('a', () => burn(5));`);
+      ${worker(600, 'new RuleInstrumentation();')}
+      withRule('a', () => burn(5));
+      setTimeout(() => {}, 600);`);
     assert.deepEqual(codes, ['RULESCOPE_NO_METRICS'], output);
     assert.match(warnings[0]!, /add new RuleMetrics\(\) to the instrumentations/);
   });
@@ -44,7 +45,7 @@ describe('half of a setup gives one warning:', () => {
   it('rules in a worker without RuleInstrumentation', async () => {
     const { codes, warnings, output } = await runProgram(`${METRICS}
       new RuleInstrumentation();
-      ${worker(200, '')}
+      ${worker(600, '')}
       worker.once('exit', () => rules.disable());`);
     assert.deepEqual(codes, ['RULESCOPE_NO_INSTRUMENTATION'], output);
     assert.match(warnings[0]!, /in each worker/);
@@ -77,7 +78,7 @@ describe('a whole setup gives no warning:', () => {
         const { RuleInstrumentation } = require('rulescope');
         const instrumentation = new RuleInstrumentation();
         ${reader};
-        setTimeout(() => {}, 200);`);
+        setTimeout(() => {}, 600);`);
       assert.deepEqual(codes, [], output);
     }
   });
@@ -86,7 +87,7 @@ describe('a whole setup gives no warning:', () => {
     const { codes, output } = await runProgram(`${FAST_MINUTE}
       const { withRule } = require('rulescope');
       withRule('a', () => burn(5));
-      setTimeout(() => {}, 200);`);
+      setTimeout(() => {}, 600);`);
     assert.deepEqual(codes, [], output);
   });
 

@@ -37,7 +37,7 @@ const PRELUDE = `
 /** Makes a minute pass at once. Preload it before our packages take the timers. */
 export const FAST_MINUTE = `
   const real = globalThis.setTimeout;
-  globalThis.setTimeout = (fn, millis, ...args) => real(fn, millis >= 60_000 ? 20 : millis, ...args);
+  globalThis.setTimeout = (fn, millis, ...args) => real(fn, millis >= 60_000 ? 400 : millis, ...args);
 `;
 
 /** Runs JavaScript in a new process that can load our packages. It must end by itself, with 0. */

@@ -143,8 +143,8 @@ export class ContextLabels {
     if (labels !== undefined) {
       return this.storage.createLabelContext(combineLabels(labels, entry?.labels.rule), target);
     }
-    if (entry?.context !== target) return this.storage.createLabelContext(entry?.labels, target);
-    return this.labelContextOfEntry(entry);
+    if (entry?.context === target) return this.labelContextOfEntry(entry);
+    return this.storage.createLabelContext(entry?.labels, target);
   }
 
   private labelContextOfEntry(entry: RuleEntry): LabelContext {

@@ -46,22 +46,26 @@ export function ruleOf(context: Context): string | undefined {
 
 /** Returns a Context like `context` that carries the rule `id`. */
 export function contextWithRule(context: Context, id: string): Context {
-  return createEntry(usableContext(context), id).context;
+  return createEntry(context, id).context;
 }
 
 /**
- * Returns `context` if a rule can be set in it. Otherwise returns the root Context, because an
- * application can make any value active.
+ * Returns the entry of a new Context like `context` that carries the rule `id`. An application can
+ * make any value active: a value that no Context can be derived from counts as the root Context.
  */
-export function usableContext(context: Context | null | undefined): Context {
-  return typeof context?.setValue === 'function' ? context : ROOT_CONTEXT;
-}
-
-/** Returns the entry of a new Context like `context` that carries the rule `id`. */
 export function createEntry(context: Context, id: string): RuleEntry {
   const entry: RuleEntry = { labels: labelSetOf(id), context, labelContext: undefined };
-  entry.context = context.setValue(RULE_KEY, entry);
+  entry.context = derive(context, entry) ?? ROOT_CONTEXT.setValue(RULE_KEY, entry);
   return entry;
+}
+
+function derive(context: Partial<Context> | null | undefined, entry: RuleEntry): Context | undefined {
+  try {
+    const derived = context?.setValue?.(RULE_KEY, entry);
+    return typeof derived?.getValue === 'function' ? derived : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Context } from '@opentelemetry/api';
-import { type RuleEntry, createEntry, ruleOf, usableContext } from './contextKey';
+import { type RuleEntry, createEntry, ruleOf } from './contextKey';
 import { setBounded } from './setBounded';
 
 /** Keep the entries of this many rules per parent Context. */
@@ -34,19 +34,19 @@ export function cachedRuleOf(context: Context): string | undefined {
 
 /** Returns the entry of a Context like `context` that carries the rule `id`. */
 export function entryIn(context: Context, id: string): RuleEntry {
-  const usable = usableContext(context);
-  const entries = parentOf(usable)?.entries;
+  const entries = parentOf(context)?.entries;
   let entry = entries?.get(id);
   if (entry === undefined) {
-    entry = createEntry(usable, id);
+    entry = createEntry(context, id);
     if (entries !== undefined) setBounded(entries, id, entry, MAX_ENTRIES_PER_PARENT);
   }
   return entry;
 }
 
-/** Returns `undefined` when `context` is met for the first time. */
+/** Returns `undefined` when `context` is met for the first time, or is no object. */
 function parentOf(context: Context): Parent | undefined {
   if (context === lastParent?.context) return lastParent;
+  if (typeof context !== 'object') return undefined;
   let parent = parents.get(context);
   if (parent === undefined) {
     if (context !== seenOnce) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { bindRule, getRule, withRule } from '../src/rule';
@@ -85,9 +86,7 @@ for (const [name, create] of [
         yield 1;
         yield 2;
       };
-      plain.prototype = Object.assign(Object.create(plain.prototype as object) as object, {
-        own: true,
-      }) as typeof plain.prototype;
+      Object.assign(plain.prototype as object, { own: true });
       const bound = bindRule('a', plain);
       const generator = bound() as Generator<number> & { own: boolean };
       assert.ok(generator instanceof plain && generator instanceof bound);
@@ -104,7 +103,7 @@ for (const [name, create] of [
       const seen: unknown[] = [];
       await withRule('reader', () =>
         pipeline(
-          ['x'],
+          Readable.from(['x']),
           bindRule('a', async function* (source: AsyncIterable<string>) {
             for await (const chunk of source) {
               seen.push(rules());
