@@ -69,7 +69,8 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
     if (base !== current) storage.enterWith(base);
     if (changesOverlay) overlays.enterWith(nextOverlay);
     try {
-      return fn(...args);
+      // With `null` as `this`, as `AsyncLocalStorage.run` does.
+      return Reflect.apply(fn, null, args);
     } finally {
       // If `enter` was called in `fn`, both storages may have changed.
       const entered = this.timesEntered !== timesEntered;
