@@ -38,7 +38,10 @@ function runWithout(...missing: Parameters<typeof without>): Promise<Printed> {
 function assertOneWarning({ codes, warnings, json, output }: Printed, wayOut: RegExp): void {
   assert.deepEqual(json, ['end'], output);
   assert.deepEqual(codes, ['RULESCOPE_NO_SAMPLER'], output);
-  assert.match(warnings[0]!, /no CPU is measured: the native part of @datadog\/pprof does not load/);
+  assert.match(
+    warnings[0]!,
+    /no CPU is measured: the native part of @datadog\/pprof does not load/,
+  );
   assert.match(warnings[0]!, wayOut);
 }
 
@@ -54,7 +57,7 @@ describe('a missing native part gives one warning for all threads, with the way 
       'MODULE_NOT_FOUND',
       "Cannot find module '@datadog/pprof'",
     );
-    assertOneWarning(printed, /install it.*'@datadog\/pprof' as external/);
+    assertOneWarning(printed, /install it.*make "@datadog\/pprof" external/);
   });
 
   it('--no-addons', async () => {

@@ -59,7 +59,10 @@ export function createEntry(context: Context, id: string): RuleEntry {
   return entry;
 }
 
-function derive(context: Partial<Context> | null | undefined, entry: RuleEntry): Context | undefined {
+function derive(
+  context: Partial<Context> | null | undefined,
+  entry: RuleEntry,
+): Context | undefined {
   try {
     const derived = context?.setValue?.(RULE_KEY, entry);
     return typeof derived?.getValue === 'function' ? derived : undefined;

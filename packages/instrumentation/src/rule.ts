@@ -68,7 +68,9 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   const bound = function (this: unknown, ...args: never[]): unknown {
     if (new.target === undefined) {
       const result = labels.with(target, () => fn.apply(this, args));
-      return isGenerator ? bindSteps(result as Generator, (step) => labels.with(target, step)) : result;
+      return isGenerator
+        ? bindSteps(result as Generator, (step) => labels.with(target, step))
+        : result;
     }
     const instanceOf = new.target === bound ? fn : new.target;
     return labels.with(target, () => Reflect.construct(fn, args, instanceOf) as unknown);
@@ -82,7 +84,11 @@ function bindSteps(generator: Generator, run: (step: () => unknown) => unknown):
   const steps = Object.fromEntries(
     (['next', 'return', 'throw'] as const).map((name) => [
       name,
-      { configurable: true, writable: true, value: (value?: never) => run(() => generator[name](value as never)) },
+      {
+        configurable: true,
+        writable: true,
+        value: (value?: never) => run(() => generator[name](value)),
+      },
     ]),
   );
   return Object.create(generator, steps) as object;

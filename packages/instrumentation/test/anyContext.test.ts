@@ -64,8 +64,12 @@ const { program } = fc.letrec<{ program: Step[]; step: Step }>((tie) => ({
     value: fc.constantFrom(...VALUES),
     receiver: fc.constantFrom(undefined, null, 5, { receiver: true }),
     steps: tie('program'),
-  }) as fc.Arbitrary<Step>,
-  program: fc.oneof({ maxDepth: 4 }, fc.constant<Step[]>([]), fc.array(tie('step'), { maxLength: 4 })),
+  }),
+  program: fc.oneof(
+    { maxDepth: 4 },
+    fc.constant<Step[]>([]),
+    fc.array(tie('step'), { maxLength: 4 }),
+  ),
 }));
 
 /** Runs a program on a manager. Returns all that the program can see. */
@@ -84,7 +88,7 @@ async function observe(manager: AnyManager, steps: readonly Step[]): Promise<unk
     };
     switch (kind) {
       case 'with':
-        return manager.with(value, body, receiver as undefined, ...([1, 2] as unknown as []));
+        return manager.with(value, body, receiver, ...([1, 2] as unknown as []));
       case 'bind': {
         const bound = manager.bind(value, body);
         seen.push(bound.length, manager.bind(value, receiver) === receiver);
@@ -137,7 +141,7 @@ async function observe(manager: AnyManager, steps: readonly Step[]): Promise<unk
   }
   // In a flow of its own, because attach() without dispose() changes the flow.
   await new Promise<void>((resolve, reject) => {
-    setImmediate(() => takeAll(steps, 0).then(resolve, reject));
+    setImmediate(() => void takeAll(steps, 0).then(resolve, reject));
   });
   return seen;
 }
@@ -188,7 +192,7 @@ for (const [name, create] of Object.entries(managers)) {
     it('a function that is none throws the error that it throws without us', () => {
       for (const fn of [undefined, null, 5, {}] as unknown as (() => void)[]) {
         for (const receiver of [undefined, {}]) {
-          const call = (manager: AnyManager) => () => manager.with(ROOT_CONTEXT, fn, receiver as undefined);
+          const call = (manager: AnyManager) => () => manager.with(ROOT_CONTEXT, fn, receiver);
           assert.throws(call(plain), TypeError);
           assert.throws(call(patched), TypeError);
           assert.equal(patched.active(), ROOT_CONTEXT);

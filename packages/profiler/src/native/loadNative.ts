@@ -14,9 +14,10 @@
  * modules is checked at load.
  */
 import type { Profile } from 'pprof-format';
-import { SamplerUnavailableError, toError } from '../base/errors';
+import { SamplerUnavailableError } from '../base/errors';
 import type { CallNode, SampleRecord } from '../model/CallNode';
 import type { LabelCell } from '../model/LabelSet';
+import { loadFailure } from './loadFailure';
 
 /** Function in the call tree, as the native add-on returns it: with BigInt timestamps. */
 export interface NativeCallNode extends Omit<CallNode, 'contexts' | 'children'> {
@@ -127,12 +128,7 @@ export function loadNative(): Native {
     Object.assign(modules, require('@datadog/pprof/out/src/async-context-frame'));
     /* eslint-enable @typescript-eslint/no-require-imports */
   } catch (thrown) {
-    const error = toError(thrown);
-    throw new SamplerUnavailableError(
-      `the native part of @datadog/pprof does not load on ${process.platform}-${process.arch}, ` +
-        `Node ${process.versions.node} (${firstLine(error)}): ${remedyFor(error)}`,
-      { cause: thrown },
-    );
+    throw loadFailure(thrown);
   }
   const expected = ['TimeProfiler', 'serializeTimeProfile', 'isAsyncContextFrameActive'] as const;
   const missing = expected.filter((name) => typeof modules[name] !== 'function');
@@ -162,28 +158,6 @@ export interface PublicApi {
 export function loadPublicApi(): PublicApi {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, like all of it
   return require('@datadog/pprof') as PublicApi;
-}
-
-/** Returns what the user can do about an error of `require`. */
-function remedyFor(error: Error): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ERR_DLOPEN_DISABLED':
-      return 'start Node.js without --no-addons, and beside --permission with --allow-addons';
-    case 'ERR_ACCESS_DENIED':
-      return 'let Node.js read the package: --allow-fs-read';
-    case 'MODULE_NOT_FOUND':
-      return `install it. ${IN_A_BUNDLE}`;
-    default:
-      return `the package has binaries for Linux, macOS and Windows. ${IN_A_BUNDLE}`;
-  }
-}
-
-const IN_A_BUNDLE =
-  "If the application is bundled, mark '@datadog/pprof' as external in the bundler and install it " +
-  'beside the bundle';
-
-function firstLine(error: Error): string {
-  return error.message.split('\n', 1)[0] ?? '';
 }
 
 /**

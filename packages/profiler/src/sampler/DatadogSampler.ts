@@ -10,6 +10,7 @@ import { NativeProfilers, bufferCapacity, endedProfiler, keyOf } from '../native
 import { FairStart, type Fairness } from './FairStart';
 import { OtherSamplers } from './OtherSamplers';
 import type { Sampler, SamplerOptions } from './Sampler';
+import { assertNoOtherVersionSamples } from './otherVersion';
 
 /** Native result for a recording without a hit, even if its first samples have not arrived yet. */
 const STUCK_DETECTED = 2;
@@ -38,16 +39,11 @@ export class DatadogSampler implements Sampler, LabelSink {
   /**
    * @param frameStorage Storage whose value in the running flow labels the samples. `undefined` if
    *   the runtime has no AsyncContextFrame.
-   * @param assertAlone Throws if this sampler must not start now.
    * @throws {SamplerUnavailableError} if the native part does not load or does not fit this
    * runtime.
    */
-  constructor(
-    frameStorage: AsyncLocalStorage<unknown> | undefined,
-    initial: SamplerOptions,
-    private readonly assertAlone: () => void = () => undefined,
-  ) {
-    assertAlone();
+  constructor(frameStorage: AsyncLocalStorage<unknown> | undefined, initial: SamplerOptions) {
+    assertNoOtherVersionSamples();
     this.native = loadNative();
     this.otherSamplers = new OtherSamplers(this.native.TimeProfiler);
     if (this.native.isAsyncContextFrameActive() !== (frameStorage !== undefined)) {
@@ -73,7 +69,7 @@ export class DatadogSampler implements Sampler, LabelSink {
 
   start(options: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
-    this.assertAlone();
+    assertNoOtherVersionSamples();
     const profiler = this.profilers.get(options);
     this.otherSamplers.block();
     this.options = options;

@@ -1,17 +1,16 @@
 import { SamplerUnavailableError } from '../base/errors';
-import { INSTALL_ONE_VERSION, type SlotKey, otherVersions } from '../slot/threadSlot';
+import { INSTALL_ONE_VERSION, ofAllVersions } from '../slot/threadSlot';
 
 /**
- * Throws if a copy of rulescope with another version samples this thread. That copy guards the
- * native sampler, and its guard would name another cause.
+ * Throws if a copy of rulescope with another version samples this thread. Call it while this copy
+ * does not sample. That copy guards the native sampler, and its guard would name another cause.
  *
- * @param key Key of this version's sampler. The values of all versions have `sampler.running`.
  * @throws {SamplerUnavailableError} that names the cause and what to do.
  */
-export function assertNoOtherVersionSamples(key: SlotKey<unknown>): void {
-  for (const other of otherVersions(key)) {
-    const { sampler } = (other ?? {}) as { sampler?: { running?: unknown } };
-    if (sampler?.running === true) {
+export function assertNoOtherVersionSamples(): void {
+  // All versions keep their sampler under this name, as `sampler` of an object.
+  for (const value of ofAllVersions('sampler')) {
+    if ((value as { sampler: { running: boolean } }).sampler.running) {
       throw new SamplerUnavailableError(
         `another version of rulescope is sampling this thread. ${INSTALL_ONE_VERSION}`,
       );

@@ -43,7 +43,7 @@ export function perThread<T>(key: SlotKey<T>, create: () => T): T {
   const id = idOf(key);
   if (!slots.has(id)) {
     const value = create();
-    if (otherVersions(key).length > 0) {
+    if (ofAllVersions(key.name).length > 0) {
       warnOnce(
         'rulescope: two versions of rulescope are loaded in this thread, and they do not share ' +
           `"${key.name}". ${INSTALL_ONE_VERSION}`,
@@ -55,12 +55,9 @@ export function perThread<T>(key: SlotKey<T>, create: () => T): T {
   return slots.get(id) as T;
 }
 
-/** Returns the values that copies of the package with other versions of `key` have created. */
-export function otherVersions({ name, version }: SlotKey<unknown>): unknown[] {
-  const own = idOf({ name, version });
-  return [...values()].flatMap(([id, value]) =>
-    id !== own && id.startsWith(`${name}@`) ? [value] : [],
-  );
+/** Returns the values of this name that all copies of the package have created, of any version. */
+export function ofAllVersions(name: string): unknown[] {
+  return [...values()].flatMap(([id, value]) => (id.startsWith(`${name}@`) ? [value] : []));
 }
 
 function values(): Map<string, unknown> {

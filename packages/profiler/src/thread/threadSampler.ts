@@ -5,7 +5,6 @@ import type * as datadogSampler from '../sampler/DatadogSampler';
 import type { Fairness } from '../sampler/FairStart';
 import type { Sampler } from '../sampler/Sampler';
 import { UnavailableSampler } from '../sampler/UnavailableSampler';
-import { assertNoOtherVersionSamples } from '../sampler/otherVersion';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { THREAD_VERSION, labelStorage } from './threadLabels';
 
@@ -16,6 +15,7 @@ interface ThreadSampler {
   readonly reason: Error | undefined;
 }
 
+/** Other versions look for `sampler.running` under this name: see `assertNoOtherVersionSamples`. */
 const SAMPLER = slotKey<ThreadSampler>('sampler', THREAD_VERSION);
 
 /** Whether the current thread can be sampled, and how labels travel in it. */
@@ -48,9 +48,7 @@ function createSampler(): ThreadSampler {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { DatadogSampler } = require('../sampler/DatadogSampler') as typeof datadogSampler;
-    const sampler = new DatadogSampler(labels.frameStorage, options, () =>
-      assertNoOtherVersionSamples(SAMPLER),
-    );
+    const sampler = new DatadogSampler(labels.frameStorage, options);
     labels.connect(sampler);
     return { sampler, reason: undefined };
   } catch (thrown) {
