@@ -34,10 +34,16 @@ const PRELUDE = `
   const registerManager = () => context.setGlobalContextManager(new AsyncLocalStorageContextManager());
 `;
 
-/** Makes a minute pass at once. Preload it before our packages take the timers. */
-export const FAST_MINUTE = `
-  const real = globalThis.setTimeout;
-  globalThis.setTimeout = (fn, millis, ...args) => real(fn, millis >= 60_000 ? 400 : millis, ...args);
+/** Code that makes a minute pass on demand. Put it before our packages take the timers. */
+export const MINUTE = `
+  const minutes = [];
+  const realSetTimeout = globalThis.setTimeout;
+  globalThis.setTimeout = (fn, millis, ...args) => {
+    if (millis !== 60_000) return realSetTimeout(fn, millis, ...args);
+    minutes.push(fn);
+    return { unref() {} };
+  };
+  const passMinute = () => minutes.splice(0).forEach((fn) => fn());
 `;
 
 /** Runs JavaScript in a new process that can load our packages. It must end by itself, with 0. */
