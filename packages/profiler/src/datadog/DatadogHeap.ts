@@ -1,4 +1,5 @@
 import type { Profile } from 'pprof-format';
+import { timers } from '../base/timers';
 import type { HeapProfiler, HeapTreeReader } from '../heap/HeapProfiler';
 import { withExternal } from '../heap/heapTree';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
@@ -90,7 +91,7 @@ export class DatadogHeap {
       .native()
       .serializeHeapProfile(
         withExternal(rootNode, allocations, amount),
-        Date.now() * 1e6,
+        timers.epochMillis() * 1e6,
         this.intervalBytes,
         ignoreSamplePath,
         sourceMapper,

@@ -81,7 +81,9 @@ export class DatadogTime {
 
   async profile(options?: TimeProfilerOptions): Promise<Profile> {
     const session = this.open(options);
-    await new Promise((resolve) => timers.setTimeout(resolve, session.options.durationMillis));
+    await new Promise<void>((resolve) =>
+      timers.setTimeout(resolve, session.options.durationMillis),
+    );
     return this.serialize(session.options, this.close(session));
   }
 

@@ -1,3 +1,4 @@
+import { timers } from '../base/timers';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfiler, LineRecording } from '../lines/LineProfiler';
 import { lineCallTree } from '../lines/lineCallTree';
@@ -98,7 +99,7 @@ function recordedLines(recordings: LineRecording[]): Recorded {
 
 /** Returns a recording without samples. */
 export function emptyRecording(): Recorded {
-  const now = Date.now() * 1000;
+  const now = timers.epochMillis() * 1000;
   return {
     stuck: false,
     profile: {

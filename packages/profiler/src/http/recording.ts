@@ -1,4 +1,3 @@
-import promises from 'node:timers/promises';
 import { timers } from '../base/timers';
 import { DISCONNECTED, HttpError } from './reply';
 
@@ -10,12 +9,22 @@ export interface RecordingClock {
   sleep(millis: number, signal: AbortSignal): Promise<unknown>;
 }
 
-// Taken at load, so that fake timers of a user's test do not stop recordings.
-const sleep = promises.setTimeout;
-
 export const recordingClock: RecordingClock = {
   now: timers.monotonicMillis,
-  sleep: (millis, signal) => sleep(millis, undefined, { signal, ref: false }),
+  sleep: (millis, signal) =>
+    new Promise<void>((resolve, reject) => {
+      const abort = (): void => {
+        timers.clearTimeout(timer);
+        reject(new DOMException('the recording was aborted', 'AbortError'));
+      };
+      const timer = timers.setTimeout(() => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      }, millis);
+      timer.unref();
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
+    }),
 };
 
 /** Limits how many recordings run at the same time. */

@@ -1,3 +1,4 @@
+import { timers } from '../base/timers';
 import type { Sampler } from '../sampler/Sampler';
 import type { InspectorProfile, LineSampler } from './LineSampler';
 
@@ -53,7 +54,7 @@ export class LineProfiler {
   constructor(
     private readonly sampler: LineSampler,
     private readonly labeledSampler: Pick<Sampler, 'renew'>,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = timers.epochMillis,
   ) {}
 
   /**
