@@ -52,10 +52,10 @@ export class ConsumerQueue {
     if (owner === undefined || owner !== this.call) await this.draining;
   }
 
-  private isTooFarBehind({ endTime }: ProfileWindow): boolean {
+  private isTooFarBehind({ endMonotonicMillis: end }: ProfileWindow): boolean {
     const { waiting } = this;
-    const oldest = waiting[0]?.endTime ?? endTime;
-    return endTime - oldest >= this.toleranceMillis || waiting.length > MAX_WAITING;
+    const oldest = waiting[0]?.endMonotonicMillis ?? end;
+    return end - oldest >= this.toleranceMillis || waiting.length > MAX_WAITING;
   }
 
   private async drain(): Promise<void> {

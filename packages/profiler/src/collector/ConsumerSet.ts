@@ -1,15 +1,14 @@
+import { boundedString } from '../base/boundedString';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import type { ConsumerQueue } from './ConsumerQueue';
 
 /** Names that dropped windows are counted by. Further names share {@link OTHER}. */
 const MAX_NAMES = 100;
-/** Longer names are counted by their beginning. */
-const MAX_NAME_LENGTH = 100;
 const OTHER = 'other';
 
 /** The consumers of a collector, and how many windows the consumers of each name have missed. */
 export class ConsumerSet {
-  /** Each with the start of the first window that it gets, milliseconds since the epoch. */
+  /** Each with the start of the first window that it gets, by the monotonic clock. */
   private readonly queues = new Map<ConsumerQueue, number>();
   /** Windows that removed consumers missed, by name. */
   private readonly droppedBefore = new Map<string, number>();
@@ -39,7 +38,8 @@ export class ConsumerSet {
     for (const [queue, sinceMillis] of this.queues) {
       // A window that began earlier belongs to the earlier consumers only. The start of a lost
       // window is not known exactly, so every consumer gets it.
-      if (window.startTime >= sinceMillis || window.error !== undefined) queue.offer(window);
+      const startMillis = window.endMonotonicMillis - window.durationMillis;
+      if (startMillis >= sinceMillis || window.error !== undefined) queue.offer(window);
     }
   }
 
@@ -51,7 +51,7 @@ export class ConsumerSet {
   }
 
   private countDropped(sums: Map<string, number>, name: string, count: number): void {
-    const short = name.slice(0, MAX_NAME_LENGTH);
+    const short = boundedString(name);
     const key = sums.has(short) || sums.size < MAX_NAMES ? short : OTHER;
     sums.set(key, (sums.get(key) ?? 0) + count);
   }

@@ -65,9 +65,9 @@ export class WindowRecorder {
     return this.start !== undefined;
   }
 
-  /** Start of the open window, milliseconds since the epoch. */
+  /** Start of the open window by the monotonic clock, milliseconds. */
   get since(): number | undefined {
-    return this.start?.epochMillis;
+    return this.start?.monotonicMillis;
   }
 
   /** Why the sampler did not start, if the open window records nothing for that reason. */

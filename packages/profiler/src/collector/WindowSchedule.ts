@@ -40,7 +40,7 @@ export class WindowSchedule {
     return this.recorder.startFailure;
   }
 
-  /** Start of the open window, milliseconds since the epoch. */
+  /** Start of the open window by the monotonic clock, milliseconds. */
   get since(): number | undefined {
     return this.recorder.since;
   }

@@ -1,5 +1,5 @@
 import type { CallNode } from '../model/CallNode';
-import type { ClockReading } from '../model/ClockReading';
+import { type ClockReading, jumpMillis } from '../model/ClockReading';
 import type { IncompleteReason, ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import type { Recording } from '../model/Recording';
 import { toWindowError } from '../model/WindowError';
@@ -50,8 +50,9 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
   const common = {
     origin,
     sequence,
-    startTime: start.epochMillis,
+    startTime: start.epochMillis + jumpMillis(start, end),
     endTime: end.epochMillis,
+    endMonotonicMillis: end.monotonicMillis,
     durationMillis,
     samplingIntervalMicros,
     pauseSeconds,

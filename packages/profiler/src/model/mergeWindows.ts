@@ -1,4 +1,6 @@
 import { sum } from '../base/sum';
+import type { CallNode } from './CallNode';
+import { type Moment, jumpMillis } from './ClockReading';
 import { freezeWindow } from './freezeWindow';
 import { mergeCallTrees } from './mergeCallTrees';
 import type { ProfileWindow } from './ProfileWindow';
@@ -8,7 +10,8 @@ import { isContended } from './scheduling';
  * Merges consecutive windows of one thread into one window, for a reader whose period is longer
  * than a window. Pure.
  *
- * Counts, durations and CPU times are sums. The merged window is complete if all windows are
+ * Counts, durations and CPU times are sums. If the wall clock was set meanwhile, all times since the
+ * epoch are those that it would have shown with its last setting. The merged window is complete if all windows are
  * complete. Otherwise it has the reason of the first incomplete window; a failed window has the
  * reason `failed`, and no sample accounts for its CPU. If all windows failed, the merged window has
  * the error of the first one.
@@ -29,7 +32,10 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     );
   }
   const kinds = groupByKind(windows.flatMap((window) => window.parts ?? window));
-  const roots = windows.flatMap(({ root }) => root ?? []);
+  const jumps = windows.map((window) => jumpMillis(endOf(window), endOf(last)));
+  const roots = windows.flatMap(({ root }, i) =>
+    root === undefined ? [] : [shiftSamples(root, jumps[i] ?? 0)],
+  );
   const workers = Math.max(...windows.map((each) => each.workers ?? 0));
   const samplingIntervalMicros = Math.min(...windows.map((each) => each.samplingIntervalMicros));
   const threadSeconds = sum(windows, ({ cpu }) => cpu.threadSeconds);
@@ -38,8 +44,9 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
   return freezeWindow({
     origin: first.origin,
     sequence: last.sequence,
-    startTime: first.startTime,
+    startTime: first.startTime + (jumps[0] ?? 0),
     endTime: last.endTime,
+    endMonotonicMillis: last.endMonotonicMillis,
     durationMillis: sum(windows, ({ durationMillis }) => durationMillis),
     samplingIntervalMicros,
     cpu: {
@@ -64,6 +71,25 @@ export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
     root: roots.length === 0 ? undefined : mergeCallTrees(roots),
     ...(kinds.length > 1 && { parts: kinds.map(mergeWindows) }),
   });
+}
+
+function endOf({ endTime, endMonotonicMillis }: ProfileWindow): Moment {
+  return { epochMillis: endTime, monotonicMillis: endMonotonicMillis };
+}
+
+/** Returns a tree like the one under `node` whose samples were taken `millis` later. */
+function shiftSamples(node: CallNode, millis: number): CallNode {
+  if (millis === 0) return node;
+  return {
+    ...node,
+    ...(node.contexts && {
+      contexts: node.contexts.map((record) => ({
+        ...record,
+        timestamp: record.timestamp + millis * 1000,
+      })),
+    }),
+    children: node.children.map((child) => shiftSamples(child, millis)),
+  };
 }
 
 /** Returns the mean quality. The weight of a window is the number of samples expected in it. */

@@ -6,7 +6,7 @@ import { withoutSamples } from '../model/freezeWindow';
  * Name of the protocol between threads. The main thread sends a worker `SamplingPlan`s, and closes
  * the port to stop the sampling. Increase the number whenever the shape of a message changes.
  */
-export const PROTOCOL = 'rulescope.profiler.workers.3';
+export const PROTOCOL = 'rulescope.profiler.workers.4';
 
 /** A message from a worker. */
 export type FromWorker =

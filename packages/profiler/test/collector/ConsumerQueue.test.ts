@@ -14,7 +14,7 @@ function windows(from: number, to: number, millis = 1_000): ProfileWindow[] {
   return Array.from({ length: to - from + 1 }, (_, i) => ({
     ...template,
     sequence: from + i,
-    endTime: (from + i) * millis,
+    endMonotonicMillis: (from + i) * millis,
   }));
 }
 
@@ -112,6 +112,20 @@ describe('ConsumerQueue', () => {
     for (let i = 0; i < 5; i++) await slow.finishWindow();
     assert.deepEqual(slow.got, [1, 5, 6, 7, 8]);
   });
+
+  for (const jump of [3_600_000, -3_600_000]) {
+    it(`keeps and drops the same windows when the wall clock is set by ${jump} ms`, async () => {
+      const slow = new SlowConsumer();
+      const queue = queueOf(slow.callback);
+      for (const window of windows(1, 1)) queue.offer(window);
+      await settled();
+      for (const window of windows(2, 8)) {
+        const { sequence, endTime } = window;
+        queue.offer({ ...window, endTime: sequence < 6 ? endTime : endTime + jump });
+        assert.equal(queue.dropped, Math.max(0, sequence - 5));
+      }
+    });
+  }
 
   it('keeps hundreds of windows of zero length', async () => {
     const slow = new SlowConsumer();

@@ -15,7 +15,7 @@ function stuckQueue(name: string): ConsumerQueue {
 function drop(queue: ConsumerQueue, count: number): void {
   const window = windowOf(recording());
   for (let i = 0; queue.dropped < count; i++) {
-    queue.offer({ ...window, endTime: window.endTime + i * 10_000 });
+    queue.offer({ ...window, endMonotonicMillis: window.endMonotonicMillis + i * 10_000 });
   }
 }
 
@@ -55,11 +55,12 @@ describe('ConsumerSet', () => {
 
   it('delivers a window to consumers added before it began, and a failed window to all', () => {
     const window = windowOf(recording());
+    const startMillis = window.endMonotonicMillis - window.durationMillis;
     const seen: string[] = [];
     const set = new ConsumerSet();
     for (const [name, since] of [
-      ['earlier', window.startTime],
-      ['later', window.startTime + 1],
+      ['earlier', startMillis],
+      ['later', startMillis + 1],
     ] as const) {
       const queue = stuckQueue(name);
       queue.offer = () => void seen.push(name);
@@ -71,9 +72,45 @@ describe('ConsumerSet', () => {
     assert.deepEqual(seen, ['earlier', 'earlier', 'later']);
   });
 
-  it('counts a long name by its beginning', () => {
+  it('delivers windows of workers by the monotonic clock, however the wall clock is set', () => {
+    const window = windowOf(recording());
     const set = new ConsumerSet();
-    set.add(stuckQueue('x'.repeat(100_000)), 0);
-    assert.deepEqual([...set.dropped().keys()], ['x'.repeat(100)]);
+    const queue = stuckQueue('c');
+    let seen = 0;
+    queue.offer = () => void seen++;
+    set.add(queue, window.endMonotonicMillis);
+    for (const jump of [3_600_000, -3_600_000]) {
+      const times = { startTime: window.startTime + jump, endTime: window.endTime + jump };
+      set.offer({ ...window, ...times });
+      set.offer({ ...window, ...times, endMonotonicMillis: window.endMonotonicMillis + 1_000 });
+    }
+    assert.equal(seen, 2, 'only the windows that began after the consumer came');
+  });
+
+  it('counts long names that differ at the end separately, and shortens them', () => {
+    const set = new ConsumerSet();
+    for (const end of ['a', 'b', 'b']) set.add(stuckQueue('x'.repeat(100_000) + end), 0);
+    const names = [...set.dropped().keys()];
+    assert.deepEqual(
+      names.map((name) => name.length),
+      [256, 256],
+    );
+  });
+
+  it('no count falls and there are 101 at most while 1,000 consumers with new names come and go', () => {
+    const set = new ConsumerSet();
+    const queues: ConsumerQueue[] = [];
+    let before = new Map<string, number>();
+    for (let i = 0; i < 1_000; i++) {
+      const queue = stuckQueue(i % 7 === 0 ? 'other' : `consumer ${i}`);
+      set.add(queue, 0);
+      drop(queue, 1 + (i % 3));
+      queues.push(queue);
+      if (queues.length > 20) set.delete(queues.shift()!);
+      const now = set.dropped();
+      assert.ok(now.size <= 101, `${now.size} names`);
+      for (const [name, count] of before) assert.ok((now.get(name) ?? 0) >= count, name);
+      before = now;
+    }
   });
 });

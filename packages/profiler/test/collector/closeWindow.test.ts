@@ -25,11 +25,29 @@ describe('closeWindow', () => {
     assert.equal(window.sequence, 7);
     assert.equal(window.startTime, 5_000);
     assert.equal(window.endTime, 5_910);
+    assert.equal(window.endMonotonicMillis, 1_100);
     assert.equal(window.durationMillis, 1_000);
     assert.equal(window.samplingIntervalMicros, 10_101);
     assert.equal(window.pauseSeconds, 0.004);
     assert.equal(window.samples.taken, 99);
   });
+
+  for (const jump of [3_600_000, -3_600_000]) {
+    it(`has both times by the new setting of a wall clock that was set by ${jump} ms`, () => {
+      const window = closeWindow({
+        origin,
+        sequence: 1,
+        start: readingAt(2_000, 1),
+        end: { ...readingAt(3_500, 2), epochMillis: readingAt(3_500, 0).epochMillis + jump },
+        samplingIntervalMicros: 10_101,
+        pauseSeconds: 0,
+        outcome: recording(),
+      });
+      assert.equal(window.endTime, readingAt(3_500, 0).epochMillis + jump);
+      assert.equal(window.endTime - window.startTime, 1_500);
+      assert.equal(window.durationMillis, 1_500);
+    });
+  }
 
   it('divides the CPU of the process between the sampled thread and the others', () => {
     const { cpu } = windowOf(recording({ otherThreadsCpuNanos: 250e6 }), 1);

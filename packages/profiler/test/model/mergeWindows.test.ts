@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
 import { closeWindow } from '../../src/collector/closeWindow';
 import { mergeWindows } from '../../src/model/mergeWindows';
+import { timelineOf } from '../../src/model/timeline';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import type { Recording } from '../../src/model/Recording';
 import { toPprof } from '../../src/pprof/toPprof';
@@ -45,6 +46,36 @@ describe('mergeWindows', () => {
     assert.equal(merged.error, undefined);
     assert.ok(Object.isFrozen(merged));
   });
+
+  for (const jump of [3_600_000, -3_600_000]) {
+    it(`moves samples to the last setting of a wall clock that was set by ${jump} ms`, () => {
+      const { epochMillis } = readingAt(0, 0);
+      /** Samples in the middle of the window. The sampler stamps them by its wall clock. */
+      const window = (index: number, set: number): ProfileWindow => {
+        const [leaf] = node('work', hits(2)).contexts!;
+        const timestamp = (epochMillis + set + index * 1_000 + 500) * 1_000;
+        const work = { ...node('work', hits(1)), contexts: [{ ...leaf!, timestamp }] };
+        const plain = second(index, { root: node('(root)', [], work) });
+        return { ...plain, startTime: plain.startTime + set, endTime: plain.endTime + set };
+      };
+      const windows = [window(0, 0), window(1, 0), window(2, jump), window(3, jump)];
+      const before = JSON.stringify(windows);
+      for (const merged of [
+        mergeWindows(windows),
+        mergeWindows([mergeWindows(windows.slice(0, 3)), windows[3]!]),
+      ]) {
+        assert.equal(merged.startTime, epochMillis + jump);
+        assert.equal(merged.endTime, epochMillis + jump + 4_000);
+        assert.equal(merged.endMonotonicMillis, 4_000);
+        const times = timelineOf(merged.root!).map(({ record }) => record.timestamp / 1_000);
+        assert.deepEqual(
+          times.map((millis) => millis - merged.startTime),
+          [500, 1_500, 2_500, 3_500],
+        );
+      }
+      assert.equal(JSON.stringify(windows), before, 'the windows stay as they are');
+    });
+  }
 
   it('divides the CPU of all windows by the samples of all windows', () => {
     const of = (rule: string, count: number): Partial<Recording> => ({

@@ -94,6 +94,21 @@ describe('WorkerRegistry', () => {
     assert.equal(registry.count, 0);
   });
 
+  it('a lost window has its length although the wall clock was set back by an hour', async () => {
+    const { handshake, clock, sample, windows } = setUp();
+    sample(PLAN);
+    const worker = handshake.connect(3);
+    worker.send(started, windowMessage(7));
+    await until(() => windows.length === 1);
+    clock.jump(-3_600_000);
+    clock.advance(400);
+    worker.end();
+    await until(() => windows.length === 2);
+    const { startTime, endTime, durationMillis, endMonotonicMillis } = windows[1]!;
+    assert.deepEqual([endTime - startTime, durationMillis, endMonotonicMillis], [400, 400, 400]);
+    assert.equal(endTime, FakeClock.EPOCH + 400 - 3_600_000);
+  });
+
   it('knows the thread of a worker that ended before it sent a window', async () => {
     const { handshake, sample, windows } = setUp();
     sample(PLAN);
