@@ -60,9 +60,5 @@ export function hasRuleOnly(labels: LabelSet): boolean {
 }
 
 function labelSetOf(id: string): RuleEntry['labels'] {
-  let labels = labelSets.get(id);
-  if (labels === undefined) {
-    setBounded(labelSets, id, (labels = { rule: id }), MAX_LABEL_SETS);
-  }
-  return labels;
+  return labelSets.get(id) ?? setBounded(labelSets, id, { rule: id }, MAX_LABEL_SETS);
 }

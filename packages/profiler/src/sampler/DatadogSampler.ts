@@ -4,6 +4,7 @@ import { SamplerUnavailableError } from '../base/errors';
 import { timers } from '../base/timers';
 import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { LabelCell } from '../model/LabelSet';
+import { boundLabels } from '../model/boundLabels';
 import type { Recording } from '../model/Recording';
 import { type Native, withNumbers, type NativeProfiler, loadNative } from '../native/loadNative';
 import { NativeProfilers, bufferCapacity, endedProfiler, keyOf } from '../native/NativeProfilers';
@@ -27,7 +28,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   private readonly sampleCountIndex: number;
   private options: SamplerOptions;
   private started = false;
-  /** Start of the current recording, by `performance.now()`. */
+  /** Start of the current recording by the monotonic clock, milliseconds. */
   private startMillis = 0;
   private samplesInClosedRecordings = 0;
   private readonly otherSamplers: OtherSamplers;
@@ -185,7 +186,7 @@ export class DatadogSampler implements Sampler, LabelSink {
       this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_DETECTED &&
       intervals > MIN_STUCK_INTERVALS;
     return {
-      root: withNumbers(recording.topDownRoot),
+      root: boundLabels(withNumbers(recording.topDownRoot)),
       fair: this.fairness?.fair ?? false,
       samplesTaken,
       overflowed: samplesTaken >= bufferCapacity(this.options),
