@@ -150,6 +150,8 @@ describe('RuleMetrics', () => {
       for (let i = 0; i < 2; i++) collector.deliver(windowOf({ durationMillis: 400 }));
       assert.ok((await reader.values()).has(SAMPLES));
       collector.deliver(windowOf({ durationMillis: 400 }));
+      const last = await reader.values();
+      assert.equal(last.get('rulescope.rule.cpu.usage{rulescope.rule.id=a}'), 0);
       assert.ok(!(await reader.values()).has(SAMPLES));
     });
   });
