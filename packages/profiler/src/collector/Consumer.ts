@@ -37,10 +37,15 @@ export interface Consumer {
   /** Calls that threw or rejected. */
   readonly failed: number;
   /**
-   * Ends the registration. Closes the open window at once; the consumer gets it as its last one.
-   * Further calls do nothing.
-   * @returns A promise that fulfills when the consumer has handled its last window. It never
-   *   rejects.
+   * Does what `ProfileCollector.forceFlush` does, and waits for this consumer only. The other
+   * consumers get the windows too.
+   */
+  forceFlush(timeoutMillis?: number): Promise<void>;
+  /**
+   * Ends the registration. Closes the open window at once, and asks the workers to close theirs.
+   * The consumer gets these windows as its last ones. Further calls do nothing.
+   * @returns A promise that fulfills when the consumer has handled its last window. It waits at
+   *   most one second for workers, and never rejects.
    */
   remove(): Promise<void>;
   /** Removes the consumer. */

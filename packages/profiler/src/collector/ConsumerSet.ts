@@ -1,4 +1,3 @@
-import type { ProfileWindow } from '../model/ProfileWindow';
 import type { ConsumerQueue } from './ConsumerQueue';
 
 /** Names that dropped windows are counted by. Further names share {@link OTHER}. */
@@ -9,8 +8,7 @@ const OTHER = 'other';
 
 /** The consumers of a collector, and how many windows the consumers of each name have missed. */
 export class ConsumerSet {
-  /** Each with the start of the first window that it gets, milliseconds since the epoch. */
-  private readonly queues = new Map<ConsumerQueue, number>();
+  private readonly queues = new Set<ConsumerQueue>();
   /** Windows that removed consumers missed, by name. */
   private readonly droppedBefore = new Map<string, number>();
 
@@ -19,12 +17,16 @@ export class ConsumerSet {
   }
 
   [Symbol.iterator](): Iterator<ConsumerQueue> {
-    return this.queues.keys();
+    return this.queues.values();
   }
 
-  add(queue: ConsumerQueue, sinceMillis: number): void {
-    this.queues.set(queue, sinceMillis);
+  add(queue: ConsumerQueue): void {
+    this.queues.add(queue);
     this.countDropped(this.droppedBefore, queue.name, 0);
+  }
+
+  has(queue: ConsumerQueue): boolean {
+    return this.queues.has(queue);
   }
 
   /** Returns whether `queue` was in the set. */
@@ -34,19 +36,10 @@ export class ConsumerSet {
     return true;
   }
 
-  /** Hands a window of another thread to the consumers that it belongs to. */
-  offer(window: ProfileWindow): void {
-    for (const [queue, sinceMillis] of this.queues) {
-      // A window that began earlier belongs to the earlier consumers only. The start of a lost
-      // window is not known exactly, so every consumer gets it.
-      if (window.startTime >= sinceMillis || window.error !== undefined) queue.offer(window);
-    }
-  }
-
   /** Returns the windows missed by the name of the consumer, removed ones included. Never falls. */
   dropped(): Map<string, number> {
     const sums = new Map(this.droppedBefore);
-    for (const { name, dropped } of this.queues.keys()) this.countDropped(sums, name, dropped);
+    for (const { name, dropped } of this.queues) this.countDropped(sums, name, dropped);
     return sums;
   }
 

@@ -11,6 +11,8 @@ export interface ProfileCollector {
   readonly options: ResolvedCollectorOptions;
   /** Whether a window is open. */
   readonly running: boolean;
+  /** Time since the open window began, milliseconds. `undefined` if no window is open. */
+  readonly windowAgeMillis: number | undefined;
   /** Why the sampler did not start, if the open window records nothing for that reason. */
   readonly startFailure: Error | undefined;
   /**
@@ -42,4 +44,15 @@ export interface ProfileCollector {
   droppedWindows(): ReadonlyMap<string, number>;
   /** Closes the open window, if there is one, and opens the next. */
   rotate(): void;
+  /**
+   * Closes the open windows of this thread and of all sampled workers, and hands them to the
+   * consumers. Call it before the process ends or its data is read.
+   *
+   * @param timeoutMillis Longest wait for workers and consumers, 0 to 600,000. Default 1,000. A
+   *   worker whose event loop is blocked cannot close its window in time.
+   * @returns A promise that fulfills when all consumers have handled these windows, or when the time
+   *   is over. It never rejects, and keeps the process alive until then.
+   * @throws InvalidOptionError if `timeoutMillis` is out of range.
+   */
+  forceFlush(timeoutMillis?: number): Promise<void>;
 }

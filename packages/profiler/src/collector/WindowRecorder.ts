@@ -65,9 +65,9 @@ export class WindowRecorder {
     return this.start !== undefined;
   }
 
-  /** Start of the open window, milliseconds since the epoch. */
-  get since(): number | undefined {
-    return this.start?.epochMillis;
+  /** Time since the open window began, milliseconds. */
+  get ageMillis(): number | undefined {
+    return this.start && this.parts.clock.now().monotonicMillis - this.start.monotonicMillis;
   }
 
   /** Why the sampler did not start, if the open window records nothing for that reason. */

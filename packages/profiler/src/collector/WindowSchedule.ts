@@ -40,9 +40,9 @@ export class WindowSchedule {
     return this.recorder.startFailure;
   }
 
-  /** Start of the open window, milliseconds since the epoch. */
-  get since(): number | undefined {
-    return this.recorder.since;
+  /** Time since the open window began, milliseconds. */
+  get ageMillis(): number | undefined {
+    return this.recorder.ageMillis;
   }
 
   has(reader: Reader): boolean {

@@ -200,6 +200,28 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(got, [1, 2, 3]);
   });
 
+  it('delivers what was offered before its end, and nothing later', async () => {
+    const got: number[] = [];
+    const queue = queueOf(({ sequence }) => got.push(sequence));
+    const [first, second, third] = windows(1, 3);
+    queue.offer(first!);
+    let offerLast = (): void => undefined;
+    const last = new Promise<void>((resolve) => {
+      offerLast = () => {
+        queue.offer(second!);
+        queue.end();
+        queue.offer(third!);
+        resolve();
+      };
+    });
+    const drained = queue.drained(last);
+    await settled();
+    assert.deepEqual(got, [1]);
+    offerLast();
+    await drained;
+    assert.deepEqual([got, queue.dropped], [[1, 2], 0]);
+  });
+
   it('is drained at once if no window was offered', async () => {
     const queue = queueOf(() => assert.fail('called'));
     await queue.drained();

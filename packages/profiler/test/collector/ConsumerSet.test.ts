@@ -23,8 +23,8 @@ describe('ConsumerSet', () => {
   it('counts dropped windows by name and keeps the count of a removed consumer', () => {
     const set = new ConsumerSet();
     const [one, two] = [stuckQueue('slow'), stuckQueue('slow')];
-    set.add(one, 0);
-    set.add(two, 0);
+    set.add(one);
+    set.add(two);
     drop(one, 2);
     drop(two, 3);
     assert.deepEqual([...set.dropped()], [['slow', 5]]);
@@ -40,7 +40,7 @@ describe('ConsumerSet', () => {
     const set = new ConsumerSet();
     for (let i = 0; i < 150; i++) {
       const queue = stuckQueue(`consumer ${i}`);
-      set.add(queue, 0);
+      set.add(queue);
       drop(queue, 1);
       if (i % 2 === 0) set.delete(queue);
     }
@@ -53,27 +53,9 @@ describe('ConsumerSet', () => {
     );
   });
 
-  it('delivers a window to consumers added before it began, and a failed window to all', () => {
-    const window = windowOf(recording());
-    const seen: string[] = [];
-    const set = new ConsumerSet();
-    for (const [name, since] of [
-      ['earlier', window.startTime],
-      ['later', window.startTime + 1],
-    ] as const) {
-      const queue = stuckQueue(name);
-      queue.offer = () => void seen.push(name);
-      set.add(queue, since);
-    }
-    set.offer(window);
-    assert.deepEqual(seen, ['earlier']);
-    set.offer(windowOf(new Error('lost')));
-    assert.deepEqual(seen, ['earlier', 'earlier', 'later']);
-  });
-
   it('counts a long name by its beginning', () => {
     const set = new ConsumerSet();
-    set.add(stuckQueue('x'.repeat(100_000)), 0);
+    set.add(stuckQueue('x'.repeat(100_000)));
     assert.deepEqual([...set.dropped().keys()], ['x'.repeat(100)]);
   });
 });
