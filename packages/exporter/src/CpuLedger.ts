@@ -99,6 +99,14 @@ export class CpuLedger {
   }
 
   /**
+   * Counts the CPU that is held back. Call it when sampling ends, because no window will follow. CPU
+   * that a worker reports later is a debt.
+   */
+  releaseHeld(): void {
+    for (const { seconds } of this.held.splice(0)) this.seconds.other_threads += seconds;
+  }
+
+  /**
    * Returns the CPU since the start, seconds. Never falls. While workers are sampled,
    * `other_threads` and the sum over all sources are up to three windows late.
    */

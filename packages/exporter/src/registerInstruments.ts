@@ -15,6 +15,16 @@ export interface Instruments {
   unregister(): void;
 }
 
+/** The state of the metrics around a collection. */
+interface Collection {
+  /** Called before a collection, which waits for the promise, if there is one. */
+  prepare(): Promise<void> | undefined;
+  /** Returns whether sampling has ended. Usages are then 0. */
+  resting(): boolean;
+}
+
+const ALWAYS_READY: Collection = { prepare: () => undefined, resting: () => false };
+
 /** Seconds. */
 const CLOSE_DURATION_BOUNDARIES = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
@@ -28,6 +38,7 @@ export function registerInstruments(
   meter: Meter,
   accounts: RuleAccounts,
   droppedWindows: DroppedWindows,
+  collection: Collection = ALWAYS_READY,
 ): Instruments | undefined {
   const counter = (name: string, unit: string, description: string): Observable =>
     meter.createObservableCounter(name, { unit, description });
@@ -91,12 +102,13 @@ export function registerInstruments(
   });
 
   const observe = (result: BatchObservableResult): void => {
+    const rate = collection.resting() ? () => 0 : (value: number): number => value;
     const observeRule = (figures: RuleFigures, attributes: Attributes): void => {
       result.observe(ruleTime, figures.cpuSeconds, attributes);
-      result.observe(ruleUsage, figures.usage, attributes);
+      result.observe(ruleUsage, rate(figures.usage), attributes);
       result.observe(ruleSamples, figures.hits, attributes);
       result.observe(ruleVariance, figures.variance, attributes);
-      result.observe(ruleError, figures.standardError, attributes);
+      result.observe(ruleError, rate(figures.standardError), attributes);
     };
     const { series, ledger } = accounts;
     for (const [id, figures] of series.rules) observeRule(figures, { [semconv.ATTR_RULE_ID]: id });
@@ -109,7 +121,7 @@ export function registerInstruments(
     for (const source of CPU_SOURCES) {
       const attributes = { [semconv.ATTR_CPU_SOURCE]: source };
       result.observe(time, ledger.cpuSeconds(source), attributes);
-      result.observe(usage, ledger.usage(source), attributes);
+      result.observe(usage, rate(ledger.usage(source)), attributes);
     }
     for (const { outcome, contended, count } of accounts.windows) {
       result.observe(windows, count, {
@@ -138,9 +150,11 @@ export function registerInstruments(
     info,
     dropped,
   ];
-  meter.addBatchObservableCallback(observe, observed);
+  const callback = (result: BatchObservableResult): void | Promise<void> =>
+    collection.prepare()?.then(() => observe(result)) ?? observe(result);
+  meter.addBatchObservableCallback(callback, observed);
   return {
     recordCloseDuration: (seconds) => closeDuration.record(seconds),
-    unregister: () => meter.removeBatchObservableCallback(observe, observed),
+    unregister: () => meter.removeBatchObservableCallback(callback, observed),
   };
 }

@@ -191,6 +191,17 @@ describe('CpuLedger', () => {
       assertClose(total(), 0.9);
     });
 
+    it('counts what is held back on request, and a worker that reports it later is a debt', () => {
+      add({ otherThreadsSeconds: 0.5, workers: 1 });
+      ledger.releaseHeld();
+      ledger.releaseHeld();
+      assertClose(ledger.cpuSeconds('other_threads'), 0.5);
+      worker(1, { rules: { a: 30 } });
+      add({ otherThreadsSeconds: 0.5, startMillis: 1_000 });
+      assertClose(ledger.cpuSeconds('other_threads'), 0.7);
+      assertClose(total(), 1);
+    });
+
     it('the usage is the sum over the last windows of all threads', () => {
       add({ rules: { a: 10 }, otherThreadsSeconds: 1, workers: 2 });
       worker(1, { rules: { a: 20 }, runtime: 10 });

@@ -49,6 +49,27 @@ describe('registerInstruments', () => {
   beforeEach(() => setUp());
   afterEach(() => provider.shutdown());
 
+  it('waits for what a collection must include, and shows a usage of 0 while it rests', async () => {
+    await provider.shutdown();
+    const reader = new TestReader();
+    provider = new MeterProvider({ readers: [reader] });
+    let resting = false;
+    let work: Promise<void> | undefined;
+    registerInstruments(provider.getMeter('test'), accounts, () => dropped, {
+      prepare: () => work,
+      resting: () => resting,
+    });
+    const time = 'rulescope.rule.cpu.time{rulescope.rule.id=a}';
+    const usage = 'rulescope.rule.cpu.usage{rulescope.rule.id=a}';
+    work = Promise.resolve().then(() => accounts.add(windowOf({ rules: { a: 10 } })));
+    let values = await reader.values();
+    assert.deepEqual([values.get(time), values.get(usage)], [0.1, 0.1]);
+    work = undefined;
+    resting = true;
+    values = await reader.values();
+    assert.deepEqual([values.get(time), values.get(usage)], [0.1, 0]);
+  });
+
   it('creates the documented instruments: names, units and kinds', async () => {
     accounts.add(windowOf({ rules: { a: 1 }, quality: 1 }));
     accounts.samplerStates.update(SUPPORT);
