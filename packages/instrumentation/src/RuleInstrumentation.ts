@@ -26,7 +26,6 @@ export interface RuleInstrumentationConfig {
 export class RuleInstrumentation {
   readonly instrumentationName = '@rulescope/instrumentation';
   readonly instrumentationVersion = VERSION;
-  private config: RuleInstrumentationConfig = {};
   private enabled = false;
   private sampling: WorkerSampling | undefined;
 
@@ -61,9 +60,12 @@ export class RuleInstrumentation {
     this.disable();
   }
 
-  /** Returns the options, with defaults filled in. */
+  /**
+   * Returns whether labeling is on. `registerInstrumentations` enables an instance that it finds
+   * disabled, for example after an unload.
+   */
   getConfig(): RuleInstrumentationConfig {
-    return this.config;
+    return { enabled: this.enabled };
   }
 
   /**
@@ -74,8 +76,7 @@ export class RuleInstrumentation {
   setConfig(config: RuleInstrumentationConfig = {}): void {
     knownKeys('RuleInstrumentationConfig', config, ['enabled']);
     const { enabled = true } = config;
-    this.config = { enabled: boolean('enabled', enabled) };
-    if (enabled) this.enable();
+    if (boolean('enabled', enabled)) this.enable();
     else this.disable();
   }
 
