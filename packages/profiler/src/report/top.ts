@@ -84,11 +84,12 @@ export function top(profile: Profile, options: TopOptions = {}): Top {
   return topOf(reader, reader.samples.filter(keep), options);
 }
 
-/** Returns the {@link Top} of some samples of a profile. */
+/** Returns the {@link Top} of some samples of a profile. @param total See {@link Top}. */
 export function topOf(
   reader: ProfileReader,
   samples: readonly Sample[],
   { sampleType, granularity = 'functions', labels }: TopOptions,
+  total = totalOf(reader, sampleType),
 ): Top {
   const { index, type, unit } = findSampleType(reader.header, sampleType);
   const totals = new FunctionTotals(
@@ -97,7 +98,6 @@ export function topOf(
     oneOf('granularity', granularity, GRANULARITIES),
   );
   for (const sample of samples) totals.add(sample);
-  const total = totalOf(reader, index);
   const percent = (value: bigint): number =>
     total === 0n ? 0 : (Number(value) / Number(total)) * 100;
   const [program] = reader.mappings;
@@ -120,7 +120,9 @@ export function topOf(
   };
 }
 
-function totalOf(reader: ProfileReader, index: number): bigint {
+/** Returns the {@link Top.total} of a profile. @throws InvalidOptionError as {@link top} does. */
+export function totalOf(reader: ProfileReader, sampleType?: string): bigint {
+  const { index } = findSampleType(reader.header, sampleType);
   const isNegative = reader.samples.some((sample) => reader.values(sample)[index]! < 0n);
   // pprof merges samples with equal stack and labels. That matters when their signs differ.
   const merged = isNegative

@@ -1,7 +1,7 @@
 import type { Profile, Sample } from '../pprof/Profile';
 import { knownKeys } from '../base/validate';
 import { ProfileReader } from '../pprof/ProfileReader';
-import { type Top, type TopOptions, topOf } from './top';
+import { type Top, type TopOptions, topOf, totalOf } from './top';
 
 /**
  * Returns a {@link Top} for each value of the label `key`, in the order of the first samples.
@@ -29,6 +29,9 @@ export function topByLabel(
       else group.push(sample);
     }
   }
+  if (groups.size === 0) return new Map();
+  // Counted once, because it goes through all samples.
+  const total = totalOf(reader, options.sampleType);
   return new Map(
     [...groups].map(([value, samples]) => [
       value,
@@ -36,6 +39,7 @@ export function topByLabel(
         reader,
         samples,
         value === undefined ? options : { ...options, labels: { [key]: value } },
+        total,
       ),
     ]),
   );
