@@ -1,7 +1,8 @@
 import type { CallNode, SampleRecord } from '../model/CallNode';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { thinSamples } from '../model/thinSamples';
-import { isIdle, sparedSamples, timelineOf, waitsOf } from '../model/timeline';
+import { sparedSamplesIn } from '../model/sparedSamplesIn';
+import { isIdle } from '../model/timeline';
 import type { NativeTimeProfile, TimeProfileNode } from '../native/loadNative';
 import type { ResolvedTimeOptions } from './timeOptions';
 
@@ -40,8 +41,7 @@ export function toTimeProfile(
     startTime: startMicros,
     endTime: startMicros + Math.round(durationMillis * 1000),
     hasCpuTime: collectCpuTime,
-    totalHitCount:
-      totalHitCount(own) + sparedSamples(waitsOf(timelineOf(own), startTime), intervalMicros),
+    totalHitCount: totalHitCount(own) + sparedSamplesIn(own, startTime, intervalMicros),
     nonJSThreadsCpuTime:
       collectCpuTime && isMainThread ? Math.round(cpu.otherThreadsSeconds * 1e9) : 0,
   };

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { sum } from '../../src/base/sum';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
 import { closeWindow } from '../../src/collector/closeWindow';
 import { mergeWindows } from '../../src/model/mergeWindows';
@@ -8,6 +10,7 @@ import { toPprof } from '../../src/pprof/toPprof';
 import { top } from '../../src/report/top';
 import { assertClose } from '../support/assertClose';
 import { readingAt, hits, node, origin, recording } from '../support/builders';
+import { type FlatSample, consecutiveWindows, samplesIn } from '../support/randomWindows';
 
 /**
  * Returns the window of second `index` of a process that uses half a core. The sampled thread uses
@@ -123,6 +126,7 @@ describe('mergeWindows', () => {
   it('has the shortest sampling interval of the windows', () => {
     const finer = { ...second(1), samplingIntervalMicros: 1_009 } as ProfileWindow;
     assert.equal(mergeWindows([second(0), finer]).samplingIntervalMicros, 1_009);
+    assert.equal(mergeWindows([finer, second(2)]).samplingIntervalMicros, 1_009);
   });
 
   it('divides CPU separately for each sampling interval', () => {
@@ -141,6 +145,38 @@ describe('mergeWindows', () => {
       const cpu = top(toPprof(merged), { sampleType: 'cpu' });
       assert.equal(Number(cpu.total), 1.5e9);
     }
+  });
+
+  it('has the samples of all windows, each at its stack, in the whole and in its part', () => {
+    const flat = (windows: readonly ProfileWindow[]): FlatSample[] =>
+      windows
+        .flatMap(({ root }) => (root === undefined ? [] : samplesIn(root)))
+        .sort((a, b) => a.record.timestamp - b.record.timestamp);
+    fc.assert(
+      fc.property(consecutiveWindows(), (windows) => {
+        const merged = mergeWindows(windows);
+        assert.deepEqual(flat([merged]), flat(windows));
+        for (const part of merged.parts ?? [merged]) {
+          const own = windows.filter(
+            ({ samplingIntervalMicros, complete, root }) =>
+              samplingIntervalMicros === part.samplingIntervalMicros &&
+              complete === part.complete &&
+              (root === undefined) === (part.root === undefined),
+          );
+          assert.deepEqual(flat([part]), flat(own));
+          assert.equal(
+            part.samples.taken,
+            sum(own, ({ samples }) => samples.taken),
+          );
+          assert.equal(
+            part.cpu.threadSeconds,
+            sum(own, ({ cpu }) => cpu.threadSeconds),
+          );
+        }
+        const steps = windows.slice(1).reduce((a, b) => mergeWindows([a, b]), windows[0]!);
+        assert.deepEqual(flat(steps.parts ?? [steps]), flat(merged.parts ?? [merged]));
+      }),
+    );
   });
 
   it('refuses windows of several threads, and an empty array', () => {
