@@ -1,6 +1,15 @@
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
+import type { ProfileWindow } from '../model/ProfileWindow';
 import type { ProfileSpan } from './ProfileSpan';
 import type { ResolvedCollectorOptions } from './options';
+
+/** Windows of a thread as they close, for one reader. */
+export interface WindowStream {
+  /** Ends the stream. Closes the open window at once and hands it over as the last one. */
+  close(): void;
+  /** Closes the stream. */
+  [Symbol.dispose](): void;
+}
 
 /**
  * The collector of a thread. It cuts the sampler's recording into windows and hands each window to
@@ -30,6 +39,15 @@ export interface ProfileCollector {
    * @throws InvalidOptionError if an option is unknown or out of range.
    */
   openSpan(options?: ConsumerOptions): ProfileSpan;
+  /**
+   * Calls `callback` with each window of this thread from now on, at once when it closes and without
+   * pauses between windows. For readers of long profiles: a span keeps all samples until it ends.
+   * An error that `callback` throws is logged.
+   *
+   * @throws InvalidOptionError if `callback` is not a function, or an option is unknown or out of
+   *   range.
+   */
+  openStream(callback: (window: ProfileWindow) => void, options?: ConsumerOptions): WindowStream;
   /**
    * Returns each consumer's name, the number of windows it missed and the number of calls that
    * failed.

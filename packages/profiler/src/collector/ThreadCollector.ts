@@ -1,9 +1,10 @@
+import { toError } from '../base/errors';
 import { functionOption, nonEmptyString } from '../base/validate';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue, Turns } from './ConsumerQueue';
 import { ConsumerSet } from './ConsumerSet';
-import type { ProfileCollector } from './ProfileCollector';
+import type { ProfileCollector, WindowStream } from './ProfileCollector';
 import { type ProfileSpan, ProfileSpanRecorder } from './ProfileSpan';
 import { type SampledWorkers, noWorkers } from './SampledWorkers';
 import type { RecorderParts } from './WindowRecorder';
@@ -98,6 +99,24 @@ export class ThreadCollector implements ProfileCollector {
       close,
       [Symbol.dispose]: () => void close(),
     };
+  }
+
+  openStream(
+    callback: (window: ProfileWindow) => void,
+    options: ConsumerOptions = {},
+  ): WindowStream {
+    functionOption('callback', callback);
+    const offer = (window: ProfileWindow): void => {
+      try {
+        callback(window);
+      } catch (thrown) {
+        this.options.logger.error('rulescope: the reader of a stream failed', toError(thrown));
+      }
+    };
+    const reader = { gapless: true, offer };
+    this.schedule.add(reader, this.intervalOf(options));
+    const close = (): void => this.schedule.remove(reader);
+    return { close, [Symbol.dispose]: close };
   }
 
   consumers(): { readonly name: string; readonly dropped: number; readonly failed: number }[] {

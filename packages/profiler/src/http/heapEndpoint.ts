@@ -1,9 +1,10 @@
 import type { Profile } from '../pprof/Profile';
 import { toError } from '../base/errors';
+import { inTurns } from '../base/inTurns';
 import type { Logger } from '../base/logger';
 import type { HeapReader, HeapSupport } from '../heap/HeapReader';
 import type { HeapOptions } from '../heap/options';
-import { type ProfileChanges, rewriteProfile } from '../pprof/rewriteProfile';
+import { type ProfileChanges, rewriteInSteps } from '../pprof/rewriteProfile';
 import { DEFAULT_SECONDS, MIN_SECONDS, defaultSeconds, parseHeapQuery } from './parameters';
 import { type RecordingParts, recordingEnd, throwIfDisconnected } from './recording';
 import { HttpError, profileReply } from './reply';
@@ -57,8 +58,8 @@ export function heapEndpoint(name: keyof typeof HEAP_KINDS, parts: HeapParts): E
     return new HttpError(501, reason ?? 'this runtime does not sample allocations');
   }
 
-  function rewrite(profile: Profile, changes: ProfileChanges = {}): Profile {
-    return rewriteProfile(profile, { ...changes, defaultSampleType: sampleType });
+  function rewrite(profile: Profile, changes: ProfileChanges = {}): Promise<Profile> {
+    return inTurns(rewriteInSteps(profile, { ...changes, defaultSampleType: sampleType }));
   }
 
   async function record(seconds: number, signal: AbortSignal): Promise<Profile> {
@@ -69,7 +70,7 @@ export function heapEndpoint(name: keyof typeof HEAP_KINDS, parts: HeapParts): E
       const comments = await recordingEnd(seconds, signal, clock);
       throwIfDisconnected(signal);
       const profile = attempt(() => reader.profile());
-      return rewrite(profile, { comments, minus });
+      return await rewrite(profile, { comments, minus });
     } finally {
       reader.close();
     }
@@ -96,7 +97,7 @@ export function heapEndpoint(name: keyof typeof HEAP_KINDS, parts: HeapParts): E
       if (unsupported !== undefined) throw unsupported;
       if (headOnly) return profileReply(fileName);
       if (kept !== undefined && wanted === undefined) {
-        return profileReply(fileName, rewrite(attempt(() => kept.profile())));
+        return profileReply(fileName, await rewrite(attempt(() => kept.profile())));
       }
       const seconds = wanted ?? defaultSeconds(limits);
       return limit.run(seconds, async () => profileReply(fileName, await record(seconds, signal)));

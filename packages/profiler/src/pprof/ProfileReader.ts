@@ -7,7 +7,7 @@ import type {
   Profile,
   Sample,
 } from './Profile';
-import { type Numeric, toInt64, toNumeric } from './integers';
+import { type Numeric, toInt64, toInteger, toNumeric } from './integers';
 import { type DecodedHeader, decodeHeader } from './DecodedHeader';
 
 /** A function and a place in it. Text that is unknown is ''. */
@@ -87,14 +87,19 @@ export class ProfileReader {
   }
 
   /** Returns the values of a sample, one for each sample type. */
-  values({ value }: Sample): bigint[] {
+  values(sample: Sample): bigint[] {
+    return this.integers(sample).map(BigInt);
+  }
+
+  /** Returns the values of a sample like {@link values}, as numbers where that is exact. */
+  integers({ value }: Sample): Numeric[] {
     const types = this.header.sampleTypes.length;
     if (value.length !== types) {
       throw new Error(
         `a sample must have ${types} values, one per sample type; got ${value.length}`,
       );
     }
-    return value.map(toInt64);
+    return value.map(toInteger);
   }
 
   /**

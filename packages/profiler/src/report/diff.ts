@@ -22,6 +22,6 @@ export function diff(base: Profile, other: Profile): Profile {
   const header = mergeHeaders([to.header, from.header]);
   return new ProfileMerger()
     .add(to)
-    .add(from, { value: (value) => -value, label: { key: BASE_LABEL, value: 'true' } })
+    .add(from, { negate: true, label: { key: BASE_LABEL, value: 'true' } })
     .build(header);
 }

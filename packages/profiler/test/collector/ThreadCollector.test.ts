@@ -46,6 +46,60 @@ function sum(numbers: readonly number[]): number {
 const durations = (windows: readonly ProfileWindow[]) => windows.map((w) => w.durationMillis);
 const cpu = (windows: readonly ProfileWindow[]) => windows.map((w) => w.cpu.processSeconds);
 
+describe('a stream of ThreadCollector', () => {
+  it('hands over each window at once, from its opening to its closing', () => {
+    const { clock, collector, collect } = setUp();
+    const { consumer } = collect();
+    clock.advance(300);
+    const windows: ProfileWindow[] = [];
+    const stream = collector.openStream((window) => windows.push(window));
+    clock.advance(2_400);
+    assert.deepEqual(durations(windows), [1_000, 1_000]);
+    stream.close();
+    assert.deepEqual(durations(windows), [1_000, 1_000, 400]);
+    assertTiled(windows);
+    stream[Symbol.dispose]();
+    clock.advance(2_000);
+    assert.equal(windows.length, 3);
+    void consumer.remove();
+  });
+
+  it('starts and stops the sampling, without pauses between windows', () => {
+    const { clock, collector, sampler } = setUp({ periodMillis: 10_000 });
+    const windows: ProfileWindow[] = [];
+    const stream = collector.openStream((window) => windows.push(window));
+    clock.advance(5_000);
+    assert.equal(sampler.running, true);
+    stream.close();
+    assert.equal(sampler.running, false);
+    assert.equal(sum(durations(windows)), 5_000);
+  });
+
+  it('survives an error of its reader', () => {
+    const { clock, collector, collect, logger } = setUp();
+    collect();
+    const stream = collector.openStream(() => {
+      throw new Error('reader broke');
+    });
+    clock.advance(1_000);
+    stream.close();
+    const [line] = logger.lines;
+    assert.equal(line?.message, 'rulescope: the reader of a stream failed');
+    assert.equal((line?.details[0] as Error).message, 'reader broke');
+    assert.equal(collector.running, true);
+  });
+
+  it('refuses a bad callback and bad options', () => {
+    const { collector } = setUp();
+    assert.throws(() => collector.openStream('x' as never), InvalidOptionError);
+    assert.throws(
+      () => collector.openStream(() => undefined, { samplingIntervalMicros: 1 }),
+      InvalidOptionError,
+    );
+    assert.equal(collector.running, false);
+  });
+});
+
 describe('ThreadCollector', () => {
   describe('construction', () => {
     it('starts nothing', () => {
