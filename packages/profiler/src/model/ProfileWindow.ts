@@ -19,7 +19,8 @@ export interface WindowCpu {
  *
  * - `overflow`: the sampler's buffer was full before the window ended.
  * - `stall`: the event loop was held up and closed the window long after its planned end.
- * - `stuck`: V8 stopped delivering samples.
+ * - `stuck`: V8 stopped delivering samples, or less than a quarter of the samples arrived that the
+ *   CPU of the thread should have produced.
  * - `failed`: the window was merged from several windows, and some of them have no profile.
  */
 export type IncompleteReason = 'overflow' | 'stall' | 'stuck' | 'failed';

@@ -53,7 +53,7 @@ describe('toPprof', () => {
   );
 
   it('has the header that go tool pprof shows', () => {
-    const profile = toPprof(windowOf(recording({ root, samplesTaken: 13 })));
+    const profile = toPprof(windowOf(recording({ root, samplesTaken: 13 }), 0.13));
     const { text } = read(profile);
     const types = profile.sampleType.map(({ type, unit }) => `${text(type)}/${text(unit)}`);
     assert.deepEqual(types, ['sample/count', 'wall/nanoseconds', 'cpu/nanoseconds']);
