@@ -189,7 +189,7 @@ export default tseslint.config(
     files: ['packages/*/src/**'],
     // Each of these loads one module late and says why.
     ignores: [
-      'packages/profiler/src/{native/*,sampler/FairStart,lines/InspectorSampler}.ts',
+      'packages/profiler/src/{native/*,sampler/FairStart,sampler/OtherProfiles,lines/InspectorSampler}.ts',
       'packages/fair-sampling/src/loadAddon.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', ...LATE_LOADING] },

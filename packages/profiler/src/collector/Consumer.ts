@@ -24,7 +24,9 @@ export interface ConsumerOptions {
   /**
    * Mean time between two samples, microseconds, an integer from 500 to 1,000,000. Default: the
    * collector's interval. All readers share one sampler, so the others also get samples at this
-   * interval if it is the shortest.
+   * interval if it is the shortest. A shorter interval than before restarts V8's profiler, which
+   * blocks the thread for about 2.3 microseconds per compiled function. The sampler keeps it for a
+   * minute after the last reader.
    */
   readonly samplingIntervalMicros?: number;
 }

@@ -112,6 +112,13 @@ export class ThreadCollector implements ProfileCollector {
     this.schedule.rotate();
   }
 
+  /** Removes all readers. The sampler calls it when it is retired. */
+  end(): void {
+    this.schedule.end();
+    for (const queue of [...this.queues]) this.queues.delete(queue);
+    this.sampleWorkers();
+  }
+
   /** Registers a reader of this thread's windows. It must not be registered yet. */
   addReader(reader: Reader, intervalMicros: number): void {
     this.schedule.add(reader, intervalMicros);

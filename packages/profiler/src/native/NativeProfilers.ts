@@ -1,6 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
-import { perThread, slotKey } from '../slot/threadSlot';
+import { keep, release } from '../slot/realms';
 import type { Native, NativeProfiler } from './loadNative';
 
 /** Options for which a native profiler is created. */
@@ -8,8 +8,6 @@ interface ProfilerOptions {
   readonly samplingIntervalMicros: number;
   readonly bufferMillis: number;
 }
-
-const PROFILERS = slotKey<Set<NativeProfiler>>('profilers', 1);
 
 /** Native profilers of a sampler: one for each combination of options that was ever used. */
 export class NativeProfilers {
@@ -51,8 +49,9 @@ export class NativeProfilers {
       });
       this.profilers.set(key, profiler);
       // The destructor of a profiler frees the labels of all its holders, which flows may still
-      // carry. So no profiler may be garbage-collected before its thread ends.
-      perThread(PROFILERS, () => new Set()).add(profiler);
+      // carry. So no profiler may be garbage-collected before its realm and the last holder.
+      keep(profiler);
+      release((kept) => (kept as NativeProfiler).metrics.totalAsyncContextCount === 0);
     }
     return profiler;
   }

@@ -17,12 +17,15 @@ import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError, toError } from '../base/errors';
 import type { CallNode, SampleRecord } from '../model/CallNode';
 import type { LabelCell } from '../model/LabelSet';
+import { type SampleContext, sampleContextReader } from './sampleContext';
 
-/** Function in the call tree, as the native add-on returns it: with BigInt timestamps. */
+/** Function in the call tree, as the native add-on returns it. */
 export interface NativeCallNode extends Omit<CallNode, 'contexts' | 'children'> {
-  readonly contexts?: readonly (Omit<SampleRecord, 'timestamp'> & {
+  readonly contexts?: readonly {
+    readonly context?: SampleContext | undefined;
     readonly timestamp: bigint;
-  })[];
+    readonly cpuTime?: number;
+  }[];
   readonly children: readonly NativeCallNode[];
 }
 
@@ -63,7 +66,7 @@ export interface NativeProfiler {
   readonly state: Uint32Array;
   start(): void;
   stop(restart: boolean): NativeRecording;
-  createContextHolder(cell: LabelCell): object;
+  createContextHolder(context: SampleContext): object;
   v8ProfilerStuckEventLoopDetected(): number;
   /**
    * Numbers of holders: the holders that are in use, and all holders that the native side has not
@@ -141,7 +144,10 @@ export function loadNative(): Native {
         'rulescope needs exactly the version in its package.json; look for an override in yours',
     );
   }
-  return modules as Native;
+  // A realm that samples this thread may have replaced the class by a guard.
+  const { TimeProfiler } = modules as Native;
+  const { constructor } = TimeProfiler.prototype as { constructor: Native['TimeProfiler'] };
+  return { ...(modules as Native), TimeProfiler: constructor };
 }
 
 /**
@@ -163,19 +169,27 @@ export function loadPublicApi(): PublicApi {
   return require('@datadog/pprof') as PublicApi;
 }
 
+interface Changeable {
+  timestamp: bigint | number;
+  context?: SampleContext | undefined;
+}
+
 function firstLine(error: Error): string {
   return error.message.split('\n', 1)[0] ?? '';
 }
 
 /**
- * Converts the BigInt timestamps of a tree to numbers, because JSON has no BigInt. Changes the tree
- * in place: a copy would take longer than all other work of closing a window.
+ * Converts a tree to plain data: timestamps from BigInt to numbers, because JSON has no BigInt, and
+ * contexts to labels. Changes the tree in place: a copy would take longer than all other work of
+ * closing a window.
  */
-export function withNumbers(root: NativeCallNode): CallNode {
+export function toCallTree(root: NativeCallNode): CallNode {
+  const cellOf = sampleContextReader();
   const pending = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    for (const record of node.contexts ?? []) {
-      (record as { timestamp: bigint | number }).timestamp = Number(record.timestamp);
+    for (const record of (node.contexts ?? []) as Changeable[]) {
+      record.timestamp = Number(record.timestamp);
+      if (record.context !== undefined) record.context = cellOf(record.context);
     }
     for (const child of node.children) pending.push(child);
   }

@@ -21,8 +21,6 @@ export class UnavailableSampler implements Sampler, LabelSink {
     throw this.reason;
   }
 
-  renew(): void {}
-
   createHolder(): object {
     throw this.reason;
   }

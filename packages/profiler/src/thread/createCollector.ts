@@ -17,7 +17,8 @@ export function createCollector(
   const sampler = threadSampler();
   const labels = labelStorage();
   const parts = { sampler, labels, clock: systemClock, origin, ...(warn && { warn }) };
-  if (!isMainThread) return new ThreadCollector(parts, options);
-  const workers = new WorkerRegistry(acceptWorkers, systemClock, origin);
-  return new ThreadCollector({ ...parts, workers }, options);
+  const workers = isMainThread && new WorkerRegistry(acceptWorkers, systemClock, origin);
+  const collector = new ThreadCollector({ ...parts, ...(workers && { workers }) }, options);
+  sampler.user = collector;
+  return collector;
 }

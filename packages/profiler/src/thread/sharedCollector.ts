@@ -6,7 +6,7 @@ import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { CollectorParts, ThreadCollector } from '../collector/ThreadCollector';
 import { type CollectorOptions, resolveCollectorOptions } from '../collector/options';
 import type { WindowOrigin } from '../model/ProfileWindow';
-import { ofThread, perThread, slotKey } from '../slot/threadSlot';
+import { perThread, slotKey } from '../slot/threadSlot';
 import type * as factory from './createCollector';
 import { THREAD_VERSION } from './threadLabels';
 
@@ -53,11 +53,6 @@ export function collectorOfThread(
     }
   }
   return collector;
-}
-
-/** Returns the collector of this thread, or `undefined` if no call has created it yet. */
-export function currentCollector(): ThreadCollector | undefined {
-  return ofThread(COLLECTOR);
 }
 
 /** Returns the origin of this thread's windows. */

@@ -531,7 +531,6 @@ describe('ThreadCollector', () => {
       assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
       clock.advance(100);
       assert.equal(fine.close().samplingIntervalMicros, 1_009);
-      assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_007);
       clock.advance(100);
       await settled();
       coarse.close();
@@ -545,10 +544,41 @@ describe('ThreadCollector', () => {
           [100, 10_007],
           [0, 1_009],
           [100, 1_009],
-          [100, 10_007],
-          [0, 10_007],
+          [100, 1_009],
+          [0, 1_009],
         ],
       );
+    });
+
+    it('stays for a minute after the last reader that needs it, because a change is expensive', () => {
+      const { sampler, clock, collector, collect } = setUp({ samplingIntervalMicros: 10_007 });
+      collect();
+      const needsIt = () => collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
+      needsIt();
+      clock.advance(59_000);
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
+      needsIt();
+      clock.advance(60_000);
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
+      clock.advance(1_000);
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_007);
+    });
+
+    it('is the one of the current readers after a pause or an end of sampling', async () => {
+      const { sampler, clock, collector, collect } = setUp({
+        windowMillis: 1_000,
+        periodMillis: 4_000,
+        samplingIntervalMicros: 10_007,
+      });
+      const { consumer } = collect();
+      collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
+      clock.advance(4_000);
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_007);
+      collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
+      await consumer.remove();
+      collect('later');
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_007);
     });
 
     it('can be longer than the interval of the collector if there is only one reader', () => {
@@ -564,6 +594,23 @@ describe('ThreadCollector', () => {
       collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
       assert.deepEqual(sampler.calls, ['start', 'rotate', 'rotate']);
     });
+  });
+
+  it('ends for all readers when the sampler is retired, and closes no more windows', async () => {
+    const { sampler, clock, collector, collect } = setUp();
+    const { windows } = collect();
+    const span = collector.openSpan();
+    clock.advance(400);
+    collector.end();
+    await settled();
+    assert.deepEqual(durations(windows), [0, 400]);
+    assert.equal(span.close().durationMillis, 400);
+    assert.equal(collector.running, false);
+    assert.equal(clock.pendingTimers, 0);
+    sampler.retired = true;
+    sampler.startError = new Error('retired');
+    collect('later');
+    assert.equal(clock.pendingTimers, 0);
   });
 
   describe('when sampling does not start', () => {
