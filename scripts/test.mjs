@@ -4,6 +4,7 @@
  * with SDK 3.x. `npm test -- 24` runs all suites on one version.
  */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, build, installDebianPackages, installPackages } from './lib/install.mjs';
 import { runMocha } from './lib/mocha.mjs';
@@ -26,6 +27,7 @@ const runs = planRuns(chosen.length === 0 ? NODE_VERSIONS : chosen, values.ecosy
 
 await installPackages(ROOT);
 await installNodes();
+if (values.ecosystem) await installPackages(join(ROOT, 'benchmarks/peers'));
 await installDebianPackages({
   gcc: '/usr/bin/cc',
   'libc6-dev': '/usr/include/stdio.h',
