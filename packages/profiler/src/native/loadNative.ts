@@ -17,6 +17,7 @@ import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError, toError } from '../base/errors';
 import type { CallNode, SampleRecord } from '../model/CallNode';
 import type { LabelCell } from '../model/LabelSet';
+import { requirePprof } from './requirePprof';
 
 /** Function in the call tree, as the native add-on returns it: with BigInt timestamps. */
 export interface NativeCallNode extends Omit<CallNode, 'contexts' | 'children'> {
@@ -121,11 +122,10 @@ export interface Native {
 export function loadNative(): Native {
   const modules: Partial<Native> = {};
   try {
-    /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, so that importing us never throws */
-    Object.assign(modules, require('@datadog/pprof/out/src/time-profiler-bindings'));
-    Object.assign(modules, require('@datadog/pprof/out/src/profile-serializer'));
-    Object.assign(modules, require('@datadog/pprof/out/src/async-context-frame'));
-    /* eslint-enable @typescript-eslint/no-require-imports */
+    // Loaded late, so that importing this package never throws.
+    Object.assign(modules, requirePprof('time-profiler-bindings'));
+    Object.assign(modules, requirePprof('profile-serializer'));
+    Object.assign(modules, requirePprof('async-context-frame'));
   } catch (thrown) {
     throw new SamplerUnavailableError(
       `the native part of @datadog/pprof does not load on ${process.platform}-${process.arch}, ` +

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { SamplerUnavailableError } from '../base/errors';
+import { loadedModules } from '../native/requirePprof';
 import { StartGuard, type TimeProfilerClass } from './StartGuard';
 
 /** Exports of the native module of a copy of `@datadog/pprof` that are used here. */
@@ -42,7 +43,7 @@ export class OtherSamplers {
    */
   constructor(
     private readonly own: TimeProfilerClass,
-    private readonly modules: LoadedModules = require.cache,
+    private readonly modules: LoadedModules = loadedModules(),
     private readonly loader: Loader = process,
   ) {}
 
