@@ -228,7 +228,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.mjs', '**/*.js'],
+    files: ['**/*.mjs', '**/*.js', '**/*.cjs'],
     languageOptions: {
       globals: Object.fromEntries(
         [
@@ -241,6 +241,9 @@ export default tseslint.config(
           'EventSource',
           'addEventListener',
           'fetch',
+          'URL',
+          'Response',
+          'setImmediate',
         ].map((name) => [name, 'readonly']),
       ),
     },
