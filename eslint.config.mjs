@@ -189,7 +189,7 @@ export default tseslint.config(
     files: ['packages/*/src/**'],
     // Each of these loads one module late and says why.
     ignores: [
-      'packages/profiler/src/{native/*,sampler/FairStart,lines/InspectorSampler}.ts',
+      'packages/profiler/src/{native/*,sampler/FairStart,sampler/OtherProfiles,lines/InspectorSampler}.ts',
       'packages/fair-sampling/src/loadAddon.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', ...LATE_LOADING] },
@@ -204,7 +204,7 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', 'globalThis', 'global'] },
   },
   {
-    files: ['packages/profiler/src/http/!(createPprofHandler|recording).ts'],
+    files: ['packages/profiler/src/http/!(createPprofHandler|endpoint).ts'],
     rules: { 'no-restricted-globals': ['error', ...IMPURE] },
   },
   {
@@ -228,7 +228,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.mjs', '**/*.js'],
+    files: ['**/*.mjs', '**/*.js', '**/*.cjs'],
     languageOptions: {
       globals: Object.fromEntries(
         [
@@ -241,6 +241,9 @@ export default tseslint.config(
           'EventSource',
           'addEventListener',
           'fetch',
+          'URL',
+          'Response',
+          'setImmediate',
         ].map((name) => [name, 'readonly']),
       ),
     },

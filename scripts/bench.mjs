@@ -1,7 +1,7 @@
 /**
- * `npm run bench:<name>` with accuracy, idle, labels, pause or startup: installs the versions of
- * Node.js and the other profilers, builds, and runs the benchmark. Write options after `--`;
- * `benchmarks/src/<name>/main.ts` lists them.
+ * `npm run bench:<name>` with accuracy, idle, labels, pause, profile or startup: installs the
+ * versions of Node.js and the other profilers, builds, and runs the benchmark. Write options after
+ * `--`; `benchmarks/src/<name>/main.ts` lists them.
  */
 import { join } from 'node:path';
 import { ROOT, build, installPackages } from './lib/install.mjs';

@@ -4,6 +4,7 @@
  * with SDK 3.x. `npm test -- 24` runs all suites on one version.
  */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, build, installDebianPackages, installPackages } from './lib/install.mjs';
 import { runMocha } from './lib/mocha.mjs';
@@ -26,6 +27,10 @@ const runs = planRuns(chosen.length === 0 ? NODE_VERSIONS : chosen, values.ecosy
 
 await installPackages(ROOT);
 await installNodes();
+if (values.ecosystem) {
+  await installPackages(join(ROOT, 'benchmarks/peers'));
+  await installPackages(join(ROOT, 'test/ecosystem/tools'));
+}
 await installDebianPackages({
   gcc: '/usr/bin/cc',
   'libc6-dev': '/usr/include/stdio.h',
@@ -40,7 +45,7 @@ await build();
 if (runs.some(({ sdk }) => sdk === '3')) await stageSdk3();
 
 /** Time limit of a run. Without a limit, a run that hangs would hide every result. */
-const LIMIT_MINUTES = 9;
+const LIMIT_MINUTES = values.ecosystem ? 30 : 9;
 const totals = { passed: 0, failures: [] };
 const waiting = runs.filter(({ alone }) => !alone);
 let measuring = false;

@@ -30,6 +30,7 @@ const SUITES = [
     ignore: ['build/test/sampler/oneProcessor.test.js'],
   },
   { name: 'system', directory: 'test', on: 'ends', ignore: ['build/!(system)/**'] },
+  { name: 'regression', directory: 'test', on: 'ends', ignore: ['build/!(regression)/**'] },
   { name: 'conformance', directory: 'test', on: 'all', ignore: ['build/!(conformance)/**'] },
   { name: 'fair-sampling', directory: 'packages/fair-sampling', on: 'all' },
   { name: 'instrumentation', directory: 'packages/instrumentation', on: 'all' },
@@ -39,7 +40,10 @@ const SUITES = [
 ];
 
 /** The suites of `npm run test:ecosystem`: what takes too long for `npm test`. */
-const ECOSYSTEM_SUITES = [{ ...ONE_PROCESSOR, scope: 'full' }];
+const ECOSYSTEM_SUITES = [
+  { name: 'ecosystem', directory: 'test', on: 'ends', ignore: ['build/!(ecosystem)/**'] },
+  { ...ONE_PROCESSOR, scope: 'full' },
+];
 
 /** Version on which endurance tests have their full length, if the suite runs on it. */
 const ENDURANCE_NODE = '24';

@@ -1,3 +1,5 @@
+import type { Memory } from './memory';
+
 /** Counts what a stressor did, and lists what was lost. */
 export class Tally {
   readonly did: Record<string, number> = {};
@@ -29,12 +31,6 @@ export async function startStressor(
   } catch (error) {
     tally.check(false, `stopped by ${String(error)}`);
   }
-}
-
-/** Memory of the process, and used heap of its main thread, bytes. */
-export interface Memory {
-  readonly rss: number;
-  readonly heapUsed: number;
 }
 
 /** What the application reports at its end. */

@@ -11,8 +11,9 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { createPprofHandler } from '@rulescope/profiler/http';
 import { RuleInstrumentation, RuleMetrics } from 'rulescope';
-import { type AppReport, type Memory, type Stressor, type Tally, startStressor } from './Tally';
+import { type AppReport, type Stressor, type Tally, startStressor } from './Tally';
 import { pool, rules, workers } from './load';
+import type { Memory } from './memory';
 import { LOST_WITH_WORKERS, consumers, dropIn, guests, spans } from './readers';
 
 const STRESSORS: Readonly<Record<string, Stressor>> = {

@@ -35,7 +35,7 @@ class Accountant {
   private readonly begun = processSeconds();
   private used = NaN;
   /** The last window of each thread. Only two figures, because there are hundreds of workers. */
-  private readonly lastOf = new Map<number, { sequence: number; endTime: number }>();
+  private readonly lastOf = new Map<number, { sequence: number; endMillis: number }>();
 
   constructor(private readonly tally: Tally) {}
 
@@ -43,7 +43,8 @@ class Accountant {
     const { tally } = this;
     const { threadId } = window.origin;
     const last = this.lastOf.get(threadId);
-    this.lastOf.set(threadId, { sequence: window.sequence, endTime: window.endTime });
+    const endMillis = window.endMonotonicMillis;
+    this.lastOf.set(threadId, { sequence: window.sequence, endMillis });
     this.windows++;
     tally.count(threadId === 0 ? 'windows' : 'windows of workers');
     tally.count('samples', window.samples.taken);
@@ -62,8 +63,11 @@ class Accountant {
     tally.check(known, `window ${sequence} of thread ${threadId}: ${error?.message}`);
     if (threadId !== 0) return;
     if (last !== undefined) {
-      const gap = window.startTime - last.endTime;
-      tally.check(gap === 0, `${gap} ms between windows ${last.sequence} and ${window.sequence}`);
+      const gap = endMillis - window.durationMillis - last.endMillis;
+      tally.check(
+        Math.abs(gap) < 0.001,
+        `${gap} ms between windows ${last.sequence} and ${window.sequence}`,
+      );
     }
     const parts = ledger(window);
     const { processSeconds: used } = window.cpu;

@@ -18,7 +18,8 @@ export interface TopLine {
 
 /** Runs the real `go tool pprof` on profiles. */
 export class GoPprof {
-  private readonly directory = mkdtempSync(join(tmpdir(), 'rulescope-pprof-'));
+  /** Holds the profiles. Removed by {@link remove}. */
+  readonly directory = mkdtempSync(join(tmpdir(), 'rulescope-pprof-'));
   private files = 0;
   private readonly env = {
     ...process.env,
@@ -36,9 +37,15 @@ export class GoPprof {
 
   /** Runs pprof and returns its output. Symbolizing is off, because it rewrites names as in C++. */
   async run(...args: string[]): Promise<Buffer> {
+    return this.runIn(process.cwd(), ...args);
+  }
+
+  /** Does the same in another working directory. */
+  async runIn(cwd: string, ...args: string[]): Promise<Buffer> {
     // A busy machine may answer late. By default, pprof waits less than 7 s for a profile of 1 s.
     const fixed = ['tool', 'pprof', '-symbolize=none', '-timeout=60'];
     const { stdout } = await execute('go', [...fixed, ...args], {
+      cwd,
       env: this.env,
       encoding: 'buffer',
       maxBuffer: 1 << 28,

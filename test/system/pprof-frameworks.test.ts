@@ -31,6 +31,12 @@ function servesProfiles(base: () => string): void {
     assert.ok(Number(profile.durationNanos) >= 0.2e9);
   });
 
+  it('tells the usage of rules', async () => {
+    const response = await fetch(`${base()}/rules/usage`);
+    assert.equal(response.status, 200);
+    assert.equal(((await response.json()) as { label: string }).label, 'rule');
+  });
+
   it('refuses invalid options with status 400', async () => {
     const response = await fetch(`${base()}/profile?seconds=no`);
     assert.equal(response.status, 400);
@@ -57,6 +63,10 @@ describe('the pprof handler in http.createServer', () => {
 
   servesProfiles(() => `${originOf(server)}/debug/pprof`);
 
+  it('tells the usage of rules at /debug/rules/usage', async () => {
+    assert.equal((await fetch(`${originOf(server)}/debug/rules/usage`)).status, 200);
+  });
+
   it('answers 404 elsewhere', async () => {
     assert.equal((await fetch(`${originOf(server)}/`)).status, 404);
     assert.equal((await fetch(`${originOf(server)}/debug/pprof/goroutine`)).status, 404);
@@ -72,6 +82,7 @@ for (const mount of ['/debug/pprof', '/internal/profiles']) {
       handler = createPprofHandler();
       const app = express();
       app.use(mount, handler);
+      app.use('/debug/rules', handler);
       app.use((request, response) => {
         response.status(418).send(`application:  ${request.originalUrl}`);
       });
@@ -81,8 +92,12 @@ for (const mount of ['/debug/pprof', '/internal/profiles']) {
 
     servesProfiles(() => `${originOf(server)}${mount}`);
 
+    it('tells the usage of rules at /debug/rules/usage', async () => {
+      assert.equal((await fetch(`${originOf(server)}/debug/rules/usage`)).status, 200);
+    });
+
     it('passes other requests to the application', async () => {
-      for (const path of ['/', `${mount}/goroutine`, `${mount}s`]) {
+      for (const path of ['/', `${mount}/goroutine`, `${mount}s`, '/debug/rules/none']) {
         const response = await fetch(`${originOf(server)}${path}`);
         assert.deepEqual([response.status, await response.text()], [418, `application:  ${path}`]);
       }
@@ -96,7 +111,7 @@ describe('the pprof handler in Fastify 5', () => {
 
   before(async () => {
     handler = createPprofHandler();
-    for (const url of ['/debug/pprof', '/debug/pprof/*']) {
+    for (const url of ['/debug/pprof', '/debug/pprof/*', '/debug/rules/usage']) {
       app.get(url, (request, reply) => {
         reply.hijack();
         handler(request.raw, reply.raw);

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Profile } from 'pprof-format';
-import { runWithLabels, sharedCollector } from '@rulescope/profiler';
-import { type Profile as PprofProfile, mergeProfiles, toPprof } from '@rulescope/profiler/pprof';
+import { mergeProfiles } from '@rulescope/profiler/pprof';
 import {
   type TopOptions,
   diff,
@@ -15,6 +14,7 @@ import {
 } from '@rulescope/profiler/report';
 import { GoPprof } from '../support/goPprof';
 import { contentOf, profileOf, specs, withPrefix } from '../support/randomProfiles';
+import { recordProfile } from '../support/recordedProfile';
 
 /** Number of profiles. One file has all of them, so that pprof starts only once. */
 const PROFILES = 120;
@@ -166,14 +166,14 @@ describe('reports, compared with the real go tool pprof', function () {
   });
 
   it('top shows the same figures of a recorded profile', async () => {
-    const profile = await record();
+    const profile = await recordProfile();
     const path = pprof.write(profile);
     const views: [string[], TopOptions][] = [
       [['-sample_index=cpu'], { sampleType: 'cpu' }],
       [['-sample_index=wall', '-lines'], { sampleType: 'wall', granularity: 'lines' }],
       [
-        ['-sample_index=sample', '-tagfocus=rule=r1'],
-        { sampleType: 'sample', labels: { rule: 'r1' } },
+        ['-sample_index=samples', '-tagfocus=rule=r1'],
+        { sampleType: 'samples', labels: { rule: 'r1' } },
       ],
     ];
     for (const [args, options] of views) {
@@ -185,11 +185,11 @@ describe('reports, compared with the real go tool pprof', function () {
       new Map(entries.map(({ name, flat, cum }) => [name, { flat: `${flat}`, cum: `${cum}` }])),
       theirs,
     );
-    // This file is TypeScript, compiled with a source map.
+    // The recorded code is TypeScript, compiled with a source map.
     const [burned] = top(mapSources(profile, sourceMapLookup()), {
       granularity: 'lines',
     }).entries.filter(({ functionName }) => functionName === 'burn');
-    const source = join(__dirname, '../../system/pprof-reports.test.ts');
+    const source = join(__dirname, '../../support/recordedProfile.ts');
     const line = readFileSync(source, 'utf8')
       .split('\n')
       .indexOf('function burn(rounds: number): number {');
@@ -197,24 +197,3 @@ describe('reports, compared with the real go tool pprof', function () {
     assert.ok((theirs.get('burn')?.flat.length ?? 0) > 5, 'the function `burn` is missing');
   });
 });
-
-/** Records a window in which two rules burn CPU. */
-async function record(): Promise<PprofProfile> {
-  const profiles: PprofProfile[] = [];
-  const consumer = sharedCollector().addConsumer('pprof-reports', (window) => {
-    profiles.push(toPprof(window));
-  });
-  for (let i = 0; i < 12; i++) {
-    runWithLabels({ rule: 'r1' }, () => burn(200));
-    runWithLabels({ rule: 'r2' }, () => burn(100));
-    await new Promise(setImmediate);
-  }
-  await consumer.remove();
-  return mergeProfiles(profiles);
-}
-
-function burn(rounds: number): number {
-  let x = 1;
-  for (let i = 0; i < rounds * 10_000; i++) x = Math.sqrt(x + i);
-  return x;
-}

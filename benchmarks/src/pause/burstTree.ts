@@ -11,15 +11,20 @@ type Step = (path: readonly number[], depth: number, millis: number) => void;
 /**
  * Returns a function that calls a random path of functions, `depth` deep, and spins at its end for
  * `millis`. The clock ends the burst, so the number of samples does not depend on the machine.
+ *
+ * @param random Returns a number from 0 to 1 for each step of a path.
  */
-export function createBurst(maxDepth: number): (millis: number, depth: number) => void {
+export function createBurst(
+  maxDepth: number,
+  random = Math.random,
+): (millis: number, depth: number) => void {
   const steps: Step[] = Array.from({ length: BREADTH * maxDepth }, (_, index) =>
     compileStep(index, () => steps),
   );
   return (millis, depth) => {
     const path = Array.from(
       { length: Math.round(depth) },
-      (_, level) => level * BREADTH + Math.floor(Math.random() * BREADTH),
+      (_, level) => level * BREADTH + Math.floor(random() * BREADTH),
     );
     steps[path[0] ?? 0]?.(path, 0, millis);
   };

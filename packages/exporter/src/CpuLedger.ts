@@ -10,22 +10,22 @@ const THREAD_SOURCES = CPU_SOURCES.filter((source) => source !== 'other_threads'
 type Parts = Record<CpuSource, number>;
 
 /** Time of a window, and the number of sampled workers beside it. */
-type WindowSpan = Pick<ProfileWindow, 'durationMillis' | 'endTime' | 'workers'>;
+type WindowSpan = Pick<ProfileWindow, 'durationMillis' | 'endMonotonicMillis' | 'workers'>;
 
 /** Hold CPU of other threads, and remember a silent worker, for this many longest windows. */
 const MAX_HELD_WINDOWS = 3;
 
 /** CPU of other threads in a window of the process. Workers may still report a part of it. */
 interface Held {
-  /** End of the window, milliseconds since the epoch. */
-  readonly endTime: number;
+  /** End of the window by the monotonic clock, milliseconds. */
+  readonly endMillis: number;
   seconds: number;
 }
 
 /** The last window of a sampled worker. */
 interface Worker {
-  /** End of the window, milliseconds since the epoch. */
-  readonly endTime: number;
+  /** End of the window by the monotonic clock, milliseconds. */
+  readonly endMillis: number;
   /** CPU by source, divided by the length of the window. */
   readonly parts: Parts;
 }
@@ -52,8 +52,8 @@ export class CpuLedger {
    * already counted as `other_threads`.
    */
   private debt = 0;
-  /** End of the last window of the process, milliseconds since the epoch. */
-  private endTime = 0;
+  /** End of the last window of the process by the monotonic clock, milliseconds. */
+  private endMillis = 0;
   /**
    * Length of the longest window, milliseconds. The number of windows does not measure time,
    * because each reader that comes or goes ends one early.
@@ -63,11 +63,11 @@ export class CpuLedger {
   /** Adds a window of our own thread, which includes the CPU of the process. */
   update(attribution: CpuAttribution, window: WindowSpan): void {
     const parts = partsOf(attribution);
-    const { endTime, durationMillis, workers = 0 } = window;
+    const { endMonotonicMillis: endMillis, durationMillis, workers = 0 } = window;
     this.own = perSecond(parts, durationMillis);
     for (const source of THREAD_SOURCES) this.seconds[source] += parts[source];
-    this.held.push({ endTime, seconds: parts.other_threads });
-    this.endTime = endTime;
+    this.held.push({ endMillis, seconds: parts.other_threads });
+    this.endMillis = endMillis;
     this.longest = Math.max(this.longest, durationMillis);
     this.sampledWorkers = workers;
     this.settle();
@@ -76,8 +76,8 @@ export class CpuLedger {
   /** Adds a window of a worker. */
   updateWorker(threadId: number, attribution: CpuAttribution, window: WindowSpan): void {
     const parts = partsOf(attribution);
-    const { endTime, durationMillis } = window;
-    this.workers.set(threadId, { endTime, parts: perSecond(parts, durationMillis) });
+    const { endMonotonicMillis: endMillis, durationMillis } = window;
+    this.workers.set(threadId, { endMillis, parts: perSecond(parts, durationMillis) });
     this.longest = Math.max(this.longest, durationMillis);
     for (const source of THREAD_SOURCES) {
       this.seconds[source] += parts[source];
@@ -92,10 +92,26 @@ export class CpuLedger {
    * @returns The thread ids of these workers.
    */
   forgetSilentWorkers(): number[] {
-    const silent = [...this.workers].filter(([, { endTime }]) => this.isOld(endTime));
+    const silent = [...this.workers].filter(([, { endMillis }]) => this.isOld(endMillis));
     const threadIds = silent.map(([threadId]) => threadId);
     for (const threadId of threadIds) this.workers.delete(threadId);
     return threadIds;
+  }
+
+  /**
+   * Counts the CPU that is held back, because no window will follow. CPU that a worker reports later
+   * is a debt.
+   */
+  releaseHeld(): void {
+    this.sampledWorkers = 0;
+    this.settle();
+  }
+
+  /** Ends all usage, and does what {@link releaseHeld} does. */
+  end(): void {
+    this.own = zero();
+    this.workers.clear();
+    this.releaseHeld();
   }
 
   /**
@@ -134,21 +150,21 @@ export class CpuLedger {
   private release(): void {
     const reported = this.reportedUntil();
     for (let first = this.held[0]; first !== undefined; first = this.held[0]) {
-      if (first.endTime > reported && !this.isOld(first.endTime)) return;
+      if (first.endMillis > reported && !this.isOld(first.endMillis)) return;
       this.seconds.other_threads += first.seconds;
       this.held.shift();
     }
   }
 
-  /** Returns the time up to which all workers have reported, milliseconds since the epoch. */
+  /** Returns the time up to which all workers have reported, by the monotonic clock. */
   private reportedUntil(): number {
     if (this.sampledWorkers === 0) return Infinity;
     if (this.workers.size < this.sampledWorkers) return -Infinity;
-    return Math.min(...[...this.workers.values()].map(({ endTime }) => endTime));
+    return Math.min(...[...this.workers.values()].map(({ endMillis }) => endMillis));
   }
 
-  private isOld(endTime: number): boolean {
-    return this.endTime - endTime >= MAX_HELD_WINDOWS * this.longest;
+  private isOld(endMillis: number): boolean {
+    return this.endMillis - endMillis >= MAX_HELD_WINDOWS * this.longest;
   }
 }
 

@@ -60,6 +60,17 @@ export class RuleAccounts {
       if (kind.outcome === outcome && kind.contended === window.contended) kind.count++;
     }
   }
+
+  /**
+   * Ends what the gauges say about the last windows: sampling has stopped. Call it after the last
+   * window of every thread. The counters stay, and the next window starts the gauges again.
+   */
+  samplingStopped(): void {
+    this.series.endUsage();
+    this.ledger.end();
+    this.samplerStates.end();
+    this.quality = undefined;
+  }
 }
 
 function outcomeOf(window: ProfileWindow): WindowOutcome {

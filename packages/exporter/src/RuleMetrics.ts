@@ -1,53 +1,52 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { threadId } from 'node:worker_threads';
-import { type Meter, type MeterProvider, diag } from '@opentelemetry/api';
-import {
-  type Consumer,
-  InvalidOptionError,
-  type ProfileCollector,
-  type ProfileWindow,
-  samplerSupport,
-  sharedCollector,
-} from '@rulescope/profiler';
-import { RuleAccounts } from './RuleAccounts';
+import { type MeterProvider, diag } from '@opentelemetry/api';
+import { InvalidOptionError, type ProfileCollector, sharedCollector } from '@rulescope/profiler';
+import { OffByConfig, timers } from '@rulescope/profiler/internal';
+import { NAME, type ProviderMetrics, metricsOn } from './ProviderMetrics';
+import { type After, awaitMeterProvider } from './awaitMeterProvider';
 import {
   type RuleMetricsConfig,
   type SeriesLimits,
   collectorOptionsOf,
   resolveSeriesLimits,
 } from './options';
-import { type Instruments, registerInstruments } from './registerInstruments';
 import { VERSION } from './version';
 
 /** Rule metrics from the windows of a given collector: {@link RuleMetrics} for any collector. */
 export class CollectorMetrics {
-  readonly instrumentationName = '@rulescope/exporter';
+  readonly instrumentationName = NAME;
   readonly instrumentationVersion = VERSION;
-  private readonly accounts: RuleAccounts;
-  private config: RuleMetricsConfig;
+  private readonly off = new OffByConfig();
   private enabled = false;
-  private meter: Meter | undefined;
-  private instruments: Instruments | undefined;
-  private consumer: Consumer | undefined;
+  /** The metrics on the MeterProvider that was handed over or found last. */
+  private metrics: ProviderMetrics | undefined;
+  private stopWaiting: (() => void) | undefined;
 
   constructor(
-    config: RuleMetricsConfig,
-    limits: SeriesLimits,
+    private readonly config: RuleMetricsConfig,
+    private readonly limits: SeriesLimits,
     private readonly collector: ProfileCollector,
+    private readonly after: After = unrefAfter,
   ) {
-    this.accounts = new RuleAccounts(limits, collector.options.windowMillis / 1000, threadId);
     const { enabled = true } = config;
-    this.config = { ...config, enabled };
+    this.off.configured(enabled);
     if (enabled) this.enable();
   }
 
-  /** Starts sampling as soon as there is a MeterProvider. Further calls do nothing. */
+  /**
+   * Starts sampling as soon as there is a MeterProvider. Further calls do nothing, and neither does
+   * the call with which `registerInstrumentations` ends if the configuration says `enabled: false`.
+   */
   enable(): void {
+    if (!this.off.enableCounts()) return;
     this.enabled = true;
     this.update();
   }
 
-  /** Stops sampling and ends the observations. The counters continue after {@link enable}. */
+  /**
+   * Stops sampling. Collections export the window under way, and then counters that stand still and
+   * a usage of 0. The counters continue after {@link enable}.
+   */
   disable(): void {
     this.enabled = false;
     this.update();
@@ -58,9 +57,10 @@ export class CollectorMetrics {
     this.disable();
   }
 
-  /** Returns the options of the constructor, with `enabled` as {@link setConfig} last set it. */
+  /** Returns the options of the constructor. `enabled` is the present state. */
   getConfig(): RuleMetricsConfig {
-    return this.config;
+    this.off.configRead();
+    return { ...this.config, enabled: this.enabled };
   }
 
   /**
@@ -79,58 +79,59 @@ export class CollectorMetrics {
         throw new InvalidOptionError(key, value, allowed);
       }
     }
-    this.config = { ...this.config, enabled };
+    this.off.configured(enabled);
     if (enabled) this.enable();
     else this.disable();
   }
 
-  /** Moves the instruments to `provider`. A `NodeSDK` calls this when it starts. */
+  /**
+   * Moves to `provider`, where the counters start at zero. A `NodeSDK` calls this when it starts.
+   * If `provider` keeps no metrics, such as the API's no-op provider, the next one that is registered
+   * with the API is used.
+   */
   setMeterProvider(provider: MeterProvider): void {
-    this.unregister();
-    this.meter = provider.getMeter(this.instrumentationName, this.instrumentationVersion);
+    const metrics = metricsOn(provider, this.limits, this.collector);
+    if (metrics !== this.metrics) this.metrics?.remove(this);
+    this.metrics = metrics;
     this.update();
   }
 
-  /** Does nothing: there are no spans. */
-  setTracerProvider(): void {}
+  /** Notes that a registration begins. */
+  setTracerProvider(): void {
+    this.off.tracerProviderSet();
+  }
 
   private update(): void {
-    if (this.enabled && this.meter !== undefined) {
-      // Without instruments the meter is a no-op. A NodeSDK hands over the API's no-op provider
-      // before it has its own.
-      this.instruments ??= registerInstruments(this.meter, this.accounts, () =>
-        this.collector.droppedWindows(),
-      );
-    } else {
-      this.unregister();
+    const active = this.enabled && this.metrics?.add(this) === true;
+    if (this.enabled && !active) {
+      this.stopWaiting ??= awaitMeterProvider(this.after, (provider) => this.use(provider));
+      return;
     }
-    if (this.instruments !== undefined) {
-      this.consumer ??= this.collector.addConsumer(this.instrumentationName, (window) =>
-        this.consume(window),
-      );
-      this.accounts.samplerStates.update(samplerSupport());
-    } else {
-      void this.consumer?.remove();
-      this.consumer = undefined;
-    }
+    this.stopWaiting?.();
+    this.stopWaiting = undefined;
+    if (!active) this.metrics?.remove(this);
   }
 
-  private unregister(): void {
-    this.instruments?.unregister();
-    this.instruments = undefined;
-  }
-
-  private consume(window: ProfileWindow): void {
-    this.accounts.add(window);
-    this.accounts.samplerStates.update(samplerSupport());
-    this.instruments?.recordCloseDuration(window.pauseSeconds);
+  /** Moves to `provider`, if it keeps metrics. */
+  private use(provider: MeterProvider): boolean {
+    const metrics = metricsOn(provider, this.limits, this.collector);
+    if (!metrics.add(this)) return false;
+    this.metrics = metrics;
+    this.stopWaiting = undefined;
+    return true;
   }
 }
+
+const unrefAfter: After = (millis, fn) => {
+  const timer = timers.setTimeout(fn, millis).unref();
+  return () => timers.clearTimeout(timer);
+};
 
 /**
  * CPU per rule as OpenTelemetry metrics. List it in the `instrumentations` of a `NodeSDK`, or pass
  * it to `registerInstrumentations`. Either hands it a MeterProvider. It then registers its
- * instruments there and starts sampling.
+ * instruments there and starts sampling. A flush or shutdown of the provider exports the window
+ * under way. The shutdown ends sampling.
  *
  * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation`. It does not extend the
  * base class of that package, which exists to patch modules at load.

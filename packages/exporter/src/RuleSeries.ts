@@ -1,30 +1,6 @@
+import type { RuleFigures, RuleShare } from './RuleFigures';
 import { type ThreadRate, ThreadRates } from './ThreadRates';
 import type { SeriesLimits } from './options';
-
-/** Share of one rule in one window. */
-export interface RuleShare {
-  readonly cpuSeconds: number;
-  readonly hits: number;
-  /** One standard error of `cpuSeconds`, seconds. */
-  readonly standardErrorSeconds: number;
-}
-
-/** The figures of one series. */
-export interface RuleFigures {
-  /** CPU since the start. Never falls. */
-  readonly cpuSeconds: number;
-  /** Hits since the start. Never falls. */
-  readonly hits: number;
-  /**
-   * Square of the standard error of `cpuSeconds`, square seconds. Never falls. The sum treats the
-   * shares as independent.
-   */
-  readonly variance: number;
-  /** CPU in the last window divided by its length, summed over the threads. */
-  readonly usage: number;
-  /** One standard error of `usage`. */
-  readonly standardError: number;
-}
 
 interface Series extends RuleFigures {
   cpuSeconds: number;
@@ -38,6 +14,8 @@ interface Series extends RuleFigures {
   pending: number;
   /** Windows of our own thread since the last hit. A short window is a part of one. */
   idleWindows: number;
+  /** {@link RuleSeries.endings} when the series ended. 0 while it has not. */
+  ending: number;
 }
 
 type Shares = ReadonlyMap<string, RuleShare>;
@@ -62,12 +40,17 @@ const HYSTERESIS = 2;
  * rule with a series, and takes its place. CPU of a rule without a series is added to `other` and
  * stays there. So no counter falls, and all series sum to the CPU of all rules. A rule that returns
  * continues its series.
+ *
+ * A series that has ended has no usage, also for the window in which it ended. A cumulative reader
+ * repeats what it got last for ever, so readers must get the end once: {@link endedSince}.
  */
 export class RuleSeries {
   private readonly active = new Map<string, Series>();
   private readonly retired = new Map<string, Series>();
   private others: Series | undefined;
   private readonly rates = new ThreadRates<Series>();
+  /** How many series have ended so far. Each return and end of a rule counts. */
+  endings = 0;
 
   /** @param wholeWindowSeconds Length of a window that no reader ends early. */
   constructor(
@@ -95,6 +78,19 @@ export class RuleSeries {
   /** Returns the figures of each rule with a series of its own, by rule id. */
   get rules(): ReadonlyMap<string, RuleFigures> {
     return this.active;
+  }
+
+  /**
+   * Yields the last figures of each rule whose series has ended since {@link endings} had the value
+   * `since`, by rule id.
+   */
+  *endedSince(since: number): Iterable<readonly [string, RuleFigures]> {
+    for (const entry of this.retired) if (entry[1].ending > since) yield entry;
+  }
+
+  /** Ends the usage of all rules, until the next window. */
+  endUsage(): void {
+    this.rates.clear();
   }
 
   /** Returns the figures of all other rules; `undefined` before the first one. */
@@ -145,6 +141,8 @@ export class RuleSeries {
       addTo(series, share);
       if (series !== this.others) series.recent = claim;
     }
+    // A newcomer may have taken the place of a rule that has a share in this window.
+    for (const series of rates.keys()) if (series.ending > 0) rates.delete(series);
     this.rates.set(thread, rates);
   }
 
@@ -162,6 +160,7 @@ export class RuleSeries {
     const series = known ?? newSeries();
     series.idleWindows = 0;
     series.pending = 0;
+    series.ending = 0;
     this.retired.delete(id);
     this.active.set(id, series);
     return series;
@@ -180,6 +179,8 @@ export class RuleSeries {
   private retire(id: string, series: Series): void {
     this.active.delete(id);
     this.retired.set(id, series);
+    this.rates.delete(series);
+    series.ending = ++this.endings;
   }
 }
 
@@ -193,5 +194,6 @@ function newSeries(): Series {
     recent: 0,
     pending: 0,
     idleWindows: 0,
+    ending: 0,
   };
 }

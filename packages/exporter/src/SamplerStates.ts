@@ -19,6 +19,11 @@ export class SamplerStates {
     });
   }
 
+  /** Ends the current state: sampling has stopped. */
+  end(): void {
+    this.current = undefined;
+  }
+
   /** Yields each state with 1 if the sampler is in it now, and with 0 otherwise. */
   *values(): Iterable<readonly [Attributes, 0 | 1]> {
     for (const [key, attributes] of this.states) yield [attributes, key === this.current ? 1 : 0];

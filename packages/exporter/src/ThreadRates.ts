@@ -16,16 +16,27 @@ export interface ThreadRate {
 
 /** Keeps each series' rates equal to the sum over the last windows of all threads. Pure state. */
 export class ThreadRates<T extends Rates> {
-  private readonly byThread = new Map<number, ReadonlyMap<T, ThreadRate>>();
+  private readonly byThread = new Map<number, Map<T, ThreadRate>>();
 
   /** Replaces the rates of a thread. A series that is not in `rates` has no rate in that thread. */
-  set(threadId: number, rates: ReadonlyMap<T, ThreadRate>): void {
+  set(threadId: number, rates: Map<T, ThreadRate>): void {
     const before = this.byThread.get(threadId);
     if (rates.size > 0) this.byThread.set(threadId, rates);
     else this.byThread.delete(threadId);
     for (const series of new Set([...(before?.keys() ?? []), ...rates.keys()])) {
       this.sumUp(series);
     }
+  }
+
+  /** Ends the rates of a series in all threads. */
+  delete(series: T): void {
+    for (const rates of this.byThread.values()) rates.delete(series);
+    this.sumUp(series);
+  }
+
+  /** Ends the rates of all series in all threads. */
+  clear(): void {
+    for (const threadId of [...this.byThread.keys()]) this.set(threadId, new Map());
   }
 
   /** Sums all threads anew. Adding each difference to the old sum would drift. */

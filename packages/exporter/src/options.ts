@@ -3,7 +3,10 @@ import { boolean, integerInRange, knownKeys } from '@rulescope/profiler/internal
 
 /** Options of `RuleMetrics`. */
 export interface RuleMetricsConfig {
-  /** Whether to sample as soon as there is a MeterProvider. Default true. */
+  /**
+   * Whether to sample as soon as there is a MeterProvider. Default true. With `false` it stays off
+   * when it is registered; a call of `enable()` or `setConfig()` turns it on.
+   */
   readonly enabled?: boolean;
   /** Length of a window, milliseconds, 100 to 600,000. Default 5,000. */
   readonly windowMillis?: number;

@@ -1,7 +1,7 @@
 import type { Attributes, BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import { CPU_SOURCES } from './CpuLedger';
 import type { RuleAccounts } from './RuleAccounts';
-import type { RuleFigures } from './RuleSeries';
+import type { RuleFigures } from './RuleFigures';
 import * as semconv from './semconv';
 
 /** Returns the windows missed by the name of the consumer. */
@@ -19,15 +19,20 @@ export interface Instruments {
 const CLOSE_DURATION_BOUNDARIES = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
 /**
- * Creates the instruments on `meter`. One batch callback reads `accounts` and changes nothing, so
- * each metric reader gets all values.
+ * Creates the instruments on `meter`. One batch callback reads `accounts` and changes nothing there,
+ * so each metric reader gets all values.
  *
+ * A series that has ended is observed once more, with its last sums and a usage of 0. One collection
+ * by any reader is enough: the SDK keeps an observation for all other readers of the provider.
+ *
+ * @param prepare Called before a collection, which waits for the promise, if there is one.
  * @returns `undefined` if `meter` is a no-op meter, which keeps nothing.
  */
 export function registerInstruments(
   meter: Meter,
   accounts: RuleAccounts,
   droppedWindows: DroppedWindows,
+  prepare: () => Promise<void> | undefined = () => undefined,
 ): Instruments | undefined {
   const counter = (name: string, unit: string, description: string): Observable =>
     meter.createObservableCounter(name, { unit, description });
@@ -90,6 +95,7 @@ export function registerInstruments(
     advice: { explicitBucketBoundaries: CLOSE_DURATION_BOUNDARIES },
   });
 
+  let reportedEndings = 0;
   const observe = (result: BatchObservableResult): void => {
     const observeRule = (figures: RuleFigures, attributes: Attributes): void => {
       result.observe(ruleTime, figures.cpuSeconds, attributes);
@@ -99,7 +105,10 @@ export function registerInstruments(
       result.observe(ruleError, figures.standardError, attributes);
     };
     const { series, ledger } = accounts;
-    for (const [id, figures] of series.rules) observeRule(figures, { [semconv.ATTR_RULE_ID]: id });
+    for (const rules of [series.rules, series.endedSince(reportedEndings)]) {
+      for (const [id, figures] of rules) observeRule(figures, { [semconv.ATTR_RULE_ID]: id });
+    }
+    reportedEndings = series.endings;
     if (series.other !== undefined) {
       observeRule(series.other, {
         [semconv.ATTR_RULE_ID]: semconv.OTHER_RULES,
@@ -138,9 +147,11 @@ export function registerInstruments(
     info,
     dropped,
   ];
-  meter.addBatchObservableCallback(observe, observed);
+  const callback = (result: BatchObservableResult): void | Promise<void> =>
+    prepare()?.then(() => observe(result)) ?? observe(result);
+  meter.addBatchObservableCallback(callback, observed);
   return {
     recordCloseDuration: (seconds) => closeDuration.record(seconds),
-    unregister: () => meter.removeBatchObservableCallback(observe, observed),
+    unregister: () => meter.removeBatchObservableCallback(callback, observed),
   };
 }

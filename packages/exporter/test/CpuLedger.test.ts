@@ -191,6 +191,50 @@ describe('CpuLedger', () => {
       assertClose(total(), 0.9);
     });
 
+    for (const jumpMillis of [3_600_000, -3_600_000]) {
+      for (const first of ['the process', 'a worker']) {
+        it(`counts the same when the wall clock is set by ${jumpMillis} ms before a window of ${first}`, () => {
+          for (let second = 0; second < 20; second++) {
+            const times = { startMillis: 1_000 * second };
+            const later = second <= 10 ? 0 : jumpMillis;
+            const sooner = second < 10 ? 0 : jumpMillis;
+            const [ours, theirs] = first === 'a worker' ? [later, sooner] : [sooner, later];
+            add({ otherThreadsSeconds: 0.75, workers: 1, ...times, jumpMillis: ours });
+            assert.deepEqual(ledger.forgetSilentWorkers(), []);
+            assertClose(ledger.cpuSeconds('other_threads'), second * 0.25);
+            worker(1, { rules: { a: 50 }, ...times, jumpMillis: theirs });
+            assertClose(ledger.cpuSeconds('other_threads'), (second + 1) * 0.25);
+            assertClose(total(), (second + 1) * 0.75);
+          }
+        });
+      }
+    }
+
+    it('the end of sampling ends all usage and counts what was held back', () => {
+      add({ rules: { a: 10 }, otherThreadsSeconds: 0.5, workers: 2 });
+      worker(1, { rules: { a: 20 } });
+      ledger.end();
+      for (const source of CPU_SOURCES) assert.equal(ledger.usage(source), 0, source);
+      assertClose(ledger.cpuSeconds('other_threads'), 0.3);
+      assertClose(total(), 0.6);
+      ledger.end();
+      assertClose(total(), 0.6);
+      add({ rules: { a: 10 }, startMillis: 9_000 });
+      assertClose(ledger.usage('rule'), 0.1);
+      assert.equal(ledger.usage('other_threads'), 0);
+    });
+
+    it('CPU that a worker reports after the end of sampling is a debt', () => {
+      add({ otherThreadsSeconds: 0.5, workers: 1 });
+      ledger.end();
+      ledger.end();
+      assertClose(ledger.cpuSeconds('other_threads'), 0.5);
+      worker(1, { rules: { a: 30 } });
+      add({ otherThreadsSeconds: 0.5, startMillis: 1_000 });
+      assertClose(ledger.cpuSeconds('other_threads'), 0.7);
+      assertClose(total(), 1);
+    });
+
     it('the usage is the sum over the last windows of all threads', () => {
       add({ rules: { a: 10 }, otherThreadsSeconds: 1, workers: 2 });
       worker(1, { rules: { a: 20 }, runtime: 10 });

@@ -125,6 +125,22 @@ describe('RuleAccounts', () => {
     assertClose(process, 50 * 0.11 + (49 * 50) / 2 / 100);
   });
 
+  it('the end of sampling ends all gauges until the next window, and no counter', () => {
+    accounts.add(windowOf({ rules: { a: 10, b: 10, c: 5 }, quality: 1 }));
+    accounts.add(windowOf({ rules: { a: 10 }, threadId: 1 }));
+    const sums = () => [accounts.series.rules.get('a')?.hits, accounts.ledger.cpuSeconds('rule')];
+    const before = sums();
+    accounts.samplingStopped();
+    for (const figures of [...accounts.series.rules.values(), accounts.series.other]) {
+      assert.deepEqual([figures?.usage, figures?.standardError], [0, 0]);
+    }
+    for (const source of CPU_SOURCES) assert.equal(accounts.ledger.usage(source), 0);
+    assert.equal(accounts.quality, undefined);
+    assert.deepEqual(sums(), before);
+    accounts.add(windowOf({ rules: { a: 10 } }));
+    assertClose(accounts.series.rules.get('a')?.usage, 0.1);
+  });
+
   describe('with workers', () => {
     const figures = (id: string) => accounts.series.rules.get(id);
 

@@ -150,6 +150,8 @@ describe('RuleMetrics', () => {
       for (let i = 0; i < 2; i++) collector.deliver(windowOf({ durationMillis: 400 }));
       assert.ok((await reader.values()).has(SAMPLES));
       collector.deliver(windowOf({ durationMillis: 400 }));
+      const last = await reader.values();
+      assert.equal(last.get('rulescope.rule.cpu.usage{rulescope.rule.id=a}'), 0);
       assert.ok(!(await reader.values()).has(SAMPLES));
     });
   });
@@ -265,20 +267,36 @@ describe('RuleMetrics', () => {
 
     it('a repeated call has no further effect, in any order', async () => {
       const steps = ['enable', 'enable', 'disable', 'disable', 'disable', 'enable'] as const;
-      const states: [number, boolean][] = [];
+      const states: [number, number | undefined][] = [];
       for (const step of steps) {
         ruleMetrics[step]();
-        states.push([collector.names.length, (await delta.values()).size > 0]);
+        collector.deliver(windowOf({ rules: { a: 3 } }));
+        states.push([collector.names.length, (await delta.values()).get(SAMPLES)]);
       }
       assert.deepEqual(states, [
-        [1, true],
-        [1, true],
-        [0, false],
-        [0, false],
-        [0, false],
-        [1, true],
+        [1, 3],
+        [1, 3],
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [1, 3],
       ]);
       assert.equal(collector.added, 2);
+    });
+
+    it('disable exports the window under way, and then a usage of 0', async () => {
+      collector.deliver(windowOf({ rules: { a: 3 } }));
+      collector.open.push(windowOf({ rules: { a: 4 }, unlabeled: 1 }));
+      ruleMetrics.disable();
+      for (const values of [await reader.values(), await delta.values()]) {
+        assert.equal(values.get(SAMPLES), 7);
+        const gauges = [...values].filter(([series]) => /usage|standard_error/.test(series));
+        assert.ok(gauges.length >= 7);
+        assert.ok(
+          gauges.every(([, value]) => value === 0),
+          JSON.stringify(gauges),
+        );
+      }
     });
 
     it('Symbol.dispose does what disable does', () => {
@@ -363,17 +381,20 @@ describe('RuleMetrics', () => {
       assert.equal((await delta.values()).get(SAMPLES), 4);
     });
 
-    it('a new provider takes over, and the former one gets no more values', async () => {
+    it('a new provider takes over from zero, and the figures of the former one stand still', async () => {
       const former = new TestReader(AggregationTemporality.DELTA);
-      const now = new TestReader();
+      const [now, nowDelta] = [new TestReader(), new TestReader(AggregationTemporality.DELTA)];
       ruleMetrics.setMeterProvider(createProvider(former));
       collector.deliver(windowOf({ rules: { a: 3 } }));
       assert.equal((await former.values()).get(SAMPLES), 3);
-      ruleMetrics.setMeterProvider(createProvider(now));
+      ruleMetrics.setMeterProvider(createProvider(now, nowDelta));
       collector.deliver(windowOf({ rules: { a: 4 } }));
-      assert.deepEqual(await former.values(), new Map());
-      assert.equal((await now.values()).get(SAMPLES), 7);
-      assert.equal(collector.added, 1);
+      const values = await former.values();
+      assert.equal(values.get(SAMPLES), 0);
+      assert.equal(values.get('rulescope.rule.cpu.usage{rulescope.rule.id=a}'), 0);
+      assert.equal((await now.values()).get(SAMPLES), 4);
+      assert.equal((await nowDelta.values()).get(SAMPLES), 4);
+      assert.deepEqual(collector.names, [NAME]);
     });
 
     it('the meter has the name and version of the package', async () => {
@@ -384,12 +405,56 @@ describe('RuleMetrics', () => {
       assert.equal(scope.scope.version, ruleMetrics.instrumentationVersion);
     });
 
-    it('two instances on one collector are two consumers', () => {
+    it('two instances on one provider share their figures, and sampling ends with the last', async () => {
       const other = create({}, collector);
-      const provider = createProvider(new TestReader());
+      const reader = new TestReader();
+      const delta = new TestReader(AggregationTemporality.DELTA);
+      const provider = createProvider(reader, delta);
       ruleMetrics.setMeterProvider(provider);
+      collector.deliver(windowOf({ rules: { a: 3 } }));
+      assert.equal((await delta.values()).get(SAMPLES), 3);
       other.setMeterProvider(provider);
-      assert.equal(collector.added, 2);
+      collector.deliver(windowOf({ rules: { a: 4 } }));
+      assert.equal((await delta.values()).get(SAMPLES), 4);
+      ruleMetrics.disable();
+      collector.deliver(windowOf({ rules: { a: 5 } }));
+      assert.equal((await delta.values()).get(SAMPLES), 5);
+      assert.equal((await reader.values()).get(SAMPLES), 12);
+      assert.equal(collector.added, 1);
+      other.disable();
+      assert.deepEqual(collector.names, []);
+    });
+
+    it('two instances on two providers each have all figures', async () => {
+      const other = create({}, collector);
+      const readers = [new TestReader(), new TestReader()] as const;
+      ruleMetrics.setMeterProvider(createProvider(readers[0]));
+      other.setMeterProvider(createProvider(readers[1]));
+      collector.deliver(windowOf({ rules: { a: 3 } }));
+      for (const reader of readers) assert.equal((await reader.values()).get(SAMPLES), 3);
+    });
+
+    it('without one, the provider that is registered with the API next is used', () => {
+      const timers: (() => void)[] = [];
+      const after = (_millis: number, fn: () => void) => {
+        timers.push(fn);
+        return () => void timers.splice(timers.indexOf(fn), 1);
+      };
+      const limits = resolveSeriesLimits({});
+      const waiting = new CollectorMetrics({}, limits, collector.asCollector(), after);
+      cleanUps.push(() => waiting.disable());
+      waiting.setMeterProvider(metrics.getMeterProvider());
+      timers.shift()?.();
+      assert.deepEqual(collector.names, []);
+      metrics.setGlobalMeterProvider(createProvider(new TestReader()));
+      timers.shift()?.();
+      assert.deepEqual([collector.names, timers.length], [[NAME], 0]);
+      waiting.disable();
+      waiting.setMeterProvider({ getMeter: () => createNoopMeter() });
+      waiting.enable();
+      assert.equal(timers.length, 1);
+      waiting.setMeterProvider(createProvider(new TestReader()));
+      assert.deepEqual([collector.names, timers.length], [[NAME], 0]);
     });
   });
 
@@ -433,13 +498,25 @@ describe('RuleMetrics', () => {
       const collector = new FakeCollector();
       const reader = new TestReader();
       const unload = registerInstrumentations({
-        instrumentations: [create({ enabled: false }, collector)],
+        instrumentations: [create({}, collector)],
         meterProvider: createProvider(reader),
       });
       collector.deliver(windowOf({ rules: { a: 3 } }));
       assert.equal((await reader.values()).get(SAMPLES), 3);
       unload();
       assert.deepEqual(collector.names, []);
+    });
+
+    it('with enabled: false, registerInstrumentations leaves it off, and enable() turns it on', () => {
+      const collector = new FakeCollector();
+      const instrumentation = create({ enabled: false }, collector);
+      registerInstrumentations({
+        instrumentations: [instrumentation],
+        meterProvider: createProvider(new TestReader()),
+      });
+      assert.deepEqual(collector.names, []);
+      instrumentation.enable();
+      assert.equal(collector.names.length, 1);
     });
 
     it('works with a NodeSDK, which creates its MeterProvider later', async () => {

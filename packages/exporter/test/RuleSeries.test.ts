@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type RuleFigures, RuleSeries, type RuleShare } from '../src/RuleSeries';
+import type { RuleFigures, RuleShare } from '../src/RuleFigures';
+import { RuleSeries } from '../src/RuleSeries';
 import type { SeriesLimits } from '../src/options';
 import { Random } from './support/Random';
 import { assertClose } from './support/assertClose';
@@ -292,6 +293,62 @@ describe('RuleSeries', () => {
       feed(series, { a: 1 }, {});
       assert.deepEqual(ids(series), []);
     });
+  });
+
+  describe('a series that has ended', () => {
+    const ended = (series: RuleSeries, since = 0): string[] =>
+      [...series.endedSince(since)].map(([id]) => id);
+    const usageOf = (series: RuleSeries, id: string): number | undefined =>
+      new Map(series.endedSince(0)).get(id)?.usage;
+
+    it('is yielded with its last sums and without a usage, until its rule returns', () => {
+      const series = seriesWith({ maxActiveSeries: 1, retireAfterWindows: 1 });
+      feed(series, { a: 1 });
+      assert.deepEqual(ended(series), []);
+      feed(series, {});
+      assert.deepEqual(ended(series), ['a']);
+      assertClose(new Map(series.endedSince(0)).get('a')?.cpuSeconds, 1);
+      const since = series.endings;
+      feed(series, { b: 1 }, {});
+      assert.deepEqual(ended(series, since), ['b']);
+      assert.deepEqual(ended(series), ['a', 'b']);
+      feed(series, { a: 1 });
+      assert.deepEqual(ended(series), ['b']);
+      feed(series, {});
+      assert.deepEqual(ended(series, since), ['b', 'a']);
+      assert.deepEqual(ended(series, series.endings), []);
+    });
+
+    it('has no usage, also not for the window in which a newcomer took its place', () => {
+      const series = seriesWith({ maxActiveSeries: 1 });
+      series.updateWorker(1, sharesOf({ a: 0.1 }), 1);
+      feed(series, { a: 0.1 }, { a: 0.1, b: 0.9 });
+      assert.equal(usageOf(series, 'a'), 0);
+      series.updateWorker(1, sharesOf({}), 1);
+      assert.equal(usageOf(series, 'a'), 0);
+      assertClose(series.rules.get('b')?.usage, 0.9);
+    });
+
+    it('has no usage after a worker takes its place for another rule', () => {
+      const series = seriesWith({ maxActiveSeries: 1 });
+      feed(series, { a: 0.1 });
+      series.updateWorker(1, sharesOf({ a: 0.1, b: 0.9 }), 1);
+      assert.equal(usageOf(series, 'a'), 0);
+      feed(series, {});
+      assert.equal(usageOf(series, 'a'), 0);
+    });
+  });
+
+  it('endUsage() ends the usage of all rules until the next window', () => {
+    const series = seriesWith({ maxActiveSeries: 1 });
+    series.update(sharesOf({ a: 1, b: 0.5 }), 1);
+    series.updateWorker(1, sharesOf({ a: 1, b: 0.5 }), 1);
+    series.endUsage();
+    for (const figures of [series.rules.get('a'), series.other]) {
+      assert.deepEqual([figures?.usage, figures?.standardError], [0, 0]);
+    }
+    feed(series, { a: 1 });
+    assert.equal(series.rules.get('a')?.usage, 1);
   });
 
   describe('the lifetime limit', () => {

@@ -53,6 +53,16 @@ describe('SamplerStates', () => {
     assert.deepEqual([...states.values()], [[FAIR, 1], [unfair, 0]]); // prettier-ignore
   });
 
+  it('yields 0 for all states after the end of sampling, and 1 again when it goes on', () => {
+    states.end();
+    assert.deepEqual([...states.values()], []);
+    states.update(supportOf({}));
+    states.end();
+    assert.deepEqual([...states.values()], [[FAIR, 0]]);
+    states.update(supportOf({}));
+    assert.deepEqual([...states.values()], [[FAIR, 1]]);
+  });
+
   it('distinguishes states by slice and by how labels follow asynchronous work', () => {
     states.update(supportOf({ slice: 'ignored' }));
     states.update(supportOf({ slice: 'refused' }));

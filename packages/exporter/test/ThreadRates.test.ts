@@ -32,6 +32,25 @@ describe('ThreadRates', () => {
     assert.deepEqual([a, b], [newSeries(), newSeries()]);
   });
 
+  it('ends the rates of one series, or of all, in all threads', () => {
+    const [a, b] = [newSeries(), newSeries()];
+    const rates = new ThreadRates<typeof a>();
+    const set = (threadId: number): void => {
+      const rate = { usage: 1, variance: 4 };
+      rates.set(threadId, new Map([[a, rate], [b, rate]])); // prettier-ignore
+    };
+    set(0);
+    set(1);
+    rates.delete(a);
+    assert.deepEqual([a, b], [newSeries(), { usage: 2, standardError: Math.sqrt(8) }]);
+    rates.set(0, new Map());
+    assert.deepEqual([a, b], [newSeries(), { usage: 1, standardError: 2 }]);
+    rates.clear();
+    assert.deepEqual([a, b], [newSeries(), newSeries()]);
+    set(1);
+    assert.deepEqual(a, { usage: 1, standardError: 2 });
+  });
+
   it('does not drift over 1,000 windows', () => {
     const a = newSeries();
     const rates = new ThreadRates<typeof a>();

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { createNoopMeter } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { AggregationTemporality, DataPointType, MeterProvider } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  AggregationType,
+  DataPointType,
+  InstrumentType,
+  MeterProvider,
+} from '@opentelemetry/sdk-metrics';
 import type { SamplerSupport } from '@rulescope/profiler';
 import { RuleAccounts } from '../src/RuleAccounts';
 import { type Instruments, registerInstruments } from '../src/registerInstruments';
+import { Random } from './support/Random';
 import { TestReader } from './support/TestReader';
 import { assertClose } from './support/assertClose';
 import { windowOf } from './support/windowOf';
@@ -48,6 +55,28 @@ describe('registerInstruments', () => {
 
   beforeEach(() => setUp());
   afterEach(() => provider.shutdown());
+
+  it('waits for what a collection must include, and shows a usage of 0 after the end of sampling', async () => {
+    await provider.shutdown();
+    const reader = new TestReader();
+    provider = new MeterProvider({ readers: [reader] });
+    let work: Promise<void> | undefined;
+    registerInstruments(
+      provider.getMeter('test'),
+      accounts,
+      () => dropped,
+      () => work,
+    );
+    const time = 'rulescope.rule.cpu.time{rulescope.rule.id=a}';
+    const usage = 'rulescope.rule.cpu.usage{rulescope.rule.id=a}';
+    work = Promise.resolve().then(() => accounts.add(windowOf({ rules: { a: 10 } })));
+    let values = await reader.values();
+    assert.deepEqual([values.get(time), values.get(usage)], [0.1, 0.1]);
+    work = undefined;
+    accounts.samplingStopped();
+    values = await reader.values();
+    assert.deepEqual([values.get(time), values.get(usage)], [0.1, 0]);
+  });
 
   it('creates the documented instruments: names, units and kinds', async () => {
     accounts.add(windowOf({ rules: { a: 1 }, quality: 1 }));
@@ -240,6 +269,85 @@ describe('registerInstruments', () => {
     accounts.add(windowOf({ rules: { a: 5 } }));
     assert.equal((await cumulative.values()).get(SERIES), 25);
     assert.equal((await delta.values()).get(SERIES), 5);
+  });
+
+  it('the CPU of a rule that ended before any collection reaches every reader', async () => {
+    accounts.add(windowOf({ rules: { a: 1, b: 2 } }));
+    accounts.add(windowOf({ rules: { b: 2, c: 90 } }));
+    assert.ok(!accounts.series.rules.has('a'));
+    for (const reader of [delta, cumulative]) {
+      const values = await reader.values();
+      assert.equal(values.get('rulescope.rule.cpu.samples{rulescope.rule.id=a}'), 1);
+      assert.equal(values.get('rulescope.rule.cpu.usage{rulescope.rule.id=a}'), 0);
+    }
+    assert.equal((await delta.values()).get('rulescope.rule.cpu.usage{rulescope.rule.id=a}'), undefined); // prettier-ignore
+  });
+
+  describe('in random histories', () => {
+    const { CUMULATIVE, DELTA } = AggregationTemporality;
+    /** Gives the gauges of a reader a storage of their own in the SDK. */
+    const ownStorage = {
+      aggregationSelector: (type: InstrumentType) =>
+        type === InstrumentType.OBSERVABLE_GAUGE
+          ? ({ type: AggregationType.LAST_VALUE } as const)
+          : ({ type: AggregationType.DEFAULT } as const),
+    };
+
+    for (let seed = 1; seed <= 12; seed++) {
+      it(`no reader sees a usage of a rule that has ended, and none misses CPU (seed ${seed})`, async () => {
+        await provider.shutdown();
+        const random = new Random(seed);
+        accounts = new RuleAccounts(
+          { maxActiveSeries: 3, maxLifetimeSeries: 9, retireAfterWindows: 1 + random.below(3) },
+          1,
+        );
+        const readers = [CUMULATIVE, CUMULATIVE, DELTA, DELTA].map((temporality, i) => ({
+          reader: new TestReader(temporality, i % 2 === 0 ? {} : ownStorage),
+          /** The sum over all collections of a delta reader, the last one of a cumulative reader. */
+          samples: new Map<string, number>(),
+          temporality,
+        }));
+        provider = new MeterProvider({ readers: readers.map(({ reader }) => reader) });
+        registerInstruments(provider.getMeter('test'), accounts, () => dropped);
+
+        const collect = async ({ reader, samples, temporality }: (typeof readers)[number]) => {
+          for (const [series, value] of await reader.values()) {
+            const [, name, id] = /^rulescope.rule.cpu.(\w+)\{rulescope.rule.id=(r\d+)\}$/.exec(series) ?? []; // prettier-ignore
+            const figures = accounts.series.rules.get(id ?? '');
+            if (name === 'usage') assertClose(value, figures?.usage ?? 0);
+            if (name === 'standard_error') assertClose(value, figures?.standardError ?? 0);
+            if (!series.startsWith('rulescope.rule.cpu.samples')) continue;
+            const before = temporality === DELTA ? (samples.get(series) ?? 0) : 0;
+            samples.set(series, before + value);
+          }
+        };
+
+        let hits = 0;
+        const now = () => windowOf({ workers: 1, startMillis: step * 1_000 });
+        let step = 0;
+        for (; step < 120; step++) {
+          const rules: Record<string, number> = {};
+          for (let n = random.below(4); n > 0; n--) {
+            rules[`r${random.below(12)}`] = 1 + random.below(random.below(4) === 0 ? 90 : 9);
+          }
+          const threadId = random.below(3);
+          accounts.add(windowOf({ rules, threadId, workers: 2, startMillis: step * 1_000 }));
+          if (threadId > 0 && random.below(2) === 0) accounts.add(now());
+          for (const count of Object.values(rules)) hits += count;
+          if (random.below(20) === 0) accounts.samplingStopped();
+          // The readers collect at very different times.
+          for (const [i, each] of readers.entries()) {
+            if (random.below(2 + i * 8) === 0) await collect(each);
+          }
+        }
+        for (const each of readers) {
+          await collect(each);
+          const sum = [...each.samples.values()].reduce((total, count) => total + count, 0);
+          assert.equal(sum, hits);
+        }
+        assert.ok(accounts.series.endings > 5, `${accounts.series.endings} rules have ended`);
+      });
+    }
   });
 
   it('reports the dropped windows by the name of the consumer', async () => {

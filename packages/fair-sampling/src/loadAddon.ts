@@ -1,4 +1,7 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type * as binaries from './binaries';
 
 /** Exports of `fairSampling.c`. A negative result is an error number of the system. */
 export interface Addon {
@@ -20,39 +23,68 @@ export class FairSamplingUnavailableError extends Error {
   override readonly name = 'FairSamplingUnavailableError';
 }
 
-const PACKAGE = join(__dirname, '..', '..');
+const PLATFORM = `${process.platform}-${process.arch}`;
 
 /**
  * Files to try, in this order: the file that npm's install script compiled, and the file in the
- * package.
+ * package. A bundle in the format of ES modules has no `__dirname`.
  */
-export const ADDON_FILES: readonly string[] = [
-  join(PACKAGE, 'build/Release/fair-sampling.node'),
-  join(PACKAGE, `prebuilds/${process.platform}-${process.arch}/fair-sampling.node`),
-];
+export const ADDON_FILES: readonly string[] =
+  typeof __dirname === 'undefined'
+    ? []
+    : ['build/Release', `prebuilds/${PLATFORM}`].map((folder) =>
+        join(__dirname, '..', '..', folder, 'fair-sampling.node'),
+      );
 
 /**
- * Loads the first of `files` that can be loaded.
+ * Loads the first of `files` that can be loaded. If no file exists, as in a bundled application,
+ * loads the copy of the binary that the code contains.
  *
- * @throws {FairSamplingUnavailableError} if no file can be loaded. The message has the cause for
- * each file.
+ * @throws {FairSamplingUnavailableError} if the add-on cannot be loaded. The message has the cause
+ * for each file.
  */
-export function loadAddon(files: readonly string[]): Addon {
+export function loadAddon(files: readonly string[], embedded = embeddedBinary): Addon {
+  const loaders = files.map((file) => () => load(file));
+  const binary = files.some((file) => existsSync(file)) ? undefined : embedded();
+  if (binary !== undefined) loaders.push(() => loadCopy(binary));
   const causes: unknown[] = [];
-  for (const file of files) {
-    const module: { exports: unknown } = { exports: {} };
+  for (const attempt of loaders) {
     try {
-      process.dlopen(module, file);
-      return module.exports as Addon;
+      return attempt();
     } catch (error) {
       causes.push(error);
     }
   }
   throw new FairSamplingUnavailableError(
-    `the native add-on of @rulescope/fair-sampling does not load on ` +
-      `${process.platform}-${process.arch}: ${describe(causes)}`,
+    `the native add-on of @rulescope/fair-sampling does not load on ${PLATFORM}: ` +
+      describe(causes),
     { cause: causes.length === 1 ? causes[0] : new AggregateError(causes) },
   );
+}
+
+function load(file: string): Addon {
+  const module: { exports: unknown } = { exports: {} };
+  process.dlopen(module, file);
+  return module.exports as Addon;
+}
+
+/** Loads `binary` from a temporary folder that only this user can write to. Deletes the folder. */
+function loadCopy(binary: Uint8Array): Addon {
+  const directory = mkdtempSync(join(tmpdir(), 'rulescope-'));
+  try {
+    const file = join(directory, 'fair-sampling.node');
+    writeFileSync(file, binary);
+    return load(file);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function embeddedBinary(): Uint8Array | undefined {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- few applications need it
+  const { BINARIES } = require('./binaries') as typeof binaries;
+  const base64 = BINARIES[PLATFORM];
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
 }
 
 /** Returns the messages without repetitions. Node.js refuses every add-on with the same message. */

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BINARIES } from '../src/binaries';
 import { loadAddon } from '../src/loadAddon';
 import {
   BUILT,
@@ -34,6 +35,10 @@ describe('the shipped binaries', () => {
   ] as const) {
     it(`load with every C library and page size: ${platform}`, () => {
       checkBinary(shipped(platform), machine);
+    });
+
+    it(`are the ones that bundled applications load (if not: npm run prebuilds): ${platform}`, () => {
+      assert.equal(BINARIES[platform], readFileSync(shipped(platform), 'base64'));
     });
 
     // Only one of the binaries loads on this machine, so the test searches the bytes for the hash.

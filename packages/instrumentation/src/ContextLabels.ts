@@ -6,6 +6,7 @@ import {
   labelStorage,
   perThread,
   slotKey,
+  warnOnce,
 } from '@rulescope/profiler/internal';
 import { combineLabels } from './combineLabels';
 import { type RuleEntry, entryOf, hasRuleOnly } from './contextKey';
@@ -123,8 +124,8 @@ export class ContextLabels {
    * flow. A Context that was made for a rule keeps its label context, so entering it again is
    * cheapest. A Context derived from it, such as a span in the rule, gets a new one.
    */
-  labelContextOf(target: Context = ROOT_CONTEXT): LabelContext {
-    return this.labelContextIn(this.storage.currentLabelContext(), target);
+  labelContextOf(target: Context | null | undefined): LabelContext {
+    return this.labelContextIn(this.storage.currentLabelContext(), target ?? ROOT_CONTEXT);
   }
 
   /**
@@ -142,8 +143,8 @@ export class ContextLabels {
     if (labels !== undefined) {
       return this.storage.createLabelContext(combineLabels(labels, entry?.labels.rule), target);
     }
-    if (entry?.context !== target) return this.storage.createLabelContext(entry?.labels, target);
-    return this.labelContextOfEntry(entry);
+    if (entry?.context === target) return this.labelContextOfEntry(entry);
+    return this.storage.createLabelContext(entry?.labels, target);
   }
 
   private labelContextOfEntry(entry: RuleEntry): LabelContext {
@@ -159,9 +160,13 @@ export class ContextLabels {
     } catch (thrown) {
       this.movesLabel = false;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      diag.warn(
+      const message =
         `rulescope: the context manager cannot be patched (${reason}): ` +
-          'withRule and bindRule set the rule, context.with does not',
+        'withRule and bindRule set the rule, context.with does not';
+      diag.warn(message);
+      warnOnce(
+        `${message}. Use the AsyncLocalStorageContextManager of @opentelemetry/context-async-hooks`,
+        'RULESCOPE_CONTEXT_MANAGER',
       );
       return undefined;
     }

@@ -1,20 +1,25 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { diag } from '@opentelemetry/api';
 import { type WorkerSampling, sampleWorker, samplerSupport } from '@rulescope/profiler';
-import { boolean, knownKeys } from '@rulescope/profiler/internal';
+import { OffByConfig, boolean, knownKeys, threadSetup } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
+import { expectReader } from './missingHalf';
 import { VERSION } from './version';
 
 /** Options of {@link RuleInstrumentation}. */
 export interface RuleInstrumentationConfig {
-  /** Whether to label samples. Default true. */
+  /**
+   * Whether to label samples. Default true. With `false` it stays off when it is registered; a call
+   * of `enable()` or `setConfig()` turns it on.
+   */
   readonly enabled?: boolean;
 }
 
 /**
  * Labels CPU samples with the rule in the active OpenTelemetry Context. List it in the
  * `instrumentations` of a `NodeSDK`, or pass it to `registerInstrumentations`, before or after the
- * SDK starts. As with every instrumentation, both enable it if it is not enabled.
+ * SDK starts. Both enable it if it was disabled, but not if it is configured with `enabled: false`.
+ * If nothing reads the labels within a minute, a warning on stderr says so.
  *
  * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation`. It does not extend the
  * base class of that package, which exists to patch modules at load, and whose versions for the two
@@ -26,23 +31,29 @@ export interface RuleInstrumentationConfig {
 export class RuleInstrumentation {
   readonly instrumentationName = '@rulescope/instrumentation';
   readonly instrumentationVersion = VERSION;
-  private config: RuleInstrumentationConfig = {};
   private enabled = false;
+  private readonly off = new OffByConfig();
   private sampling: WorkerSampling | undefined;
+  private expectNoReader: (() => void) | undefined;
 
   /** @throws InvalidOptionError that names the option, its value and what is allowed. */
   constructor(config: RuleInstrumentationConfig = {}) {
+    threadSetup().instrumentation = true;
     this.setConfig(config);
   }
 
-  /** Starts labeling. Further calls do nothing. */
+  /**
+   * Starts labeling. Further calls do nothing, and neither does the call with which
+   * `registerInstrumentations` ends if the configuration says `enabled: false`.
+   */
   enable(): void {
-    if (this.enabled) return;
+    if (!this.off.enableCounts() || this.enabled) return;
     this.enabled = true;
     // Loads the native part: labels entered from now on are there from the first sample.
     samplerSupport();
     contextLabels().enable();
     this.sampling = sampleWorker(diag);
+    this.expectNoReader = expectReader();
   }
 
   /**
@@ -54,6 +65,7 @@ export class RuleInstrumentation {
     this.enabled = false;
     contextLabels().disable();
     this.sampling?.stop();
+    this.expectNoReader?.();
   }
 
   /** Does what {@link disable} does, at the end of a `using` block. */
@@ -61,9 +73,10 @@ export class RuleInstrumentation {
     this.disable();
   }
 
-  /** Returns the options, with defaults filled in. */
+  /** Returns the options. `enabled` is the present state. */
   getConfig(): RuleInstrumentationConfig {
-    return this.config;
+    this.off.configRead();
+    return { enabled: this.enabled };
   }
 
   /**
@@ -74,7 +87,7 @@ export class RuleInstrumentation {
   setConfig(config: RuleInstrumentationConfig = {}): void {
     knownKeys('RuleInstrumentationConfig', config, ['enabled']);
     const { enabled = true } = config;
-    this.config = { enabled: boolean('enabled', enabled) };
+    this.off.configured(boolean('enabled', enabled));
     if (enabled) this.enable();
     else this.disable();
   }
@@ -86,6 +99,7 @@ export class RuleInstrumentation {
 
   /** Does what {@link setMeterProvider} does. */
   setTracerProvider(): void {
+    this.off.tracerProviderSet();
     contextLabels().followManager();
   }
 }

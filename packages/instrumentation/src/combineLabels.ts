@@ -19,10 +19,8 @@ export function combineLabels(current: LabelSet, rule: string | undefined): Labe
     byRule = new Map<string | undefined, LabelSet | undefined>();
     combined.set(current, byRule);
   }
-  if (!byRule.has(rule)) {
-    setBounded(byRule, rule, combine(current, rule), MAX_RULES);
-  }
-  return byRule.get(rule);
+  if (byRule.has(rule)) return byRule.get(rule);
+  return setBounded(byRule, rule, combine(current, rule), MAX_RULES);
 }
 
 function combine(current: LabelSet, rule: string | undefined): LabelSet | undefined {

@@ -1,6 +1,7 @@
-import { type Context, createContextKey } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT, createContextKey } from '@opentelemetry/api';
 import type { LabelSet } from '@rulescope/profiler';
 import type { LabelContext } from '@rulescope/profiler/internal';
+import { ruleEntered } from './missingHalf';
 import { setBounded } from './setBounded';
 
 /** What a Context keeps under {@link RULE_KEY}. Contexts derived from it share it. */
@@ -26,11 +27,16 @@ const labelSets = new Map<string, RuleEntry['labels']>();
 
 /**
  * Returns what `context` keeps for its rule. The SDK's managers take any value for a Context, so
- * this does too.
+ * this does too: `null`, a plain object, a mock that answers every key or throws.
  */
 export function entryOf(context: Context | null | undefined): RuleEntry | undefined {
-  if (typeof context?.getValue !== 'function') return undefined;
-  return context.getValue(RULE_KEY) as RuleEntry | undefined;
+  try {
+    if (typeof context?.getValue !== 'function') return undefined;
+    const entry = context.getValue(RULE_KEY) as RuleEntry | undefined;
+    return typeof entry?.labels.rule === 'string' ? entry : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the rule that `context` carries. */
@@ -43,11 +49,26 @@ export function contextWithRule(context: Context, id: string): Context {
   return createEntry(context, id).context;
 }
 
-/** Returns the entry of a new Context like `context` that carries the rule `id`. */
+/**
+ * Returns the entry of a new Context like `context` that carries the rule `id`. An application can
+ * make any value active: a value that no Context can be derived from counts as the root Context.
+ */
 export function createEntry(context: Context, id: string): RuleEntry {
   const entry: RuleEntry = { labels: labelSetOf(id), context, labelContext: undefined };
-  entry.context = context.setValue(RULE_KEY, entry);
+  entry.context = derive(context, entry) ?? ROOT_CONTEXT.setValue(RULE_KEY, entry);
   return entry;
+}
+
+function derive(
+  context: Partial<Context> | null | undefined,
+  entry: RuleEntry,
+): Context | undefined {
+  try {
+    const derived = context?.setValue?.(RULE_KEY, entry);
+    return typeof derived?.getValue === 'function' ? derived : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -63,6 +84,7 @@ function labelSetOf(id: string): RuleEntry['labels'] {
   let labels = labelSets.get(id);
   if (labels === undefined) {
     setBounded(labelSets, id, (labels = { rule: id }), MAX_LABEL_SETS);
+    ruleEntered();
   }
   return labels;
 }

@@ -43,9 +43,10 @@ export function entryIn(context: Context, id: string): RuleEntry {
   return entry;
 }
 
-/** Returns `undefined` when `context` is met for the first time. */
+/** Returns `undefined` when `context` is met for the first time, or is no object. */
 function parentOf(context: Context): Parent | undefined {
   if (context === lastParent?.context) return lastParent;
+  if (typeof context !== 'object') return undefined;
   let parent = parents.get(context);
   if (parent === undefined) {
     if (context !== seenOnce) {

@@ -21,7 +21,7 @@ export type ActiveContext = () => Context;
 /** Where labels are stored, and which labels a Context gets there. */
 interface ContextLabels {
   readonly storage: LabelStorage;
-  labelContextOf(context: Context | undefined): LabelContext;
+  labelContextOf(context: Context | null | undefined): LabelContext;
 }
 
 type Fn = (...args: unknown[]) => unknown;

@@ -1,11 +1,9 @@
-import { promisify } from 'node:util';
+import { promisify, types } from 'node:util';
 import { type Context, diag } from '@opentelemetry/api';
-import { functionOption } from '@rulescope/profiler/internal';
+import { functionOption, warnOnce } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { contextWithRule, ruleOf } from './contextKey';
 import { cachedRuleOf, entryIn } from './entryCache';
-
-let warned = false;
 
 /** Returns the rule that `context` carries, `undefined` if none. Default: the active Context. */
 export function getRule(context: Context = contextLabels().active()): string | undefined {
@@ -15,8 +13,8 @@ export function getRule(context: Context = contextLabels().active()): string | u
 /**
  * Returns a Context like `context` that carries the rule `id`. Does not make it active.
  *
- * @param id Any string. Any other value is reported to `diag` once per process, and `context` is
- *   returned as it is.
+ * @param id Any string. Any other value gives one warning per process, as in {@link withRule}, and
+ *   `context` is returned as it is.
  */
 export function setRule(context: Context, id: string): Context {
   contextLabels().followManager();
@@ -27,8 +25,11 @@ export function setRule(context: Context, id: string): Context {
  * Calls `fn` in the rule `id`. The rule is current in `fn` and in all asynchronous work that `fn`
  * starts, except where another rule is entered. Afterwards the outer rule is current again.
  *
- * @param id Any string. Any other value is reported to `diag` once per process, and `fn` runs in
- *   the current rule.
+ * The body of a generator runs when the generator is read, in the rule that is current there. Use
+ * {@link bindRule} for a generator function, or read the generator in `fn`.
+ *
+ * @param id Any string. Any other value gives one warning per process on stderr (code
+ *   `RULESCOPE_RULE_ID`) and in `diag`, and `fn` runs in the current rule.
  * @returns What `fn` returns.
  * @throws What `fn` throws, or InvalidOptionError (a `TypeError`) if `fn` is no function.
  */
@@ -49,10 +50,13 @@ export function withRule<R>(id: string, fn: () => R): R {
  * The function passes `this`, the arguments and the result through. It has the name, length,
  * prototype and own properties of `fn`, such as `cancel` of a debounced function. Properties are
  * copied once: a later write to either function does not reach the other. Getters and setters are
- * shared. `new` creates an instance of `fn`, in the rule.
+ * shared. A method among them, such as `flush`, runs in the rule of its caller. `new` creates an
+ * instance of `fn`, in the rule.
  *
- * @param id Any string. Any other value is reported to `diag` once per process, and the function
- *   runs in the rule that is current now.
+ * If `fn` is a generator function, sync or async, each step of its generators runs in the rule.
+ *
+ * @param id Any string. Any other value gives one warning per process, as in {@link withRule}, and
+ *   the function runs in the rule that is current now.
  * @throws InvalidOptionError (a `TypeError`) if `fn` is no function.
  */
 export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn: F): F {
@@ -60,13 +64,34 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   const labels = contextLabels();
   const parent = labels.active();
   const target = isRuleId(id) && cachedRuleOf(parent) !== id ? entryIn(parent, id).context : parent;
+  const isGenerator = types.isGeneratorFunction(fn);
   const bound = function (this: unknown, ...args: never[]): unknown {
-    if (new.target === undefined) return labels.with(target, () => fn.apply(this, args));
+    if (new.target === undefined) {
+      const result = labels.with(target, () => fn.apply(this, args));
+      return isGenerator
+        ? bindSteps(result as Generator, (step) => labels.with(target, step))
+        : result;
+    }
     const instanceOf = new.target === bound ? fn : new.target;
     return labels.with(target, () => Reflect.construct(fn, args, instanceOf) as unknown);
   };
   copyProperties(fn, bound);
   return bound as unknown as F;
+}
+
+/** Returns an object like `generator`, sync or async, that takes each of its steps in `run`. */
+function bindSteps(generator: Generator, run: (step: () => unknown) => unknown): object {
+  const steps = Object.fromEntries(
+    (['next', 'return', 'throw'] as const).map((name) => [
+      name,
+      {
+        configurable: true,
+        writable: true,
+        value: (value?: never) => run(() => generator[name](value)),
+      },
+    ]),
+  );
+  return Object.create(generator, steps) as object;
 }
 
 /** Gives `to` the own properties of `from` and what `from` inherits. */
@@ -87,7 +112,7 @@ function copyProperties(from: object, to: object): void {
 
 function isRuleId(id: unknown): id is string {
   if (typeof id === 'string') return true;
-  if (!warned) diag.error(`rulescope: the rule id must be a string; got ${typeof id}`);
-  warned = true;
+  const message = `rulescope: the rule id must be a string; got ${typeof id}`;
+  if (warnOnce(message, 'RULESCOPE_RULE_ID')) diag.error(message);
   return false;
 }

@@ -303,12 +303,26 @@ describe('RuleInstrumentation', () => {
       assert.deepEqual(ruleByEveryWay(), LABELED);
     });
 
-    it('works with registerInstrumentations, which enables it and returns a function that disables it', () => {
+    it('works with registerInstrumentations, which returns a function that disables it', () => {
       register(new AsyncLocalStorageContextManager());
-      const unload = registerInstrumentations({ instrumentations: [instrument(false)] });
-      assert.deepEqual(ruleByEveryWay(), LABELED);
-      unload();
+      const instrumentations = [instrument()];
+      for (let round = 0; round < 3; round++) {
+        const unload = registerInstrumentations({ instrumentations });
+        assert.deepEqual(ruleByEveryWay(), LABELED);
+        unload();
+        assert.deepEqual(ruleByEveryWay(), NOT_LABELED);
+      }
+    });
+
+    it('with enabled: false, registerInstrumentations leaves it off, and enable() turns it on', () => {
+      register(new AsyncLocalStorageContextManager());
+      const instrumentation = instrument(false);
+      registerInstrumentations({ instrumentations: [instrumentation] });
       assert.deepEqual(ruleByEveryWay(), NOT_LABELED);
+      assert.deepEqual(instrumentation.getConfig(), { enabled: false });
+      instrumentation.enable();
+      assert.deepEqual(ruleByEveryWay(), LABELED);
+      assert.deepEqual(instrumentation.getConfig(), { enabled: true });
     });
 
     it('works with a NodeSDK, which registers its context manager after it', async () => {

@@ -2,6 +2,13 @@ import assert from 'node:assert/strict';
 import { combineLabels } from '../src/combineLabels';
 
 describe('combineLabels', () => {
+  it('combines with a rule whose id is too long to be kept', () => {
+    const rule = 'x'.repeat(100_000);
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(combineLabels({ tenant: 't' }, rule), { tenant: 't', rule });
+    }
+  });
+
   it('takes the rule from the Context and all other labels from the flow', () => {
     const current = { tenant: 't', rule: 'outer' };
     assert.deepEqual(combineLabels(current, 'inner'), { tenant: 't', rule: 'inner' });

@@ -15,6 +15,13 @@ describe('setBounded', () => {
     );
   });
 
+  it('returns the value, and sets no key of more than 1,024 characters', () => {
+    const map = new Map<string, number>();
+    assert.equal(setBounded(map, 'x'.repeat(1_024), 1, 3), 1);
+    assert.equal(setBounded(map, 'x'.repeat(1_025), 2, 3), 2);
+    assert.deepEqual([...map.values()], [1]);
+  });
+
   it('deletes nothing when the key exists already', () => {
     const map = new Map([
       ['a', 1],

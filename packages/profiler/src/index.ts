@@ -12,7 +12,7 @@ export type { WorkerSampling } from './thread/sampleWorker';
 export { carryLabels, withCarriedLabels } from './thread/carryLabels';
 export type { LabelCarrying } from './thread/carryLabels';
 
-export type { ProfileCollector } from './collector/ProfileCollector';
+export type { ProfileCollector, WindowStream } from './collector/ProfileCollector';
 export type { CollectorOptions, ResolvedCollectorOptions } from './collector/options';
 export type { Consumer, ConsumerOptions, Delivery, WindowCallback } from './collector/Consumer';
 export type { ProfileSpan } from './collector/ProfileSpan';

@@ -2,10 +2,14 @@
  * For the other packages of this repository, which are released together with this one. No promise
  * holds for anybody else.
  */
+export { OffByConfig } from './base/OffByConfig';
+export { type ThreadSetup, threadSetup } from './thread/threadSetup';
+export { isFlagRaised, warnOnce } from './slot/warnOnce';
 export { labelStorage } from './thread/threadLabels';
 export type { LabelContext, LabelStorage } from './labels/LabelStorage';
 export { perThread, slotKey } from './slot/threadSlot';
 export type { SlotKey } from './slot/threadSlot';
+export { timers } from './base/timers';
 export {
   boolean,
   functionOption,

@@ -7,31 +7,50 @@ import type {
 
 /** A collector that delivers windows when a test says so. */
 export class FakeCollector {
-  private readonly callbacks = new Map<string, WindowCallback>();
+  private readonly callbacks = new Map<Consumer, WindowCallback>();
   /** Windows that {@link droppedWindows} returns beside ours. */
   readonly dropped = new Map<string, number>();
   /** The options that `RuleMetrics` reads. */
   readonly options = { windowMillis: 1_000 };
   /** Number of calls of `addConsumer`. */
   added = 0;
+  /** Age of the open window. */
+  windowAgeMillis: number | undefined;
+  /** Windows that the next flush or removal delivers. */
+  readonly open: ProfileWindow[] = [];
+  /** Timeouts of the calls of `forceFlush`. */
+  readonly flushes: (number | undefined)[] = [];
 
   get names(): string[] {
-    return [...this.callbacks.keys()];
+    return [...this.callbacks.keys()].map(({ name }) => name);
   }
 
   addConsumer(name: string, callback: WindowCallback): Consumer {
     this.added++;
-    this.callbacks.set(name, callback);
-    return {
+    const consumer: Consumer = {
       name,
       dropped: 0,
       failed: 0,
-      remove: () => {
-        this.callbacks.delete(name);
-        return Promise.resolve();
+      forceFlush: async (timeoutMillis) => {
+        this.flushes.push(timeoutMillis);
+        await this.close(callback);
       },
-      [Symbol.dispose]: () => void this.callbacks.delete(name),
+      remove: () => {
+        this.callbacks.delete(consumer);
+        return this.close(callback);
+      },
+      [Symbol.dispose]: () => void this.callbacks.delete(consumer),
     };
+    this.callbacks.set(consumer, callback);
+    return consumer;
+  }
+
+  /** Delivers the open windows in a later turn of the event loop, as the real collector does. */
+  private async close(callback: WindowCallback): Promise<void> {
+    const windows = this.open.splice(0);
+    this.windowAgeMillis = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const window of windows) callback(window, { missed: 0 });
   }
 
   droppedWindows(): Map<string, number> {

@@ -4,13 +4,14 @@ import {
   type DataPoint,
   type Histogram,
   MetricReader,
+  type MetricReaderOptions,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
 
 /** A metric reader that collects when a test calls it. */
 export class TestReader extends MetricReader {
-  constructor(temporality = AggregationTemporality.CUMULATIVE) {
-    super({ aggregationTemporalitySelector: () => temporality });
+  constructor(temporality = AggregationTemporality.CUMULATIVE, options: MetricReaderOptions = {}) {
+    super({ aggregationTemporalitySelector: () => temporality, ...options });
   }
 
   /** Returns what an exporter gets. */

@@ -14,8 +14,10 @@ export interface WindowContents {
   readonly otherThreadsSeconds?: number;
   /** Default 1,000. */
   readonly durationMillis?: number;
-  /** Start, relative to an instant that all windows share. Default 0. */
+  /** Start by the monotonic clock. Default 0. */
   readonly startMillis?: number;
+  /** How far the wall clock was set since an instant that all windows share. Default 0. */
+  readonly jumpMillis?: number;
   readonly complete?: boolean;
   readonly error?: Error;
   readonly pauseSeconds?: number;
@@ -31,7 +33,8 @@ export interface WindowContents {
 /** Returns a window with the given contents. */
 export function windowOf(contents: WindowContents = {}): ProfileWindow {
   const { error, durationMillis = 1_000, otherThreadsSeconds = 0 } = contents;
-  const startTime = 1_700_000_000_000 + (contents.startMillis ?? 0);
+  const { startMillis = 0, jumpMillis = 0 } = contents;
+  const startTime = 1_700_000_000_000 + startMillis + jumpMillis;
   const { unlabeled = 0, gc = 0, runtime = 0, idle = 0, label = 'rule' } = contents;
   const rules = rulesOf(contents);
   const hits = rules.reduce((sum, [, count]) => sum + count, unlabeled + gc + runtime);
@@ -49,6 +52,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
     sequence: 1,
     startTime,
     endTime: startTime + durationMillis,
+    endMonotonicMillis: startMillis + durationMillis,
     durationMillis,
     samplingIntervalMicros: 10_101,
     cpu: {

@@ -47,6 +47,11 @@ export interface CpuAttribution {
   readonly otherThreads: { readonly cpuSeconds: number };
   /** CPU time of the process in the window, seconds. */
   readonly totalSeconds: number;
+  /**
+   * Share of each figure that is its systematic standard error. It is part of
+   * `standardErrorSeconds`. Random errors of several windows average out; this one does not.
+   */
+  readonly systematicShare: number;
 }
 
 /** Hits of one part of a window, counted by label value, and the CPU time that they divide. */
@@ -150,6 +155,7 @@ export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution
     runtime: { ...runtime, cpuSeconds: runtime.cpuSeconds + allocated.wakeUpSeconds },
     otherThreads: { cpuSeconds: otherThreadsSeconds },
     totalSeconds: processSeconds,
+    systematicShare,
   };
 }
 

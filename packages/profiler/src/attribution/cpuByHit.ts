@@ -40,18 +40,32 @@ export function cpuByHit(window: ProfileWindow): CpuByHit {
   };
 }
 
-function allocatePart({ cpu, root, complete, timeslices = 0 }: ProfileWindow): CpuByHit {
-  const { threadSeconds } = cpu;
-  const timeline = root === undefined ? [] : timelineOf(root);
+function allocatePart(window: ProfileWindow): CpuByHit {
+  const timeline = window.root === undefined ? [] : timelineOf(window.root);
   const hits = hitsOf(timeline);
+  const { hitSeconds, ...others } = allocateCpu(window, hits.length, sampledSeconds(timeline));
+  return { shares: hits.length > 0 ? [{ cpuSeconds: hitSeconds, hits }] : [], ...others };
+}
+
+/**
+ * Allocates the CPU time of a window's thread to its hits, its wake-ups and the rest. Pure.
+ *
+ * @param sampled CPU time up to the last sample, seconds.
+ */
+export function allocateCpu(
+  { cpu, complete, timeslices = 0 }: Pick<ProfileWindow, 'cpu' | 'complete' | 'timeslices'>,
+  hits: number,
+  sampled: number,
+): Omit<CpuByHit, 'shares'> & { readonly hitSeconds: number } {
+  const { threadSeconds } = cpu;
   // The samples of an incomplete window represent only the time up to the last sample.
-  const cpuSeconds = complete ? threadSeconds : Math.min(threadSeconds, sampledSeconds(timeline));
+  const cpuSeconds = complete ? threadSeconds : Math.min(threadSeconds, sampled);
   const sampledShare = threadSeconds > 0 ? cpuSeconds / threadSeconds : 0;
   const wakeUps = wakeUpSeconds(timeslices * sampledShare, cpuSeconds);
-  const divided = hits.length > 0 ? cpuSeconds - wakeUps : 0;
+  const hitSeconds = hits > 0 ? cpuSeconds - wakeUps : 0;
   return {
-    shares: hits.length > 0 ? [{ cpuSeconds: divided, hits }] : [],
+    hitSeconds,
     wakeUpSeconds: wakeUps,
-    unsampledSeconds: threadSeconds - wakeUps - divided,
+    unsampledSeconds: threadSeconds - wakeUps - hitSeconds,
   };
 }

@@ -15,6 +15,7 @@ export class ConsumerQueue {
   private readonly waiting: ProfileWindow[] = [];
   private missed = 0;
   private draining: Promise<void> | undefined;
+  private ended = false;
   /** Stands for the running call of the callback, and owns the asynchronous flow of that call. */
   private call: object | undefined;
 
@@ -34,6 +35,7 @@ export class ConsumerQueue {
 
   /** Adds a window and returns at once. The callback runs in a later turn of the event loop. */
   offer(window: ProfileWindow): void {
+    if (this.ended) return;
     this.waiting.push(window);
     while (this.isTooFarBehind(window)) {
       this.waiting.shift();
@@ -43,19 +45,26 @@ export class ConsumerQueue {
     this.draining ??= this.drain();
   }
 
-  /**
-   * Fulfills when everything offered so far has been handled. Called from within the callback, it
-   * fulfills at once, because the callback would otherwise wait for itself.
-   */
-  async drained(): Promise<void> {
-    const owner = this.labels.currentOwner();
-    if (owner === undefined || owner !== this.call) await this.draining;
+  /** Takes no more windows. */
+  end(): void {
+    this.ended = true;
   }
 
-  private isTooFarBehind({ endTime }: ProfileWindow): boolean {
+  /**
+   * Fulfills when everything offered until `last` fulfills has been handled. Called from within the
+   * callback, it fulfills at once, because the callback would otherwise wait for itself.
+   */
+  async drained(last?: Promise<unknown>): Promise<void> {
+    const owner = this.labels.currentOwner();
+    if (owner !== undefined && owner === this.call) return;
+    await last;
+    await this.draining;
+  }
+
+  private isTooFarBehind({ endMonotonicMillis: end }: ProfileWindow): boolean {
     const { waiting } = this;
-    const oldest = waiting[0]?.endTime ?? endTime;
-    return endTime - oldest >= this.toleranceMillis || waiting.length > MAX_WAITING;
+    const oldest = waiting[0]?.endMonotonicMillis ?? end;
+    return end - oldest >= this.toleranceMillis || waiting.length > MAX_WAITING;
   }
 
   private async drain(): Promise<void> {

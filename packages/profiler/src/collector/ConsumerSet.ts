@@ -1,16 +1,13 @@
-import type { ProfileWindow } from '../model/ProfileWindow';
+import { boundedString } from '../base/boundedString';
 import type { ConsumerQueue } from './ConsumerQueue';
 
 /** Names that dropped windows are counted by. Further names share {@link OTHER}. */
 const MAX_NAMES = 100;
-/** Longer names are counted by their beginning. */
-const MAX_NAME_LENGTH = 100;
 const OTHER = 'other';
 
 /** The consumers of a collector, and how many windows the consumers of each name have missed. */
 export class ConsumerSet {
-  /** Each with the start of the first window that it gets, milliseconds since the epoch. */
-  private readonly queues = new Map<ConsumerQueue, number>();
+  private readonly queues = new Set<ConsumerQueue>();
   /** Windows that removed consumers missed, by name. */
   private readonly droppedBefore = new Map<string, number>();
 
@@ -19,12 +16,16 @@ export class ConsumerSet {
   }
 
   [Symbol.iterator](): Iterator<ConsumerQueue> {
-    return this.queues.keys();
+    return this.queues.values();
   }
 
-  add(queue: ConsumerQueue, sinceMillis: number): void {
-    this.queues.set(queue, sinceMillis);
+  add(queue: ConsumerQueue): void {
+    this.queues.add(queue);
     this.countDropped(this.droppedBefore, queue.name, 0);
+  }
+
+  has(queue: ConsumerQueue): boolean {
+    return this.queues.has(queue);
   }
 
   /** Returns whether `queue` was in the set. */
@@ -34,24 +35,15 @@ export class ConsumerSet {
     return true;
   }
 
-  /** Hands a window of another thread to the consumers that it belongs to. */
-  offer(window: ProfileWindow): void {
-    for (const [queue, sinceMillis] of this.queues) {
-      // A window that began earlier belongs to the earlier consumers only. The start of a lost
-      // window is not known exactly, so every consumer gets it.
-      if (window.startTime >= sinceMillis || window.error !== undefined) queue.offer(window);
-    }
-  }
-
   /** Returns the windows missed by the name of the consumer, removed ones included. Never falls. */
   dropped(): Map<string, number> {
     const sums = new Map(this.droppedBefore);
-    for (const { name, dropped } of this.queues.keys()) this.countDropped(sums, name, dropped);
+    for (const { name, dropped } of this.queues) this.countDropped(sums, name, dropped);
     return sums;
   }
 
   private countDropped(sums: Map<string, number>, name: string, count: number): void {
-    const short = name.slice(0, MAX_NAME_LENGTH);
+    const short = boundedString(name);
     const key = sums.has(short) || sums.size < MAX_NAMES ? short : OTHER;
     sums.set(key, (sums.get(key) ?? 0) + count);
   }

@@ -1,6 +1,6 @@
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { withoutSamples } from '../model/freezeWindow';
-import { mergeWindows } from '../model/mergeWindows';
+import { WindowMerger } from '../model/mergeWindows';
 
 /** A stretch of profiling that belongs to one reader. It spans as many windows as needed. */
 export interface ProfileSpan {
@@ -19,18 +19,13 @@ export interface ProfileSpan {
   [Symbol.dispose](): void;
 }
 
-/**
- * Windows that are kept before they are merged. A merged window needs less memory if stacks repeat.
- */
-const MAX_UNMERGED_WINDOWS = 16;
-
 /** A sample takes several hundred bytes. */
 const MAX_SAMPLES = 1_000_000;
 
 /** Collects the windows of a span. */
 export class ProfileSpanRecorder {
   readonly gapless = true;
-  private windows: ProfileWindow[] = [];
+  private merger: WindowMerger | undefined;
   private samples = 0;
   private last: ProfileWindow | undefined;
 
@@ -40,22 +35,23 @@ export class ProfileSpanRecorder {
    */
   constructor(private readonly maxSamples = MAX_SAMPLES) {}
 
+  /** Merges the window at once, so that {@link take} has nothing left to merge. */
   offer(window: ProfileWindow): void {
-    this.windows.push(
+    this.merger ??= new WindowMerger();
+    this.merger.add(
       this.samples < this.maxSamples
         ? window
         : withoutSamples(window, { incompleteReason: 'overflow' }),
     );
     this.samples += window.samples.taken;
-    if (this.windows.length > MAX_UNMERGED_WINDOWS) this.windows = [mergeWindows(this.windows)];
   }
 
   /**
-   * Merges the windows since the last call into one. Returns the previous result if there are none.
+   * Returns the windows since the last call as one. Returns the previous result if there are none.
    */
   take(): ProfileWindow {
-    if (this.windows.length > 0) this.last = mergeWindows(this.windows);
-    this.windows = [];
+    if (this.merger !== undefined) this.last = this.merger.merged();
+    this.merger = undefined;
     this.samples = 0;
     if (this.last === undefined) throw new Error('the span has no window yet');
     return this.last;

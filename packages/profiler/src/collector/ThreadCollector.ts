@@ -1,11 +1,13 @@
-import { functionOption, nonEmptyString } from '../base/validate';
+import { toError } from '../base/errors';
+import { timers } from '../base/timers';
+import { functionOption, integerInRange, nonEmptyString } from '../base/validate';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
 import { ConsumerQueue, Turns } from './ConsumerQueue';
 import { ConsumerSet } from './ConsumerSet';
-import type { ProfileCollector } from './ProfileCollector';
+import type { ProfileCollector, WindowStream } from './ProfileCollector';
 import { type ProfileSpan, ProfileSpanRecorder } from './ProfileSpan';
-import { type SampledWorkers, noWorkers } from './SampledWorkers';
+import { type SampledWorkers, type WorkersAnswered, noWorkers } from './SampledWorkers';
 import type { RecorderParts } from './WindowRecorder';
 import { type Reader, WindowSchedule } from './WindowSchedule';
 import {
@@ -17,6 +19,8 @@ import {
 
 /** Periods that a consumer may lag behind before it loses windows. */
 const MAX_LAG_PERIODS = 4;
+/** Longest wait for workers and, in a flush, for consumers. */
+const FLUSH_MILLIS = 1_000;
 
 /** What a collector is built from. */
 export interface CollectorParts extends RecorderParts {
@@ -45,6 +49,10 @@ export class ThreadCollector implements ProfileCollector {
     return this.schedule.running;
   }
 
+  get windowAgeMillis(): number | undefined {
+    return this.schedule.ageMillis;
+  }
+
   get startFailure(): Error | undefined {
     return this.schedule.startFailure;
   }
@@ -63,12 +71,16 @@ export class ThreadCollector implements ProfileCollector {
       MAX_LAG_PERIODS * periodMillis,
     );
     this.schedule.add(queue, intervalMicros);
-    this.queues.add(queue, this.schedule.since ?? 0);
-    this.sampleWorkers();
+    this.queues.add(queue);
+    void this.sampleWorkers();
+    let lastWindows: WorkersAnswered;
     const remove = (): Promise<void> => {
       this.schedule.remove(queue);
-      if (this.queues.delete(queue)) this.sampleWorkers();
-      return queue.drained();
+      if (this.queues.delete(queue)) {
+        const answered = this.sampleWorkers();
+        lastWindows = answered && atMost(FLUSH_MILLIS, answered).then(() => queue.end());
+      }
+      return queue.drained(lastWindows);
     };
     return {
       name,
@@ -78,6 +90,8 @@ export class ThreadCollector implements ProfileCollector {
       get failed() {
         return queue.failed;
       },
+      forceFlush: (timeoutMillis) =>
+        this.queues.has(queue) ? this.flush([queue], timeoutMillis) : remove(),
       remove,
       [Symbol.dispose]: () => void remove(),
     };
@@ -100,6 +114,24 @@ export class ThreadCollector implements ProfileCollector {
     };
   }
 
+  openStream(
+    callback: (window: ProfileWindow) => void,
+    options: ConsumerOptions = {},
+  ): WindowStream {
+    functionOption('callback', callback);
+    const offer = (window: ProfileWindow): void => {
+      try {
+        callback(window);
+      } catch (thrown) {
+        this.options.logger.error('rulescope: the reader of a stream failed', toError(thrown));
+      }
+    };
+    const reader = { gapless: true, offer };
+    this.schedule.add(reader, this.intervalOf(options));
+    const close = (): void => this.schedule.remove(reader);
+    return { close, [Symbol.dispose]: close };
+  }
+
   consumers(): { readonly name: string; readonly dropped: number; readonly failed: number }[] {
     return [...this.queues].map(({ name, dropped, failed }) => ({ name, dropped, failed }));
   }
@@ -112,6 +144,17 @@ export class ThreadCollector implements ProfileCollector {
     this.schedule.rotate();
   }
 
+  forceFlush(timeoutMillis?: number): Promise<void> {
+    return this.flush([...this.queues], timeoutMillis);
+  }
+
+  /** Removes all readers. The sampler calls it when it is retired. */
+  end(): void {
+    this.schedule.end();
+    for (const queue of [...this.queues]) this.queues.delete(queue);
+    void this.sampleWorkers();
+  }
+
   /** Registers a reader of this thread's windows. It must not be registered yet. */
   addReader(reader: Reader, intervalMicros: number): void {
     this.schedule.add(reader, intervalMicros);
@@ -122,13 +165,24 @@ export class ThreadCollector implements ProfileCollector {
     this.schedule.remove(reader);
   }
 
-  private sampleWorkers(): void {
+  private flush(queues: ConsumerQueue[], timeoutMillis = FLUSH_MILLIS): Promise<void> {
+    integerInRange('timeoutMillis', timeoutMillis, 0, 600_000);
+    this.rotate();
+    const answered = this.workers.closeWindows();
+    return atMost(timeoutMillis, Promise.all(queues.map((queue) => queue.drained(answered))));
+  }
+
+  /** Samples the workers for the consumers that are there now. */
+  private sampleWorkers(): WorkersAnswered {
     const { windowMillis, periodMillis, fairSampling } = this.options;
-    const intervals = [...this.queues].map((queue) => this.schedule.intervalOf(queue) ?? Infinity);
+    const queues = [...this.queues];
+    const intervals = queues.map((queue) => this.schedule.intervalOf(queue) ?? Infinity);
     const samplingIntervalMicros = Math.min(...intervals);
     const plan = { samplingIntervalMicros, windowMillis, periodMillis, fairSampling };
-    this.workers.sample(intervals.length === 0 ? undefined : plan, (window) => {
-      this.schedule.outsideAnyFlow(() => this.queues.offer(window));
+    return this.workers.sample(queues.length === 0 ? undefined : plan, (window) => {
+      this.schedule.outsideAnyFlow(() => {
+        for (const queue of queues) queue.offer(window);
+      });
     });
   }
 
@@ -137,4 +191,18 @@ export class ThreadCollector implements ProfileCollector {
       resolveReaderOptions(options).samplingIntervalMicros ?? this.options.samplingIntervalMicros
     );
   }
+}
+
+/**
+ * Fulfills when `work` has fulfilled, or after `millis`. Keeps the process alive until then:
+ * otherwise a process that has nothing else to do would end while its caller waits.
+ */
+function atMost(millis: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = timers.setTimeout(resolve, millis);
+    void work.then(() => {
+      timers.clearTimeout(timer);
+      resolve();
+    });
+  });
 }

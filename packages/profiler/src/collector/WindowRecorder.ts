@@ -5,6 +5,7 @@ import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import type { Recording } from '../model/Recording';
 import type { Sampler, SamplerOptions } from '../sampler/Sampler';
+import type { warnOnce } from '../slot/warnOnce';
 import type { Clock } from './Clock';
 import { closeWindow } from './closeWindow';
 
@@ -14,10 +15,8 @@ export interface RecorderParts {
   readonly labels: SamplerLabelStorage;
   readonly clock: Clock;
   readonly origin: WindowOrigin;
-  /**
-   * Warns the user on stderr. Omitted in a worker, because the main thread warns for the process.
-   */
-  readonly warn?: (message: string, code: string) => void;
+  /** Warns the user on stderr, once per process for each code. */
+  readonly warn?: (...warning: Parameters<typeof warnOnce>) => void;
 }
 
 /** A closed window. */
@@ -65,9 +64,9 @@ export class WindowRecorder {
     return this.start !== undefined;
   }
 
-  /** Start of the open window, milliseconds since the epoch. */
-  get since(): number | undefined {
-    return this.start?.epochMillis;
+  /** Time since the open window began, milliseconds. */
+  get ageMillis(): number | undefined {
+    return this.start && this.parts.clock.now().monotonicMillis - this.start.monotonicMillis;
   }
 
   /** Why the sampler did not start, if the open window records nothing for that reason. */

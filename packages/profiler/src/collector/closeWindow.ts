@@ -1,5 +1,5 @@
 import type { CallNode } from '../model/CallNode';
-import type { ClockReading } from '../model/ClockReading';
+import { type ClockReading, jumpMillis } from '../model/ClockReading';
 import type { IncompleteReason, ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import type { Recording } from '../model/Recording';
 import { toWindowError } from '../model/WindowError';
@@ -34,6 +34,15 @@ const STALL_SHARE = 0.1;
 /** With fewer expected hits, their number is left to chance: its standard error is 14 % here. */
 const MIN_EXPECTED_HITS = 50;
 
+/**
+ * A thread that uses CPU for at least so many intervals gets samples, unless something keeps the
+ * signals from it: other code that has replaced the handler of SIGPROF, for example. Samples of CPU
+ * have a Poisson distribution at worst, so the chance of less than a quarter is 2 in 100,000. A
+ * thread that waits gets further samples.
+ */
+const MIN_INTERVALS = 20;
+const MIN_SAMPLED_SHARE = 0.25;
+
 /** Builds the window and freezes it. Pure. */
 export function closeWindow(parts: WindowParts): ProfileWindow {
   const { origin, start, end, outcome, sequence, samplingIntervalMicros, pauseSeconds } = parts;
@@ -50,8 +59,9 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
   const common = {
     origin,
     sequence,
-    startTime: start.epochMillis,
+    startTime: start.epochMillis + jumpMillis(start, end),
     endTime: end.epochMillis,
+    endMonotonicMillis: end.monotonicMillis,
     durationMillis,
     samplingIntervalMicros,
     pauseSeconds,
@@ -73,30 +83,40 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
       root: undefined,
     });
   }
-  const incompleteReason = reasonOf(outcome, durationMillis, parts.plannedMillis);
-  const expected = Math.floor((cpu.threadSeconds * 1e6) / samplingIntervalMicros);
+  const expected = expectedHits(common);
+  const silent = expected >= MIN_INTERVALS && outcome.samplesTaken < expected * MIN_SAMPLED_SHARE;
+  const reason = reasonOf(outcome, durationMillis, parts.plannedMillis);
+  // A full buffer and a stall explain missing samples better.
+  const incompleteReason = reason ?? (silent ? 'stuck' : undefined);
   return freezeWindow({
     ...common,
     samples: {
       taken: outcome.samplesTaken,
-      lost: outcome.overflowed || outcome.stuck ? Math.max(0, expected - outcome.samplesTaken) : 0,
+      lost:
+        outcome.overflowed || incompleteReason === 'stuck'
+          ? Math.max(0, Math.floor(expected) - outcome.samplesTaken)
+          : 0,
     },
     complete: incompleteReason === undefined,
     incompleteReason,
     error: undefined,
     fair: outcome.fair,
-    quality: incompleteReason === undefined ? qualityOf(outcome.root, common) : undefined,
+    quality: incompleteReason === undefined ? qualityOf(outcome.root, expected) : undefined,
     root: outcome.root,
   });
 }
 
-function qualityOf(
-  root: CallNode,
-  window: Pick<ProfileWindow, 'cpu' | 'timeslices' | 'samplingIntervalMicros'>,
-): number | undefined {
-  const { threadSeconds } = window.cpu;
-  const seconds = threadSeconds - wakeUpSeconds(window.timeslices, threadSeconds);
-  const expected = (seconds * 1e6) / window.samplingIntervalMicros;
+/** Returns the number of samples that the CPU of the window should have produced. */
+function expectedHits({
+  cpu: { threadSeconds },
+  timeslices,
+  samplingIntervalMicros,
+}: Pick<ProfileWindow, 'cpu' | 'timeslices' | 'samplingIntervalMicros'>): number {
+  const seconds = threadSeconds - wakeUpSeconds(timeslices, threadSeconds);
+  return (seconds * 1e6) / samplingIntervalMicros;
+}
+
+function qualityOf(root: CallNode, expected: number): number | undefined {
   return expected < MIN_EXPECTED_HITS ? undefined : hitsOf(timelineOf(root)).length / expected;
 }
 

@@ -15,7 +15,8 @@ export interface CollectorOptions {
   /**
    * Time from the start of a window to the start of the next, milliseconds, an integer from
    * `windowMillis` to 3,600,000. Default `windowMillis`: sampling without a gap. With a longer
-   * period, sampling pauses between windows.
+   * period, sampling pauses between windows. Each window then begins with a start of V8's profiler,
+   * which blocks the thread for about 2.3 microseconds per compiled function.
    */
   readonly periodMillis?: number;
   /**

@@ -1,6 +1,7 @@
 import type { Profile } from 'pprof-format';
+import { timers } from '../base/timers';
 import type { HeapProfiler, HeapTreeReader } from '../heap/HeapProfiler';
-import { withExternal } from '../heap/heapTree';
+import { withExternal, withPaths } from '../heap/heapTree';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
 import type { ColumnNumbers } from '../native/loadNative';
 import type { NativeHeap } from '../native/loadNativeHeap';
@@ -89,8 +90,8 @@ export class DatadogHeap {
     return this.parts
       .native()
       .serializeHeapProfile(
-        withExternal(rootNode, allocations, amount),
-        Date.now() * 1e6,
+        withExternal(withPaths(rootNode), allocations, amount),
+        timers.epochMillis() * 1e6,
         this.intervalBytes,
         ignoreSamplePath,
         sourceMapper,

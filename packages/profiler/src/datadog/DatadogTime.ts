@@ -47,7 +47,8 @@ export interface TimeMetrics {
  * does not say which one it ends.
  *
  * Unlike in the original, calls after the end (`setContext`, `runWithContext`, another `stop` and
- * so on) do not throw. A hook or timer that runs late must not crash the application.
+ * so on) do not throw. A hook or timer that runs late must not crash the application. Scripts have
+ * the path of their file as their name, where the original leaves a module's URL encoded.
  */
 export class DatadogTime {
   private readonly sessions = new Set<Session>();
@@ -57,7 +58,7 @@ export class DatadogTime {
 
   constructor(private readonly parts: DatadogTimeParts) {}
 
-  start(options?: TimeProfilerOptions): void {
+  start(options?: TimeProfilerOptions | null): void {
     if (this.started !== undefined) throw new Error('Wall profiler is already started');
     this.started = this.open(options);
     this.stuck = 0;
@@ -79,10 +80,15 @@ export class DatadogTime {
     return this.serialize(session.options, recorded, generateLabels, lowCardinalityLabels);
   }
 
-  async profile(options?: TimeProfilerOptions): Promise<Profile> {
+  async profile(options?: TimeProfilerOptions | null): Promise<Profile> {
     const session = this.open(options);
-    await new Promise((resolve) => timers.setTimeout(resolve, session.options.durationMillis));
-    return this.serialize(session.options, this.close(session));
+    await new Promise<void>((resolve) =>
+      timers.setTimeout(resolve, session.options.durationMillis),
+    );
+    const recorded = this.close(session);
+    // Two pieces of work block the event loop for a shorter time than one.
+    await new Promise<void>((resolve) => timers.setImmediate(resolve));
+    return this.serialize(session.options, recorded);
   }
 
   /** Returns whether {@link start} was called without a {@link stop} since. */
@@ -140,7 +146,7 @@ export class DatadogTime {
     return this.stuck;
   }
 
-  private open(options?: TimeProfilerOptions): Session {
+  private open(options?: TimeProfilerOptions | null): Session {
     const resolved = resolveTimeOptions(options);
     const session = { options: resolved, recording: this.parts.record(resolved) };
     this.sessions.add(session);

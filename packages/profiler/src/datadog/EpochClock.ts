@@ -1,13 +1,14 @@
+import { timers } from '../base/timers';
 import type { MicrosClock } from './ThreadContexts';
 
 /** Width of the bounds at which the search ends. */
 const EXACT_MICROS = 20;
-/** Longest search, which blocks the event loop. `Date.now()` changes within 1 ms. */
+/** Longest search, which blocks the event loop. The wall clock changes within 1 ms. */
 const MAX_SEARCH_MICROS = 2_500;
 
 /**
  * Measures the offset of the monotonic clock to the epoch. The result is exact to a few
- * microseconds, although `Date.now()` has a resolution of 1 ms: each pair of readings gives a lower
+ * microseconds, although the wall clock has a resolution of 1 ms: each pair of readings gives a lower
  * and an upper bound of the offset, and a pair taken when the millisecond changes gives it exactly.
  */
 export class EpochClock implements MicrosClock {
@@ -19,8 +20,8 @@ export class EpochClock implements MicrosClock {
    * @param epochMillis Wall clock, milliseconds since the epoch.
    */
   constructor(
-    private readonly now = (): number => Number(process.hrtime.bigint() / 1000n),
-    private readonly epochMillis = (): number => Date.now(),
+    private readonly now = (): number => timers.monotonicMillis() * 1000,
+    private readonly epochMillis = timers.epochMillis,
   ) {}
 
   monotonicMicros(): number {

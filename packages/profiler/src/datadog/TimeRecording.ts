@@ -1,3 +1,4 @@
+import { timers } from '../base/timers';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfiler, LineRecording } from '../lines/LineProfiler';
 import { lineCallTree } from '../lines/lineCallTree';
@@ -5,6 +6,7 @@ import { sparedIn } from '../lines/lineTree';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { fromWindowError } from '../model/WindowError';
 import type { NativeTimeProfile } from '../native/loadNative';
+import type { DropInReadings } from '../sampler/DropInReadings';
 import type { ResolvedTimeOptions } from './timeOptions';
 import { type ContextOf, totalHitCount, toTimeProfile, withContexts } from './toTimeProfile';
 
@@ -37,28 +39,46 @@ const MAX_INTERVAL_MICROS = 1_000_000;
 /** Shortest sampling interval of the line sampler, microseconds. */
 const MIN_LINE_INTERVAL_MICROS = 1_000;
 
+/** The part of the sampler that a recording needs. */
+export interface RecordedSampler {
+  readonly running: boolean;
+  readonly dropIn: DropInReadings;
+}
+
 /**
  * Records functions in a span of the collector.
  * @throws Error if the sampler does not start; it is the sampler's own error.
  */
 export function recordFunctions(
   collector: ProfileCollector,
-  isSampling: () => boolean,
+  sampler: RecordedSampler,
   options: ResolvedTimeOptions,
 ): TimeRecording {
+  const { dropIn } = sampler;
   const samplingIntervalMicros = Math.min(MAX_INTERVAL_MICROS, Math.round(options.intervalMicros));
+  const endAsyncIds = options.collectAsyncId ? dropIn.requestAsyncIds() : () => undefined;
   const span = collector.openSpan({ samplingIntervalMicros });
-  if (!isSampling()) {
-    const { error } = span.close();
+  // Opening a span, cutting it and closing it each end a recording of the sampler.
+  let unsampledBefore = dropIn.unsampledCpuNanos;
+  const close = (): ProfileWindow => {
+    endAsyncIds();
+    return span.close();
+  };
+  if (!sampler.running) {
+    const { error } = close();
     throw error === undefined ? new Error('sampling does not start') : fromWindowError(error);
   }
-  const recorded = (window: ProfileWindow, contextOf: ContextOf | undefined): Recorded => ({
-    profile: toTimeProfile(window, options, contextOf),
-    stuck: window.incompleteReason === 'stuck',
-  });
+  const recorded = (window: ProfileWindow, contextOf: ContextOf | undefined): Recorded => {
+    const unsampled = dropIn.unsampledCpuNanos - unsampledBefore;
+    unsampledBefore += unsampled;
+    return {
+      profile: toTimeProfile(window, options, contextOf, unsampled / 1e9),
+      stuck: window.incompleteReason === 'stuck',
+    };
+  };
   return {
     cut: (contextOf) => recorded(span.cut(), contextOf),
-    close: (contextOf) => recorded(span.close(), contextOf),
+    close: (contextOf) => recorded(close(), contextOf),
   };
 }
 
@@ -85,7 +105,7 @@ function recordedLines(recordings: LineRecording[]): Recorded {
   const topDownRoot = lineCallTree(recordings.map(({ profile }) => profile));
   return {
     profile: {
-      topDownRoot: withContexts(topDownRoot, undefined),
+      topDownRoot: withContexts(topDownRoot, undefined, false),
       startTime,
       endTime: startTime + Math.round(micros),
       hasCpuTime: false,
@@ -98,7 +118,7 @@ function recordedLines(recordings: LineRecording[]): Recorded {
 
 /** Returns a recording without samples. */
 export function emptyRecording(): Recorded {
-  const now = Date.now() * 1000;
+  const now = timers.epochMillis() * 1000;
   return {
     stuck: false,
     profile: {

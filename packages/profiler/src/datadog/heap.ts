@@ -30,6 +30,8 @@ export interface Heap extends Pick<DatadogHeap, HeapFunction> {
  *   them.
  * - With allocations, a profile has all memory in use, not only what was allocated since the last
  *   profile.
+ * - Scripts have the path of their file as their name, where the original leaves a module's URL
+ *   encoded.
  * - An interval of 0 throws. The original aborts the process.
  * - `start` throws if other code samples the heap, because starting would disturb it.
  */

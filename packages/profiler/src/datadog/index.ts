@@ -10,8 +10,10 @@ export { routeDatadogPprof } from './routeDatadogPprof';
 export type {
   ColumnNumbers,
   GenerateLabels,
+  GenerateTimeLabelsArgs,
   SourceMapper,
   TimeProfileNode,
+  TimeProfileNodeContext,
 } from '../native/loadNative';
 export type {
   AllocationEntry,

@@ -68,6 +68,6 @@ function createDatadogTime(owner: string): DatadogTime {
     record: (options) =>
       options.lineNumbers
         ? recordLines(sharedLineProfiler(), options)
-        : recordFunctions(sharedCollector(), () => sampler.running, options),
+        : recordFunctions(sharedCollector(), sampler, options),
   });
 }

@@ -33,7 +33,11 @@ export interface TimeProfilerOptions {
   readonly workaroundV8Bug?: boolean | undefined;
   /** Adds the sample type `cpu`. Needs `withContexts`. Default `false`. */
   readonly collectCpuTime?: boolean | undefined;
-  /** Accepted and ignored. Samples have no `asyncId`. */
+  /**
+   * Gives each sample the async id that was executing, as `context.asyncId` of `generateLabels`. It
+   * is -1 outside JavaScript. Needs `withContexts`. Default `false`. The samples of other readers
+   * have it too meanwhile.
+   */
   readonly collectAsyncId?: boolean | undefined;
   /**
    * Attaches contexts to asynchronous flows. Works on every supported version of Node.js. Default
@@ -52,27 +56,27 @@ export interface ResolvedTimeOptions {
   readonly lineNumbers: boolean;
   readonly contexts: 'none' | 'thread' | 'flow';
   readonly collectCpuTime: boolean;
+  readonly collectAsyncId: boolean;
   readonly columnNumbers: ColumnNumbers | undefined;
 }
 
 const MIN_INTERVAL_MICROS = 500;
 
 /**
- * Returns `options` with the defaults filled in.
+ * Returns `options` with the defaults filled in. `null` counts as no options, as in the original.
  * @throws InvalidOptionError if the original would throw too.
  */
-export function resolveTimeOptions(options: TimeProfilerOptions = {}): ResolvedTimeOptions {
-  const { lineNumbers = false, withContexts = false, collectCpuTime = false } = options;
+export function resolveTimeOptions(given?: TimeProfilerOptions | null): ResolvedTimeOptions {
+  const options = given ?? {};
+  const { lineNumbers = false, withContexts = false } = options;
   if (lineNumbers && withContexts) {
     throw new InvalidOptionError('lineNumbers', lineNumbers, 'false when withContexts is true');
   }
-  if (collectCpuTime && !withContexts) {
-    throw new InvalidOptionError(
-      'collectCpuTime',
-      collectCpuTime,
-      'false unless withContexts is true',
-    );
-  }
+  const withContextsOnly = (option: 'collectCpuTime' | 'collectAsyncId'): boolean => {
+    const value = options[option] ?? false;
+    if (!value || withContexts) return value;
+    throw new InvalidOptionError(option, value, 'false unless withContexts is true');
+  };
   const contextsOf = options.useCPED ? 'flow' : 'thread';
   return {
     durationMillis: positive('durationMillis', options.durationMillis ?? 60_000),
@@ -83,7 +87,8 @@ export function resolveTimeOptions(options: TimeProfilerOptions = {}): ResolvedT
     sourceMapper: options.sourceMapper,
     lineNumbers,
     contexts: withContexts ? contextsOf : 'none',
-    collectCpuTime,
+    collectCpuTime: withContextsOnly('collectCpuTime'),
+    collectAsyncId: withContextsOnly('collectAsyncId'),
     columnNumbers: options.columnNumbers,
   };
 }

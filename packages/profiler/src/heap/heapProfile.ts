@@ -1,7 +1,8 @@
-import { Mapping, type Profile } from 'pprof-format';
+import { type Profile, ValueType } from 'pprof-format';
 import type { HeapNode } from '../model/HeapNode';
 import type { NativeHeap } from '../native/loadNativeHeap';
-import { withExternal } from './heapTree';
+import { programMapping } from '../pprof/programMapping';
+import { withExternal, withPaths } from './heapTree';
 
 /** Facts about a heap profile as a whole. */
 export interface HeapHeader {
@@ -19,15 +20,15 @@ export interface HeapHeader {
 }
 
 /**
- * Returns `tree` in pprof's format: the output of the native library's serializer, plus a mapping
- * and comments.
+ * Returns `tree` in pprof's format: the output of the native library's serializer, with the period
+ * type of Go's heap profiles, by which Pyroscope names them, plus a mapping and comments.
  */
 export function heapProfile(native: NativeHeap, tree: HeapNode, header: HeapHeader): Profile {
   const { epochMillis, intervalBytes, allocations, externalBytes, program, comments } = header;
   // Nothing counts the external memory that was ever allocated.
   const external = { inuseBytes: externalBytes, allocatedBytes: 0 };
   const profile = native.serializeHeapProfile(
-    withExternal(tree, allocations, external),
+    withExternal(withPaths(tree), allocations, external),
     epochMillis * 1e6,
     intervalBytes,
     undefined,
@@ -37,15 +38,8 @@ export function heapProfile(native: NativeHeap, tree: HeapNode, header: HeapHead
     undefined,
   );
   const text = (value: string): number => profile.stringTable.dedup(value);
-  profile.mapping = [
-    new Mapping({
-      id: 1,
-      filename: text(program),
-      hasFunctions: true,
-      hasFilenames: true,
-      hasLineNumbers: true,
-    }),
-  ];
+  profile.periodType = new ValueType({ type: text('space'), unit: text('bytes') });
+  profile.mapping = [programMapping(program, text)];
   for (const location of profile.location) location.mappingId = 1;
   profile.defaultSampleType = text(allocations ? 'alloc_space' : 'inuse_space');
   profile.comment = comments.map(text);

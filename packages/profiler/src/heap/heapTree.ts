@@ -1,3 +1,4 @@
+import { cachedScriptPath } from '../base/scriptPath';
 import type {
   AllocationEntry,
   AllocationNode,
@@ -34,6 +35,22 @@ export function hasAllocations({ allocations, children }: HeapNode): boolean {
     allocations.every((entry) => 'allocObjects' in entry) &&
     (children as HeapNode[]).every(hasAllocations)
   );
+}
+
+/**
+ * Returns `tree` with the path of each script as its name. A node is converted when it is read,
+ * because a tree of the native library is too large to copy.
+ */
+export function withPaths<Node extends HeapNode>(tree: Node, pathOf = cachedScriptPath()): Node {
+  const { name, scriptName, scriptId, lineNumber, columnNumber, allocations } = tree;
+  const place = { name, scriptId, lineNumber, columnNumber, allocations };
+  return {
+    ...place,
+    scriptName: pathOf(scriptName),
+    get children() {
+      return (tree.children as Node[]).map((child) => withPaths(child, pathOf));
+    },
+  } as HeapNode as Node;
 }
 
 /** Memory outside V8's heap that belongs to its objects, bytes. */

@@ -1,4 +1,5 @@
 import { toError } from '../base/errors';
+import { timers } from '../base/timers';
 import { systemClock } from '../collector/Clock';
 import { loadNativeHeap } from '../native/loadNativeHeap';
 import { perThread, slotKey } from '../slot/threadSlot';
@@ -41,7 +42,7 @@ export function openHeap(options: HeapOptions = {}): HeapReader {
   const native = loadNativeHeap();
   const reader = sharedHeapProfiler().open(wanted);
   const { intervalBytes } = reader.sampling.options;
-  const openedMillis = Date.now();
+  const openedMillis = timers.epochMillis();
   return {
     intervalBytes,
     allocations: reader.allocations,
@@ -50,7 +51,7 @@ export function openHeap(options: HeapOptions = {}): HeapReader {
       const tree = reader.read();
       const { program, comments } = windowOrigin();
       return heapProfile(native, tree, {
-        epochMillis: Date.now(),
+        epochMillis: timers.epochMillis(),
         intervalBytes,
         allocations: reader.allocations,
         externalBytes: process.memoryUsage().external,

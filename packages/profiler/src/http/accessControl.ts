@@ -7,17 +7,12 @@ import { HttpError } from './reply';
 /** Tells whether a request may read profiles. Only `true` admits it. */
 export type Authorize = (request: IncomingMessage) => boolean | Promise<boolean>;
 
-/** Headers of proxies that forward requests, beside all that begin with `x-forwarded-`. */
-const FORWARDING_HEADERS = [
-  'forwarded',
-  'via',
-  'x-real-ip',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-original-host',
-  'cf-connecting-ip',
-  'true-client-ip',
-];
+/** Names of the headers with which proxies, load balancers and CDNs forward requests. */
+const FORWARDING_HEADER = new RegExp(
+  '^(forwarded|via|x-forwarded.*|x-original-.*|x-envoy-.*|x-arr-.*|x-varnish|x-real-ip' +
+    '|x-client-ip|x-cluster-client-ip|x-remote-ip|cf-.*|cdn-loop|true-client-ip' +
+    '|fastly-client-ip|(wl-)?proxy-client-ip)$',
+);
 
 /** `check` also finds IPv4 addresses that are mapped to IPv6, such as `::ffff:127.0.0.1`. */
 const LOOPBACK = new BlockList();
@@ -37,8 +32,8 @@ export async function checkAccess(
   signal: AbortSignal,
 ): Promise<void> {
   if (authorize === undefined) {
-    const { headers, socket } = request;
-    return checkLocalRequest({ remoteAddress: socket.remoteAddress, headers });
+    const { headers, httpVersion, socket } = request;
+    return checkLocalRequest({ remoteAddress: socket.remoteAddress, headers, httpVersion });
   }
   const admitted = await untilAborted(callAuthorize(authorize, request, logger), signal);
   if (admitted !== true) {
@@ -79,25 +74,29 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 export interface Sender {
   readonly remoteAddress: string | undefined;
   readonly headers: IncomingHttpHeaders;
+  readonly httpVersion: string;
 }
 
 /**
  * Returns when a program or a person on this machine sent the request.
  *
- * The remote address is not enough. Every request through a proxy on this machine comes from
- * loopback. So does a request that a page of another site makes in a browser on this machine,
- * directly or under a host name that its owner pointed to 127.0.0.1 (DNS rebinding).
+ * The address of the socket decides. It is not enough: every request through a proxy on this
+ * machine comes from loopback. So does a request that a page of another site makes in a browser on
+ * this machine, directly or under a host name that its owner pointed to 127.0.0.1 (DNS rebinding).
+ * The other checks can only refuse. What a client writes, such as `Host`, never admits it.
  *
  * @throws HttpError 403 with the reason.
  */
-export function checkLocalRequest({ remoteAddress, headers }: Sender): void {
+export function checkLocalRequest({ remoteAddress, headers, httpVersion }: Sender): void {
   if (remoteAddress === undefined) throw notLocal('its remote address is unknown');
   if (!isLoopback(remoteAddress)) throw notLocal(`it comes from ${remoteAddress}`);
-  const forwarding = Object.keys(headers).find(
-    (name) => name.startsWith('x-forwarded-') || FORWARDING_HEADERS.includes(name),
-  );
+  const forwarding = Object.keys(headers).find((name) => FORWARDING_HEADER.test(name));
   if (forwarding !== undefined) throw notLocal(`a proxy forwarded it (header ${forwarding})`);
   const host = headers.host ?? headers[':authority'];
+  // nginx before 1.29.7 adds no header by default, but it is the one that still speaks HTTP/1.0.
+  if (httpVersion === '1.0' && host !== undefined) {
+    throw notLocal('it is HTTP/1.0 with a host, as proxies send it');
+  }
   if (typeof host === 'string' && !isLoopbackHost(host)) {
     throw notLocal(`it is addressed to ${JSON.stringify(host.slice(0, 100))}, not to localhost`);
   }

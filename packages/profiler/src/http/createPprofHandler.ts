@@ -1,24 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { threadId } from 'node:worker_threads';
 import { type Logger, safeLogger, silentLogger } from '../base/logger';
 import {
+  boolean,
   functionOption,
   integerInRange,
   knownKeys,
   loggerOption,
   matching,
+  nonEmptyString,
 } from '../base/validate';
 import { heapSupport, openHeap } from '../heap/openHeap';
 import { type HeapOptions, resolveHeapOptions } from '../heap/options';
 import { startLineProfile } from '../lines/startLineProfile';
 import { sharedCollector } from '../thread/sharedCollector';
+import { threadSetup } from '../thread/threadSetup';
 import { samplerSupport } from '../thread/threadSampler';
 import type { Authorize } from './accessControl';
+import {
+  ConcurrencyLimit,
+  type Endpoint,
+  absentEndpoint,
+  commandLineEndpoint,
+  recordingClock,
+} from './endpoint';
 import { type HeapSource, KeptHeap, heapEndpoint } from './heapEndpoint';
 import { indexEndpoint } from './indexPage';
 import { type ProfileParts, profileEndpoint } from './profileEndpoint';
-import { ConcurrencyLimit, type RecordingClock, recordingClock } from './recording';
-import { HttpError, textReply } from './reply';
-import { type Endpoint, PprofServer } from './server';
+import { PprofServer } from './server';
+import { type UsageParts, UsageRecorder, usageEndpoint } from './usageEndpoint';
 
 /** How profiles are served. */
 export interface PprofHandlerOptions {
@@ -29,13 +39,16 @@ export interface PprofHandlerOptions {
    */
   readonly authorize?: Authorize;
   /**
-   * The path of the index page. Default `/debug/pprof`. Where Express or connect mount the
-   * handler, it also answers below their mount point.
+   * The path of the index page. Default `/debug/pprof`, and `/debug/rules/usage` beside it. Where
+   * Express or connect mount the handler, it also answers below their mount point.
    */
   readonly path?: string;
   /** The longest recording that a request can ask for, seconds, 1 to 3,600. Default 300. */
   readonly maxSeconds?: number;
-  /** Recordings at the same time, 1 to 100. Default 8. The next request gets status 429. */
+  /**
+   * Requests that get data of the sampler at the same time, 1 to 100. Default 8. The next request
+   * gets status 429.
+   */
   readonly maxConcurrent?: number;
   /**
    * Samples the heap until the handler is closed, so that `heap` is answered at once. `true`, or
@@ -43,6 +56,14 @@ export interface PprofHandlerOptions {
    * once as well. Default false: the heap is sampled only while a request for it lasts.
    */
   readonly heap?: boolean | HeapOptions;
+  /**
+   * Samples the CPU until the handler is closed, so that the first request for `rules/usage` already
+   * gets the last five minutes. Default false: sampling begins with the first request, and ends when
+   * none has come for five minutes.
+   */
+  readonly usage?: boolean;
+  /** Key of the label whose values `rules/usage` lists as rules. Default `rule`. */
+  readonly usageLabel?: string;
   /** Gets reports of failures. Default: failures are not reported. */
   readonly logger?: Logger;
 }
@@ -62,18 +83,21 @@ export interface PprofHandler {
 
 /**
  * Creates a handler that serves what Go's net/http/pprof serves, for this thread: an index page,
- * `profile`, `heap`, `allocs`, `cmdline`. Any number of clients can record at the same time, each
- * for its own span. Nothing is sampled until a request asks for it, except with the option `heap`.
+ * `profile`, `heap`, `allocs`, `cmdline`. `rules/usage` tells which rules use the CPU. Any number of
+ * clients can record at the same time, each for its own span. Nothing is sampled until a request
+ * asks for it, except with the options `heap` and `usage`.
  *
  * @throws InvalidOptionError
  */
 export function createPprofHandler(options: PprofHandlerOptions = {}): PprofHandler {
   // Loads the sampler: labels entered from now on are in the first profile.
   samplerSupport();
+  threadSetup().reader = true;
   return assembleHandler(
     {
       clock: recordingClock,
       collector: sharedCollector,
+      threadId,
       whyUnsupported: () => samplerSupport().reason,
       startLines: startLineProfile,
       heap: { open: openHeap, support: heapSupport },
@@ -84,35 +108,30 @@ export function createPprofHandler(options: PprofHandlerOptions = {}): PprofHand
 }
 
 /** What a handler needs from the process; tests pass their own. */
-export interface HandlerParts extends Pick<
-  ProfileParts,
-  'collector' | 'whyUnsupported' | 'startLines'
-> {
-  readonly clock: RecordingClock;
+export type HandlerParts = Omit<
+  ProfileParts & UsageParts,
+  'limit' | 'maxSeconds' | 'usageLabel'
+> & {
   readonly heap: HeapSource;
   readonly commandLine: readonly string[];
-}
+};
 
 /** Creates a handler from its parts. @throws InvalidOptionError */
 export function assembleHandler(parts: HandlerParts, options: PprofHandlerOptions): PprofHandler {
-  const { authorize, path, maxSeconds, maxConcurrent, heap, logger } = resolvePprofOptions(options);
+  const { authorize, path, maxSeconds, maxConcurrent, heap, usage, usageLabel, logger } =
+    resolvePprofOptions(options);
   const limit = new ConcurrencyLimit(maxConcurrent, parts.clock);
   const kept = heap && new KeptHeap(parts.heap, heap, logger);
-  const recording = { clock: parts.clock, limit, maxSeconds };
+  const recording = { ...parts, limit, maxSeconds };
   const heapParts = { ...recording, source: parts.heap, kept };
+  const usageParts = { ...recording, usageLabel };
+  const recorder = new UsageRecorder(usageParts, usage);
   const endpoints: Endpoint[] = [
-    profileEndpoint({ ...parts, ...recording }),
+    profileEndpoint(recording),
     heapEndpoint('heap', heapParts),
     heapEndpoint('allocs', heapParts),
-    {
-      name: 'cmdline',
-      help: () => ({
-        summary: 'The command line of the process. NUL separates its arguments.',
-        parameters: [],
-        commands: [],
-      }),
-      answer: () => textReply(parts.commandLine.join('\0')),
-    },
+    usageEndpoint(usageParts, recorder),
+    commandLineEndpoint(parts.commandLine),
     absentEndpoint(
       'trace',
       'Node.js records execution traces itself (node --trace-events-enabled, module ' +
@@ -125,25 +144,21 @@ export function assembleHandler(parts: HandlerParts, options: PprofHandlerOption
     authorize,
     logger,
     path,
-    release: () => kept?.close(),
+    release: () => {
+      recorder.close();
+      kept?.close();
+    },
   });
   const handler = (...[request, response, next]: Parameters<PprofHandler>): void =>
     server.handle(request, response, next);
   return Object.assign(handler, { close: () => server.close() });
 }
 
-/** Returns an endpoint that says why Go's endpoint of that name is missing. */
-function absentEndpoint(name: string, reason: string): Endpoint {
-  return {
-    name,
-    answer() {
-      throw new HttpError(404, `${name} is not served by design: ${reason}`);
-    },
-  };
-}
-
 interface ResolvedPprofOptions extends Required<
-  Pick<PprofHandlerOptions, 'path' | 'maxSeconds' | 'maxConcurrent' | 'logger'>
+  Pick<
+    PprofHandlerOptions,
+    'path' | 'maxSeconds' | 'maxConcurrent' | 'usage' | 'usageLabel' | 'logger'
+  >
 > {
   readonly authorize: Authorize | undefined;
   readonly heap: HeapOptions | undefined;
@@ -152,7 +167,16 @@ interface ResolvedPprofOptions extends Required<
 /** `/`, or a path without a slash at its end. */
 const PATH = /^(\/|(\/[^/?#\s]+)+)$/;
 
-const KEYS = ['authorize', 'path', 'maxSeconds', 'maxConcurrent', 'heap', 'logger'] as const;
+const KEYS = [
+  'authorize',
+  'path',
+  'maxSeconds',
+  'maxConcurrent',
+  'heap',
+  'usage',
+  'usageLabel',
+  'logger',
+] as const;
 
 /** Fills in the defaults. @throws InvalidOptionError */
 export function resolvePprofOptions(options: PprofHandlerOptions = {}): ResolvedPprofOptions {
@@ -169,6 +193,8 @@ export function resolvePprofOptions(options: PprofHandlerOptions = {}): Resolved
     maxSeconds: integerInRange('maxSeconds', options.maxSeconds ?? 300, 1, 3_600),
     maxConcurrent: integerInRange('maxConcurrent', options.maxConcurrent ?? 8, 1, 100),
     heap: heap === false ? undefined : resolveHeapOptions(heap === true ? {} : heap, 'heap'),
+    usage: boolean('usage', options.usage ?? false),
+    usageLabel: nonEmptyString('usageLabel', options.usageLabel ?? 'rule'),
     logger: safeLogger(loggerOption('logger', logger)),
   };
 }

@@ -1,13 +1,20 @@
 import type { Profile } from '../pprof/Profile';
 import { toError } from '../base/errors';
+import { inTurns } from '../base/inTurns';
 import type { Logger } from '../base/logger';
 import type { HeapReader, HeapSupport } from '../heap/HeapReader';
 import type { HeapOptions } from '../heap/options';
-import { type ProfileChanges, rewriteProfile } from '../pprof/rewriteProfile';
+import { type ProfileChanges, rewriteInSteps } from '../pprof/rewriteProfile';
+import {
+  type Endpoint,
+  type RecordingParts,
+  attempt,
+  recordingEnd,
+  throwIfDisconnected,
+  unsupported,
+} from './endpoint';
 import { DEFAULT_SECONDS, MIN_SECONDS, defaultSeconds, parseHeapQuery } from './parameters';
-import { type RecordingParts, recordingEnd, throwIfDisconnected } from './recording';
 import { HttpError, profileReply } from './reply';
-import type { Endpoint } from './server';
 
 /** Heap sampling, as far as the endpoints need it. */
 export interface HeapSource {
@@ -50,15 +57,17 @@ export function heapEndpoint(name: keyof typeof HEAP_KINDS, parts: HeapParts): E
   const fileName = `${name}.pb.gz` as const;
   const kept = name === 'heap' || parts.kept?.allocations === true ? parts.kept : undefined;
 
-  function whyUnsupported(): HttpError | undefined {
+  function whyUnavailable(): HttpError | undefined {
     const { supported, allocations, reason } = source.support();
-    if (!supported) return new HttpError(503, reason ?? 'the heap cannot be sampled now');
+    if (!supported) {
+      return unsupported(parts) ?? new HttpError(503, reason ?? 'the heap cannot be sampled now');
+    }
     if (name === 'heap' || allocations) return undefined;
     return new HttpError(501, reason ?? 'this runtime does not sample allocations');
   }
 
-  function rewrite(profile: Profile, changes: ProfileChanges = {}): Profile {
-    return rewriteProfile(profile, { ...changes, defaultSampleType: sampleType });
+  function rewrite(profile: Profile, changes: ProfileChanges = {}): Promise<Profile> {
+    return inTurns(rewriteInSteps(profile, { ...changes, defaultSampleType: sampleType }));
   }
 
   async function record(seconds: number, signal: AbortSignal): Promise<Profile> {
@@ -69,7 +78,7 @@ export function heapEndpoint(name: keyof typeof HEAP_KINDS, parts: HeapParts): E
       const comments = await recordingEnd(seconds, signal, clock);
       throwIfDisconnected(signal);
       const profile = attempt(() => reader.profile());
-      return rewrite(profile, { comments, minus });
+      return await rewrite(profile, { comments, minus });
     } finally {
       reader.close();
     }
@@ -84,32 +93,26 @@ export function heapEndpoint(name: keyof typeof HEAP_KINDS, parts: HeapParts): E
         : `How long to sample, ${range}; default ${DEFAULT_SECONDS}.`;
       return {
         summary: `${summary} ${kept ? always : duringSeconds}`,
-        unavailable: whyUnsupported()?.message,
+        unavailable: whyUnavailable()?.message,
         parameters: [{ usage: 'seconds=N', meaning }],
-        commands: [{ flags: '-top', query: kept ? '' : '?seconds=10' }],
+        commands: [{ command: 'go tool pprof -top', query: kept ? '' : '?seconds=10' }],
       };
     },
     async answer({ query, signal, headOnly, idleLimitMillis }) {
       const limits = { maxSeconds, idleLimitMillis };
       const wanted = parseHeapQuery(query, limits);
-      const unsupported = whyUnsupported();
-      if (unsupported !== undefined) throw unsupported;
+      const error = whyUnavailable();
+      if (error !== undefined) throw error;
       if (headOnly) return profileReply(fileName);
       if (kept !== undefined && wanted === undefined) {
-        return profileReply(fileName, rewrite(attempt(() => kept.profile())));
+        return limit.run(0, async () =>
+          profileReply(fileName, await rewrite(attempt(() => kept.profile()))),
+        );
       }
       const seconds = wanted ?? defaultSeconds(limits);
       return limit.run(seconds, async () => profileReply(fileName, await record(seconds, signal)));
     },
   };
-}
-
-function attempt<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (thrown) {
-    throw new HttpError(503, `the heap could not be sampled: ${toError(thrown).message}`);
-  }
 }
 
 /** Heap sampling that goes on between requests. Starts again after other code stopped it. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Endpoint, EndpointHelp } from './server';
+import type { Endpoint, EndpointHelp } from './endpoint';
 
 /** The style of the page: light or dark, as the reader's system is. */
 const STYLE = `
@@ -92,7 +92,7 @@ export function indexPage(
 <main>
 ${entries.map((entry) => section(entry, base)).join('\n')}
 </main>
-<footer>Served by rulescope. The commands need Go. The graphs of <code>-http</code> also need Graphviz.</footer>
+<footer>Served by rulescope. <code>go tool pprof</code> needs Go; its graphs (<code>-http</code>) also need Graphviz.</footer>
 </body>
 </html>
 `;
@@ -112,9 +112,7 @@ function section(entry: IndexEntry, base: string): string {
     parts.push(`<dl>${items.join('\n')}</dl>`);
   }
   if (commands.length > 0 && unavailable === undefined) {
-    const lines = commands.map(
-      ({ flags, query }) => `go tool pprof ${flags} '${base}${name}${query}'`,
-    );
+    const lines = commands.map(({ command, query }) => `${command} '${base}${name}${query}'`);
     parts.push(`<pre>${escapeHtml(lines.join('\n'))}</pre>`);
   }
   return `<section>\n${parts.join('\n')}\n</section>`;

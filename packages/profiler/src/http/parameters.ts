@@ -56,6 +56,7 @@ export function parseProfileQuery(query: string, limits: SecondsLimits): Profile
   const lines = parameters.flag('lines');
   const hz = parameters.choice('hz', SAMPLE_RATES);
   parameters.unsupported('debug', '`go tool pprof -top` prints a profile as text');
+  parameters.unsupported('gc', 'V8 decides when to collect garbage');
   const labels = parameters.labels();
   const names = Object.keys(labels).map(quote);
   if (lines && names.length > 0) {
@@ -74,7 +75,7 @@ export function parseHeapQuery(query: string, limits: SecondsLimits): number | u
   const seconds = parameters.seconds(limits);
   parameters.unsupported('debug', '`go tool pprof -top` prints a profile as text');
   parameters.unsupported('gc', 'V8 decides when to collect garbage');
-  parameters.end('heap samples have no labels; allowed is seconds');
+  parameters.end('heap samples have no labels; known parameters: seconds');
   return seconds;
 }
 
@@ -102,11 +103,12 @@ export class QueryParameters {
 
   /** Takes a number from `min` to `max`. @throws HttpError 400 */
   number(name: string, min: number, max: number): number | undefined {
-    const text = this.take(name);
-    if (text === undefined) return undefined;
-    const value = /^\d{1,10}(\.\d{1,9})?$/.test(text) ? Number(text) : NaN;
-    if (!(value >= min && value <= max)) throw bad(name, text, `a number from ${min} to ${max}`);
-    return value;
+    return this.numeric(name, /^\d{1,10}(\.\d{1,9})?$/, min, max, 'a number');
+  }
+
+  /** Takes an integer from `min` to `max`. @throws HttpError 400 */
+  integer(name: string, min: number, max: number): number | undefined {
+    return this.numeric(name, /^\d{1,10}$/, min, max, 'an integer');
   }
 
   /** Takes one of `choices`. @throws HttpError 400 */
@@ -128,9 +130,7 @@ export class QueryParameters {
   /** Takes a parameter that Go has and rulescope lacks. @throws HttpError 400 unless it is `0`. */
   unsupported(name: string, reason: string): void {
     const text = this.take(name);
-    if (text !== undefined && text !== '0') {
-      throw new HttpError(400, `${name} is not supported: ${reason}`);
-    }
+    if (text !== undefined && text !== '0') throw bad(name, text, `0 (${reason})`);
   }
 
   /** Takes all that is left as labels. A label that is given twice may have either value. */
@@ -146,10 +146,23 @@ export class QueryParameters {
 
   /** @throws HttpError 400 when a parameter is left. */
   end(reason: string): void {
-    const [name] = this.values.keys();
-    if (name !== undefined) {
-      throw new HttpError(400, `${quote(name)} is not a parameter here: ${reason}`);
+    for (const [name, [value = '']] of this.values) {
+      throw bad(quote(name), value, `omitted (${reason})`);
     }
+  }
+
+  private numeric(
+    name: string,
+    pattern: RegExp,
+    min: number,
+    max: number,
+    kind: string,
+  ): number | undefined {
+    const text = this.take(name);
+    if (text === undefined) return undefined;
+    const value = pattern.test(text) ? Number(text) : NaN;
+    if (!(value >= min && value <= max)) throw bad(name, text, `${kind} from ${min} to ${max}`);
+    return value;
   }
 
   private take(name: string): string | undefined {

@@ -1,12 +1,23 @@
 import type { Profile } from '../pprof/Profile';
-import { toError } from '../base/errors';
+import { inTurns } from '../base/inTurns';
+import { Pace, type Steps, allAtOnce } from '../base/steps';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfileOptions, LineProfileRun } from '../lines/startLineProfile';
-import type { WindowError } from '../model/WindowError';
+import { ProfileMerger } from '../pprof/ProfileMerger';
 import { ProfileReader } from '../pprof/ProfileReader';
-import { filterByLabels } from '../pprof/filterByLabels';
-import { rewriteProfile } from '../pprof/rewriteProfile';
-import { toPprof } from '../pprof/toPprof';
+import { ProfileSum } from '../pprof/ProfileSum';
+import { matchLabels } from '../pprof/filterByLabels';
+import { rewriteInSteps } from '../pprof/rewriteProfile';
+import {
+  type Endpoint,
+  type EndpointHelp,
+  type RecordingParts,
+  attempt,
+  recordingEnd,
+  recordingFailed,
+  throwIfDisconnected,
+  unsupported,
+} from './endpoint';
 import {
   DEFAULT_SECONDS,
   type LabelSelection,
@@ -15,29 +26,25 @@ import {
   SAMPLE_RATES,
   parseProfileQuery,
 } from './parameters';
-import { type RecordingParts, recordingEnd, throwIfDisconnected } from './recording';
 import { HttpError, profileReply } from './reply';
-import type { Endpoint, EndpointHelp } from './server';
 
 export interface ProfileParts extends RecordingParts {
   /** Called for the first profile, so that code which configures the collector comes first. */
-  readonly collector: () => Pick<ProfileCollector, 'openSpan' | 'startFailure'>;
+  readonly collector: () => Pick<ProfileCollector, 'openStream' | 'startFailure'>;
   /** Starts a line-level profile. @throws SamplerUnavailableError with the reason. */
   readonly startLines: (options: LineProfileOptions) => Pick<LineProfileRun, 'stop'>;
-  /** Returns why this thread cannot be sampled. */
-  readonly whyUnsupported: () => Error | undefined;
 }
 
 /** Returns the endpoint `profile`: where CPU goes, with labels, or line by line without labels. */
 export function profileEndpoint(parts: ProfileParts): Endpoint {
-  const { limit, maxSeconds, whyUnsupported } = parts;
+  const { limit, maxSeconds } = parts;
   return {
     name: 'profile',
-    help: () => help(maxSeconds, whyUnsupported()?.message),
+    help: () => help(maxSeconds, unsupported(parts)?.message),
     async answer({ query: text, signal, headOnly, idleLimitMillis }) {
       const query = parseProfileQuery(text, { maxSeconds, idleLimitMillis });
-      const unsupported = whyUnsupported();
-      if (unsupported !== undefined) throw new HttpError(501, unsupported.message);
+      const error = unsupported(parts);
+      if (error !== undefined) throw error;
       const fileName = query.lines ? 'profile-lines.pb.gz' : 'profile.pb.gz';
       if (headOnly) return profileReply(fileName);
       const record = query.lines ? recordLines : recordSpan;
@@ -68,9 +75,9 @@ function help(maxSeconds: number, unavailable: string | undefined): EndpointHelp
       { usage: 'lines=1', meaning: 'Line by line, for -list of pprof; without labels.' },
     ],
     commands: [
-      { flags: '-http=:', query: '?seconds=10' },
-      { flags: '-top -tagroot=rule', query: '?seconds=10' },
-      { flags: '-list=NAME', query: '?seconds=10&lines=1' },
+      { command: 'go tool pprof -http=:', query: '?seconds=10' },
+      { command: 'go tool pprof -top -tagroot=rule', query: '?seconds=10' },
+      { command: 'go tool pprof -list=NAME', query: '?seconds=10&lines=1' },
     ],
   };
 }
@@ -81,14 +88,23 @@ async function recordSpan(
   { collector, clock }: ProfileParts,
 ): Promise<Profile> {
   const shared = collector();
-  const span = shared.openSpan(rate);
+  const sum = new ProfileSum();
+  let added = Promise.resolve();
+  // The windows are summed as they come, so that the end of a long profile is no more work.
+  const stream = shared.openStream((window) => {
+    added = added.then(() => inTurns(sum.addInSteps(window)));
+    // It is awaited below, unless the client disconnects.
+    added.catch(() => undefined);
+  }, rate);
   // A sampler that did not start is reported at once, not after `seconds`.
   const failed = shared.startFailure !== undefined;
   const comments = failed ? [] : await recordingEnd(seconds, signal, clock);
-  const window = span.close();
+  stream.close();
   throwIfDisconnected(signal);
-  if (window.error !== undefined) throw recordingFailed(window.error);
-  return withComments(selectByLabels(toPprof(window), labels), comments);
+  await added;
+  if (sum.error !== undefined) throw recordingFailed(sum.error);
+  const profile = await inTurns(sum.buildInSteps(comments));
+  return inTurns(selectInSteps(profile, labels));
 }
 
 async function recordLines(
@@ -100,24 +116,7 @@ async function recordLines(
   const comments = await recordingEnd(seconds, signal, clock);
   const profile = attempt(() => recording.stop());
   throwIfDisconnected(signal);
-  return withComments(profile, comments);
-}
-
-function withComments(profile: Profile, comments: readonly string[]): Profile {
-  return comments.length === 0 ? profile : rewriteProfile(profile, { comments });
-}
-
-function attempt<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (thrown) {
-    throw recordingFailed(toError(thrown));
-  }
-}
-
-function recordingFailed(error: WindowError): HttpError {
-  if (error.name === 'SamplerUnavailableError') return new HttpError(501, error.message);
-  return new HttpError(503, `the recording failed: ${error.message}`);
+  return comments.length === 0 ? profile : inTurns(rewriteInSteps(profile, { comments }));
 }
 
 /** Names that an error or a comment lists at most. */
@@ -131,8 +130,13 @@ const MAX_LISTED = 20;
  *   is probably misspelled.
  */
 export function selectByLabels(profile: Profile, selection: LabelSelection): Profile {
+  return allAtOnce(selectInSteps(profile, selection));
+}
+
+function* selectInSteps(profile: Profile, selection: LabelSelection): Steps<Profile> {
   if (Object.keys(selection).length === 0) return profile;
-  const valuesOf = labelValues(profile);
+  const reader = new ProfileReader(profile);
+  const valuesOf = yield* labelValues(reader);
   const unknown = Object.keys(selection).find((label) => !valuesOf.has(label));
   if (unknown !== undefined && valuesOf.size > 0) {
     const name = JSON.stringify(unknown);
@@ -145,11 +149,14 @@ export function selectByLabels(profile: Profile, selection: LabelSelection): Pro
       comments.push(`no sample has that ${label}; values of ${label}: ${list(present)}`);
     }
   }
-  return rewriteProfile(filterByLabels(profile, selection), { comments });
+  const merger = new ProfileMerger();
+  yield* merger.addInSteps(reader, { keep: matchLabels(reader, selection) });
+  const { header } = reader;
+  return yield* merger.buildInSteps({ ...header, comments: [...header.comments, ...comments] });
 }
 
-function labelValues(profile: Profile): Map<string, Set<string>> {
-  const reader = new ProfileReader(profile);
+function* labelValues(reader: ProfileReader): Steps<Map<string, Set<string>>> {
+  const pace = new Pace();
   const valuesOf = new Map<string, Set<string>>();
   for (const sample of reader.samples) {
     for (const { key, str } of reader.labels(sample)) {
@@ -158,6 +165,7 @@ function labelValues(profile: Profile): Map<string, Set<string>> {
       if (values === undefined) valuesOf.set(label, new Set([value]));
       else values.add(value);
     }
+    if (pace.worked(sample.label.length + 1)) yield;
   }
   return valuesOf;
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { inTurns } from '../base/inTurns';
 import type { Profile } from '../pprof/Profile';
+import { encodeInSteps } from '../pprof/encodeInSteps';
 
 /** A reply to a request. */
 export interface Reply {
@@ -59,12 +61,25 @@ export async function profileReply(fileName: ProfileFileName, profile?: Profile)
       'Content-Type': 'application/octet-stream',
       'Content-Disposition': `attachment; filename="${fileName}"`,
     },
-    body: profile === undefined ? '' : await gzipAsync(await profile.encodeAsync()),
+    body: profile === undefined ? '' : await compress(profile),
   };
+}
+
+async function compress(profile: Profile): Promise<Uint8Array> {
+  return gzipAsync(Buffer.concat(await inTurns(encodeInSteps(profile))));
 }
 
 export function textReply(text: string): Reply {
   return { status: 200, headers: { 'Content-Type': TEXT }, body: text };
+}
+
+/** @param value Left out for a HEAD request. */
+export function jsonReply(value?: object): Reply {
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/json; charset=utf-8' },
+    body: value === undefined ? '' : `${JSON.stringify(value, undefined, 2)}\n`,
+  };
 }
 
 /** Returns the reply for `error`. The header `X-Go-Pprof` makes `go tool pprof` print the body. */

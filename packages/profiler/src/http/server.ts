@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { type Authorize, checkAccess } from './accessControl';
+import type { Endpoint } from './endpoint';
 import {
   DISCONNECTED,
   HttpError,
@@ -11,42 +12,16 @@ import {
   redirectReply,
   send,
 } from './reply';
-import { type Route, findRoute, indexRedirect } from './route';
+import { USAGE } from './usageEndpoint';
 
-/** A request for an endpoint that access control has admitted. */
-interface EndpointRequest {
+/** The endpoint that a request is for. */
+export interface Route {
+  /** The path below the mount point, such as `profile`; empty for the index page. */
+  readonly name: string;
   /** Without the `?`. */
   readonly query: string;
-  /** Aborts when the client disconnects or the handler closes. */
-  readonly signal: AbortSignal;
-  /** The client wants the headers only, so nothing is recorded. */
-  readonly headOnly: boolean;
-  /** The server closes connections that are silent for so long, milliseconds; 0: never. */
-  readonly idleLimitMillis: number;
-  /** The path of the index page. */
+  /** The path of the index page as the client wrote it, with or without a slash at its end. */
   readonly indexPath: string;
-  /** Scheme and host as the client wrote them. Do not trust them. */
-  readonly origin: string;
-}
-
-/** What the index page says about an endpoint. */
-export interface EndpointHelp {
-  readonly summary: string;
-  /** Why it cannot serve now. */
-  readonly unavailable?: string | undefined;
-  readonly parameters: readonly { readonly usage: string; readonly meaning: string }[];
-  /** For each command: flags of `go tool pprof`, and the query of the URL. */
-  readonly commands: readonly { readonly flags: string; readonly query: string }[];
-}
-
-/** One page below `/debug/pprof/`. */
-export interface Endpoint {
-  /** The last part of its path. */
-  readonly name: string;
-  /** Left out: the index page does not list it. */
-  help?(): EndpointHelp;
-  /** @throws HttpError */
-  answer(request: EndpointRequest): Reply | Promise<Reply>;
 }
 
 export interface ServerParts {
@@ -90,15 +65,25 @@ export class PprofServer {
       .then((reply) => {
         if (connected) send(request, response, reply, this.closed);
       })
-      .catch((thrown: unknown) => this.report(thrown))
+      .catch((thrown: unknown) => {
+        this.report(thrown);
+        // No reply can be sent. Without an end, the client would wait for one.
+        request.socket.destroy();
+      })
       .finally(() => this.underWay.delete(controller));
     this.underWay.set(controller, answered);
   }
 
-  /** Ends the recordings under way. Resolves when all requests are answered. */
+  /** Ends the recordings under way. Resolves when all requests are answered. Never rejects. */
   async close(): Promise<void> {
-    if (!this.closed) this.parts.release();
-    this.closed = true;
+    if (!this.closed) {
+      this.closed = true;
+      try {
+        this.parts.release();
+      } catch (thrown) {
+        this.report(thrown);
+      }
+    }
     const answered = [...this.underWay.values()];
     for (const controller of this.underWay.keys()) controller.abort(SHUTTING_DOWN);
     await Promise.all(answered);
@@ -152,4 +137,50 @@ export class PprofServer {
 function originOf({ socket, headers }: IncomingMessage): string {
   const scheme = 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http';
   return `${scheme}://${headers.host ?? 'localhost'}`;
+}
+
+/**
+ * Finds the route of a request, below the handler's own path or below the mount point of a
+ * framework. The usage of rules is also found beside the handler's own path: `/debug/rules/usage`
+ * for `/debug/pprof`.
+ *
+ * @param url As the handler gets it.
+ * @param originalUrl As the client sent it. Express and connect remove the mount point from `url`.
+ * @param path The handler's own path: `/`, or a path without a slash at its end.
+ * @returns `undefined` when the request is outside both. The endpoint need not exist.
+ */
+export function findRoute(
+  url: string,
+  originalUrl: string | undefined,
+  path: string,
+): Route | undefined {
+  const [pathname, query] = split(url);
+  const [original] = split(originalUrl ?? url);
+  const base = path === '/' ? '' : path;
+  const usagePath = path.replace(/[^/]*$/, USAGE);
+  if (pathname === usagePath || original === usagePath) {
+    return { name: USAGE, query, indexPath: `${base}/` };
+  }
+  if (base !== '' && pathname === base) return { name: '', query, indexPath: pathname };
+  if (pathname.startsWith(`${base}/`)) {
+    return { name: pathname.slice(base.length + 1), query, indexPath: `${base}/` };
+  }
+  if (originalUrl === undefined || originalUrl === url) return undefined;
+  const name = pathname.slice(1);
+  return { name, query, indexPath: original.slice(0, original.length - name.length) };
+}
+
+/**
+ * Returns the relative location of the index page when the client left out its last slash. Links
+ * on the page work only with that slash.
+ */
+export function indexRedirect({ indexPath, query }: Route): string | undefined {
+  if (indexPath.endsWith('/')) return undefined;
+  const last = indexPath.slice(indexPath.lastIndexOf('/') + 1);
+  return `./${last}/${query === '' ? '' : `?${query}`}`;
+}
+
+function split(url: string): [pathname: string, query: string] {
+  const mark = url.indexOf('?');
+  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
 }

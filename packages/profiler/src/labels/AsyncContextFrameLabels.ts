@@ -69,7 +69,8 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
     if (base !== current) storage.enterWith(base);
     if (changesOverlay) overlays.enterWith(nextOverlay);
     try {
-      return fn(...args);
+      // With `null` as `this`, as `AsyncLocalStorage.run` does.
+      return Reflect.apply(fn, null, args);
     } finally {
       // If `enter` was called in `fn`, both storages may have changed.
       const entered = this.timesEntered !== timesEntered;
@@ -122,7 +123,8 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
     if (current?.holder !== undefined && current.labels === labels)
       return overlayOn(current, context);
     if (context.base !== undefined) {
-      return (context.holder = createHolder(sink, labels, context.value));
+      const like = this.holders.get(labels);
+      return (context.holder = createHolder(sink, labels, context.value, like));
     }
     let shared = this.holders.get(labels);
     if (shared === undefined) {
@@ -132,11 +134,13 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
   }
 }
 
-function createHolder(sink: LabelSink, labels: LabelSet, value: unknown): FrameContext {
-  // The native side holds the cell strongly as long as the holder lives. So the cell must not refer
-  // back to the holder. It contains neither the value nor the label set itself, which is the key of
-  // the holder in `holders`.
-  const holder = sink.createHolder({ labels: { ...labels } }) as FrameContext;
+function createHolder(
+  sink: LabelSink,
+  labels: LabelSet,
+  value: unknown,
+  like?: FrameContext,
+): FrameContext {
+  const holder = sink.createHolder(labels, like) as FrameContext;
   return Object.assign(holder, { labels, value, base: holder, holder, hasOverlays: false });
 }
 

@@ -89,11 +89,14 @@ export interface HolderCounts {
 /** Part of a sampler that receives the current labels. */
 export interface LabelSink {
   /**
-   * Creates a holder: an object that labels each sample with `cell` while it is the value of the
-   * frame storage in the running flow. Used only if there is a
+   * Creates a holder: an object that labels each sample with `labels` while it is the value of the
+   * frame storage in the running flow. The native side lives as long as the holder and must not
+   * refer to `labels`, the key by which the holder is found. Used only if there is a
    * {@link SamplerLabelStorage.frameStorage}.
+   *
+   * @param like A holder that was created for the same label set. Makes this one cheaper.
    */
-  createHolder(cell: LabelCell): object;
+  createHolder(labels: LabelSet, like?: object): object;
   /** Labels all samples from now on with `cell`. Used only if there is no frame storage. */
   setCell(cell: LabelCell): void;
   /** Returns the number of samples in the current recording. */

@@ -1,5 +1,6 @@
 import type * as Inspector from 'node:inspector';
 import { SamplerUnavailableError, toError } from '../base/errors';
+import { guardSignal } from '../sampler/guardSignal';
 import type { InspectorProfile, LineSampler } from './LineSampler';
 
 /**
@@ -9,6 +10,7 @@ import type { InspectorProfile, LineSampler } from './LineSampler';
  */
 export class InspectorSampler implements LineSampler {
   private session: Inspector.Session | undefined;
+  private unguard: (() => void) | undefined;
 
   start(intervalMicros: number): void {
     const session = connect();
@@ -21,12 +23,14 @@ export class InspectorSampler implements LineSampler {
       throw thrown;
     }
     this.session = session;
+    this.unguard = guardSignal(() => undefined);
   }
 
   stop(): InspectorProfile {
     const { session } = this;
     if (session === undefined) throw new Error('the line sampler is not running');
     this.session = undefined;
+    this.unguard?.();
     try {
       return post<{ profile: InspectorProfile }>(session, 'Profiler.stop').profile;
     } finally {

@@ -1,4 +1,4 @@
-import type { Sampler } from '../sampler/Sampler';
+import { timers } from '../base/timers';
 import type { InspectorProfile, LineSampler } from './LineSampler';
 
 /** One recording of the line sampler. */
@@ -25,12 +25,6 @@ export interface LineSpan {
   close(): LineRecording[];
 }
 
-/**
- * Number of recordings after which the labeled sampler is renewed. Each recording leaves more than
- * a megabyte in it.
- */
-const RECORDINGS_PER_RENEWAL = 16;
-
 interface Reader {
   readonly intervalMicros: number;
   recordings: LineRecording[];
@@ -47,13 +41,10 @@ export class LineProfiler {
   private startMillis: number | undefined;
   /** Interval of the current recording. */
   private intervalMicros = 0;
-  private recorded = 0;
 
-  /** @param labeledSampler The labeled sampler of the thread. */
   constructor(
     private readonly sampler: LineSampler,
-    private readonly labeledSampler: Pick<Sampler, 'renew'>,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = timers.epochMillis,
   ) {}
 
   /**
@@ -93,7 +84,6 @@ export class LineProfiler {
     if (startMillis === undefined) return;
     this.startMillis = undefined;
     const recording = { profile: this.sampler.stop(), startMillis, intervalMicros };
-    if (++this.recorded % RECORDINGS_PER_RENEWAL === 0) this.labeledSampler.renew();
     for (const reader of this.readers) reader.recordings.push(recording);
   }
 }

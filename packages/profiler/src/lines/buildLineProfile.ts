@@ -1,9 +1,9 @@
 import type { Profile } from '../pprof/Profile';
 import { sum } from '../base/sum';
 import type { WindowOrigin } from '../model/ProfileWindow';
-import { ProfileBuilder } from '../pprof/ProfileBuilder';
+import { ProfileBuilder, type SampleStack } from '../pprof/ProfileBuilder';
 import type { LineRecording } from './LineProfiler';
-import { functionOf, hitsByLine, isIdle, sparedIn, walk } from './lineTree';
+import { type Frame, framesIn, functionOf, hitsByLine, isIdle, sparedIn } from './lineTree';
 
 /** What a line-level profile is built from. */
 export interface LineProfileParts {
@@ -12,12 +12,10 @@ export interface LineProfileParts {
   readonly samplingIntervalMicros: number;
 }
 
-const NO_LABELS = {};
-
 /**
  * Builds a line-level profile in pprof's format. Pure. Sample types:
  *
- * - `sample`, `count`: number of samples;
+ * - `samples`, `count`: number of samples;
  * - `wall`, `nanoseconds`, the default: samples times the mean time between two.
  *
  * The running function has the line that was running. Its callers have the line where they begin,
@@ -27,7 +25,7 @@ const NO_LABELS = {};
  */
 export function buildLineProfile(parts: LineProfileParts): Profile {
   const { recordings, origin, samplingIntervalMicros } = parts;
-  const builder = new ProfileBuilder(['sample', 'wall']);
+  const builder = new ProfileBuilder(['samples', 'wall']);
   for (const recording of recordings) addRecording(builder, recording);
   const samples = sum(recordings, ({ profile }) => sampleCountIn(profile));
   return builder.build({
@@ -44,14 +42,24 @@ function addRecording(builder: ProfileBuilder, recording: LineRecording): void {
   // Recordings can have different intervals, so each sample has the weight of its own recording.
   const samples = Math.max(1, sampleCountIn(profile) + sparedIn(recording));
   const wallNanos = ((profile.endTime - profile.startTime) * 1000) / samples;
-  walk(profile, (node, callers) => {
-    if (!node.hitCount || isIdle(node)) return;
-    const outer = callers.map((caller) => builder.locationOf(functionOf(caller)));
+  const stackOf = (frame: LineFrame): SampleStack =>
+    (frame.stack ??= frame.caller
+      ? builder.call(stackOf(frame.caller), functionOf(frame.node))
+      : builder.root);
+  for (const { node, caller } of framesIn(profile)) {
+    if (caller === undefined || !node.hitCount || isIdle(node)) continue;
     for (const [line, hits] of hitsByLine(node)) {
-      const place = builder.locationOf(functionOf(node), line === 0 ? undefined : line);
-      builder.add([place, ...outer], NO_LABELS, { count: hits, wallNanos: hits * wallNanos });
+      const place = builder.call(stackOf(caller), functionOf(node), line === 0 ? undefined : line);
+      const sample = builder.sampleOf(place);
+      sample.count += hits;
+      sample.wallNanos += hits * wallNanos;
     }
-  });
+  }
+}
+
+interface LineFrame extends Frame {
+  /** Set when first needed: most functions are not on a stack with samples. */
+  stack?: SampleStack;
 }
 
 function sampleCountIn({ nodes }: LineRecording['profile']): number {

@@ -36,25 +36,25 @@ export function functionOf({ callFrame }: InspectorNode): CallNode {
   };
 }
 
-/**
- * Calls `visit` for every node below the root, with the callers of the node, the innermost first.
- */
-export function walk(
-  { nodes }: InspectorProfile,
-  visit: (node: InspectorNode, callers: readonly InspectorNode[]) => void,
-): void {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const pending = childrenOf(nodes[0]).map((node) => ({ node, callers: [] as InspectorNode[] }));
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { node, callers } = next;
-    visit(node, callers);
-    for (const child of childrenOf(node))
-      pending.push({ node: child, callers: [node, ...callers] });
-  }
+/** A node of the tree and its caller. */
+export interface Frame {
+  readonly node: InspectorNode;
+  /** `undefined` for the root of the tree. */
+  readonly caller: Frame | undefined;
+}
 
-  function childrenOf(node: InspectorNode | undefined): InspectorNode[] {
-    return (node?.children ?? []).flatMap((id) => byId.get(id) ?? []);
+/** Returns all nodes, the root first. */
+export function framesIn({ nodes }: InspectorProfile): Frame[] {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const frames: Frame[] = nodes.slice(0, 1).map((node) => ({ node, caller: undefined }));
+  // The list grows while the loop runs.
+  for (const caller of frames) {
+    for (const id of caller.node.children ?? []) {
+      const node = byId.get(id);
+      if (node !== undefined) frames.push({ node, caller });
+    }
   }
+  return frames;
 }
 
 /**

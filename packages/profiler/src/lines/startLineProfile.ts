@@ -1,8 +1,7 @@
 import type { Profile } from '../pprof/Profile';
 import { integerInRange, knownKeys } from '../base/validate';
 import { perThread, slotKey } from '../slot/threadSlot';
-import { currentCollector, windowOrigin } from '../thread/sharedCollector';
-import { threadSampler } from '../thread/threadSampler';
+import { windowOrigin } from '../thread/sharedCollector';
 import { InspectorSampler } from './InspectorSampler';
 import { LineProfiler } from './LineProfiler';
 import { buildLineProfile } from './buildLineProfile';
@@ -22,7 +21,7 @@ export interface LineProfileOptions {
 export interface LineProfileRun {
   /**
    * Ends the profile.
-   * @returns The profile in pprof's format. Sample types: `sample/count`, and `wall/nanoseconds`,
+   * @returns The profile in pprof's format. Sample types: `samples/count`, and `wall/nanoseconds`,
    *   the default. Without labels. Further calls return the same profile.
    */
   stop(): Profile;
@@ -36,17 +35,7 @@ const LINES = slotKey<LineProfiler>('lines', 1);
 
 /** Returns the line profiler of this thread. */
 export function sharedLineProfiler(): LineProfiler {
-  return perThread(LINES, () => new LineProfiler(new InspectorSampler(), { renew }));
-}
-
-/**
- * Renews the labeled sampler now. Otherwise it would be renewed at the next boundary, and windows
- * can be long.
- */
-function renew(): void {
-  threadSampler().renew();
-  const collector = currentCollector();
-  if (collector?.running === true) collector.openSpan().close();
+  return perThread(LINES, () => new LineProfiler(new InspectorSampler()));
 }
 
 /**

@@ -14,6 +14,11 @@ export interface SampleRecord {
    * it. Absent on `(program)`: that CPU time is added to the next sample.
    */
   readonly cpuTime?: number;
+  /**
+   * Async id that was executing, if a user of the drop-in `time` asked for it. -1 outside
+   * JavaScript.
+   */
+  readonly asyncId?: number;
 }
 
 /**

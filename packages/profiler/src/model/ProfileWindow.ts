@@ -19,7 +19,8 @@ export interface WindowCpu {
  *
  * - `overflow`: the sampler's buffer was full before the window ended.
  * - `stall`: the event loop was held up and closed the window long after its planned end.
- * - `stuck`: V8 stopped delivering samples.
+ * - `stuck`: V8 stopped delivering samples, or less than a quarter of the samples arrived that the
+ *   CPU of the thread should have produced.
  * - `failed`: the window was merged from several windows, and some of them have no profile.
  */
 export type IncompleteReason = 'overflow' | 'stall' | 'stuck' | 'failed';
@@ -42,10 +43,21 @@ export interface ProfileWindow {
   readonly origin: WindowOrigin;
   /** Number of the window in its collector. The first window is 1. */
   readonly sequence: number;
-  /** Start of the window (inclusive), milliseconds since the epoch. */
+  /**
+   * Start of the window (inclusive), milliseconds since the epoch. If the wall clock was set
+   * meanwhile, this is the time that the clock would have shown with its new setting.
+   */
   readonly startTime: number;
-  /** End of the window (exclusive), milliseconds since the epoch. */
+  /**
+   * End of the window (exclusive) by the wall clock, milliseconds since the epoch. The wall clock
+   * may jump: order windows by {@link endMonotonicMillis}.
+   */
   readonly endTime: number;
+  /**
+   * End of the window by the monotonic clock, milliseconds since the process began. The clock never
+   * jumps and is the same in all threads.
+   */
+  readonly endMonotonicMillis: number;
   /** Length of the window by the monotonic clock, milliseconds. */
   readonly durationMillis: number;
   /** Configured mean time between two samples, microseconds. */

@@ -1,98 +1,115 @@
-import { sum } from '../base/sum';
+import type { CallNode } from './CallNode';
+import { type Moment, jumpMillis } from './ClockReading';
+import { WindowFigures, kindOf } from './WindowFigures';
 import { freezeWindow } from './freezeWindow';
-import { mergeCallTrees } from './mergeCallTrees';
+import { CallTreeMerger, mergeCallTrees } from './mergeCallTrees';
 import type { ProfileWindow } from './ProfileWindow';
-import { isContended } from './scheduling';
+
+/** Windows of one kind. */
+interface Part {
+  readonly figures: WindowFigures;
+  readonly tree: CallTreeMerger | undefined;
+}
+
+/**
+ * Merges windows one by one, as {@link mergeWindows} does. Adding a window takes time in proportion
+ * to that window, regardless of what was added before.
+ */
+export class WindowMerger {
+  /** The first window while it is the only one. It is returned as it is. */
+  private only: ProfileWindow | undefined;
+  private start: Moment | undefined;
+  private end: Moment | undefined;
+  private readonly figures = new WindowFigures();
+  private readonly parts = new Map<string, Part>();
+
+  /** @throws {RangeError} if the window is of another thread than the windows before it. */
+  add(window: ProfileWindow): void {
+    const isFirst = this.start === undefined;
+    this.end = endOf(window);
+    this.start ??= this.end;
+    const moved = moveWindow(window, jumpMillis(this.end, this.start));
+    this.figures.add(moved);
+    if (this.only !== undefined) this.addToParts(this.only);
+    this.only = isFirst ? window : undefined;
+    if (!isFirst) this.addToParts(moved);
+  }
+
+  /**
+   * Returns the merged window. Add no window after that: the returned window would change.
+   * @throws {RangeError} if there is no window.
+   */
+  merged(): ProfileWindow {
+    if (this.only !== undefined) return this.only;
+    const parts = [...this.parts.values()].map(({ figures, tree }) =>
+      freezeWindow({ ...figures.get(), root: tree?.root }),
+    );
+    const roots = parts.flatMap(({ root }) => root ?? []);
+    const merged = {
+      ...this.figures.get(),
+      root: roots.length > 1 ? mergeCallTrees(roots) : roots[0],
+      ...(parts.length > 1 && { parts }),
+    };
+    const { start, end } = this;
+    return freezeWindow(start && end ? moveWindow(merged, jumpMillis(start, end)) : merged);
+  }
+
+  private addToParts(window: ProfileWindow): void {
+    for (const each of window.parts ?? [window]) {
+      const kind = kindOf(each);
+      let part = this.parts.get(kind);
+      if (part === undefined) {
+        const tree = each.root && new CallTreeMerger();
+        this.parts.set(kind, (part = { figures: new WindowFigures(), tree }));
+      }
+      part.figures.add(each);
+      if (each.root !== undefined) part.tree?.add(each.root);
+    }
+  }
+}
 
 /**
  * Merges consecutive windows of one thread into one window, for a reader whose period is longer
  * than a window. Pure.
  *
- * Counts, durations and CPU times are sums. The merged window is complete if all windows are
- * complete. Otherwise it has the reason of the first incomplete window; a failed window has the
- * reason `failed`, and no sample accounts for its CPU. If all windows failed, the merged window has
- * the error of the first one.
+ * Counts, durations and CPU times are sums. If the wall clock was set meanwhile, all times since the
+ * epoch are those that it would have shown with its last setting. The quality is the mean, weighted by expected samples.
+ * The merged window is complete if all windows are complete. Otherwise it has the reason of the
+ * first incomplete window; a failed window has the reason `failed`, and no sample accounts for its
+ * CPU. If all windows failed, the merged window has the error of the first one.
  *
  * @throws {RangeError} if `windows` is empty or the windows are of different threads.
  */
 export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
-  const [first] = windows;
-  const last = windows.at(-1);
-  if (first === undefined || last === undefined) {
-    throw new RangeError('windows must contain at least one window; got 0');
-  }
-  if (windows.length === 1) return first;
-  const other = windows.find(({ origin }) => origin.threadId !== first.origin.threadId);
-  if (other !== undefined) {
-    throw new RangeError(
-      `windows must be of one thread; got threads ${first.origin.threadId} and ${other.origin.threadId}`,
-    );
-  }
-  const kinds = groupByKind(windows.flatMap((window) => window.parts ?? window));
-  const roots = windows.flatMap(({ root }) => root ?? []);
-  const workers = Math.max(...windows.map((each) => each.workers ?? 0));
-  const samplingIntervalMicros = Math.min(...windows.map((each) => each.samplingIntervalMicros));
-  const threadSeconds = sum(windows, ({ cpu }) => cpu.threadSeconds);
-  const waitSeconds = sumKnown(windows, (window) => window.waitSeconds);
-  const incomplete = windows.find(({ complete }) => !complete);
-  return freezeWindow({
-    origin: first.origin,
-    sequence: last.sequence,
-    startTime: first.startTime,
-    endTime: last.endTime,
-    durationMillis: sum(windows, ({ durationMillis }) => durationMillis),
-    samplingIntervalMicros,
-    cpu: {
-      processSeconds: sum(windows, ({ cpu }) => cpu.processSeconds),
-      threadSeconds,
-      otherThreadsSeconds: sum(windows, ({ cpu }) => cpu.otherThreadsSeconds),
-    },
-    ...(workers > 0 && { workers }),
-    samples: {
-      taken: sum(windows, ({ samples }) => samples.taken),
-      lost: sum(windows, ({ samples }) => samples.lost),
-    },
-    complete: incomplete === undefined,
-    incompleteReason: incomplete && (incomplete.incompleteReason ?? 'failed'),
-    error: roots.length === 0 ? first.error : undefined,
-    fair: roots.length > 0 && windows.every(({ fair, root }) => fair || root === undefined),
-    quality: mergeQuality(windows),
-    waitSeconds,
-    timeslices: sumKnown(windows, ({ timeslices }) => timeslices),
-    contended: isContended(waitSeconds, threadSeconds, samplingIntervalMicros),
-    pauseSeconds: sum(windows, ({ pauseSeconds }) => pauseSeconds),
-    root: roots.length === 0 ? undefined : mergeCallTrees(roots),
-    ...(kinds.length > 1 && { parts: kinds.map(mergeWindows) }),
-  });
+  const merger = new WindowMerger();
+  for (const window of windows) merger.add(window);
+  return merger.merged();
 }
 
-/** Returns the mean quality. The weight of a window is the number of samples expected in it. */
-function mergeQuality(windows: readonly ProfileWindow[]): number | undefined {
-  let [hits, expected] = [0, 0];
-  for (const { quality, cpu, samplingIntervalMicros } of windows) {
-    if (quality === undefined) continue;
-    hits += (quality * cpu.threadSeconds) / samplingIntervalMicros;
-    expected += cpu.threadSeconds / samplingIntervalMicros;
-  }
-  return expected > 0 ? hits / expected : undefined;
+function endOf({ endTime, endMonotonicMillis }: ProfileWindow): Moment {
+  return { epochMillis: endTime, monotonicMillis: endMonotonicMillis };
 }
 
-function sumKnown(
-  windows: readonly ProfileWindow[],
-  valueOf: (window: ProfileWindow) => number | undefined,
-): number | undefined {
-  const values = windows.map(valueOf);
-  return values.includes(undefined) ? undefined : sum(values, (value) => value ?? 0);
+/** Returns a window like `window` that began, and whose samples were taken, `millis` later. */
+function moveWindow(window: ProfileWindow, millis: number): ProfileWindow {
+  if (millis === 0) return window;
+  const { startTime, endTime, root, parts } = window;
+  return {
+    ...window,
+    startTime: startTime + millis,
+    endTime: endTime + millis,
+    root: root && moveSamples(root, millis),
+    ...(parts && { parts: parts.map((part) => moveWindow(part, millis)) }),
+  };
 }
 
-function groupByKind(windows: readonly ProfileWindow[]): ProfileWindow[][] {
-  const kinds = new Map<string, ProfileWindow[]>();
-  for (const window of windows) {
-    const { samplingIntervalMicros, complete, root } = window;
-    const kind = [samplingIntervalMicros, complete, root === undefined].join();
-    const alike = kinds.get(kind);
-    if (alike === undefined) kinds.set(kind, [window]);
-    else alike.push(window);
-  }
-  return [...kinds.values()];
+function moveSamples(node: CallNode, millis: number): CallNode {
+  const move = (timestamp: number): number => timestamp + millis * 1000;
+  return {
+    ...node,
+    ...(node.contexts && {
+      contexts: node.contexts.map((each) => ({ ...each, timestamp: move(each.timestamp) })),
+    }),
+    children: node.children.map((child) => moveSamples(child, millis)),
+  };
 }

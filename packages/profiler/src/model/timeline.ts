@@ -137,7 +137,11 @@ export function sampledSeconds(timeline: readonly TimedSample[]): number {
   return sum(timeline, ({ record }) => record.cpuTime ?? 0) / 1e9;
 }
 
-function cpuStoodStill(
+/**
+ * Returns whether a sample and the one before it prove that the thread was blocked between them:
+ * see {@link timelineOf}. Pure.
+ */
+export function cpuStoodStill(
   previous: TimedSample,
   { activity, leaf, labels, record, ...sample }: TimedSample,
 ): boolean {

@@ -1,15 +1,15 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
-import { perThread, slotKey } from '../slot/threadSlot';
+import { keep, release } from '../slot/realms';
 import type { Native, NativeProfiler } from './loadNative';
 
 /** Options for which a native profiler is created. */
 interface ProfilerOptions {
   readonly samplingIntervalMicros: number;
   readonly bufferMillis: number;
+  /** Whether each sample has the async id that was executing. Default false. */
+  readonly asyncIds?: boolean;
 }
-
-const PROFILERS = slotKey<Set<NativeProfiler>>('profilers', 1);
 
 /** Native profilers of a sampler: one for each combination of options that was ever used. */
 export class NativeProfilers {
@@ -44,15 +44,16 @@ export class NativeProfilers {
         // ms. The sampler detects a stuck V8 instead.
         workaroundV8Bug: false,
         collectCpuTime: true,
-        collectAsyncId: false,
+        collectAsyncId: options.asyncIds === true,
         useCPED: this.storage !== undefined,
         CPEDKey: this.storage,
         isMainThread,
       });
       this.profilers.set(key, profiler);
       // The destructor of a profiler frees the labels of all its holders, which flows may still
-      // carry. So no profiler may be garbage-collected before its thread ends.
-      perThread(PROFILERS, () => new Set()).add(profiler);
+      // carry. So no profiler may be garbage-collected before its realm and the last holder.
+      keep(profiler);
+      release((kept) => (kept as NativeProfiler).metrics.totalAsyncContextCount === 0);
     }
     return profiler;
   }
@@ -77,8 +78,9 @@ export function bufferCapacity({ bufferMillis, samplingIntervalMicros }: Profile
 }
 
 /** Returns a key that is equal for options that the same native profiler serves. */
-export function keyOf({ samplingIntervalMicros, bufferMillis }: ProfilerOptions): string {
-  return `${samplingIntervalMicros}/${bufferMillis}`;
+export function keyOf(options: ProfilerOptions): string {
+  const { samplingIntervalMicros, bufferMillis, asyncIds = false } = options;
+  return `${samplingIntervalMicros}/${bufferMillis}/${asyncIds}`;
 }
 
 /**

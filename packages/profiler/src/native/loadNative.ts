@@ -14,13 +14,17 @@
  * modules is checked at load.
  */
 import type { Profile } from 'pprof-format';
-import { SamplerUnavailableError, toError } from '../base/errors';
+import { SamplerUnavailableError } from '../base/errors';
 import type { CallNode, SampleRecord } from '../model/CallNode';
 import type { LabelCell } from '../model/LabelSet';
+import { loadFailure } from './loadFailure';
+import { requirePprof } from './requirePprof';
+import { type SampleContext, sampleContextReader } from './sampleContext';
 
-/** Function in the call tree, as the native add-on returns it: with BigInt timestamps. */
+/** Function in the call tree, as the native add-on returns it. */
 export interface NativeCallNode extends Omit<CallNode, 'contexts' | 'children'> {
-  readonly contexts?: readonly (Omit<SampleRecord, 'timestamp'> & {
+  readonly contexts?: readonly (Omit<SampleRecord, 'timestamp' | 'context'> & {
+    readonly context?: SampleContext | undefined;
     readonly timestamp: bigint;
   })[];
   readonly children: readonly NativeCallNode[];
@@ -31,16 +35,21 @@ interface NativeRecording {
   readonly nonJSThreadsCpuTime?: number;
 }
 
+/** Sample in the call tree, as the serializer expects it. All keys exist, without a value too. */
+export interface TimeProfileNodeContext extends Omit<SampleRecord, 'context' | 'timestamp'> {
+  /** Microseconds since the epoch. */
+  readonly timestamp: bigint;
+  /** The object that the user of `time` has set. */
+  readonly context?: object;
+}
+
 /**
- * Function in the call tree, as the serializer expects it. Samples have the context that the user
- * of `time` has set.
+ * Function in the call tree, as the serializer expects it. The arrays are mutable, so that it fits
+ * the type of the package.
  */
 export interface TimeProfileNode extends Omit<CallNode, 'contexts' | 'children'> {
-  readonly contexts: readonly (Omit<SampleRecord, 'context' | 'timestamp'> & {
-    readonly timestamp: bigint;
-    readonly context?: object | undefined;
-  })[];
-  readonly children: readonly TimeProfileNode[];
+  readonly contexts: TimeProfileNodeContext[];
+  readonly children: TimeProfileNode[];
 }
 
 /** Recording, as the serializer expects it. Times are in microseconds. */
@@ -63,7 +72,7 @@ export interface NativeProfiler {
   readonly state: Uint32Array;
   start(): void;
   stop(restart: boolean): NativeRecording;
-  createContextHolder(cell: LabelCell): object;
+  createContextHolder(context: SampleContext): object;
   v8ProfilerStuckEventLoopDetected(): number;
   /**
    * Numbers of holders: the holders that are in use, and all holders that the native side has not
@@ -80,11 +89,15 @@ export interface NativeProfiler {
   dispose(): void;
 }
 
-/** Callback `generateLabels` of the package: returns the labels of a sample. */
-export type GenerateLabels = (sample: {
+/** Argument of {@link GenerateLabels}. */
+export interface GenerateTimeLabelsArgs {
   readonly node: TimeProfileNode;
-  readonly context?: TimeProfileNode['contexts'][number];
-}) => Record<string, string | number>;
+  /** Absent for the samples of `node` that have no context. */
+  readonly context?: TimeProfileNodeContext;
+}
+
+/** Callback `generateLabels` of the package: returns the labels of a sample. */
+export type GenerateLabels = (sample: GenerateTimeLabelsArgs) => Record<string, string | number>;
 
 /** The package's `SourceMapper`, or an object with the same method. */
 export interface SourceMapper {
@@ -121,17 +134,12 @@ export interface Native {
 export function loadNative(): Native {
   const modules: Partial<Native> = {};
   try {
-    /* eslint-disable @typescript-eslint/no-require-imports -- loaded late, so that importing us never throws */
-    Object.assign(modules, require('@datadog/pprof/out/src/time-profiler-bindings'));
-    Object.assign(modules, require('@datadog/pprof/out/src/profile-serializer'));
-    Object.assign(modules, require('@datadog/pprof/out/src/async-context-frame'));
-    /* eslint-enable @typescript-eslint/no-require-imports */
+    // Loaded late, so that importing this package never throws.
+    Object.assign(modules, requirePprof('time-profiler-bindings'));
+    Object.assign(modules, requirePprof('profile-serializer'));
+    Object.assign(modules, requirePprof('async-context-frame'));
   } catch (thrown) {
-    throw new SamplerUnavailableError(
-      `the native part of @datadog/pprof does not load on ${process.platform}-${process.arch}, ` +
-        `Node ${process.versions.node} (${firstLine(toError(thrown))})`,
-      { cause: thrown },
-    );
+    throw loadFailure(thrown);
   }
   const expected = ['TimeProfiler', 'serializeTimeProfile', 'isAsyncContextFrameActive'] as const;
   const missing = expected.filter((name) => typeof modules[name] !== 'function');
@@ -141,7 +149,10 @@ export function loadNative(): Native {
         'rulescope needs exactly the version in its package.json; look for an override in yours',
     );
   }
-  return modules as Native;
+  // A realm that samples this thread may have replaced the class by a guard.
+  const { TimeProfiler } = modules as Native;
+  const { constructor } = TimeProfiler.prototype as { constructor: Native['TimeProfiler'] };
+  return { ...(modules as Native), TimeProfiler: constructor };
 }
 
 /**
@@ -163,19 +174,23 @@ export function loadPublicApi(): PublicApi {
   return require('@datadog/pprof') as PublicApi;
 }
 
-function firstLine(error: Error): string {
-  return error.message.split('\n', 1)[0] ?? '';
+interface Changeable {
+  timestamp: bigint | number;
+  context?: SampleContext | undefined;
 }
 
 /**
- * Converts the BigInt timestamps of a tree to numbers, because JSON has no BigInt. Changes the tree
- * in place: a copy would take longer than all other work of closing a window.
+ * Converts a tree to plain data: timestamps from BigInt to numbers, because JSON has no BigInt, and
+ * contexts to labels. Changes the tree in place: a copy would take longer than all other work of
+ * closing a window.
  */
-export function withNumbers(root: NativeCallNode): CallNode {
+export function toCallTree(root: NativeCallNode): CallNode {
+  const cellOf = sampleContextReader();
   const pending = [root];
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    for (const record of node.contexts ?? []) {
-      (record as { timestamp: bigint | number }).timestamp = Number(record.timestamp);
+    for (const record of (node.contexts ?? []) as Changeable[]) {
+      record.timestamp = Number(record.timestamp);
+      if (record.context !== undefined) record.context = cellOf(record.context);
     }
     for (const child of node.children) pending.push(child);
   }

@@ -2,6 +2,7 @@ import type { Profile } from 'pprof-format';
 import { SamplerUnavailableError } from '../base/errors';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
 import { loadNative } from './loadNative';
+import { requirePprof } from './requirePprof';
 
 /** V8's sampling heap profiler, which exists once per isolate, and the serializer for its tree. */
 export interface NativeHeap {
@@ -50,8 +51,7 @@ export function loadNativeHeap(): NativeHeap {
   // The heap profiler is in the same native file, so `loadNative` throws if that file does not
   // load.
   const modules: Partial<NativeHeap> = { ...(loadNative() as object) };
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late, like the rest
-  Object.assign(modules, require('@datadog/pprof/out/src/heap-profiler-bindings'));
+  Object.assign(modules, requirePprof('heap-profiler-bindings'));
   const missing = HEAP_FUNCTIONS.find((name) => typeof modules[name] !== 'function');
   if (missing !== undefined) {
     throw new SamplerUnavailableError(

@@ -3,39 +3,44 @@ import {
   Label,
   Line,
   Location,
-  Mapping,
   Profile,
   Sample,
   StringTable,
   ValueType,
 } from 'pprof-format';
+import { scriptPath } from '../base/scriptPath';
+import { Pace, type Steps, allAtOnce } from '../base/steps';
 import type { CallNode } from '../model/CallNode';
+import { FunctionIds } from '../model/FunctionIds';
 import type { LabelSet } from '../model/LabelSet';
-import { InternTable } from './InternTable';
+import { type Labels, LabelTable } from './LabelTable';
+import { Stack, locationsOf } from './Stack';
+import { programMapping } from './programMapping';
 
-/** The values of a sample. A value is ignored when the profile does not have its sample type. */
-export interface SampleValues {
-  readonly count: number;
-  readonly wallNanos: number;
-  readonly cpuNanos?: number;
-}
-
-/** The unit of each sample type, and how to get its value from a sample. */
+/**
+ * The unit of each sample type, and how to get its value from a sample. The names are Go's. A type
+ * called `sample` would break the web page of `go tool pprof` 1.19, whose menu has that id.
+ */
 const SAMPLE_TYPES = {
-  sample: { unit: 'count', valueOf: (sample: SummedSample) => sample.count },
+  samples: { unit: 'count', valueOf: (sample: SummedSample) => sample.count },
   wall: { unit: 'nanoseconds', valueOf: (sample: SummedSample) => Math.round(sample.wallNanos) },
   cpu: { unit: 'nanoseconds', valueOf: (sample: SummedSample) => Math.round(sample.cpuNanos) },
 } as const;
 
 type SampleTypeName = keyof typeof SAMPLE_TYPES;
 
-interface SummedSample {
-  readonly stack: readonly number[];
-  readonly labels: LabelSet;
+/** The sum of all samples with the same stack and labels. */
+export interface SummedSample {
+  /** Number of the sample in its profile, from 0. */
+  readonly index: number;
+  readonly stack: SampleStack;
+  readonly labels: Labels;
   count: number;
   wallNanos: number;
   cpuNanos: number;
 }
+
+export type SampleStack = Stack<SummedSample>;
 
 /** The fields that describe a profile as a whole. */
 export interface ProfileHeader {
@@ -54,122 +59,122 @@ export interface ProfileHeader {
  * summed.
  */
 export class ProfileBuilder {
+  /** The empty stack. */
+  readonly root: SampleStack = new Stack();
+  readonly samples: SummedSample[] = [];
   private readonly strings = new StringTable();
-  private readonly functions = new InternTable<PprofFunction>();
-  private readonly locations = new InternTable<Location>();
-  private readonly samples = new Map<string, SummedSample>();
-
-  /** @param sampleTypes Sample types of the profile. The last one is its default. */
-  constructor(
-    private readonly sampleTypes: readonly SampleTypeName[] = ['sample', 'wall', 'cpu'],
-  ) {}
+  private readonly functionIds = new FunctionIds();
+  private readonly functions: PprofFunction[] = [];
+  private readonly locations: Location[] = [];
+  /** Ids of the locations in each function, by line. */
+  private readonly locationIds: Map<number | undefined, number>[] = [];
+  private readonly labels: LabelTable;
 
   /**
-   * Adds `values` to the sample with `stack` and `labels`.
-   * @param stack Location ids, leaf first.
+   * @param sampleTypes Sample types of the profile. The last one is its default.
+   * @param commonLabels Labels of all samples, unless a sample has its own with the same key.
    */
-  add(stack: readonly number[], labels: LabelSet, values: SampleValues): void {
-    const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-    const key = `${stack.join()} ${entries.length === 0 ? '' : JSON.stringify(entries)}`;
-    let sample = this.samples.get(key);
-    if (sample === undefined) {
-      sample = {
-        stack,
-        labels: Object.fromEntries(entries),
-        count: 0,
-        wallNanos: 0,
-        cpuNanos: 0,
-      };
-      this.samples.set(key, sample);
-    }
-    sample.count += values.count;
-    sample.wallNanos += values.wallNanos;
-    sample.cpuNanos += values.cpuNanos ?? 0;
+  constructor(
+    private readonly sampleTypes: readonly SampleTypeName[] = ['samples', 'wall', 'cpu'],
+    commonLabels?: LabelSet,
+  ) {
+    this.labels = new LabelTable(commonLabels);
+  }
+
+  /** Returns the sample with `stack` and `labels`. A new one has only zero values. */
+  sampleOf(stack: SampleStack, labels?: LabelSet): SummedSample {
+    const known = this.labels.of(labels);
+    return stack.sample(known.id, () => {
+      const index = this.samples.length;
+      const sample = { index, stack, labels: known, count: 0, wallNanos: 0, cpuNanos: 0 };
+      this.samples.push(sample);
+      return sample;
+    });
   }
 
   /**
-   * Returns the id of a location in a function. Equal functions and lines have equal ids.
+   * Returns `caller` with a call of a function on top. Equal functions and lines have equal
+   * locations.
    *
    * @param runningLine A line of the function, 1-based. Default: the place where the function
    * begins.
    */
-  locationOf(node: CallNode, runningLine?: number): number {
-    const { lineNumber = 0, columnNumber = 0 } = node;
-    const functionKey = keyOf(node);
-    const key = runningLine === undefined ? functionKey : `${runningLine} ${functionKey}`;
-    return this.locations.intern(key, (id) => {
+  call(caller: SampleStack, node: CallNode, runningLine?: number): SampleStack {
+    const index = this.functionIds.idOf(node);
+    if (index === this.functions.length) {
+      this.functions.push(this.createFunction(index + 1, node));
+      this.locationIds.push(new Map());
+    }
+    const ids = this.locationIds[index]!;
+    let id = ids.get(runningLine);
+    if (id === undefined) {
+      ids.set(runningLine, (id = this.locations.length + 1));
       const line = new Line({
-        functionId: this.functionOf(node, functionKey),
-        line: runningLine ?? lineNumber,
-        column: runningLine === undefined ? columnNumber : 0,
+        functionId: index + 1,
+        line: runningLine ?? node.lineNumber ?? 0,
+        column: runningLine === undefined ? (node.columnNumber ?? 0) : 0,
       });
-      return new Location({ id, mappingId: 1, line: [line] });
-    });
+      this.locations.push(new Location({ id, mappingId: 1, line: [line] }));
+    }
+    return caller.call(id);
   }
 
   /** Returns the profile. */
   build(header: ProfileHeader): Profile {
+    return allAtOnce(this.buildInSteps(header));
+  }
+
+  /** Does what {@link build} does, in steps. */
+  *buildInSteps(header: ProfileHeader): Steps<Profile> {
+    const pace = new Pace();
+    const samples: Sample[] = [];
+    for (const sample of this.samples) {
+      const encoded = this.toSample(sample);
+      samples.push(encoded);
+      if (pace.worked(encoded.locationId.length + encoded.label.length + 1)) yield;
+    }
     const text = (value: string): number => this.strings.dedup(value);
     const type = (name: SampleTypeName): ValueType =>
       new ValueType({ type: text(name), unit: text(SAMPLE_TYPES[name].unit) });
     return new Profile({
       sampleType: this.sampleTypes.map(type),
       defaultSampleType: text(this.sampleTypes.at(-1) ?? ''),
-      sample: [...this.samples.values()].map((sample) => this.toSample(sample)),
-      mapping: [
-        new Mapping({
-          id: 1,
-          filename: text(header.program),
-          hasFunctions: true,
-          hasFilenames: true,
-          hasLineNumbers: true,
-        }),
-      ],
-      location: this.locations.items,
-      function: this.functions.items,
+      sample: samples,
+      mapping: [programMapping(header.program, text)],
+      location: this.locations,
+      function: this.functions,
       timeNanos: BigInt(Math.round(header.startMillis)) * 1_000_000n,
       durationNanos: Math.round(header.durationMillis * 1e6),
-      periodType: type('wall'),
+      // Pyroscope names a profile by its period type, and expects that of Go's CPU profiles.
+      periodType: type(this.sampleTypes.includes('cpu') ? 'cpu' : 'wall'),
       period: header.periodMicros * 1000,
       comment: header.comments.map(text),
       stringTable: this.strings,
     });
   }
 
-  private functionOf(node: CallNode, key: string): number {
+  private createFunction(id: number, node: CallNode): PprofFunction {
     const { name, scriptName, lineNumber, columnNumber } = node;
-    return this.functions.intern(key, (id) => {
-      // The place where it begins, 1-based, tells an anonymous function from its neighbors.
-      const shown = name ? name : `(anonymous:L#${lineNumber}:C#${columnNumber})`;
-      const nameIndex = this.strings.dedup(shown);
-      return new PprofFunction({
-        id,
-        name: nameIndex,
-        systemName: nameIndex,
-        filename: this.strings.dedup(pathOf(scriptName)),
-        startLine: lineNumber ?? 0,
-      });
+    // The place where it begins, 1-based, tells an anonymous function from its neighbors.
+    const shown = name ? name : `(anonymous:L#${lineNumber}:C#${columnNumber})`;
+    const nameIndex = this.strings.dedup(shown);
+    return new PprofFunction({
+      id,
+      name: nameIndex,
+      systemName: nameIndex,
+      filename: this.strings.dedup(scriptPath(scriptName)),
+      startLine: lineNumber ?? 0,
     });
   }
 
   private toSample(sample: SummedSample): Sample {
     return new Sample({
-      locationId: [...sample.stack],
+      locationId: locationsOf(sample.stack),
       value: this.sampleTypes.map((type) => SAMPLE_TYPES[type].valueOf(sample)),
-      label: Object.entries(sample.labels).map(
+      label: sample.labels.entries.map(
         ([key, value]) =>
           new Label({ key: this.strings.dedup(key), str: this.strings.dedup(value) }),
       ),
     });
   }
-}
-
-/** Returns a key for the function of a node. The length of the name says where the name ends. */
-function keyOf({ name = '', scriptName, lineNumber, columnNumber }: CallNode): string {
-  return `${lineNumber}:${columnNumber}:${name.length}:${name}${scriptName}`;
-}
-
-/** Returns the path of a script. V8 names a module by its URL and a script by its path. */
-function pathOf(scriptName: string): string {
-  return scriptName.startsWith('file://') ? scriptName.slice('file://'.length) : scriptName;
 }

@@ -1,17 +1,26 @@
-import { Profile, StringTable, ValueType } from 'pprof-format';
+import {
+  Function as PprofFunction,
+  Location as PprofLocation,
+  Profile,
+  Sample as PprofSample,
+  StringTable,
+} from 'pprof-format';
 import type * as format from 'pprof-format';
+import { Pace, type Steps, allAtOnce } from '../base/steps';
 import type { Location, Mapping, Sample } from './Profile';
 import { InternTable } from './InternTable';
-import { toInt64, toNumeric } from './integers';
-import type { DecodedHeader, SampleType } from './DecodedHeader';
+import { Stack, locationsOf } from './Stack';
+import { type Numeric, negated, sumOf, toInt64, toNumeric } from './integers';
+import type { DecodedHeader } from './DecodedHeader';
+import { encodeHeader } from './encodeHeader';
 import { type Frame, ProfileReader } from './ProfileReader';
 
 /** Changes to samples as they are added. A change that is left out leaves samples as they are. */
 export interface SampleChanges {
   /** Returns whether to add a sample. */
   readonly keep?: (sample: Sample) => boolean;
-  /** Returns the value to add in the place of another. */
-  readonly value?: (value: bigint) => bigint;
+  /** Whether to subtract the values instead of adding them. */
+  readonly negate?: boolean;
   /** Returns the frame to add in the place of another. */
   readonly frame?: (frame: Frame) => Frame;
   /** A label to add. It replaces labels with the same key. */
@@ -19,9 +28,9 @@ export interface SampleChanges {
 }
 
 interface SummedSample {
-  readonly locationId: number[];
+  readonly stack: Stack<SummedSample>;
   readonly label: format.LabelInput[];
-  readonly values: bigint[];
+  readonly values: Numeric[];
 }
 
 /** Page size as in pprof. Mappings of one file with the same number of pages are equal. */
@@ -34,58 +43,87 @@ const PAGE_BYTES = 0x1000n;
  */
 export class ProfileMerger {
   private readonly strings = new StringTable();
-  private readonly samples = new Map<string, SummedSample>();
-  private readonly locations = new InternTable<format.LocationInput>();
-  private readonly functions = new InternTable<format.FunctionInput>();
+  private readonly samples: SummedSample[] = [];
+  private readonly root = new Stack<SummedSample>();
+  private readonly labels = new InternTable<true>();
+  private readonly locations = new InternTable<PprofLocation>();
+  private readonly functions = new InternTable<PprofFunction>();
   private readonly mappings = new InternTable<format.MappingInput>();
 
   /** Adds the samples of a profile. @throws Error when a reference in it is broken. */
-  add(reader: ProfileReader, changes: SampleChanges = {}): this {
-    const { keep = () => true, value: changeValue = (value) => value } = changes;
+  add(reader: ProfileReader, changes?: SampleChanges): this {
+    allAtOnce(this.addInSteps(reader, changes));
+    return this;
+  }
+
+  /** Does what {@link add} does, in steps. */
+  *addInSteps(reader: ProfileReader, changes: SampleChanges = {}): Steps<void> {
+    const { keep = () => true, negate = false } = changes;
     // The first mapping is the program, so it must stay the first.
     const [program] = reader.mappings;
     if (program !== undefined && this.mappings.items.length === 0) this.addMapping(reader, program);
     const ids = new Map<Location, number>();
+    const pace = new Pace();
     for (const sample of reader.samples) {
-      const values = reader.values(sample).map(changeValue);
-      if (values.every((value) => value === 0n) || !keep(sample)) continue;
-      const locationId = reader.stack(sample).map((location) => {
-        const id = ids.get(location) ?? this.addLocation(reader, location, changes.frame);
-        ids.set(location, id);
+      if (pace.worked(sample.locationId.length + sample.label.length + 1)) yield;
+      const values = reader.integers(sample);
+      if (values.every((value) => value === 0) || !keep(sample)) continue;
+      const locations = reader.stack(sample).map((location) => {
+        let id = ids.get(location);
+        if (id === undefined) {
+          ids.set(location, (id = this.addLocation(reader, location, changes.frame)));
+        }
         return id;
       });
-      this.addSample({ locationId, label: this.copyLabels(reader, sample, changes.label), values });
+      const stack = locations.reduceRight((caller, id) => caller.call(id), this.root);
+      const label = this.copyLabels(reader, sample, changes.label);
+      this.addSample(stack, label, negate ? values.map(negated) : values);
     }
-    return this;
   }
 
   /** Returns the new profile. Call it once. */
   build(header: DecodedHeader): Profile {
-    const samples = [...this.samples.values()];
+    return allAtOnce(this.buildInSteps(header));
+  }
+
+  /** Does what {@link build} does, in steps. */
+  *buildInSteps(header: DecodedHeader): Steps<Profile> {
+    const pace = new Pace();
+    const samples: PprofSample[] = [];
+    for (const { stack, label, values } of this.samples) {
+      const sample = new PprofSample({ locationId: locationsOf(stack), label, value: values });
+      samples.push(sample);
+      if (pace.worked(sample.locationId.length + label.length + 1)) yield;
+    }
     const profile = new Profile({
       ...encodeHeader(header, this.strings),
-      sample: samples.map(({ locationId, label, values }) => ({
-        locationId,
-        label,
-        value: values.map((value) => toNumeric(BigInt.asIntN(64, value))),
-      })),
+      sample: samples,
       location: this.locations.items,
       function: this.functions.items,
       mapping: this.mappings.items,
     });
     // Samples that cancel each other out leave functions behind that no sample refers to.
-    const cancelled = samples.some(({ values }) => values.every((value) => value === 0n));
-    return cancelled ? new ProfileMerger().add(new ProfileReader(profile)).build(header) : profile;
+    if (!this.samples.some(({ values }) => values.every((value) => value === 0))) return profile;
+    const rest = new ProfileMerger();
+    yield* rest.addInSteps(new ProfileReader(profile));
+    return yield* rest.buildInSteps(header);
   }
 
-  private addSample(sample: SummedSample): void {
-    const labels = sample.label.map(({ key, str, num, numUnit }) =>
-      [key, str, num, numUnit].join(),
-    );
-    const key = `${sample.locationId.join()} ${labels.sort().join(' ')}`;
-    const same = this.samples.get(key);
-    if (same === undefined) this.samples.set(key, sample);
-    else sample.values.forEach((value, index) => (same.values[index]! += value));
+  private addSample(
+    stack: Stack<SummedSample>,
+    label: format.LabelInput[],
+    values: Numeric[],
+  ): void {
+    const keys = label.map(({ key, str, num, numUnit }) => [key, str, num, numUnit].join());
+    const labels = this.labels.intern(keys.sort().join(' '), () => true);
+    const sample = stack.sample(labels, () => {
+      const added = { stack, label, values: values.map((): Numeric => 0) };
+      this.samples.push(added);
+      return added;
+    });
+    values.forEach((value, index) => {
+      sample.values[index] = sumOf(sample.values[index]!, value);
+    });
   }
 
   private copyLabels(
@@ -122,13 +160,8 @@ export class ProfileMerger {
     const { isFolded } = location;
     const lines = line.map((entry) => [entry.functionId, entry.line, entry.column].join());
     return this.locations.intern([mappingId, offset, isFolded, ...lines].join(' '), (id) => {
-      return {
-        id,
-        mappingId,
-        address: toNumeric(BigInt.asUintN(64, start + offset)),
-        line,
-        isFolded,
-      };
+      const address = toNumeric(BigInt.asUintN(64, start + offset));
+      return new PprofLocation({ id, mappingId, address, line, isFolded });
     });
   }
 
@@ -140,7 +173,8 @@ export class ProfileMerger {
       filename: strings.dedup(frame.file),
       startLine: toNumeric(frame.startLine),
     };
-    const functionId = this.functions.intern(Object.values(made).join(), (id) => ({ id, ...made }));
+    const key = Object.values(made).join();
+    const functionId = this.functions.intern(key, (id) => new PprofFunction({ id, ...made }));
     return { functionId, line: toNumeric(frame.line), column: toNumeric(frame.column) };
   }
 
@@ -152,24 +186,4 @@ export class ProfileMerger {
     const key = [pages, mapping.fileOffset, buildId || filename].join();
     return this.mappings.intern(key, (id) => ({ ...mapping, id, filename, buildId }));
   }
-}
-
-/** Converts `header` to the input of a `Profile`. Adds its strings to `strings`. */
-function encodeHeader(header: DecodedHeader, strings: StringTable): format.ProfileInput {
-  const toValueType = ({ type, unit }: SampleType): ValueType =>
-    new ValueType({ type: strings.dedup(type), unit: strings.dedup(unit) });
-  const { periodType, period, timeNanos, durationNanos } = header;
-  return {
-    sampleType: header.sampleTypes.map(toValueType),
-    defaultSampleType: strings.dedup(header.defaultSampleType),
-    ...(periodType.type || periodType.unit ? { periodType: toValueType(periodType) } : {}),
-    period,
-    timeNanos,
-    durationNanos,
-    comment: header.comments.map((comment) => strings.dedup(comment)),
-    dropFrames: strings.dedup(header.dropFrames),
-    keepFrames: strings.dedup(header.keepFrames),
-    docUrl: strings.dedup(header.docUrl),
-    stringTable: strings,
-  };
 }

@@ -7,8 +7,10 @@ import type {
   Profile,
   Sample,
 } from './Profile';
-import { type Numeric, toInt64, toNumeric } from './integers';
+import { type Numeric, toInt64, toInteger, toNumeric } from './integers';
+import { checkProfile } from './checkArguments';
 import { type DecodedHeader, decodeHeader } from './DecodedHeader';
+import { FrameDropper } from './FrameDropper';
 
 /** A function and a place in it. Text that is unknown is ''. */
 export interface Frame {
@@ -25,24 +27,41 @@ export interface Frame {
 
 const NOWHERE: Frame = { name: '', systemName: '', file: '', startLine: 0, line: 0, column: 0 };
 
-/** Follows the references inside a profile. A method throws an Error when a reference is broken. */
+/**
+ * Follows the references inside a profile. A method throws an Error when a reference is broken. The
+ * frames that the profile's `drop_frames` drops do not appear, as in pprof.
+ */
 export class ProfileReader {
   readonly header: DecodedHeader;
   readonly samples: readonly Sample[];
   readonly mappings: readonly Mapping[];
+  /** Whether a location has more than one frame: a function with others inlined into it. */
+  readonly hasInlined: boolean;
   private readonly strings: readonly string[];
   private readonly locationsById: ReadonlyMap<Numeric, Location>;
   private readonly functionsById: ReadonlyMap<Numeric, Function>;
   private readonly mappingsById: ReadonlyMap<Numeric, Mapping>;
+  private readonly dropper: FrameDropper | undefined;
 
-  constructor(profile: Profile) {
+  /**
+   * @param name Name of the argument in the message of an error.
+   * @throws InvalidOptionError when `profile` is not a profile, or when its `drop_frames` is not a
+   * regular expression.
+   */
+  constructor(profile: Profile, name = 'profile') {
+    checkProfile(name, profile);
     this.samples = profile.sample;
     this.mappings = profile.mapping;
     this.strings = profile.stringTable.strings;
-    this.locationsById = byId(profile.location);
     this.functionsById = byId(profile.function);
     this.mappingsById = byId(profile.mapping);
     this.header = decodeHeader(profile, (index) => this.text(index));
+    if (this.header.dropFrames !== '') {
+      const nameOf = (line: Line): string => this.frame(line).name;
+      this.dropper = new FrameDropper(this.header, profile.location, nameOf);
+    }
+    this.hasInlined = profile.location.some(({ line }) => line.length > 1);
+    this.locationsById = byId(this.dropper?.locations ?? profile.location);
   }
 
   /** Returns the string with the number `index`. */
@@ -53,9 +72,10 @@ export class ProfileReader {
 
   /** Returns the locations of a sample, leaf first. */
   stack(sample: Sample): Location[] {
-    return sample.locationId.map((id) =>
+    const stack = sample.locationId.map((id) =>
       found(this.locationsById.get(toNumeric(id)), 'location', id),
     );
+    return this.dropper?.shortenStack(stack) ?? stack;
   }
 
   /**
@@ -87,14 +107,19 @@ export class ProfileReader {
   }
 
   /** Returns the values of a sample, one for each sample type. */
-  values({ value }: Sample): bigint[] {
+  values(sample: Sample): bigint[] {
+    return this.integers(sample).map(BigInt);
+  }
+
+  /** Returns the values of a sample like {@link values}, as numbers where that is exact. */
+  integers({ value }: Sample): Numeric[] {
     const types = this.header.sampleTypes.length;
     if (value.length !== types) {
       throw new Error(
         `a sample must have ${types} values, one per sample type; got ${value.length}`,
       );
     }
-    return value.map(toInt64);
+    return value.map(toInteger);
   }
 
   /**

@@ -16,8 +16,9 @@ export type LabelFilter = Readonly<Record<string, LabelValue | readonly LabelVal
  * @param labels `{ rule: 'r1' }`, or `{ rule: ['r1', 'r2'] }` for samples with either. A sample
  * that has a label more than once needs one matching value. `{}` keeps all samples, an empty array
  * none.
- * @throws InvalidOptionError when a value is not a string, a number or an array of them; Error when
- * a reference in the profile is broken.
+ * @throws InvalidOptionError when `profile` is not a profile, `labels` is not a plain object, or a
+ * value is not a string, a number or an array of them; Error when a reference in the profile is
+ * broken.
  */
 export function filterByLabels(profile: Profile, labels: LabelFilter): Profile {
   const reader = new ProfileReader(profile);

@@ -11,4 +11,5 @@ export type {
 export type { Numeric } from './integers';
 export { filterByLabels, type LabelFilter, type LabelValue } from './filterByLabels';
 export { mergeProfiles } from './mergeProfiles';
+export { ProfileSum } from './ProfileSum';
 export { toPprof } from './toPprof';

@@ -14,11 +14,16 @@ import { ProfileReader } from './ProfileReader';
  * appears once. The default sample type and the documentation URL come from the first profile that
  * has one. All other header fields come from the first profile.
  *
- * @throws InvalidOptionError when `profiles` is empty, or when two profiles differ in sample types
- * or in period type; Error when a reference in a profile is broken.
+ * @throws InvalidOptionError when `profiles` is not an array of profiles or is empty, or when two
+ * profiles differ in sample types or in period type; Error when a reference in a profile is broken.
  */
 export function mergeProfiles(profiles: readonly Profile[]): Profile {
-  const readers = profiles.map((profile) => new ProfileReader(profile));
+  if (!Array.isArray(profiles)) {
+    throw new InvalidOptionError('profiles', profiles, 'an array of profiles');
+  }
+  const readers = profiles.map(
+    (profile: Profile, index) => new ProfileReader(profile, `profiles[${index}]`),
+  );
   const header = mergeHeaders(readers.map((reader) => reader.header));
   const builder = new ProfileMerger();
   for (const reader of readers) builder.add(reader);

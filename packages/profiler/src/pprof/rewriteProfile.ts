@@ -1,4 +1,5 @@
 import type { Profile } from './Profile';
+import { type Steps, allAtOnce } from '../base/steps';
 import { ProfileMerger } from './ProfileMerger';
 import { ProfileReader } from './ProfileReader';
 
@@ -14,12 +15,18 @@ export interface ProfileChanges {
 
 /** Returns a new profile with `changes`. Stacks whose values are all zero are left out. */
 export function rewriteProfile(profile: Profile, changes: ProfileChanges): Profile {
+  return allAtOnce(rewriteInSteps(profile, changes));
+}
+
+/** Does what {@link rewriteProfile} does, in steps. */
+export function* rewriteInSteps(profile: Profile, changes: ProfileChanges): Steps<Profile> {
   const { comments = [], defaultSampleType, minus } = changes;
   const reader = new ProfileReader(profile);
   const { header } = reader;
-  const merger = new ProfileMerger().add(reader);
-  if (minus !== undefined) merger.add(new ProfileReader(minus), { value: (value) => -value });
-  return merger.build({
+  const merger = new ProfileMerger();
+  yield* merger.addInSteps(reader);
+  if (minus !== undefined) yield* merger.addInSteps(new ProfileReader(minus), { negate: true });
+  return yield* merger.buildInSteps({
     ...header,
     comments: [...header.comments, ...comments],
     defaultSampleType: defaultSampleType ?? header.defaultSampleType,

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { Location, Sample } from '../pprof/Profile';
 import { absolute } from '../pprof/integers';
 import type { Frame, ProfileReader } from '../pprof/ProfileReader';
+import { type InlineMark, InlinedCalls } from './InlinedCalls';
 
 /**
  * What counts as one function, by pprof's options: all functions of one name, all of one name in
@@ -24,9 +25,14 @@ export interface FunctionTotal {
   readonly flat: bigint;
   /** Value of the function and of all functions that it calls. */
   readonly cum: bigint;
+  /**
+   * Whether the compiler had inlined all calls of the function (`inline`) or only some. Omitted when
+   * it had inlined no call. As in pprof, calls with less than a thousandth of the total do not count.
+   */
+  readonly inline?: InlineMark;
 }
 
-type Identity = Omit<FunctionTotal, 'flat' | 'cum'> & { readonly key: string };
+type Identity = Omit<FunctionTotal, 'flat' | 'cum' | 'inline'> & { readonly key: string };
 type Total = { -readonly [K in keyof FunctionTotal]: FunctionTotal[K] } & {
   readonly key: string;
   lastSample: Sample | undefined;
@@ -36,6 +42,7 @@ type Total = { -readonly [K in keyof FunctionTotal]: FunctionTotal[K] } & {
 export class FunctionTotals {
   private readonly totals = new Map<string, Total>();
   private readonly byLocation = new Map<Location, Total[]>();
+  private readonly inlinedCalls = new InlinedCalls<Total>();
 
   constructor(
     private readonly reader: ProfileReader,
@@ -47,7 +54,9 @@ export class FunctionTotals {
   add(sample: Sample): void {
     const value = this.reader.values(sample)[this.sampleTypeIndex]!;
     if (value === 0n) return;
-    const stack = this.reader.stack(sample).flatMap((location) => this.totalsOf(location));
+    const locations = this.reader.stack(sample).map((location) => this.totalsOf(location));
+    if (this.reader.hasInlined) this.inlinedCalls.add(locations, value);
+    const stack = locations.flat();
     const [leaf] = stack;
     if (leaf !== undefined) leaf.flat += value;
     for (const total of stack) {
@@ -63,6 +72,7 @@ export class FunctionTotals {
    * name, by cum.
    */
   sorted(): FunctionTotal[] {
+    const sum = [...this.totals.values()].reduce((all, { flat }) => all + flat, 0n);
     return [...this.totals.values()]
       .filter(({ flat, cum }) => flat !== 0n || cum !== 0n)
       .map((total) => ({ total, nameBytes: Buffer.from(total.name) }))
@@ -74,8 +84,10 @@ export class FunctionTotals {
           descending(a.total.cum, b.total.cum) ||
           Buffer.compare(Buffer.from(a.total.key), Buffer.from(b.total.key)),
       )
-      .map(({ total: { name, functionName, file, line, flat, cum } }) => {
-        return { name, functionName, file, line, flat, cum };
+      .map(({ total }) => {
+        const { name, functionName, file, line, flat, cum } = total;
+        const inline = this.inlinedCalls.markOf(total, sum);
+        return { name, functionName, file, line, flat, cum, ...(inline && { inline }) };
       });
   }
 

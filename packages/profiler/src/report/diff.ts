@@ -14,14 +14,14 @@ export const BASE_LABEL = 'pprof::base';
  * base. For the same reason unchanged samples stay, in pairs that sum to 0. The header is that of
  * `mergeProfiles([other, base])`, so durations are summed.
  *
- * @throws InvalidOptionError when the two differ in sample types or in period type; Error when a
+ * @throws InvalidOptionError when an argument is not a profile, or when the two differ in sample types or in period type; Error when a
  * reference in a profile is broken.
  */
 export function diff(base: Profile, other: Profile): Profile {
-  const [from, to] = [new ProfileReader(base), new ProfileReader(other)];
+  const [from, to] = [new ProfileReader(base, 'base'), new ProfileReader(other, 'other')];
   const header = mergeHeaders([to.header, from.header]);
   return new ProfileMerger()
     .add(to)
-    .add(from, { value: (value) => -value, label: { key: BASE_LABEL, value: 'true' } })
+    .add(from, { negate: true, label: { key: BASE_LABEL, value: 'true' } })
     .build(header);
 }

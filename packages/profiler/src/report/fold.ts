@@ -1,5 +1,5 @@
 import type { Profile } from '../pprof/Profile';
-import { knownKeys } from '../base/validate';
+import { knownKeys, nonEmptyString } from '../base/validate';
 import { findSampleType } from '../pprof/DecodedHeader';
 import { ProfileReader } from '../pprof/ProfileReader';
 
@@ -23,12 +23,13 @@ export interface FoldOptions {
  * profile. A function without a name, and a stack without a function, is `<unknown>`. Values of a
  * `diff` may be negative; flamegraph.pl does not draw them.
  *
- * @throws InvalidOptionError for an unknown sample type (the message lists all the profile has) or
- * an unknown option; Error when a reference in the profile is broken.
+ * @throws InvalidOptionError when `profile` is not a profile, for an unknown sample type (the
+ * message lists all the profile has), an unknown option or a value that is not allowed; Error when a reference in the profile is broken.
  */
 export function fold(profile: Profile, options: FoldOptions = {}): string {
   knownKeys('fold', options, ['sampleType', 'rootLabel']);
   const { sampleType, rootLabel } = options;
+  if (rootLabel !== undefined) nonEmptyString('rootLabel', rootLabel);
   const reader = new ProfileReader(profile);
   const { index } = findSampleType(reader.header, sampleType);
   const sums = new Map<string, bigint>();

@@ -1,4 +1,5 @@
-import { knownKeys } from '../base/validate';
+import { InvalidOptionError } from '../base/errors';
+import { integerInRange, knownKeys, nonEmptyString } from '../base/validate';
 import { absolute } from '../pprof/integers';
 import { formatPercentage, formatValue, scaleValue } from './formatValue';
 import type { Top, TopEntry } from './top';
@@ -24,11 +25,18 @@ export interface FormatTopOptions {
  * Returns the text that `go tool pprof -top` prints for a {@link Top}, with the same header and the
  * same defaults. It ends in a newline.
  *
- * @throws InvalidOptionError for an unknown option; RangeError for an unknown time zone.
+ * @throws InvalidOptionError when `top` is not a {@link Top}, for an unknown option or a value that
+ * is not allowed; RangeError for an unknown time zone.
  */
 export function formatTop(top: Top, options: FormatTopOptions = {}): string {
   knownKeys('formatTop', options, ['nodeCount', 'nodeFraction', 'unit', 'timeZone']);
+  checkTop(top);
   const { nodeCount = 0, nodeFraction = 0.005, timeZone = 'UTC' } = options;
+  integerInRange('nodeCount', nodeCount, 0, Number.MAX_SAFE_INTEGER);
+  if (!(nodeFraction >= 0 && nodeFraction <= 1)) {
+    throw new InvalidOptionError('nodeFraction', nodeFraction, 'a number from 0 to 1');
+  }
+  if (options.unit !== undefined) nonEmptyString('unit', options.unit);
   const cutoff = share(sumOfFlat(top.entries), nodeFraction);
   const kept = top.entries.filter(({ cum }) => absolute(cum) >= cutoff);
   const shown = nodeCount > 0 ? kept.slice(0, nodeCount) : kept;
@@ -51,12 +59,19 @@ export function formatTop(top: Top, options: FormatTopOptions = {}): string {
   }
   lines.push('      flat  flat%   sum%        cum   cum%');
   let running = 0n;
-  for (const { name, flat, cum } of shown) {
+  for (const { name, inline, flat, cum } of shown) {
     running += flat;
     const columns = [format(flat).padStart(10), percentage(flat), percentage(running)];
-    lines.push([...columns, format(cum).padStart(10), percentage(cum), ` ${name}`].join(' '));
+    const text = inline === undefined ? ` ${name}` : ` ${name} (${inline})`;
+    lines.push([...columns, format(cum).padStart(10), percentage(cum), text].join(' '));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function checkTop(top: Top): void {
+  const { entries, total, profile } = (top as Partial<Top> | null) ?? {};
+  if (Array.isArray(entries) && typeof total === 'bigint' && profile !== undefined) return;
+  throw new InvalidOptionError('top', top, 'a result of `top` or a value of `topByLabel`');
 }
 
 function describeProfile(

@@ -1,3 +1,5 @@
+import { InvalidOptionError } from '../base/errors';
+import { functionOption } from '../base/validate';
 import type { Profile } from '../pprof/Profile';
 import { ProfileMerger } from '../pprof/ProfileMerger';
 import { type Frame, ProfileReader } from '../pprof/ProfileReader';
@@ -36,9 +38,12 @@ const NAMED_BY_PLACE = /^\(anonymous:L#\d+(?::C#\d+)?\)$/;
  * A frame without a line stays as it is. The name in the script remains as the system name of the
  * function. Samples that become equal are summed.
  *
- * @throws Error when a reference in the profile is broken; what `lookup` throws.
+ * @throws InvalidOptionError when `profile` is not a profile, `lookup` is not a function, or it
+ * returns neither `undefined` nor a position; Error when a reference in the profile is broken; what
+ * `lookup` throws.
  */
 export function mapSources(profile: Profile, lookup: SourceLookup): Profile {
+  functionOption('lookup', lookup);
   const reader = new ProfileReader(profile);
   return new ProfileMerger()
     .add(reader, { frame: (frame) => mapFrame(frame, lookup) })
@@ -48,7 +53,7 @@ export function mapSources(profile: Profile, lookup: SourceLookup): Profile {
 function mapFrame(frame: Frame, lookup: SourceLookup): Frame {
   if (!frame.line || frame.file === '') return frame;
   const column = Number(frame.column) || undefined;
-  const origin = lookup(frame.file, Number(frame.line), column);
+  const origin = checkPosition(lookup(frame.file, Number(frame.line), column));
   if (origin === undefined) return frame;
   const startsAt = frame.startLine === frame.line ? origin : startOf(frame, lookup);
   return {
@@ -61,8 +66,19 @@ function mapFrame(frame: Frame, lookup: SourceLookup): Frame {
   };
 }
 
+function checkPosition(position: SourcePosition | undefined): SourcePosition | undefined {
+  if (position === undefined) return undefined;
+  const { file, line } = (position as Partial<SourcePosition> | null) ?? {};
+  if (typeof file === 'string' && Number.isInteger(line)) return position;
+  throw new InvalidOptionError(
+    'the result of lookup',
+    position,
+    'undefined or a position with file and line',
+  );
+}
+
 function startOf({ file, startLine }: Frame, lookup: SourceLookup): SourcePosition | undefined {
-  return startLine ? lookup(file, Number(startLine), undefined) : undefined;
+  return startLine ? checkPosition(lookup(file, Number(startLine), undefined)) : undefined;
 }
 
 function renamed(name: string, { line, column }: SourcePosition): string {

@@ -68,13 +68,13 @@ export interface Top {
 /**
  * Returns what each function of `profile` used itself (flat) and with all functions that it called
  * (cum). Figures and order are those of `go tool pprof -top`, exact to the last unit. A recursive
- * function counts once per sample.
+ * function counts once per sample. Frames that the profile's `drop_frames` drops do not count.
  *
  * With `labels`, percentages are of the whole profile, as with pprof's `-tagfocus`. For percentages
  * of the selected part, use `top(filterByLabels(profile, labels))`.
  *
- * @throws InvalidOptionError for an unknown sample type (the message lists all the profile has), an
- * unknown option or a value that is not allowed; Error when a reference in the profile is broken.
+ * @throws InvalidOptionError when `profile` is not a profile, for an unknown sample type (the
+ * message lists all the profile has), an unknown option or a value that is not allowed; Error when a reference in the profile is broken.
  */
 export function top(profile: Profile, options: TopOptions = {}): Top {
   knownKeys('top', options, ['sampleType', 'labels', 'granularity']);
@@ -84,11 +84,12 @@ export function top(profile: Profile, options: TopOptions = {}): Top {
   return topOf(reader, reader.samples.filter(keep), options);
 }
 
-/** Returns the {@link Top} of some samples of a profile. */
+/** Returns the {@link Top} of some samples of a profile. @param total See {@link Top}. */
 export function topOf(
   reader: ProfileReader,
   samples: readonly Sample[],
   { sampleType, granularity = 'functions', labels }: TopOptions,
+  total = totalOf(reader, sampleType),
 ): Top {
   const { index, type, unit } = findSampleType(reader.header, sampleType);
   const totals = new FunctionTotals(
@@ -97,7 +98,6 @@ export function topOf(
     oneOf('granularity', granularity, GRANULARITIES),
   );
   for (const sample of samples) totals.add(sample);
-  const total = totalOf(reader, index);
   const percent = (value: bigint): number =>
     total === 0n ? 0 : (Number(value) / Number(total)) * 100;
   const [program] = reader.mappings;
@@ -120,7 +120,9 @@ export function topOf(
   };
 }
 
-function totalOf(reader: ProfileReader, index: number): bigint {
+/** Returns the {@link Top.total} of a profile. @throws InvalidOptionError as {@link top} does. */
+export function totalOf(reader: ProfileReader, sampleType?: string): bigint {
+  const { index } = findSampleType(reader.header, sampleType);
   const isNegative = reader.samples.some((sample) => reader.values(sample)[index]! < 0n);
   // pprof merges samples with equal stack and labels. That matters when their signs differ.
   const merged = isNegative

@@ -1,7 +1,7 @@
 import type { Profile, Sample } from '../pprof/Profile';
-import { knownKeys } from '../base/validate';
+import { knownKeys, nonEmptyString } from '../base/validate';
 import { ProfileReader } from '../pprof/ProfileReader';
-import { type Top, type TopOptions, topOf } from './top';
+import { type Top, type TopOptions, topOf, totalOf } from './top';
 
 /**
  * Returns a {@link Top} for each value of the label `key`, in the order of the first samples.
@@ -18,6 +18,7 @@ export function topByLabel(
   key: string,
   options: Omit<TopOptions, 'labels'> = {},
 ): Map<string | undefined, Top> {
+  nonEmptyString('key', key);
   knownKeys('topByLabel', options, ['sampleType', 'granularity']);
   const reader = new ProfileReader(profile);
   const groups = new Map<string | undefined, Sample[]>();
@@ -29,6 +30,9 @@ export function topByLabel(
       else group.push(sample);
     }
   }
+  if (groups.size === 0) return new Map();
+  // Counted once, because it goes through all samples.
+  const total = totalOf(reader, options.sampleType);
   return new Map(
     [...groups].map(([value, samples]) => [
       value,
@@ -36,6 +40,7 @@ export function topByLabel(
         reader,
         samples,
         value === undefined ? options : { ...options, labels: { [key]: value } },
+        total,
       ),
     ]),
   );

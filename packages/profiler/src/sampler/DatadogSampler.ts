@@ -3,23 +3,23 @@ import { isMainThread } from 'node:worker_threads';
 import { SamplerUnavailableError } from '../base/errors';
 import { timers } from '../base/timers';
 import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
-import type { LabelCell } from '../model/LabelSet';
+import type { LabelCell, LabelSet } from '../model/LabelSet';
+import { boundLabels } from '../model/boundLabels';
 import type { Recording } from '../model/Recording';
-import { type Native, withNumbers, type NativeProfiler, loadNative } from '../native/loadNative';
+import { type Native, type NativeProfiler, loadNative, toCallTree } from '../native/loadNative';
 import { NativeProfilers, bufferCapacity, endedProfiler, keyOf } from '../native/NativeProfilers';
+import { type SampleContext, toSampleContext } from '../native/sampleContext';
+import { listenAtExit, vacateThread } from '../slot/realms';
+import { DropInReadings } from './DropInReadings';
 import { FairStart, type Fairness } from './FairStart';
-import { OtherSamplers } from './OtherSamplers';
-import type { Sampler, SamplerOptions } from './Sampler';
-
-/** Native result for a recording without a hit, even if its first samples have not arrived yet. */
-const STUCK_DETECTED = 2;
-/** Number of samples that a recording without a hit may have although V8 is not stuck. */
-const MAX_PENDING_SAMPLES = 3;
-/** Signals of a line-level profiler count as samples too. After so many intervals some are ours. */
-const MIN_STUCK_INTERVALS = 10;
+import { Neighbors } from './Neighbors';
+import type { Sampler, SamplerOptions, SamplerUser } from './Sampler';
+import { isStuck } from './isStuck';
+import { assertNoOtherVersionSamples } from './otherVersion';
 
 /** Sampler on top of the native time profiler of `@datadog/pprof`. */
 export class DatadogSampler implements Sampler, LabelSink {
+  readonly dropIn = new DropInReadings();
   private readonly native: Native;
   private profiler: NativeProfiler;
   /** Counters that the signal handler writes. Labels read them on every asynchronous switch. */
@@ -27,13 +27,13 @@ export class DatadogSampler implements Sampler, LabelSink {
   private readonly sampleCountIndex: number;
   private options: SamplerOptions;
   private started = false;
-  /** Start of the current recording, by `performance.now()`. */
+  /** Start of the current recording by the monotonic clock, milliseconds. */
   private startMillis = 0;
   private samplesInClosedRecordings = 0;
-  private readonly otherSamplers: OtherSamplers;
+  user: SamplerUser | undefined;
+  private readonly neighbors: Neighbors;
   private readonly profilers: NativeProfilers;
   private readonly fairStart = new FairStart();
-  private renewRequested = false;
 
   /**
    * @param frameStorage Storage whose value in the running flow labels the samples. `undefined` if
@@ -41,9 +41,15 @@ export class DatadogSampler implements Sampler, LabelSink {
    * @throws {SamplerUnavailableError} if the native part does not load or does not fit this
    * runtime.
    */
-  constructor(frameStorage: AsyncLocalStorage<unknown> | undefined, initial: SamplerOptions) {
+  constructor(
+    private readonly frameStorage: AsyncLocalStorage<unknown> | undefined,
+    initial: SamplerOptions,
+  ) {
+    assertNoOtherVersionSamples();
+    // The modules of the native part must not see the guards of another realm.
+    vacateThread();
     this.native = loadNative();
-    this.otherSamplers = new OtherSamplers(this.native.TimeProfiler);
+    this.neighbors = new Neighbors(this.native.TimeProfiler, () => this.user);
     if (this.native.isAsyncContextFrameActive() !== (frameStorage !== undefined)) {
       throw new SamplerUnavailableError(
         `@datadog/pprof and Node.js ${process.version} disagree about whether AsyncContextFrame is active`,
@@ -54,39 +60,44 @@ export class DatadogSampler implements Sampler, LabelSink {
     this.profilers = new NativeProfilers(this.native.TimeProfiler, frameStorage);
     this.profiler = this.profilers.get(initial);
     this.state = this.profiler.state;
-    if (!isMainThread) process.once('exit', this.atExit);
+    if (!isMainThread) listenAtExit(this.atExit);
   }
 
   get running(): boolean {
     return this.started;
   }
 
+  get retired(): boolean {
+    return this.neighbors.retired;
+  }
+
   get fairness(): Fairness | undefined {
     return this.fairStart.fairness;
   }
 
-  start(options: SamplerOptions): void {
+  start(wanted: SamplerOptions): void {
     if (this.started) throw new Error('the sampler is already running');
+    const options = { ...wanted, asyncIds: this.dropIn.asyncIds };
+    assertNoOtherVersionSamples();
     const profiler = this.profilers.get(options);
-    this.otherSamplers.block();
+    this.neighbors.enter();
     this.options = options;
-    this.renewRequested = false;
     this.profiler = profiler;
     this.state = this.profiler.state;
     this.stopOnError(() => this.startProfiler());
     this.started = true;
     // Stop at exit, because a signal during the teardown of the process would find a half-destroyed
     // profiler. Listen last, so that earlier exit listeners still receive the last recording.
-    process.removeListener('exit', this.atExit);
-    process.once('exit', this.atExit);
+    listenAtExit(this.atExit);
     // The native stopwatch for this thread's CPU runs from the creation of the profiler. Closing a
     // first, empty recording resets it. Otherwise the first window would include that CPU.
     this.stopOnError(() => this.profiler.stop(true));
     this.startMillis = timers.monotonicMillis();
   }
 
-  rotate(options: SamplerOptions): Recording {
-    if (this.renewRequested || keyOf(options) !== keyOf(this.options)) {
+  rotate(wanted: SamplerOptions): Recording {
+    const options = { ...wanted, asyncIds: this.dropIn.asyncIds };
+    if (this.neighbors.worn || keyOf(options) !== keyOf(this.options)) {
       const recording = this.stop();
       this.start(options);
       return recording;
@@ -111,12 +122,9 @@ export class DatadogSampler implements Sampler, LabelSink {
     }
   }
 
-  renew(): void {
-    this.renewRequested = true;
-  }
-
-  createHolder(cell: LabelCell): object {
-    return this.profiler.createContextHolder(cell);
+  createHolder(labels: LabelSet, like?: { readonly 0?: SampleContext }): object {
+    // The native side keeps the context of a holder as its element 0.
+    return this.profiler.createContextHolder(like?.[0] ?? toSampleContext(labels));
   }
 
   setCell(cell: LabelCell): void {
@@ -170,7 +178,10 @@ export class DatadogSampler implements Sampler, LabelSink {
   private markStopped(): void {
     this.started = false;
     if (isMainThread) process.removeListener('exit', this.atExit);
-    this.otherSamplers.allow();
+    this.neighbors.leave();
+    // The native side would keep the cell, and with it all memory of the realm of a test file.
+    // With a frame storage, the setter would take the labels from the running flow.
+    if (this.frameStorage === undefined) this.profiler.context = undefined;
   }
 
   private close(restart: boolean): Recording {
@@ -181,16 +192,14 @@ export class DatadogSampler implements Sampler, LabelSink {
     const now = timers.monotonicMillis();
     const intervals = ((now - this.startMillis) * 1000) / this.options.samplingIntervalMicros;
     this.startMillis = now;
-    const stuck =
-      this.profiler.v8ProfilerStuckEventLoopDetected() === STUCK_DETECTED &&
-      intervals > MIN_STUCK_INTERVALS;
-    return {
-      root: withNumbers(recording.topDownRoot),
+    const detected = this.profiler.v8ProfilerStuckEventLoopDetected();
+    return this.dropIn.count({
+      root: boundLabels(toCallTree(recording.topDownRoot)),
       fair: this.fairness?.fair ?? false,
       samplesTaken,
       overflowed: samplesTaken >= bufferCapacity(this.options),
       otherThreadsCpuNanos: isMainThread ? recording.nonJSThreadsCpuTime : undefined,
-      stuck: stuck && samplesTaken > MAX_PENDING_SAMPLES,
-    };
+      stuck: isStuck(detected, samplesTaken, intervals),
+    });
   }
 }

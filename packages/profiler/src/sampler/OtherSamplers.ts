@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SamplerUnavailableError } from '../base/errors';
+import { loadedModules } from '../native/requirePprof';
 import { StartGuard, type TimeProfilerClass } from './StartGuard';
 
 /** Exports of the native module of a copy of `@datadog/pprof` that are used here. */
@@ -25,15 +26,20 @@ export interface Loader {
  * Keeps a thread to one sampler at a time. The process has one SIGPROF, and each copy of
  * `@datadog/pprof` installs a signal handler of its own. The copy that stops first removes the
  * handler of the other copy. The other copy then gets no samples, and its next start can crash
- * the process. Within one copy, a second start fails in the native part and leaves the package's
- * `time` in a state in which it throws when the process ends.
+ * the process.
  *
- * So no other sampler may be running when ours starts, and no other profiler can be created while
- * ours runs. When ours stops, all obstacles are removed. This class knows only modules that were
- * loaded by `require` in this thread. It knows nothing about other threads.
+ * The sampler that starts first samples, and the second one goes without. If ours is second, its
+ * start fails. If ours is first, profilers that other code starts record nothing until ours stops:
+ * see {@link StartGuard}. Either way, one warning per copy says so on stderr.
+ *
+ * This class knows only modules that were loaded by `require` in this thread. It knows nothing
+ * about other threads.
  */
 export class OtherSamplers {
-  private readonly guards = new Map<StartGuard, Copy>();
+  /** One guard for each copy that was ever seen. */
+  private readonly guards = new Map<TimeProfilerClass, StartGuard>();
+  private readonly closed = new Map<StartGuard, Copy>();
+  private readonly warned = new Set<string>();
   private restoreLoader: (() => void) | undefined;
 
   /**
@@ -42,8 +48,9 @@ export class OtherSamplers {
    */
   constructor(
     private readonly own: TimeProfilerClass,
-    private readonly modules: LoadedModules = require.cache,
+    private readonly modules: LoadedModules = loadedModules(),
     private readonly loader: Loader = process,
+    private readonly warn = emitWarning,
   ) {}
 
   /**
@@ -65,33 +72,50 @@ export class OtherSamplers {
   allow(): void {
     this.restoreLoader?.();
     this.restoreLoader = undefined;
-    for (const [guard, copy] of this.guards) guard.open(this.modulesOf(copy));
-    this.guards.clear();
+    for (const [guard, copy] of this.closed) guard.open(this.modulesOf(copy));
+    this.closed.clear();
   }
 
-  private assertNotSampling({ file, addon }: Copy): void {
-    const time = this.modules[join(packageOf(file), 'out/src/time-profiler.js')]?.exports;
-    if (!(time as { isStarted?: () => boolean } | undefined)?.isStarted?.()) return;
-    throw new SamplerUnavailableError(
-      addon.TimeProfiler === this.own
-        ? `time of @datadog/pprof is already sampling this thread (${packageOf(file)}): stop it, ` +
-            'or call routeDatadogPprof() before it starts'
-        : `another copy of @datadog/pprof is sampling this thread (${packageOf(file)}), and two ` +
-            `samplers crash the process: stop that one, or ${SHARE_ONE_COPY}`,
-    );
+  private assertNotSampling(copy: Copy): void {
+    const { TimeProfiler } = copy.addon;
+    // Its `time` takes a silent profiler for a running one.
+    if (this.guards.get(TimeProfiler)?.hasSilent) return;
+    if (!this.bindingsOf(copy).some((file) => this.isTimeStarted(file))) return;
+    const folder = this.folderOf(copy);
+    const message =
+      TimeProfiler === this.own
+        ? `time of @datadog/pprof is already sampling this thread (${folder}): stop it, ` +
+          'or call routeDatadogPprof() before it starts'
+        : `another copy of @datadog/pprof is sampling this thread (${folder}), and two ` +
+          `samplers crash the process: stop that one, or ${SHARE_ONE_COPY}`;
+    this.warnOnce(`rulescope does not sample this thread: ${message}`);
+    throw new SamplerUnavailableError(message);
   }
 
   private blockCopy(copy: Copy): void {
-    const { file, addon } = copy;
-    const isOwn = addon.TimeProfiler === this.own;
-    const message = isOwn
-      ? `rulescope is sampling this thread with this copy of @datadog/pprof (${packageOf(file)}): ` +
-        'call routeDatadogPprof() first, so that both share one sampler'
-      : 'rulescope is sampling this thread, and a second copy of @datadog/pprof ' +
-        `(${packageOf(file)}) would crash the process: do not start it, or ${SHARE_ONE_COPY}`;
-    const guard = new StartGuard(addon.TimeProfiler, !isOwn, message);
+    const { TimeProfiler } = copy.addon;
+    let guard = this.guards.get(TimeProfiler);
+    if (guard === undefined) {
+      const isOwn = TimeProfiler === this.own;
+      const remedy = isOwn
+        ? 'To let both share one sampler, call routeDatadogPprof() before it starts.'
+        : `To let both sample, ${SHARE_ONE_COPY}.`;
+      guard = new StartGuard(TimeProfiler, !isOwn, () => {
+        this.warnOnce(
+          `rulescope: another profiler was started with @datadog/pprof (${this.folderOf(copy)}). It ` +
+            `records nothing while rulescope samples this thread. ${remedy}`,
+        );
+      });
+      this.guards.set(TimeProfiler, guard);
+    }
     guard.close(this.modulesOf(copy));
-    this.guards.set(guard, copy);
+    this.closed.set(guard, copy);
+  }
+
+  private warnOnce(message: string): void {
+    if (this.warned.has(message)) return;
+    this.warned.add(message);
+    this.warn(message);
   }
 
   private watchLoader(): void {
@@ -116,11 +140,37 @@ export class OtherSamplers {
    * Returns the modules that export the native class: the native module, and the module through
    * which the package uses it.
    */
-  private modulesOf({ file, addon }: Copy): Partial<Addon>[] {
-    const bindings = this.modules[join(packageOf(file), 'out/src/time-profiler-bindings.js')];
-    return bindings === undefined ? [addon] : [addon, bindings.exports as Partial<Addon>];
+  private modulesOf(copy: Copy): Partial<Addon>[] {
+    const bindings = this.bindingsOf(copy).map((file) => this.modules[file]?.exports as Addon);
+    return [copy.addon, ...bindings];
+  }
+
+  /**
+   * Returns the modules through which the package uses `copy`. Identity decides, because the path
+   * of a project can contain any name.
+   */
+  private bindingsOf({ addon }: Copy): string[] {
+    return Object.keys(this.modules).filter((file) => {
+      if (!file.endsWith(BINDINGS)) return false;
+      const exports = this.modules[file]?.exports as Partial<Addon> | undefined;
+      return exports?.TimeProfiler === addon.TimeProfiler;
+    });
+  }
+
+  private isTimeStarted(bindings: string): boolean {
+    const time = this.modules[bindings.slice(0, -BINDINGS.length) + TIME]?.exports;
+    return (time as { isStarted?: () => boolean } | undefined)?.isStarted?.() === true;
+  }
+
+  /** Returns the folder of the package, for messages. */
+  private folderOf(copy: Copy): string {
+    const [bindings] = this.bindingsOf(copy);
+    return bindings === undefined ? dirname(copy.file) : join(dirname(bindings), '..', '..');
   }
 }
+
+const BINDINGS = 'time-profiler-bindings.js';
+const TIME = 'time-profiler.js';
 
 const SHARE_ONE_COPY =
   'install one copy (npm "overrides", npm dedupe) and call routeDatadogPprof(), so that both share one sampler';
@@ -130,7 +180,6 @@ function isAddon(exports: unknown): exports is Addon {
   return typeof TimeProfiler === 'function' && typeof heapProfiler === 'object';
 }
 
-/** Returns the folder of the package that the native module `file` belongs to. */
-function packageOf(file: string): string {
-  return file.replace(/[\\/](prebuilds|build)[\\/].*$/, '');
+function emitWarning(message: string): void {
+  process.emitWarning(message, { code: 'RULESCOPE_OTHER_PROFILER' });
 }

@@ -1,3 +1,5 @@
+import { warnOnce } from './warnOnce';
+
 /**
  * State that all copies of this package in a thread share. Nested `node_modules` can load several
  * copies into one thread, but a thread has only one V8 sampler and one running flow.
@@ -6,6 +8,10 @@
  * `globalThis`, so each thread has its own values.
  */
 const HOLDER = Symbol.for('rulescope.thread');
+
+/** What to do about two versions. */
+export const INSTALL_ONE_VERSION =
+  'Install one version: npm ls @rulescope/profiler @rulescope/instrumentation';
 
 /** Key of a shared value of type `T`. Each layer declares its own keys. */
 export interface SlotKey<T> {
@@ -30,19 +36,28 @@ export function ofThread<T>(key: SlotKey<T>): T | undefined {
  * Returns the thread's value of `key`. Creates the value on first use.
  *
  * Warns once on stderr (code `RULESCOPE_VERSIONS`) if another copy of the package has created a
- * value with the same name and another version. The two copies do not
- * share the value.
+ * value with the same name and another version. The two copies do not share the value.
  */
 export function perThread<T>(key: SlotKey<T>, create: () => T): T {
   const slots = values();
   const id = idOf(key);
   if (!slots.has(id)) {
     const value = create();
-    if ([...slots.keys()].some((other) => other.startsWith(`${key.name}@`)))
-      warnAboutVersions(key.name);
+    if (ofAllVersions(key.name).length > 0) {
+      warnOnce(
+        'rulescope: two versions of rulescope are loaded in this thread, and they do not share ' +
+          `"${key.name}". ${INSTALL_ONE_VERSION}`,
+        'RULESCOPE_VERSIONS',
+      );
+    }
     slots.set(id, value);
   }
   return slots.get(id) as T;
+}
+
+/** Returns the values of this name that all copies of the package have created, of any version. */
+export function ofAllVersions(name: string): unknown[] {
+  return [...values()].flatMap(([id, value]) => (id.startsWith(`${name}@`) ? [value] : []));
 }
 
 function values(): Map<string, unknown> {
@@ -52,15 +67,4 @@ function values(): Map<string, unknown> {
 
 function idOf({ name, version }: SlotKey<unknown>): string {
   return `${name}@${version}`;
-}
-
-function warnAboutVersions(name: string): void {
-  const slots = values();
-  if (slots.has('warned')) return;
-  slots.set('warned', true);
-  process.emitWarning(
-    `rulescope: two versions of rulescope are loaded in this thread, and they do not share "${name}". ` +
-      'Install one version: npm ls @rulescope/profiler @rulescope/instrumentation',
-    { code: 'RULESCOPE_VERSIONS' },
-  );
 }

@@ -1,23 +1,21 @@
 import { isMainThread } from 'node:worker_threads';
 import { systemClock } from '../collector/Clock';
-import { type CollectorParts, ThreadCollector } from '../collector/ThreadCollector';
+import { ThreadCollector } from '../collector/ThreadCollector';
 import type { CollectorOptions } from '../collector/options';
 import type { WindowOrigin } from '../model/ProfileWindow';
+import { warnOnce } from '../slot/warnOnce';
 import { WorkerRegistry } from '../workers/WorkerRegistry';
 import { acceptWorkers } from '../workers/handshake';
 import { labelStorage } from './threadLabels';
 import { threadSampler } from './threadSampler';
 
 /** Creates the collector of this thread. On the main thread it also reads worker threads. */
-export function createCollector(
-  options: CollectorOptions,
-  origin: WindowOrigin,
-  warn: CollectorParts['warn'],
-): ThreadCollector {
+export function createCollector(options: CollectorOptions, origin: WindowOrigin): ThreadCollector {
   const sampler = threadSampler();
   const labels = labelStorage();
-  const parts = { sampler, labels, clock: systemClock, origin, ...(warn && { warn }) };
-  if (!isMainThread) return new ThreadCollector(parts, options);
-  const workers = new WorkerRegistry(acceptWorkers, systemClock, origin);
-  return new ThreadCollector({ ...parts, workers }, options);
+  const parts = { sampler, labels, clock: systemClock, origin, warn: warnOnce };
+  const workers = isMainThread && new WorkerRegistry(acceptWorkers, systemClock, origin);
+  const collector = new ThreadCollector({ ...parts, ...(workers && { workers }) }, options);
+  sampler.user = collector;
+  return collector;
 }

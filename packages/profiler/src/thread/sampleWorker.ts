@@ -1,6 +1,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { type Logger, safeLogger, silentLogger } from '../base/logger';
 import { perThread, slotKey } from '../slot/threadSlot';
+import { warnOnce } from '../slot/warnOnce';
 import { WorkerConnection } from '../workers/WorkerConnection';
 import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../workers/handshake';
 import { collectorOfThread } from './sharedCollector';
@@ -31,17 +32,19 @@ const WORKER = slotKey<State>('worker', 1);
  * this thread is sampled in windows of the same length, and all consumers there get them. Otherwise
  * nothing is sampled. Neither thread is kept alive. On the main thread the call does nothing.
  *
- * Needs Node.js 20.19 or later, or 22.5 or later. On older versions `logger` gets a warning and
- * nothing is sampled.
+ * Needs Node.js 20.19 or later, or 22.5 or later. On older versions nothing is sampled, and a
+ * warning on stderr (code `RULESCOPE_NO_WORKERS`) and in `logger` says so.
  *
  * @param logger Receives failures and warnings. Default: no logging.
  */
 export function sampleWorker(logger: Logger = silentLogger): WorkerSampling {
   if (isMainThread) return sampling(() => undefined);
   if (!handshakeSupported) {
-    safeLogger(logger).warn(
-      `rulescope: this worker thread is not sampled: that needs Node.js 20.19 or 22.5, and this is ${process.version}`,
-    );
+    const message =
+      'rulescope: worker threads are not sampled: that needs Node.js 20.19 or later, or 22.5 or ' +
+      `later, and this is ${process.version}`;
+    safeLogger(logger).warn(message);
+    warnOnce(message, 'RULESCOPE_NO_WORKERS');
     return sampling(() => undefined);
   }
   const state = perThread(WORKER, () => ({ users: 0, connection: undefined, close: undefined }));
@@ -67,8 +70,7 @@ function connectWhenReady(state: State, logger: Logger): void {
     const connection = new WorkerConnection(
       connectToMainThread(),
       ({ windowMillis, periodMillis, fairSampling }) =>
-        // No warning on stderr here: the main thread has the same reason and warns for the process.
-        collectorOfThread({ windowMillis, periodMillis, fairSampling, logger }, undefined),
+        collectorOfThread({ windowMillis, periodMillis, fairSampling, logger }),
       () => {
         if (state.connection === connection) state.connection = undefined;
       },

@@ -1,14 +1,16 @@
-import { threadId } from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
 // Takes the timers now. The collector, which uses them, is loaded later.
 import '../base/timers';
 import { VERSION } from '../base/version';
 import type { ProfileCollector } from '../collector/ProfileCollector';
-import type { CollectorParts, ThreadCollector } from '../collector/ThreadCollector';
+import type { ThreadCollector } from '../collector/ThreadCollector';
 import { type CollectorOptions, resolveCollectorOptions } from '../collector/options';
 import type { WindowOrigin } from '../model/ProfileWindow';
-import { ofThread, perThread, slotKey } from '../slot/threadSlot';
+import { perThread, slotKey } from '../slot/threadSlot';
+import { raiseFlag } from '../slot/warnOnce';
 import type * as factory from './createCollector';
 import { THREAD_VERSION } from './threadLabels';
+import { threadSetup } from './threadSetup';
 
 const COLLECTOR = slotKey<ThreadCollector>('collector', THREAD_VERSION);
 
@@ -21,23 +23,19 @@ const COLLECTOR = slotKey<ThreadCollector>('collector', THREAD_VERSION);
  * @throws InvalidOptionError if an option is unknown or out of range.
  */
 export function sharedCollector(options: CollectorOptions = {}): ProfileCollector {
-  return collectorOfThread(options, (message, code) => process.emitWarning(message, { code }));
+  return collectorOfThread(options);
 }
 
-/**
- * Does the same as {@link sharedCollector}, and returns the class.
- * @param warn Warns the user on stderr. `undefined`: another thread warns.
- */
-export function collectorOfThread(
-  options: CollectorOptions,
-  warn: CollectorParts['warn'],
-): ThreadCollector {
+/** Does the same as {@link sharedCollector}, and returns the class. */
+export function collectorOfThread(options: CollectorOptions): ThreadCollector {
   const wanted = resolveCollectorOptions(options);
+  threadSetup().reader = true;
+  if (isMainThread) raiseFlag('collects');
   const collector = perThread(COLLECTOR, () => {
     // Loaded on first use: most modules of an application only enter labels.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { createCollector } = require('./createCollector') as typeof factory;
-    return createCollector(options, windowOrigin(), warn);
+    return createCollector(options, windowOrigin());
   });
   for (const key of [
     'samplingIntervalMicros',
@@ -53,11 +51,6 @@ export function collectorOfThread(
     }
   }
   return collector;
-}
-
-/** Returns the collector of this thread, or `undefined` if no call has created it yet. */
-export function currentCollector(): ThreadCollector | undefined {
-  return ofThread(COLLECTOR);
 }
 
 /** Returns the origin of this thread's windows. */

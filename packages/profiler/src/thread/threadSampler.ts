@@ -3,18 +3,22 @@ import { resolveCollectorOptions } from '../collector/options';
 import type { LabelSink } from '../labels/LabelStorage';
 import type * as datadogSampler from '../sampler/DatadogSampler';
 import type { Fairness } from '../sampler/FairStart';
+import type { DropInReadings } from '../sampler/DropInReadings';
 import type { Sampler } from '../sampler/Sampler';
 import { UnavailableSampler } from '../sampler/UnavailableSampler';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { THREAD_VERSION, labelStorage } from './threadLabels';
 
+type FullSampler = Sampler & LabelSink & { readonly dropIn: DropInReadings };
+
 /** The sampler of a thread. */
 interface ThreadSampler {
-  readonly sampler: Sampler & LabelSink;
+  readonly sampler: FullSampler;
   /** Why it cannot sample. */
   readonly reason: Error | undefined;
 }
 
+/** Other versions look for `sampler.running` under this name: see `assertNoOtherVersionSamples`. */
 const SAMPLER = slotKey<ThreadSampler>('sampler', THREAD_VERSION);
 
 /** Whether the current thread can be sampled, and how labels travel in it. */
@@ -35,7 +39,7 @@ export interface SamplerSupport {
 }
 
 /** Returns the sampler of this thread. The first call loads the native code. */
-export function threadSampler(): Sampler & LabelSink {
+export function threadSampler(): FullSampler {
   return perThread(SAMPLER, createSampler).sampler;
 }
 

@@ -4,7 +4,7 @@ import type { SamplingPlan } from '../collector/SampledWorkers';
 import type { ThreadCollector } from '../collector/ThreadCollector';
 import type { Reader } from '../collector/WindowSchedule';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { type FromWorker, unsendable } from './messages';
+import { type FromWorker, type ToWorker, unsendable } from './messages';
 
 /** Returns the collector of the thread. Creates it for `plan` if there is none. */
 export type CollectorFor = (plan: SamplingPlan) => ThreadCollector;
@@ -24,7 +24,7 @@ export class WorkerConnection implements Reader {
     private readonly collectorFor: CollectorFor,
     onClosed: () => void,
   ) {
-    port.on('message', (plan: SamplingPlan) => this.follow(plan));
+    port.on('message', (plan: ToWorker) => this.follow(plan));
     port.on('close', () => {
       this.open = false;
       this.stop();
@@ -56,10 +56,15 @@ export class WorkerConnection implements Reader {
     }
   }
 
-  private follow(plan: SamplingPlan): void {
+  private follow(plan: ToWorker): void {
     if (!this.open) return;
+    if (plan === undefined) this.stop();
+    else this.sample(plan);
+    this.send({ kind: 'followed' });
+  }
+
+  private sample(plan: SamplingPlan): void {
     const { samplingIntervalMicros } = plan;
-    if (this.collector === undefined) this.send({ kind: 'started' });
     this.collector ??= this.collectorFor(plan);
     if (this.intervalMicros === samplingIntervalMicros) {
       this.collector.rotate();

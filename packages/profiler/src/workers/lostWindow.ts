@@ -1,4 +1,4 @@
-import type { ClockReading } from '../model/ClockReading';
+import { type ClockReading, jumpMillis } from '../model/ClockReading';
 import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import { freezeWindow } from '../model/freezeWindow';
 
@@ -22,8 +22,9 @@ export function lostWindow(lost: LostWindow): ProfileWindow {
   return freezeWindow({
     origin,
     sequence,
-    startTime: start.epochMillis,
+    startTime: start.epochMillis + jumpMillis(start, end),
     endTime: end.epochMillis,
+    endMonotonicMillis: end.monotonicMillis,
     durationMillis: end.monotonicMillis - start.monotonicMillis,
     samplingIntervalMicros,
     cpu: { processSeconds, threadSeconds: 0, otherThreadsSeconds: processSeconds },

@@ -1,17 +1,21 @@
+import type { SamplingPlan } from '../collector/SampledWorkers';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { toWindowError } from '../model/WindowError';
 import { withoutSamples } from '../model/freezeWindow';
 
+/** Name of the protocol between threads. Increase the number whenever the shape of a message changes. */
+export const PROTOCOL = 'rulescope.profiler.workers.4';
+
 /**
- * Name of the protocol between threads. The main thread sends a worker `SamplingPlan`s, and closes
- * the port to stop the sampling. Increase the number whenever the shape of a message changes.
+ * A message to a worker, which closes its open window, samples as the plan says, and answers
+ * `followed`. Without a plan the worker stops sampling.
  */
-export const PROTOCOL = 'rulescope.profiler.workers.3';
+export type ToWorker = SamplingPlan | undefined;
 
 /** A message from a worker. */
 export type FromWorker =
-  /** The worker samples from now on, or tries to. */
-  | { readonly kind: 'started' }
+  /** The worker has done what the last plan says. It has sent all windows that began before. */
+  | { readonly kind: 'followed' }
   | { readonly kind: 'window'; readonly window: ProfileWindow }
   /** The worker has sent all its windows and ends. */
   | { readonly kind: 'ended' };

@@ -14,7 +14,7 @@ function windows(from: number, to: number, millis = 1_000): ProfileWindow[] {
   return Array.from({ length: to - from + 1 }, (_, i) => ({
     ...template,
     sequence: from + i,
-    endTime: (from + i) * millis,
+    endMonotonicMillis: (from + i) * millis,
   }));
 }
 
@@ -113,6 +113,20 @@ describe('ConsumerQueue', () => {
     assert.deepEqual(slow.got, [1, 5, 6, 7, 8]);
   });
 
+  for (const jump of [3_600_000, -3_600_000]) {
+    it(`keeps and drops the same windows when the wall clock is set by ${jump} ms`, async () => {
+      const slow = new SlowConsumer();
+      const queue = queueOf(slow.callback);
+      for (const window of windows(1, 1)) queue.offer(window);
+      await settled();
+      for (const window of windows(2, 8)) {
+        const { sequence, endTime } = window;
+        queue.offer({ ...window, endTime: sequence < 6 ? endTime : endTime + jump });
+        assert.equal(queue.dropped, Math.max(0, sequence - 5));
+      }
+    });
+  }
+
   it('keeps hundreds of windows of zero length', async () => {
     const slow = new SlowConsumer();
     const queue = queueOf(slow.callback);
@@ -198,6 +212,28 @@ describe('ConsumerQueue', () => {
       await queue.drained();
     }
     assert.deepEqual(got, [1, 2, 3]);
+  });
+
+  it('delivers what was offered before its end, and nothing later', async () => {
+    const got: number[] = [];
+    const queue = queueOf(({ sequence }) => got.push(sequence));
+    const [first, second, third] = windows(1, 3);
+    queue.offer(first!);
+    let offerLast = (): void => undefined;
+    const last = new Promise<void>((resolve) => {
+      offerLast = () => {
+        queue.offer(second!);
+        queue.end();
+        queue.offer(third!);
+        resolve();
+      };
+    });
+    const drained = queue.drained(last);
+    await settled();
+    assert.deepEqual(got, [1]);
+    offerLast();
+    await drained;
+    assert.deepEqual([got, queue.dropped], [[1, 2], 0]);
   });
 
   it('is drained at once if no window was offered', async () => {

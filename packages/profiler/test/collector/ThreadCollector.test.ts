@@ -46,6 +46,60 @@ function sum(numbers: readonly number[]): number {
 const durations = (windows: readonly ProfileWindow[]) => windows.map((w) => w.durationMillis);
 const cpu = (windows: readonly ProfileWindow[]) => windows.map((w) => w.cpu.processSeconds);
 
+describe('a stream of ThreadCollector', () => {
+  it('hands over each window at once, from its opening to its closing', () => {
+    const { clock, collector, collect } = setUp();
+    const { consumer } = collect();
+    clock.advance(300);
+    const windows: ProfileWindow[] = [];
+    const stream = collector.openStream((window) => windows.push(window));
+    clock.advance(2_400);
+    assert.deepEqual(durations(windows), [1_000, 1_000]);
+    stream.close();
+    assert.deepEqual(durations(windows), [1_000, 1_000, 400]);
+    assertTiled(windows);
+    stream[Symbol.dispose]();
+    clock.advance(2_000);
+    assert.equal(windows.length, 3);
+    void consumer.remove();
+  });
+
+  it('starts and stops the sampling, without pauses between windows', () => {
+    const { clock, collector, sampler } = setUp({ periodMillis: 10_000 });
+    const windows: ProfileWindow[] = [];
+    const stream = collector.openStream((window) => windows.push(window));
+    clock.advance(5_000);
+    assert.equal(sampler.running, true);
+    stream.close();
+    assert.equal(sampler.running, false);
+    assert.equal(sum(durations(windows)), 5_000);
+  });
+
+  it('survives an error of its reader', () => {
+    const { clock, collector, collect, logger } = setUp();
+    collect();
+    const stream = collector.openStream(() => {
+      throw new Error('reader broke');
+    });
+    clock.advance(1_000);
+    stream.close();
+    const [line] = logger.lines;
+    assert.equal(line?.message, 'rulescope: the reader of a stream failed');
+    assert.equal((line?.details[0] as Error).message, 'reader broke');
+    assert.equal(collector.running, true);
+  });
+
+  it('refuses a bad callback and bad options', () => {
+    const { collector } = setUp();
+    assert.throws(() => collector.openStream('x' as never), InvalidOptionError);
+    assert.throws(
+      () => collector.openStream(() => undefined, { samplingIntervalMicros: 1 }),
+      InvalidOptionError,
+    );
+    assert.equal(collector.running, false);
+  });
+});
+
 describe('ThreadCollector', () => {
   describe('construction', () => {
     it('starts nothing', () => {
@@ -531,7 +585,6 @@ describe('ThreadCollector', () => {
       assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
       clock.advance(100);
       assert.equal(fine.close().samplingIntervalMicros, 1_009);
-      assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_007);
       clock.advance(100);
       await settled();
       coarse.close();
@@ -545,10 +598,41 @@ describe('ThreadCollector', () => {
           [100, 10_007],
           [0, 1_009],
           [100, 1_009],
-          [100, 10_007],
-          [0, 10_007],
+          [100, 1_009],
+          [0, 1_009],
         ],
       );
+    });
+
+    it('stays for a minute after the last reader that needs it, because a change is expensive', () => {
+      const { sampler, clock, collector, collect } = setUp({ samplingIntervalMicros: 10_007 });
+      collect();
+      const needsIt = () => collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
+      needsIt();
+      clock.advance(59_000);
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
+      needsIt();
+      clock.advance(60_000);
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
+      clock.advance(1_000);
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_007);
+    });
+
+    it('is the one of the current readers after a pause or an end of sampling', async () => {
+      const { sampler, clock, collector, collect } = setUp({
+        windowMillis: 1_000,
+        periodMillis: 4_000,
+        samplingIntervalMicros: 10_007,
+      });
+      const { consumer } = collect();
+      collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
+      clock.advance(4_000);
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_007);
+      collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
+      await consumer.remove();
+      collect('later');
+      assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_007);
     });
 
     it('can be longer than the interval of the collector if there is only one reader', () => {
@@ -564,6 +648,23 @@ describe('ThreadCollector', () => {
       collector.openSpan({ samplingIntervalMicros: 1_009 }).close();
       assert.deepEqual(sampler.calls, ['start', 'rotate', 'rotate']);
     });
+  });
+
+  it('ends for all readers when the sampler is retired, and closes no more windows', async () => {
+    const { sampler, clock, collector, collect } = setUp();
+    const { windows } = collect();
+    const span = collector.openSpan();
+    clock.advance(400);
+    collector.end();
+    await settled();
+    assert.deepEqual(durations(windows), [0, 400]);
+    assert.equal(span.close().durationMillis, 400);
+    assert.equal(collector.running, false);
+    assert.equal(clock.pendingTimers, 0);
+    sampler.retired = true;
+    sampler.startError = new Error('retired');
+    collect('later');
+    assert.equal(clock.pendingTimers, 0);
   });
 
   describe('when sampling does not start', () => {

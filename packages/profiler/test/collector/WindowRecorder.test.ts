@@ -30,7 +30,7 @@ describe('WindowRecorder', () => {
 
   it('has no window to close before open()', () => {
     assert.equal(recorder.running, false);
-    assert.equal(recorder.since, undefined);
+    assert.equal(recorder.ageMillis, undefined);
     assert.equal(recorder.startFailure, undefined);
     assert.equal(recorder.close({ next: SLOW }), undefined);
     assert.deepEqual(sampler.calls, []);
@@ -43,7 +43,7 @@ describe('WindowRecorder', () => {
       FakeSampler.prototype.start.call(this, options);
     };
     recorder.open(SLOW);
-    assert.equal(recorder.since, FakeClock.EPOCH + 30);
+    assert.equal(recorder.ageMillis, 0);
     clock.advance(100);
     const first = recorder.close({ next: SLOW });
     clock.advance(5);

@@ -25,11 +25,29 @@ describe('closeWindow', () => {
     assert.equal(window.sequence, 7);
     assert.equal(window.startTime, 5_000);
     assert.equal(window.endTime, 5_910);
+    assert.equal(window.endMonotonicMillis, 1_100);
     assert.equal(window.durationMillis, 1_000);
     assert.equal(window.samplingIntervalMicros, 10_101);
     assert.equal(window.pauseSeconds, 0.004);
     assert.equal(window.samples.taken, 99);
   });
+
+  for (const jump of [3_600_000, -3_600_000]) {
+    it(`has both times by the new setting of a wall clock that was set by ${jump} ms`, () => {
+      const window = closeWindow({
+        origin,
+        sequence: 1,
+        start: readingAt(2_000, 1),
+        end: { ...readingAt(3_500, 2), epochMillis: readingAt(3_500, 0).epochMillis + jump },
+        samplingIntervalMicros: 10_101,
+        pauseSeconds: 0,
+        outcome: recording(),
+      });
+      assert.equal(window.endTime, readingAt(3_500, 0).epochMillis + jump);
+      assert.equal(window.endTime - window.startTime, 1_500);
+      assert.equal(window.durationMillis, 1_500);
+    });
+  }
 
   it('divides the CPU of the process between the sampled thread and the others', () => {
     const { cpu } = windowOf(recording({ otherThreadsCpuNanos: 250e6 }), 1);
@@ -111,7 +129,7 @@ describe('closeWindow', () => {
 
   it('is complete and has no lost samples if the sampler worked', () => {
     // One second can have 100 samples. An idle thread may be sampled less often.
-    const window = windowOf(recording({ samplesTaken: 3 }));
+    const window = windowOf(recording({ samplesTaken: 3 }), 0.1);
     assert.equal(window.complete, true);
     assert.equal(window.incompleteReason, undefined);
     assert.deepEqual({ ...window.samples }, { taken: 3, lost: 0 });
@@ -129,6 +147,19 @@ describe('closeWindow', () => {
       assert.deepEqual({ ...window.samples }, { taken: 30, lost: 70 });
     });
   }
+
+  it('is incomplete if the thread used CPU and less than a quarter of its samples arrived', () => {
+    const window = (samplesTaken: number, cpuSeconds: number, timeslices = 0) =>
+      windowOf(recording({ samplesTaken }), 1, { cpuSeconds, timeslices });
+    assert.equal(window(12, 0.5).incompleteReason, 'stuck');
+    assert.deepEqual({ ...window(12, 0.5).samples }, { taken: 12, lost: 38 });
+    assert.equal(window(13, 0.5).complete, true);
+    // Less CPU can be without samples by chance.
+    assert.equal(window(0, 0.2).complete, false);
+    assert.equal(window(0, 0.19).complete, true);
+    // 14,000 wake-ups account for 0.35 s of the CPU, and nobody expects samples for them.
+    assert.equal(window(0, 0.5, 14_000).complete, true);
+  });
 
   for (const [plannedMillis, durationMillis, reason] of [
     [1_000, 1_250, undefined],

@@ -4,7 +4,7 @@ import { ThreadContexts } from '../../src/datadog/ThreadContexts';
 import { DatadogTime } from '../../src/datadog/DatadogTime';
 import type { Recorded } from '../../src/datadog/TimeRecording';
 import type { ContextOf } from '../../src/datadog/toTimeProfile';
-import { loadNative } from '../../src/native/loadNative';
+import { type TimeProfileNodeContext, loadNative } from '../../src/native/loadNative';
 import type { SampleRecord } from '../../src/model/CallNode';
 import { createDice } from '../support/createDice';
 import { FakeLabels } from '../support/FakeLabels';
@@ -34,11 +34,11 @@ function setUp() {
             scriptName: '/f.js',
             hitCount: taken.length,
             contexts: contextOf
-              ? taken.map((sample) => ({
+              ? (taken.map((sample) => ({
                   ...sample,
                   timestamp: BigInt(sample.timestamp),
                   context: contextOf(sample),
-                }))
+                })) as TimeProfileNodeContext[])
               : [],
             children: [],
           },

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type * as original from '@datadog/pprof';
+import { type GenerateTimeLabelsArgs, heap, time } from '../../src/datadog';
 import { runInChild } from '../support/runInChild';
 
 /** Whether the original supports `useCPED` on this Node.js. Ours supports it on every version. */
@@ -77,6 +79,31 @@ const WORK = `
   attempt('generated', () => record({ withContexts: true }, set, ({ node, context }) => ({
     own: context?.context?.job ?? 'none', function: node.name === 'spin', kind: typeof context?.timestamp,
   }), ['own']));
+  /** Records and returns what generateLabels got for the function \`spin\`, without the figures. */
+  const argumentsOf = (options) => {
+    const seen = new Set();
+    record({ withContexts: true, ...options }, set, ({ node, context, ...rest }) => {
+      if (node.name !== 'spin' || context === undefined) return {};
+      const { timestamp, cpuTime, asyncId, ...other } = context;
+      // On a busy machine, a sample can come before the first context is set. In native code, no
+      // async id is executing.
+      if (context.context.job === 'a' && asyncId !== -1) {
+        seen.add(JSON.stringify([
+          Object.keys(node).sort(), typeof node.hitCount, Array.isArray(node.children), Array.isArray(node.contexts),
+          Object.keys(context).sort(), typeof timestamp, typeof cpuTime, asyncId, other, rest,
+        ]));
+      }
+      return {};
+    });
+    return [...seen];
+  };
+  attempt('arguments', () => argumentsOf({}));
+  attempt('arguments with cpu', () => argumentsOf({ collectCpuTime: true }));
+  attempt('arguments with async ids', () => argumentsOf({ collectAsyncId: true }));
+  attempt('async ids without contexts', () => {
+    try { time.start({ collectAsyncId: true }); } catch (error) { return error instanceof TypeError; }
+  });
+  attempt('no options', () => { for (const none of [undefined, null, {}]) { time.start(none); time.stop(); } });
   for (const columnNumbers of ['drop', 'emit']) {
     attempt('mapped ' + columnNumbers, () => record({ sourceMapper, columnNumbers }));
   }
@@ -100,6 +127,25 @@ const WORK = `
 `;
 
 describe('time, compared with the original', () => {
+  it('fits the types of the original', () => {
+    // Other objects of the original, such as its SourceMapper, are of a class with private fields.
+    type Replaced<T> = Omit<T, 'start' | 'profile' | 'profileV2'>;
+    const times: Replaced<typeof original.time> = time;
+    const heaps: Pick<typeof original.heap, 'start' | 'stop'> = heap;
+    assert.ok(times && heaps);
+    // A callback that was written for the original.
+    type Labels = NonNullable<Parameters<typeof original.time.stop>[1]>;
+    const seen: GenerateTimeLabelsArgs[] = [];
+    const labels: Labels = (args) => ({ name: args.node.name ?? '' });
+    time.start();
+    time.stop(true, labels);
+    time.stop(false, (args) => {
+      seen.push(args);
+      return {};
+    });
+    assert.equal(time.isStarted(), false);
+  });
+
   it('gives the same results for the same work', async function () {
     this.timeout(60_000);
     // Without these options, V8 inlines functions in some runs and not in others.

@@ -11,10 +11,12 @@ describe('resolveTimeOptions', () => {
       lineNumbers: false,
       contexts: 'none',
       collectCpuTime: false,
+      collectAsyncId: false,
       columnNumbers: undefined,
     };
     assert.deepEqual(resolveTimeOptions(), defaults);
     assert.deepEqual(resolveTimeOptions({ intervalMicros: undefined }), defaults);
+    assert.deepEqual(resolveTimeOptions(null), defaults);
   });
 
   it('has no contexts by default, and contexts of the thread unless useCPED is set', () => {
@@ -29,12 +31,13 @@ describe('resolveTimeOptions', () => {
   });
 
   it('ignores unknown options, as the original does', () => {
-    resolveTimeOptions({ unheardOf: 1, collectAsyncId: true, workaroundV8Bug: false } as object);
+    resolveTimeOptions({ unheardOf: 1, workaroundV8Bug: false } as object);
   });
 
   for (const options of [
     { lineNumbers: true, withContexts: true },
     { collectCpuTime: true },
+    { collectAsyncId: true },
     { intervalMicros: 0 },
     { intervalMicros: NaN },
     { intervalMicros: 'x' },

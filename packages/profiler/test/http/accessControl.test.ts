@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { type Authorize, checkAccess, checkLocalRequest } from '../../src/http/accessControl';
+import {
+  type Authorize,
+  type Sender,
+  checkAccess,
+  checkLocalRequest,
+} from '../../src/http/accessControl';
 import { DISCONNECTED, SHUTTING_DOWN } from '../../src/http/reply';
 import { LogSpy } from '../support/LogSpy';
 import { httpError, httpErrorOf } from '../support/httpError';
@@ -89,10 +94,10 @@ describe('checkLocalRequest', () => {
   const HOST = { host: 'localhost:3000' };
 
   /** Returns the text of the error; empty when the request counts as local. */
-  function reason(...sender: Parameters<typeof checkLocalRequest>): string {
+  function reason(sender: Omit<Sender, 'httpVersion'> & { httpVersion?: string }): string {
     let text = '';
     try {
-      checkLocalRequest(...sender);
+      checkLocalRequest({ httpVersion: '1.1', ...sender });
     } catch (thrown) {
       let status;
       [status, text] = httpError(() => {
@@ -136,16 +141,35 @@ describe('checkLocalRequest', () => {
   it('refuses what a proxy forwarded', () => {
     for (const header of [
       'forwarded',
+      'x-forwarded',
       'x-forwarded-for',
       'x-forwarded-proto',
+      'x-original-forwarded-for',
+      'x-original-url',
+      'x-envoy-external-address',
+      'x-arr-log-id',
+      'x-varnish',
       'x-real-ip',
       'via',
       'cf-connecting-ip',
+      'cf-ray',
+      'cdn-loop',
     ]) {
       const headers = { ...HOST, [header]: '127.0.0.1' };
       const text = reason({ remoteAddress: '::1', headers });
       assert.ok(text.includes(`: a proxy forwarded it (header ${header}).`), text);
     }
+    for (const header of ['accept', 'viable', 'traceparent', 'x-request-id', 'x-originally']) {
+      assert.equal(reason({ remoteAddress: '::1', headers: { ...HOST, [header]: '1' } }), '');
+    }
+  });
+
+  it('refuses HTTP/1.0 with a host, which proxies send that add no header', () => {
+    const withVersion = (httpVersion: string, headers = {}) =>
+      reason({ remoteAddress: '::1', headers, httpVersion });
+    assert.match(withVersion('1.0', HOST), /: it is HTTP\/1\.0 with a host, as proxies send it\./);
+    assert.equal(withVersion('1.0'), '');
+    for (const version of ['1.1', '2.0']) assert.equal(withVersion(version, HOST), '');
   });
 
   it('refuses a host name that is not localhost, because it may be rebound to 127.0.0.1', () => {

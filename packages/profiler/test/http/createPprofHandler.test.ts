@@ -8,15 +8,18 @@ import {
 
 describe('options of the pprof handler', () => {
   it('have defaults', () => {
-    const { authorize, path, maxSeconds, maxConcurrent, heap } = resolvePprofOptions();
+    const { authorize, path, maxSeconds, maxConcurrent, heap, usage, usageLabel } =
+      resolvePprofOptions();
     assert.deepEqual(
-      { authorize, path, maxSeconds, maxConcurrent, heap },
+      { authorize, path, maxSeconds, maxConcurrent, heap, usage, usageLabel },
       {
         authorize: undefined,
         path: '/debug/pprof',
         maxSeconds: 300,
         maxConcurrent: 8,
         heap: undefined,
+        usage: false,
+        usageLabel: 'rule',
       },
     );
     assert.equal(resolvePprofOptions({ heap: true }).heap?.allocations, false);
@@ -35,6 +38,8 @@ describe('options of the pprof handler', () => {
       [{ maxConcurrent: 101 }, /^maxConcurrent must be an integer from 1 to 100; got 101/],
       [{ heap: 'yes' }, /^heap must be a plain object; got "yes"/],
       [{ heap: { intervalBytes: 1 } }, /^intervalBytes must be an integer from 1024/],
+      [{ usage: 'yes' }, /^usage must be true or false; got "yes"/],
+      [{ usageLabel: '' }, /^usageLabel must be a non-empty string; got ""/],
       [{ logger: {} }, /^logger\.error must be a function; got undefined/],
       ...['', 'debug', '/debug/', '//', '/a?b', '/a b', 7].map((path): [unknown, RegExp] => [
         { path },

@@ -69,9 +69,15 @@ describe('/debug/pprof/heap and allocs', () => {
     await start({ heap: true });
     harness.heap.failure = new Error('somebody else does');
     const { status, text } = await harness.get('/heap');
-    assert.deepEqual([status, text], [503, 'the heap could not be sampled: somebody else does\n']);
+    assert.deepEqual([status, text], [503, 'the recording failed: somebody else does\n']);
     harness.heap.supported = false;
-    assert.equal((await harness.get('/heap')).text, 'not on this machine\n');
+    const taken = await harness.get('/heap');
+    assert.deepEqual([taken.status, taken.text], [503, 'not on this machine\n']);
+    harness.unsupported = new Error('no native code');
+    for (const path of ['/profile', '/heap', '/allocs', '/rules/usage']) {
+      const missing = await harness.get(path);
+      assert.deepEqual([missing.status, missing.text], [501, 'no native code\n'], path);
+    }
   });
 
   it('refuse labels and parameters that only Go has', async () => {
@@ -79,22 +85,24 @@ describe('/debug/pprof/heap and allocs', () => {
     const text = async (query: string) => (await harness.get(`/heap?${query}`)).text;
     assert.match(
       await text('rule=r1'),
-      /^"rule" is not a parameter here: heap samples have no labels/,
+      /^"rule" must be omitted \(heap samples have no labels; .*\); got "r1"$/m,
     );
-    assert.match(await text('debug=1'), /^debug is not supported/);
-    assert.match(await text('gc=1'), /^gc is not supported/);
+    assert.match(await text('debug=1'), /^debug must be 0 \(.*\); got "1"$/m);
+    assert.match(await text('gc=1'), /^gc must be 0 \(.*\); got "1"$/m);
     assert.match(await text('seconds=x'), /^seconds must be/);
     assert.equal((await harness.get('/heap?gc=0&debug=0')).status, 200);
   });
 
-  it('count as recordings only while they record', async () => {
+  it('count as recordings until they are answered', async () => {
     await start({ heap: true, maxConcurrent: 1 });
     const first = harness.get('/allocs');
     await until(() => harness.clock.pendingTimers > 0);
     assert.equal((await harness.get('/heap?seconds=1')).status, 429);
-    assert.equal((await harness.get('/heap')).status, 200);
+    assert.equal((await harness.get('/heap')).status, 429);
     harness.clock.advance(30_000);
     assert.equal((await first).status, 200);
+    assert.equal((await harness.get('/heap')).status, 200);
+    assert.equal((await harness.get('/heap')).status, 200);
     assert.equal((await recorded('/allocs?seconds=1', 1_000)).status, 200);
   });
 

@@ -10,7 +10,7 @@ const entry = {
   summary: 'What it is.',
   unavailable: undefined,
   parameters: [{ usage: 'seconds=N', meaning: 'How long.' }],
-  commands: [{ flags: '-top', query: '?seconds=1&rule=r1' }],
+  commands: [{ command: 'go tool pprof -top', query: '?seconds=1&rule=r1' }],
 };
 
 describe('indexPage', () => {
@@ -38,7 +38,7 @@ describe('indexPage', () => {
       summary: EVIL,
       unavailable: undefined,
       parameters: [{ usage: EVIL, meaning: EVIL }],
-      commands: [{ flags: EVIL, query: EVIL }],
+      commands: [{ command: EVIL, query: EVIL }],
     };
     assert.ok(!indexPage([evil], `http://${EVIL}`, `/${EVIL}/`).includes('<script'));
   });
@@ -77,7 +77,7 @@ describe('/debug/pprof/', () => {
     harness.heap.allocations = false;
     const { text } = await harness.get('/');
     const listed = [...text.matchAll(/<h2><a href="(.*?)">/g)].map(([, name]) => name);
-    assert.deepEqual(listed, ['profile', 'heap', 'allocs', 'cmdline']);
+    assert.deepEqual(listed, ['profile', 'heap', 'allocs', 'rules/usage', 'cmdline']);
     assert.deepEqual(text.match(/Not available: .*?</g), ['Not available: not on this machine<']);
   });
 

@@ -35,6 +35,16 @@ describe('QueryParameters', () => {
       );
   });
 
+  it('takes integers within bounds, bounds included', () => {
+    const integer = (query: string) => new QueryParameters(query).integer('top', 1, 1000);
+    assert.deepEqual([integer(''), integer('top=1'), integer('top=1000')], [undefined, 1, 1000]);
+    for (const text of ['0', '1001', '1.5', '1.0', '-1', '1e2', '', 'all'])
+      assert.deepEqual(
+        httpError(() => integer(`top=${text}`)),
+        [400, `top must be an integer from 1 to 1000; got "${text}"`],
+      );
+  });
+
   it('shortens a long bad value in its error', () => {
     const [, text] = httpError(() =>
       new QueryParameters(`s=${'9'.repeat(9_000)}`).number('s', 1, 2),
@@ -75,7 +85,7 @@ describe('QueryParameters', () => {
     debug('debug=0');
     assert.deepEqual(
       httpError(() => debug('debug=1')),
-      [400, 'debug is not supported: because'],
+      [400, 'debug must be 0 (because); got "1"'],
     );
   });
 
@@ -99,7 +109,7 @@ describe('QueryParameters', () => {
     new QueryParameters('').end('because');
     assert.deepEqual(
       httpError(() => new QueryParameters('a=1').end('because')),
-      [400, '"a" is not a parameter here: because'],
+      [400, '"a" must be omitted (because); got "1"'],
     );
   });
 });
@@ -141,7 +151,11 @@ describe('parseProfileQuery', () => {
     assert.deepEqual(wrong('lines=2'), [400, 'lines must be 0 or 1; got "2"']);
     assert.deepEqual(wrong('debug=1'), [
       400,
-      'debug is not supported: `go tool pprof -top` prints a profile as text',
+      'debug must be 0 (`go tool pprof -top` prints a profile as text); got "1"',
+    ]);
+    assert.deepEqual(wrong('gc=1'), [
+      400,
+      'gc must be 0 (V8 decides when to collect garbage); got "1"',
     ]);
     assert.deepEqual(wrong('lines=1&rule=a'), [
       400,
@@ -160,11 +174,11 @@ describe('parseHeapQuery', () => {
     const wrong = (query: string) => httpError(() => parseHeapQuery(query, LIMITS));
     assert.deepEqual(wrong('rule=a'), [
       400,
-      '"rule" is not a parameter here: heap samples have no labels; allowed is seconds',
+      '"rule" must be omitted (heap samples have no labels; known parameters: seconds); got "a"',
     ]);
     assert.deepEqual(wrong('gc=1'), [
       400,
-      'gc is not supported: V8 decides when to collect garbage',
+      'gc must be 0 (V8 decides when to collect garbage); got "1"',
     ]);
   });
 });

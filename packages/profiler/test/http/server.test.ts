@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
 import type { PprofHandlerOptions } from '../../src/http/createPprofHandler';
+import { findRoute, indexRedirect } from '../../src/http/server';
 import { PprofHarness, type Response } from '../support/PprofHarness';
 import { comments } from '../support/pprof';
 import { settled } from '../support/settled';
@@ -102,7 +103,7 @@ describe('the pprof handler', () => {
     const { status, text } = await harness.get('/goroutine');
     assert.deepEqual(
       [status, text],
-      [404, 'there is no such profile; available: profile, heap, allocs, cmdline\n'],
+      [404, 'there is no such profile; available: profile, heap, allocs, rules/usage, cmdline\n'],
     );
     const above = await harness.get('/../');
     assert.equal(above.status, 404);
@@ -160,6 +161,25 @@ describe('the pprof handler', () => {
     const { response } = await record('/profile?seconds=1');
     harness.clock.advance(1_000);
     assert.equal((await response).status, 200);
+  });
+
+  it('limits the requests at the same time, whatever they are for', async () => {
+    await start({ maxConcurrent: 1, heap: { allocations: true } });
+    const paths = ['/profile', '/profile?lines=1', '/heap', '/heap?seconds=9', '/allocs'];
+    const { response } = await record('/profile?seconds=30');
+    for (const path of [...paths, '/rules/usage']) {
+      const { status, headers } = await harness.get(path);
+      assert.deepEqual([status, headers['retry-after']], [429, '30'], path);
+    }
+    for (const path of ['/', '/cmdline']) assert.equal((await harness.get(path)).status, 200);
+    harness.clock.advance(30_000);
+    assert.equal((await response).status, 200);
+    const usage = await record('/rules/usage');
+    for (const path of [...paths, '/rules/usage']) {
+      assert.equal((await harness.get(path)).status, 429, path);
+    }
+    harness.clock.advance(1_000);
+    assert.equal((await usage.response).status, 200);
   });
 
   it('sends partial profiles when it is closed, and 503 to later requests', async () => {
@@ -263,6 +283,31 @@ describe('the pprof handler', () => {
     assert.deepEqual(harness.logger.lines, []);
   });
 
+  it('closes the connection when a reply cannot be sent', async () => {
+    await start();
+    harness.server.prependListener('request', (request: IncomingMessage) => {
+      // Routers decode paths. The text is then too wide for the header Location.
+      if (request.url?.includes('?') === true) request.url = decodeURI(request.url);
+    });
+    await assert.rejects(harness.get('?%E2%82%AC'), { code: 'ECONNRESET' });
+    assert.match(`${harness.logger.lines[0]?.message}`, /^rulescope: the pprof handler failed/);
+    assert.equal((await harness.get('/cmdline')).status, 200);
+  });
+
+  it('closes although a reader of the heap fails to', async () => {
+    await start({ heap: true });
+    const [reader] = harness.heap.open_ as Set<{ close(): void }>;
+    assert.ok(reader !== undefined);
+    const close = reader.close.bind(reader);
+    reader.close = () => {
+      close();
+      throw new Error('a bug');
+    };
+    await harness.handler.close();
+    assert.equal(harness.logger.lines.length, 1);
+    assert.equal((await harness.get('/cmdline')).status, 503);
+  });
+
   it('reports its own failure and goes on', async () => {
     await start();
     harness.heap.support = () => {
@@ -341,6 +386,69 @@ describe('the pprof handler', () => {
     await closing;
     assert.ok(!response.headersSent);
     assert.deepEqual(harness.logger.lines, []);
+  });
+});
+
+const PATH = '/debug/pprof';
+
+describe('findRoute', () => {
+  const found = (url: string, originalUrl?: string, path = PATH) => {
+    const route = findRoute(url, originalUrl, path);
+    return route && [route.name, route.query, route.indexPath];
+  };
+
+  it('finds endpoints below the path of the handler', () => {
+    assert.deepEqual(found('/debug/pprof/'), ['', '', '/debug/pprof/']);
+    assert.deepEqual(found('/debug/pprof/profile?seconds=1&a=?'), [
+      'profile',
+      'seconds=1&a=?',
+      '/debug/pprof/',
+    ]);
+    assert.deepEqual(found('/heap', undefined, '/'), ['heap', '', '/']);
+    assert.equal(found('/debug/pproff/heap'), undefined);
+    assert.equal(found('/heap'), undefined);
+    assert.equal(found('/'), undefined);
+  });
+
+  it('finds the usage of rules beside the path of the handler, and below it', () => {
+    const usage = (...args: Parameters<typeof found>) => found(...args)?.slice(0, 2);
+    const expected = ['rules/usage', 'top=1'];
+    assert.deepEqual(usage('/debug/rules/usage?top=1'), expected);
+    assert.deepEqual(usage('/debug/pprof/rules/usage?top=1'), expected);
+    assert.deepEqual(usage('/usage?top=1', '/debug/rules/usage?top=1'), expected);
+    assert.deepEqual(usage('/debug/rules/usage?top=1', '/x/debug/rules/usage?top=1'), expected);
+    assert.deepEqual(usage('/rules/usage?top=1', '/x/rules/usage?top=1'), expected);
+    assert.deepEqual(usage('/rules/usage?top=1', undefined, '/'), expected);
+    assert.deepEqual(usage('/rules/usage?top=1', undefined, '/pprof'), expected);
+    assert.equal(usage('/rules/usage?top=1'), undefined);
+  });
+
+  it('finds endpoints below the mount point of a framework', () => {
+    assert.deepEqual(found('/heap?a=1', '/x/y/heap?a=1'), ['heap', 'a=1', '/x/y/']);
+    assert.deepEqual(found('/', '/x/y/'), ['', '', '/x/y/']);
+    assert.deepEqual(found('/debug/pprof/heap', '/x/debug/pprof/heap'), [
+      'heap',
+      '',
+      '/debug/pprof/',
+    ]);
+    assert.equal(found('/heap', '/heap'), undefined, 'mounted at no path of its own');
+  });
+});
+
+describe('indexRedirect', () => {
+  it('adds the last slash of the index page at any mount point', () => {
+    const redirect = (url: string, originalUrl?: string) =>
+      indexRedirect(findRoute(url, originalUrl, PATH)!);
+    assert.equal(redirect('/debug/pprof'), './pprof/');
+    assert.equal(redirect('/debug/pprof?a=1'), './pprof/?a=1');
+    assert.equal(redirect('/', '/x/y'), './y/');
+    assert.equal(redirect('/?a=1', '/x/y?a=1'), './y/?a=1');
+    assert.equal(redirect('/', '/x/javascript:y'), './javascript:y/');
+    for (const url of ['/debug/pprof/', '/debug/pprof/heap']) {
+      assert.equal(redirect(url), undefined);
+    }
+    assert.equal(redirect('/', '/x/y/'), undefined);
+    assert.equal(redirect('/heap', '/x/y/heap'), undefined);
   });
 });
 

@@ -70,11 +70,11 @@ describe('AsyncContextFrameLabels', () => {
     assert.equal(sink.holdersMade, 0);
   });
 
-  it('keeps the value and the label set out of the cell, which the native side holds strongly', () => {
+  it('keeps the value out of what the native side holds strongly', () => {
+    // test/native/sampleContext.test.ts tests that the native side does not hold the label set.
     labels.run(labels.createLabelContext(A, {}), () => {
       const { cell } = storage.getStore() as { cell: { labels: unknown } };
-      assert.deepEqual(Object.keys(cell), ['labels']);
-      assert.notEqual(cell.labels, A);
+      assert.deepEqual(cell, { labels: A });
     });
   });
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { LineProfiler } from '../../src/lines/LineProfiler';
 import type { InspectorProfile, LineSampler } from '../../src/lines/LineSampler';
-import { FakeSampler } from '../support/FakeSampler';
 
 /** A sampler whose n-th recording starts at time n. */
 class FakeLineSampler implements LineSampler {
@@ -26,12 +25,7 @@ class FakeLineSampler implements LineSampler {
 describe('LineProfiler', () => {
   function setUp() {
     const sampler = new FakeLineSampler();
-    const labeledSampler = new FakeSampler();
-    return {
-      sampler,
-      labeledSampler,
-      profiler: new LineProfiler(sampler, labeledSampler, () => 42),
-    };
+    return { sampler, profiler: new LineProfiler(sampler, () => 42) };
   }
   const numbers = (recordings: { profile: InspectorProfile }[]) =>
     recordings.map(({ profile }) => profile.startTime);
@@ -59,14 +53,6 @@ describe('LineProfiler', () => {
     assert.deepEqual(span.close(), []);
     assert.deepEqual(span.cut(), []);
     assert.equal(sampler.running, false);
-  });
-
-  it('renews the labeled sampler once per 16 recordings', () => {
-    const { labeledSampler, profiler } = setUp();
-    for (let i = 0; i < 15; i++) profiler.open(1_000).close();
-    assert.deepEqual(labeledSampler.calls, []);
-    for (let i = 0; i < 17; i++) profiler.open(1_000).close();
-    assert.deepEqual(labeledSampler.calls, ['renew', 'renew']);
   });
 
   it('forgets a reader for which the sampler does not start', () => {

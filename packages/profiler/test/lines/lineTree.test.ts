@@ -71,7 +71,7 @@ describe('buildLineProfile', () => {
 
   it('counts samples and their time without those of an idle thread', () => {
     const profile = buildLineProfile(parts);
-    assert.deepEqual(sampleTypes(profile), ['sample/count', 'wall/nanoseconds']);
+    assert.deepEqual(sampleTypes(profile), ['samples/count', 'wall/nanoseconds']);
     assert.equal(textOf(profile)(profile.defaultSampleType), 'wall');
     assert.deepEqual([...valuesByLabels(profile)], [['', [7, 7_000_000]]]);
     assert.equal(profile.durationNanos, 10_000_000);
@@ -105,7 +105,8 @@ describe('buildLineProfile', () => {
     const profile = buildLineProfile({ ...parts, recordings: [] });
     const comments = profile.comment.map(textOf(profile));
     assert.deepEqual(comments, ['a test', 'by line, without labels', '0 samples']);
-    assert.equal(textOf(profile)(profile.mapping[0]!.filename), '/bin/program');
+    assert.equal(textOf(profile)(profile.mapping[0]!.filename), 'program');
+    assert.equal(textOf(profile)(profile.periodType!.type), 'wall');
   });
 });
 

@@ -28,6 +28,12 @@ describe('mergeCallTrees', () => {
     assert.equal(shape(mergeCallTrees(roots)), '(root)(0 a(1) a(2))');
   });
 
+  it('keeps functions of different scripts apart, even if their names and places are equal', () => {
+    const of = (scriptId: number): CallNode => ({ ...node('a', hits(1)), scriptId });
+    const roots = [of(1), of(2), of(1)].map((child) => node('(root)', [], child));
+    assert.equal(shape(mergeCallTrees(roots)), '(root)(0 a(1) a(2))');
+  });
+
   it('keeps every sample with its labels and its time', () => {
     const one = node('(root)', [], node('a', [{ rule: 'r1' }, undefined]));
     const two = node('(root)', [], node('a', [{ rule: 'r2' }]));

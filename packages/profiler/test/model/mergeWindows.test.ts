@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { sum } from '../../src/base/sum';
 import { attributeCpu } from '../../src/attribution/attributeCpu';
 import { closeWindow } from '../../src/collector/closeWindow';
 import { mergeWindows } from '../../src/model/mergeWindows';
+import { timelineOf } from '../../src/model/timeline';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import type { Recording } from '../../src/model/Recording';
 import { toPprof } from '../../src/pprof/toPprof';
 import { top } from '../../src/report/top';
 import { assertClose } from '../support/assertClose';
 import { readingAt, hits, node, origin, recording } from '../support/builders';
+import { type FlatSample, consecutiveWindows, samplesIn } from '../support/randomWindows';
 
 /**
  * Returns the window of second `index` of a process that uses half a core. The sampled thread uses
@@ -45,6 +49,36 @@ describe('mergeWindows', () => {
     assert.equal(merged.error, undefined);
     assert.ok(Object.isFrozen(merged));
   });
+
+  for (const jump of [3_600_000, -3_600_000]) {
+    it(`moves samples to the last setting of a wall clock that was set by ${jump} ms`, () => {
+      const { epochMillis } = readingAt(0, 0);
+      /** Samples in the middle of the window. The sampler stamps them by its wall clock. */
+      const window = (index: number, set: number): ProfileWindow => {
+        const [leaf] = node('work', hits(2)).contexts!;
+        const timestamp = (epochMillis + set + index * 1_000 + 500) * 1_000;
+        const work = { ...node('work', hits(1)), contexts: [{ ...leaf!, timestamp }] };
+        const plain = second(index, { root: node('(root)', [], work) });
+        return { ...plain, startTime: plain.startTime + set, endTime: plain.endTime + set };
+      };
+      const windows = [window(0, 0), window(1, 0), window(2, jump), window(3, jump)];
+      const before = JSON.stringify(windows);
+      for (const merged of [
+        mergeWindows(windows),
+        mergeWindows([mergeWindows(windows.slice(0, 3)), windows[3]!]),
+      ]) {
+        assert.equal(merged.startTime, epochMillis + jump);
+        assert.equal(merged.endTime, epochMillis + jump + 4_000);
+        assert.equal(merged.endMonotonicMillis, 4_000);
+        const times = timelineOf(merged.root!).map(({ record }) => record.timestamp / 1_000);
+        assert.deepEqual(
+          times.map((millis) => millis - merged.startTime),
+          [500, 1_500, 2_500, 3_500],
+        );
+      }
+      assert.equal(JSON.stringify(windows), before, 'the windows stay as they are');
+    });
+  }
 
   it('divides the CPU of all windows by the samples of all windows', () => {
     const of = (rule: string, count: number): Partial<Recording> => ({
@@ -123,6 +157,7 @@ describe('mergeWindows', () => {
   it('has the shortest sampling interval of the windows', () => {
     const finer = { ...second(1), samplingIntervalMicros: 1_009 } as ProfileWindow;
     assert.equal(mergeWindows([second(0), finer]).samplingIntervalMicros, 1_009);
+    assert.equal(mergeWindows([finer, second(2)]).samplingIntervalMicros, 1_009);
   });
 
   it('divides CPU separately for each sampling interval', () => {
@@ -141,6 +176,38 @@ describe('mergeWindows', () => {
       const cpu = top(toPprof(merged), { sampleType: 'cpu' });
       assert.equal(Number(cpu.total), 1.5e9);
     }
+  });
+
+  it('has the samples of all windows, each at its stack, in the whole and in its part', () => {
+    const flat = (windows: readonly ProfileWindow[]): FlatSample[] =>
+      windows
+        .flatMap(({ root }) => (root === undefined ? [] : samplesIn(root)))
+        .sort((a, b) => a.record.timestamp - b.record.timestamp);
+    fc.assert(
+      fc.property(consecutiveWindows(), (windows) => {
+        const merged = mergeWindows(windows);
+        assert.deepEqual(flat([merged]), flat(windows));
+        for (const part of merged.parts ?? [merged]) {
+          const own = windows.filter(
+            ({ samplingIntervalMicros, complete, root }) =>
+              samplingIntervalMicros === part.samplingIntervalMicros &&
+              complete === part.complete &&
+              (root === undefined) === (part.root === undefined),
+          );
+          assert.deepEqual(flat([part]), flat(own));
+          assert.equal(
+            part.samples.taken,
+            sum(own, ({ samples }) => samples.taken),
+          );
+          assert.equal(
+            part.cpu.threadSeconds,
+            sum(own, ({ cpu }) => cpu.threadSeconds),
+          );
+        }
+        const steps = windows.slice(1).reduce((a, b) => mergeWindows([a, b]), windows[0]!);
+        assert.deepEqual(flat(steps.parts ?? [steps]), flat(merged.parts ?? [merged]));
+      }),
+    );
   });
 
   it('refuses windows of several threads, and an empty array', () => {

@@ -144,7 +144,22 @@ describe('DatadogSampler', () => {
     assert.ok(fine > 4 * coarse, `${fine} and ${coarse}`);
   });
 
-  it('continues with a new profiler from the boundary after renew, and loses no samples', () => {
+  /** Starts and stops other profilers until the next boundary renews the sampler. */
+  function wear(): void {
+    for (let i = 0; i < 4; i++) profileOnce();
+  }
+
+  /** Starts and stops another profiler. */
+  function profileOnce(): void {
+    const session = new Session();
+    session.connect();
+    session.post('Profiler.enable');
+    session.post('Profiler.start');
+    session.post('Profiler.stop');
+    session.disconnect();
+  }
+
+  it('continues with a new profiler after four starts of others, and loses no samples', () => {
     sampler.start(OPTIONS);
     const { profiler } = sampler as unknown as { profiler: { start(): void } };
     const start = profiler.start.bind(profiler);
@@ -153,11 +168,12 @@ describe('DatadogSampler', () => {
       starts++;
       start();
     };
+    for (let i = 0; i < 3; i++) profileOnce();
     burnSamples(20, sampler);
     assert.ok(sampler.rotate(OPTIONS).samplesTaken >= 20);
     assert.equal(starts, 0);
     burnSamples(20, sampler);
-    sampler.renew();
+    profileOnce();
     assert.equal(sampler.running, true);
     assert.ok(sampler.rotate(OPTIONS).samplesTaken >= 20);
     burnSamples(20, sampler);
@@ -166,6 +182,51 @@ describe('DatadogSampler', () => {
     assert.equal(later.stuck, false);
     assert.equal(starts, 1);
     sampler.stop();
+  });
+
+  it('asks for a rotation after eight starts of others, and restores what it replaced', () => {
+    const { post } = Session.prototype;
+    let rotations = 0;
+    sampler.user = { rotate: () => void rotations++, end: () => undefined };
+    sampler.start(OPTIONS);
+    for (let i = 0; i < 7; i++) profileOnce();
+    assert.equal(rotations, 0);
+    for (let i = 0; i < 5; i++) profileOnce();
+    assert.equal(rotations, 1);
+    assert.notEqual(Session.prototype.post, post);
+    sampler.rotate(OPTIONS);
+    for (let i = 0; i < 7; i++) profileOnce();
+    assert.equal(rotations, 1);
+    sampler.stop();
+    assert.equal(Session.prototype.post, post);
+    for (let i = 0; i < 9; i++) profileOnce();
+    assert.equal(rotations, 1);
+    sampler.user = undefined;
+  });
+
+  it('asks for a rotation when the application adds its first listener of SIGPROF', () => {
+    let rotations = 0;
+    sampler.user = { rotate: () => void rotations++, end: () => undefined };
+    const [one, two] = [() => undefined, () => undefined];
+    sampler.start(OPTIONS);
+    process.on('SIGPROF', one).on('SIGPROF', two);
+    assert.equal(rotations, 1);
+    sampler.rotate(OPTIONS);
+    burnSamples(10, sampler);
+    process.off('SIGPROF', one).off('SIGPROF', two);
+    burnSamples(10, sampler);
+    sampler.stop();
+    sampler.user = undefined;
+  });
+
+  it('does not keep the last label cell after it has stopped', function () {
+    if (createLabelStorage().frameStorage !== undefined) this.skip();
+    const { profiler } = sampler as unknown as { profiler: { context: unknown } };
+    sampler.start(OPTIONS);
+    sampler.setCell({ labels: { rule: 'r' } });
+    assert.notEqual(profiler.context, undefined);
+    sampler.stop();
+    assert.equal(profiler.context, undefined);
   });
 
   describe('samples fairly', () => {
@@ -194,7 +255,7 @@ describe('DatadogSampler', () => {
       const ids = [checkThread()];
       sampler.rotate(OPTIONS);
       assert.equal(checkThread(), ids[0]);
-      sampler.renew();
+      wear();
       sampler.rotate(OPTIONS);
       ids.push(checkThread());
       sampler.rotate({ ...OPTIONS, samplingIntervalMicros: 4_999 });
@@ -310,7 +371,7 @@ describe('DatadogSampler', () => {
           ${atEnd}
           process.once('exit', () => {
             sampler.setCell({ labels: { rule: 'late' } });
-            sampler.createHolder({ labels: { rule: 'late' } });
+            sampler.createHolder({ rule: 'late' });
             sampler.sampleCount();
             sampler.holderCounts();
             let refusal;

@@ -16,6 +16,9 @@ function copyAt(folder: string) {
     start(): void {
       this.starts++;
     }
+    stop(_restart: boolean): object {
+      return { hits: 1 };
+    }
   }
   const addon = { TimeProfiler, heapProfiler: {} };
   const bindings = { TimeProfiler };
@@ -28,16 +31,26 @@ function copyAt(folder: string) {
   return { TimeProfiler, addon, bindings, time, modules };
 }
 
+/** Returns the functions in a recording. */
+function rootOf(recording: unknown): unknown[] {
+  return (recording as { topDownRoot: { children: unknown[] } }).topDownRoot.children;
+}
+
 describe('OtherSamplers', () => {
-  const own = copyAt('/app/node_modules/@datadog/pprof');
-  const other = copyAt('/app/node_modules/peer/node_modules/@datadog/pprof');
+  // Names of folders must not matter.
+  const own = copyAt('/build/prebuilds/app/node_modules/@datadog/pprof');
+  const other = copyAt('/build/prebuilds/app/node_modules/peer/node_modules/@datadog/pprof');
   const loader: Loader = { dlopen: () => undefined };
   const { dlopen } = loader;
   const modules = { ...own.modules, ...other.modules, '/app/a.node': { exports: {} } };
-  const others = new OtherSamplers(own.TimeProfiler, modules, loader);
+  const warnings: string[] = [];
+  const others = new OtherSamplers(own.TimeProfiler, modules, loader, (message) =>
+    warnings.push(message),
+  );
 
   afterEach(() => {
     others.allow();
+    warnings.length = 0;
     own.time.started = other.time.started = false;
     assert.equal(loader.dlopen, dlopen);
     for (const { addon, bindings, TimeProfiler } of [own, other]) {
@@ -52,7 +65,9 @@ describe('OtherSamplers', () => {
       () => others.block(),
       (thrown) =>
         thrown instanceof SamplerUnavailableError &&
-        /\(\/app\/node_modules\/peer\/node_modules\/@datadog\/pprof\)/.test(thrown.message) &&
+        /\(\/build\/prebuilds\/app\/node_modules\/peer\/node_modules\/@datadog\/pprof\)/.test(
+          thrown.message,
+        ) &&
         /stop that one, or .*overrides.*routeDatadogPprof\(\)/.test(thrown.message),
     );
     assert.equal(new other.bindings.TimeProfiler().starts, 0);
@@ -63,12 +78,18 @@ describe('OtherSamplers', () => {
     assert.throws(() => others.block(), /already .*call routeDatadogPprof\(\) before/);
   });
 
-  it('prevents the creation of profilers until allow() is called', () => {
+  it('silences profilers that are created, until allow() is called', () => {
     others.block();
     for (const { bindings, addon } of [own, other]) {
-      assert.throws(() => new bindings.TimeProfiler(), SamplerUnavailableError);
-      assert.throws(() => new addon.TimeProfiler(), SamplerUnavailableError);
+      for (const { TimeProfiler } of [bindings, addon]) {
+        const profiler = new TimeProfiler();
+        profiler.start();
+        assert.equal(profiler.starts, 0);
+        assert.deepEqual(rootOf(profiler.stop(true)), []);
+        assert.deepEqual(rootOf(profiler.stop(false)), []);
+      }
     }
+    assert.equal(warnings.length, 2, warnings.join('\n'));
     const kept = other.bindings.TimeProfiler;
     others.allow();
     const profiler = new kept();
@@ -77,21 +98,69 @@ describe('OtherSamplers', () => {
     assert.equal(profiler.starts, 1);
   });
 
-  it('prevents the start of existing profilers, except those of our own copy', () => {
+  it('silences the start of existing profilers, except those of our own copy', () => {
     others.block();
-    assert.throws(() => new other.TimeProfiler().start(), SamplerUnavailableError);
-    new own.TimeProfiler().start();
+    const profiler = new other.TimeProfiler();
+    profiler.start();
+    assert.equal(profiler.starts, 0);
+    const ours = new own.TimeProfiler();
+    ours.start();
+    assert.equal(ours.starts, 1);
+    profiler.stop(false);
     others.allow();
-    new other.TimeProfiler().start();
+    const later = new other.TimeProfiler();
+    later.start();
+    assert.equal(later.starts, 1);
   });
 
-  it('blocks a copy that is loaded later', () => {
+  it('lets a silent profiler start when its owner closes a recording after allow()', () => {
+    others.block();
+    const profiler = new other.bindings.TimeProfiler();
+    profiler.start();
+    others.allow();
+    assert.equal(profiler.starts, 0);
+    assert.deepEqual(rootOf(profiler.stop(true)), []);
+    assert.equal(profiler.starts, 1);
+    assert.deepEqual(profiler.stop(false), { hits: 1 });
+  });
+
+  it('does not take a silent profiler for a running one', () => {
+    others.block();
+    const profiler = new other.bindings.TimeProfiler();
+    profiler.start();
+    other.time.started = true;
+    others.allow();
+    others.block();
+    others.allow();
+    profiler.stop(true);
+    assert.throws(() => others.block(), /another copy/);
+  });
+
+  it('warns once about each copy and kind of trouble, with a remedy', () => {
+    other.time.started = true;
+    for (let i = 0; i < 3; i++) assert.throws(() => others.block(), SamplerUnavailableError);
+    other.time.started = false;
+    for (let i = 0; i < 3; i++) {
+      others.block();
+      const profiler = new other.bindings.TimeProfiler();
+      profiler.start();
+      profiler.stop(false);
+      others.allow();
+    }
+    // The first warning was given by the tests above.
+    assert.ok(warnings.every((message) => /install one copy/.test(message)));
+  });
+
+  it('silences a copy that is loaded later', () => {
     const late = copyAt('/late');
     others.block();
     loader.dlopen({ exports: late.addon }, '/late/build/Release/it.node');
     loader.dlopen({ exports: {} }, '/any.node');
     const guarded = late.addon.TimeProfiler;
-    assert.throws(() => new guarded(), /second copy .*\(\/late\)/);
+    const profiler = new guarded();
+    profiler.start();
+    assert.equal(profiler.starts, 0);
+    assert.match(warnings.join(), /another profiler was started .*\(\/late\/build\/Release\)/);
     others.allow();
     assert.equal(late.addon.TimeProfiler, late.TimeProfiler);
     assert.equal(new guarded().starts, 0);
@@ -135,57 +204,60 @@ describe('a second copy of @datadog/pprof', () => {
     const consume = () => sharedCollector().addConsumer('c', ({ error }) => windows.push(error?.name));
   `;
 
-  it('cannot start while ours samples, and can start afterwards with its state unchanged', async () => {
-    const result = await runInChild(`${PRELUDE}
+  /** Checks the end of a child, what it printed and that it warned once, with `warning`. */
+  async function check(script: string, stdout: string, warning: RegExp): Promise<void> {
+    const result = await runInChild(`${PRELUDE}${script}`);
+    const { code, signal, stderr } = result;
+    assert.deepEqual({ code, signal, stdout: result.stdout }, { code: 0, signal: null, stdout });
+    assert.match(stderr, warning);
+    assert.equal(stderr.match(/RULESCOPE_OTHER_PROFILER/g)?.length, 1, stderr);
+  }
+
+  it('goes without while ours samples, and can start afterwards with its state unchanged', async () => {
+    await check(
+      `
       const consumer = consume();
       attempt('second', () => other.start());
+      attempt('stop', () => other.stop().sample.length);
       attempt('started', () => String(other.isStarted()));
       consumer.remove().then(() => {
         console.log('window', windows[0]);
         attempt('afterwards', () => other.start());
         attempt('stop', () => typeof other.stop());
       });
-    `);
-    assert.deepEqual(result, {
-      code: 0,
-      signal: null,
-      stdout:
-        'second SamplerUnavailableError\nstarted false\nwindow undefined\nafterwards ok\nstop object\n',
-      stderr: '',
-    });
+    `,
+      'second ok\nstop 0\nstarted false\nwindow undefined\nafterwards ok\nstop object\n',
+      /another profiler was started/,
+    );
   });
 
   it('keeps ours from starting until it stops', async () => {
-    const result = await runInChild(`${PRELUDE}
+    await check(
+      `
       other.start();
       let consumer = consume();
       consumer.remove().then(() => {
         attempt('stop', () => typeof other.stop());
         return consume().remove();
       }).then(() => console.log('windows', windows));
-    `);
-    assert.deepEqual(result, {
-      code: 0,
-      signal: null,
-      stdout: "stop object\nwindows [ 'SamplerUnavailableError', undefined ]\n",
-      stderr: '',
-    });
+    `,
+      "stop object\nwindows [ 'SamplerUnavailableError', undefined ]\n",
+      /rulescope does not sample this thread/,
+    );
   });
 
-  it('fails to start without a wrong state, even through the time of our own copy', async () => {
-    const result = await runInChild(`${PRELUDE}
+  it('may be our own copy: its time goes without and does not throw when the process ends', async () => {
+    await check(
+      `
       const own = require('@datadog/pprof').time;
       const consumer = consume();
-      attempt('second', () => own.start());
-      attempt('started', () => String(own.isStarted()));
+      attempt('second', () => own.start({ withContexts: true }));
+      attempt('context', () => own.setContext({}));
+      attempt('restart', () => own.stop(true).sample.length);
       consumer.remove();
-    `);
-    // Without the guard, `time` would report that it is started, and throw when the process ends.
-    assert.deepEqual(result, {
-      code: 0,
-      signal: null,
-      stdout: 'second SamplerUnavailableError\nstarted false\n',
-      stderr: '',
-    });
+    `,
+      'second ok\ncontext ok\nrestart 0\n',
+      /call routeDatadogPprof\(\) before it starts/,
+    );
   });
 });

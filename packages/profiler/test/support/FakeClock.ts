@@ -12,12 +12,13 @@ export class FakeClock implements Clock {
   readingMillis = 0;
   private millis = 0;
   private cpuSeconds = 0;
+  private jumpedMillis = 0;
   private readonly timers = new Set<Timer>();
 
   now(): ClockReading {
     this.millis += this.readingMillis;
     return {
-      epochMillis: FakeClock.EPOCH + this.millis,
+      epochMillis: FakeClock.EPOCH + this.millis + this.jumpedMillis,
       monotonicMillis: this.millis,
       processCpuSeconds: this.cpuSeconds,
     };
@@ -36,6 +37,11 @@ export class FakeClock implements Clock {
   /** Adds CPU time of the process, without moving the clock. */
   burn(cpuSeconds: number): void {
     this.cpuSeconds += cpuSeconds;
+  }
+
+  /** Sets the wall clock forward, or back if `millis` is negative. */
+  jump(millis: number): void {
+    this.jumpedMillis += millis;
   }
 
   /** Moves the clock and calls each timer when it is due. */

@@ -6,6 +6,7 @@ import { recording } from './builders';
 /** Sampler that keeps its options and logs its calls. */
 export class FakeSampler implements Sampler {
   running = false;
+  retired = false;
   fairness: Fairness | undefined;
   readonly calls: string[] = [];
   startedWith: SamplerOptions | undefined;
@@ -33,10 +34,6 @@ export class FakeSampler implements Sampler {
     this.failWith(this.stopError);
     this.running = false;
     return recording();
-  }
-
-  renew(): void {
-    this.calls.push('renew');
   }
 
   /** Throws `error`, if there is one, and stops: a sampler that fails is stopped. */

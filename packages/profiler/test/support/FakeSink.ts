@@ -1,5 +1,5 @@
 import type { HolderCounts, LabelSink } from '../../src/labels/LabelStorage';
-import type { LabelCell } from '../../src/model/LabelSet';
+import type { LabelCell, LabelSet } from '../../src/model/LabelSet';
 
 /** Label side of a sampler. Takes a sample only on {@link sample}. */
 export class FakeSink implements LabelSink {
@@ -8,9 +8,9 @@ export class FakeSink implements LabelSink {
   cellsReceived = 0;
   holdersMade = 0;
 
-  createHolder(cell: LabelCell): object {
+  createHolder(labels: LabelSet): object {
     this.holdersMade++;
-    return { cell };
+    return { cell: { labels } };
   }
 
   setCell(cell: LabelCell): void {

@@ -113,6 +113,7 @@ export class PprofHarness {
       {
         clock: fakeRecordingClock(this.clock),
         collector: () => this.collector,
+        threadId: origin.threadId,
         whyUnsupported: () => this.unsupported,
         startLines: (rate) => this.lines.start(rate),
         heap: this.heap,

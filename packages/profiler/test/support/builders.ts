@@ -70,7 +70,7 @@ export function rootOf(...specs: SampleSpec[]): CallNode {
 export function recording(changes: Partial<Recording> = {}): Recording {
   return {
     root: node('(root)'),
-    samplesTaken: 0,
+    samplesTaken: 100,
     overflowed: false,
     otherThreadsCpuNanos: 0,
     fair: true,

@@ -1,4 +1,4 @@
-import type { RecordingClock } from '../../src/http/recording';
+import type { RecordingClock } from '../../src/http/endpoint';
 import type { FakeClock } from './FakeClock';
 
 /** Returns a clock for recordings whose time is that of `clock`. */

@@ -73,11 +73,33 @@ describe('samplerSupport', () => {
         await consumer.remove();
       });
     `);
-    assert.equal(stderr, '');
+    assert.deepEqual(stderr.match(/\[RULESCOPE_\w+\] Warning/g), [
+      '[RULESCOPE_NO_SAMPLER] Warning',
+    ]);
     const [support, labels, window] = stdout.trim().split('\n');
-    assert.match(support ?? '', /^false SamplerUnavailableError .*@datadog\/pprof.*\(no build\)$/);
+    assert.match(support ?? '', /^false SamplerUnavailableError .*@datadog\/pprof.*\(no build\): /);
     assert.equal(labels, "{ rule: 'a' }");
     assert.equal(window, 'true');
+  });
+
+  it('reports the same in a second copy of the package', async () => {
+    const { stdout, stderr } = await runInChild(`
+      const Module = require('node:module');
+      const original = Module._load;
+      Module._load = function (request, ...rest) {
+        if (request.startsWith('@datadog/pprof')) throw new Error('no build');
+        return original.call(this, request, ...rest);
+      };
+      const first = load('index');
+      const { reason } = first.samplerSupport();
+      for (const file of Object.keys(require.cache)) delete require.cache[file];
+      Module._load = original;
+      const second = load('index');
+      const support = second.samplerSupport();
+      console.log(first === second, support.supported, support.reason === reason);
+      console.log(reason instanceof second.SamplerUnavailableError);
+    `);
+    assert.deepEqual([stdout, stderr], ['false false true\nfalse\n', '']);
   });
 
   it('reports a native part with another interface', async () => {

@@ -63,7 +63,7 @@ describe('WorkerConnection', () => {
     assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_101);
     clock.advance(2_000);
     await until(() => kinds().length === 3);
-    assert.deepEqual(kinds(), ['started', 'window', 'window']);
+    assert.deepEqual(kinds(), ['followed', 'window', 'window']);
     connection.close();
   });
 
@@ -71,13 +71,30 @@ describe('WorkerConnection', () => {
     const { sampler, main, kinds, connection, plans } = setUp();
     main.postMessage(PLAN);
     main.postMessage(PLAN);
-    await until(() => kinds().length === 2);
-    assert.deepEqual(kinds(), ['started', 'window']);
-    main.postMessage({ ...PLAN, samplingIntervalMicros: 1_009 });
     await until(() => kinds().length === 3);
+    assert.deepEqual(kinds(), ['followed', 'window', 'followed']);
+    main.postMessage({ ...PLAN, samplingIntervalMicros: 1_009 });
+    await until(() => kinds().length === 5);
+    assert.deepEqual(kinds().slice(3), ['window', 'followed']);
     assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
     assert.equal(plans.length, 1);
     connection.close();
+  });
+
+  it('sends its last window without a plan, and samples again with the next', async () => {
+    const { sampler, main, kinds, connection } = setUp();
+    main.postMessage(PLAN);
+    main.postMessage(undefined);
+    await until(() => kinds().length === 3);
+    assert.deepEqual(kinds(), ['followed', 'window', 'followed']);
+    assert.equal(sampler.running, false);
+    main.postMessage(undefined);
+    main.postMessage(PLAN);
+    await until(() => kinds().length === 5);
+    assert.equal(sampler.running, true);
+    connection.close();
+    await until(() => kinds().length === 7);
+    assert.deepEqual(kinds().slice(3), ['followed', 'followed', 'window', 'ended']);
   });
 
   it('stops when the main thread closes the connection', async () => {
@@ -96,7 +113,7 @@ describe('WorkerConnection', () => {
     connection.close();
     assert.equal(sampler.running, false);
     await until(mainPortClosed);
-    assert.deepEqual(kinds(), ['started', 'window', 'ended']);
+    assert.deepEqual(kinds(), ['followed', 'window', 'ended']);
   });
 
   it('sends a window whose labels cannot be cloned without its samples', async () => {
@@ -106,7 +123,7 @@ describe('WorkerConnection', () => {
     const labels = { rule: (() => 1) as unknown as string };
     sampler.rotate = () => recording({ root: node('f', [labels]), samplesTaken: 1 });
     main.postMessage(PLAN);
-    await until(() => received.length === 2);
+    await until(() => received.length === 3);
     const [, message] = received;
     assert.ok(message?.kind === 'window');
     assert.match(message.window.error?.message ?? '', /could not be cloned/);

@@ -19,11 +19,12 @@ function setUp() {
   const clock = new FakeClock();
   const registry = new WorkerRegistry(handshake.accept, clock, origin);
   const windows: ProfileWindow[] = [];
-  const sample = (plan: typeof PLAN | undefined) => registry.sample(plan, (w) => windows.push(w));
+  const sample = (plan: typeof PLAN | undefined, to = windows) =>
+    registry.sample(plan, (window) => to.push(window));
   return { handshake, clock, registry, windows, sample };
 }
 
-const started = { kind: 'started' } as const;
+const followed = { kind: 'followed' } as const;
 const ended = { kind: 'ended' } as const;
 const windowMessage = (sequence = 1) =>
   ({
@@ -35,36 +36,87 @@ describe('WorkerRegistry', () => {
   it('accepts workers only while there is a plan', () => {
     const { handshake, sample } = setUp();
     assert.equal(handshake.opened, 0);
-    sample(PLAN);
-    sample({ ...PLAN, samplingIntervalMicros: 1_009 });
+    void sample(PLAN);
+    void sample({ ...PLAN, samplingIntervalMicros: 1_009 });
     assert.deepEqual([handshake.opened, handshake.closed], [1, 0]);
-    sample(undefined);
-    sample(undefined);
+    void sample(undefined);
+    void sample(undefined);
     assert.deepEqual([handshake.opened, handshake.closed], [1, 1]);
-    sample(PLAN);
+    void sample(PLAN);
     assert.equal(handshake.opened, 2);
   });
 
-  it('sends a worker each new plan, and closes the connection when there is no plan', async () => {
+  it('sends a worker each new plan, and that there is none', async () => {
     const { handshake, registry, sample, windows } = setUp();
-    sample(PLAN);
+    void sample(PLAN);
     const worker = handshake.connect(3);
     const faster = { ...PLAN, samplingIntervalMicros: 1_009 };
-    sample(faster);
+    void sample(faster);
     await until(() => worker.plans.length === 2);
     assert.deepEqual(worker.plans, [PLAN, faster]);
-    worker.send(started);
+    worker.send(followed);
     await until(() => registry.count === 1);
-    sample(undefined);
+    worker.send(followed);
+    const stopped = sample(undefined);
+    await until(() => worker.plans.length === 3);
+    assert.deepEqual([worker.plans.at(-1), registry.count], [undefined, 1]);
+    worker.send(followed);
+    await stopped;
     assert.equal(registry.count, 0);
+    worker.end();
     await until(() => worker.closed);
     assert.deepEqual(windows, [], 'no window counts as lost');
   });
 
+  it('delivers a window to those who were there when it began', async () => {
+    const { handshake, sample } = setUp();
+    const first: ProfileWindow[] = [];
+    const second: ProfileWindow[] = [];
+    void sample(PLAN, first);
+    const worker = handshake.connect(3);
+    worker.send(followed, windowMessage(1));
+    await until(() => first.length === 1);
+    void sample(PLAN, second);
+    const stopped = sample(undefined);
+    worker.send(windowMessage(2), followed, windowMessage(3), followed);
+    await stopped;
+    const sequences = (windows: ProfileWindow[]) => windows.map(({ sequence }) => sequence);
+    assert.deepEqual([sequences(first), sequences(second)], [[1, 2], [3]]);
+  });
+
+  it('delivers the last window of a worker although there is no plan any more', async () => {
+    const { handshake, registry, sample, windows } = setUp();
+    void sample(PLAN);
+    const worker = handshake.connect(3);
+    worker.send(followed);
+    await until(() => registry.count === 1);
+    void sample(undefined);
+    worker.end();
+    await until(() => windows.length === 1);
+    assert.equal(windows[0]?.error?.name, 'WorkerLostError');
+  });
+
+  it('asks workers for their windows, a blocked one only once', async () => {
+    const { handshake, registry, sample } = setUp();
+    assert.equal(registry.closeWindows(), undefined);
+    void sample(PLAN);
+    assert.equal(registry.closeWindows(), undefined);
+    const worker = handshake.connect(3);
+    for (let i = 0; i < 2; i++) void registry.closeWindows();
+    const flushed = registry.closeWindows();
+    worker.send(followed);
+    await flushed;
+    const next = registry.closeWindows();
+    await until(() => worker.plans.length === 2);
+    worker.end();
+    await next;
+    assert.deepEqual(worker.plans, [PLAN, PLAN]);
+  });
+
   it('delivers the windows of a worker unchanged', async () => {
     const { handshake, sample, windows } = setUp();
-    sample(PLAN);
-    handshake.connect(3).send(started, windowMessage(1), windowMessage(2));
+    void sample(PLAN);
+    handshake.connect(3).send(followed, windowMessage(1), windowMessage(2));
     await until(() => windows.length === 2);
     assert.deepEqual(
       windows.map(({ sequence }) => sequence),
@@ -77,9 +129,9 @@ describe('WorkerRegistry', () => {
 
   it('delivers one window with an error for a worker that ends with an open window', async () => {
     const { handshake, clock, registry, sample, windows } = setUp();
-    sample(PLAN);
+    void sample(PLAN);
     const worker = handshake.connect(3);
-    worker.send(started, windowMessage(7));
+    worker.send(followed, windowMessage(7));
     await until(() => windows.length === 1);
     clock.advance(400);
     clock.burn(0.3);
@@ -94,11 +146,26 @@ describe('WorkerRegistry', () => {
     assert.equal(registry.count, 0);
   });
 
+  it('a lost window has its length although the wall clock was set back by an hour', async () => {
+    const { handshake, clock, sample, windows } = setUp();
+    void sample(PLAN);
+    const worker = handshake.connect(3);
+    worker.send(followed, windowMessage(7));
+    await until(() => windows.length === 1);
+    clock.jump(-3_600_000);
+    clock.advance(400);
+    worker.end();
+    await until(() => windows.length === 2);
+    const { startTime, endTime, durationMillis, endMonotonicMillis } = windows[1]!;
+    assert.deepEqual([endTime - startTime, durationMillis, endMonotonicMillis], [400, 400, 400]);
+    assert.equal(endTime, FakeClock.EPOCH + 400 - 3_600_000);
+  });
+
   it('knows the thread of a worker that ended before it sent a window', async () => {
     const { handshake, sample, windows } = setUp();
-    sample(PLAN);
+    void sample(PLAN);
     const worker = handshake.connect(3);
-    worker.send(started);
+    worker.send(followed);
     worker.end();
     await until(() => windows.length === 1);
     assert.equal(windows[0]?.origin.threadId, 3);
@@ -106,13 +173,13 @@ describe('WorkerRegistry', () => {
 
   it('delivers no error for a worker that says that it ends, or that never started to sample', async () => {
     const { handshake, sample, windows } = setUp();
-    sample(PLAN);
+    void sample(PLAN);
     const orderly = handshake.connect(3);
-    orderly.send(started, windowMessage(), ended);
+    orderly.send(followed, windowMessage(), ended);
     orderly.end();
     handshake.connect(4).end();
     const last = handshake.connect(5);
-    last.send(started);
+    last.send(followed);
     last.end();
     await until(() => windows.some(({ error }) => error !== undefined));
     assert.deepEqual(

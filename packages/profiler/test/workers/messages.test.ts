@@ -10,7 +10,7 @@ const root = rootOf(
   { leaf: 'f', labels },
   { leaf: '(idle)' },
 );
-const window = windowOf(recording({ root, samplesTaken: 3 }));
+const window = windowOf(recording({ root, samplesTaken: 3 }), 0.03);
 
 const sent = (of = window) => structuredClone(of);
 

@@ -5,7 +5,7 @@ import {
   recordingClock,
   recordingEnd,
   throwIfDisconnected,
-} from '../../src/http/recording';
+} from '../../src/http/endpoint';
 import { DISCONNECTED, HttpError, SHUTTING_DOWN } from '../../src/http/reply';
 import { FakeClock } from '../support/FakeClock';
 import { fakeRecordingClock } from '../support/fakeRecordingClock';

@@ -1,0 +1,24 @@
+/** Share of one rule in one window. */
+export interface RuleShare {
+  readonly cpuSeconds: number;
+  readonly hits: number;
+  /** One standard error of `cpuSeconds`, seconds. */
+  readonly standardErrorSeconds: number;
+}
+
+/** The figures of one series. */
+export interface RuleFigures {
+  /** CPU since the start. Never falls. */
+  readonly cpuSeconds: number;
+  /** Hits since the start. Never falls. */
+  readonly hits: number;
+  /**
+   * Square of the standard error of `cpuSeconds`, square seconds. Never falls. The sum treats the
+   * shares as independent.
+   */
+  readonly variance: number;
+  /** CPU in the last window divided by its length, summed over the threads. */
+  readonly usage: number;
+  /** One standard error of `usage`. */
+  readonly standardError: number;
+}

@@ -1,0 +1,180 @@
+import { toError } from '../base/errors';
+import { timers } from '../base/timers';
+import { DISCONNECTED, HttpError, type Reply, textReply } from './reply';
+
+/** A request for an endpoint that access control has admitted. */
+interface EndpointRequest {
+  /** Without the `?`. */
+  readonly query: string;
+  /** Aborts when the client disconnects or the handler closes. */
+  readonly signal: AbortSignal;
+  /** The client wants the headers only, so nothing is recorded. */
+  readonly headOnly: boolean;
+  /** The server closes connections that are silent for so long, milliseconds; 0: never. */
+  readonly idleLimitMillis: number;
+  /** The path of the index page. */
+  readonly indexPath: string;
+  /** Scheme and host as the client wrote them. Do not trust them. */
+  readonly origin: string;
+}
+
+/** What the index page says about an endpoint. */
+export interface EndpointHelp {
+  readonly summary: string;
+  /** Why it cannot serve now. */
+  readonly unavailable?: string | undefined;
+  readonly parameters: readonly { readonly usage: string; readonly meaning: string }[];
+  /** Commands of a shell that end with the URL of the endpoint, each with the query of the URL. */
+  readonly commands: readonly { readonly command: string; readonly query: string }[];
+}
+
+/** One page below `/debug/pprof/`. */
+export interface Endpoint {
+  /** The path below the index page. */
+  readonly name: string;
+  /** Left out: the index page does not list it. */
+  help?(): EndpointHelp;
+  /** Works within a {@link ConcurrencyLimit}, unless the answer costs nothing. @throws HttpError */
+  answer(request: EndpointRequest): Reply | Promise<Reply>;
+}
+
+/** Returns the endpoint `cmdline`, in the format of Go. */
+export function commandLineEndpoint(commandLine: readonly string[]): Endpoint {
+  return {
+    name: 'cmdline',
+    help: () => ({
+      summary: 'The command line of the process. NUL separates its arguments.',
+      parameters: [],
+      commands: [],
+    }),
+    answer: () => textReply(commandLine.join('\0')),
+  };
+}
+
+/** Returns an endpoint that says why Go's endpoint of that name is missing. */
+export function absentEndpoint(name: string, reason: string): Endpoint {
+  return {
+    name,
+    answer() {
+      throw new HttpError(404, `${name} is not served by design: ${reason}`);
+    },
+  };
+}
+
+/** Time, injected so that tests control it. */
+export interface RecordingClock {
+  /** Returns monotonic time, milliseconds. */
+  now(): number;
+  /** Resolves after `millis`, or rejects when `signal` aborts. Does not keep the process alive. */
+  sleep(millis: number, signal: AbortSignal): Promise<unknown>;
+}
+
+export const recordingClock: RecordingClock = {
+  now: timers.monotonicMillis,
+  sleep: (millis, signal) =>
+    new Promise<void>((resolve, reject) => {
+      const abort = (): void => {
+        timers.clearTimeout(timer);
+        reject(new DOMException('the recording was aborted', 'AbortError'));
+      };
+      const timer = timers.setTimeout(() => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      }, millis);
+      timer.unref();
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
+    }),
+};
+
+/** Limits how many recordings run at the same time, in all endpoints of a handler together. */
+export class ConcurrencyLimit {
+  /** The expected end of each running recording, monotonic time. */
+  private readonly ends = new Set<{ readonly millis: number }>();
+
+  constructor(
+    private readonly max: number,
+    private readonly clock: Pick<RecordingClock, 'now'>,
+  ) {}
+
+  /**
+   * Runs `record`, which takes about `seconds`, and settles as it does.
+   *
+   * @throws HttpError 429 when `max` recordings are running; it says when the next one ends.
+   */
+  async run<T>(seconds: number, record: () => Promise<T>): Promise<T> {
+    const now = this.clock.now();
+    if (this.ends.size >= this.max) {
+      const soonest = Math.min(...[...this.ends].map(({ millis }) => millis));
+      const wait = Math.max(1, Math.ceil((soonest - now) / 1000));
+      throw new HttpError(
+        429,
+        `${this.max} recordings are running, the most at the same time (option maxConcurrent); ` +
+          `try again in ${wait} s`,
+        { 'Retry-After': String(wait) },
+      );
+    }
+    const end = { millis: now + seconds * 1000 };
+    this.ends.add(end);
+    try {
+      return await record();
+    } finally {
+      this.ends.delete(end);
+    }
+  }
+}
+
+/** What all endpoints that record need. */
+export interface RecordingParts {
+  readonly clock: RecordingClock;
+  readonly limit: ConcurrencyLimit;
+  /** Returns why nothing can ever be sampled in this thread: the native code does not load. */
+  readonly whyUnsupported: () => Error | undefined;
+  readonly maxSeconds: number;
+}
+
+/** Returns the error for a thread in which nothing can ever be sampled. */
+export function unsupported({ whyUnsupported }: RecordingParts): HttpError | undefined {
+  const reason = whyUnsupported();
+  return reason && new HttpError(501, reason.message);
+}
+
+/** Returns what `action` returns. @throws HttpError 503 when it throws. */
+export function attempt<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (thrown) {
+    throw recordingFailed(toError(thrown));
+  }
+}
+
+/** Returns the error for a recording that failed, for now: another request may succeed. */
+export function recordingFailed({ message }: { readonly message: string }): HttpError {
+  return new HttpError(503, `the recording failed: ${message}`);
+}
+
+/**
+ * Resolves after `seconds`, or as soon as `signal` aborts. Never rejects, so that the caller can
+ * stop what it records.
+ *
+ * @returns the comments for the profile: one when the recording ended early.
+ */
+export async function recordingEnd(
+  seconds: number,
+  signal: AbortSignal,
+  clock: RecordingClock,
+): Promise<string[]> {
+  const start = clock.now();
+  try {
+    await clock.sleep(seconds * 1000, signal);
+    return [];
+  } catch {
+    const elapsed = ((clock.now() - start) / 1000).toFixed(1);
+    return [`ended after ${elapsed} s of ${seconds} s: the server was shutting down`];
+  }
+}
+
+/** @throws DISCONNECTED when nobody waits for the profile any more. */
+export function throwIfDisconnected(signal: AbortSignal): void {
+  if (signal.reason === DISCONNECTED) throw DISCONNECTED;
+}

@@ -1,0 +1,76 @@
+/**
+ * What the realms of a thread share. A realm is a `globalThis` with the modules that were loaded
+ * for it. Most threads have one. The test runners Jest and vitest can create one for each test
+ * file, and never say that a file has ended, but the thread and its native code outlive them all.
+ * This module keeps no realm in memory that has ended, except the last one.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { runInThisContext } from 'node:vm';
+
+/** What a realm runs in this thread, of which a thread can have only one. */
+interface Occupant {
+  readonly realm: object;
+  readonly leave: () => void;
+}
+
+interface Shared {
+  occupant?: Occupant | undefined;
+  exit?: { readonly realm: object; readonly listener: () => void };
+  /** Objects that must live on, each with the realm that created it. */
+  readonly kept: Map<object, WeakRef<object>>;
+  readonly weakly: (object: object) => WeakRef<object>;
+}
+
+const SHARED = Symbol.for('rulescope.realms.1');
+
+/**
+ * All realms share the modules of Node.js, hence the place. The values are created in the first
+ * realm of the thread, because every object keeps its own realm in memory.
+ */
+const shared = ((AsyncLocalStorage as { [SHARED]?: Shared })[SHARED] ??= runInThisContext(
+  '({ kept: new Map(), weakly: (object) => new WeakRef(object) })',
+) as Shared);
+
+/**
+ * Makes this realm the one that samples this thread. If another realm does, calls the `leave` that
+ * it gave.
+ *
+ * @param leave Called at most once, when another realm takes over. Must not throw.
+ * @returns A function that gives the thread up.
+ */
+export function occupyThread(leave: () => void): () => void {
+  vacateThread();
+  const occupant = { realm: globalThis, leave };
+  shared.occupant = occupant;
+  return () => {
+    if (shared.occupant === occupant) shared.occupant = undefined;
+  };
+}
+
+/** Makes another realm leave this thread, if there is one. */
+export function vacateThread(): void {
+  const { occupant } = shared;
+  if (occupant !== undefined && occupant.realm !== globalThis) occupant.leave();
+}
+
+/** Calls `listener` last when the thread ends, in place of the listener of an earlier realm. */
+export function listenAtExit(listener: () => void): void {
+  if (shared.exit !== undefined && shared.exit.realm !== globalThis) {
+    process.removeListener('exit', shared.exit.listener);
+  }
+  shared.exit = { realm: globalThis, listener };
+  process.removeListener('exit', listener);
+  process.once('exit', listener);
+}
+
+/** Keeps `object` until its realm has ended and a call of {@link release} lets it go. */
+export function keep(object: object): void {
+  shared.kept.set(object, shared.weakly(globalThis));
+}
+
+/** Lets all objects go that `canGo` allows and whose realm has ended. */
+export function release(canGo: (object: object) => boolean): void {
+  for (const [object, realm] of shared.kept) {
+    if (realm.deref() === undefined && canGo(object)) shared.kept.delete(object);
+  }
+}
