@@ -140,7 +140,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'fake timers': (world) => {
     if (world.fakeTimers !== undefined) return false;
     Date.now = now;
-    world.fakeTimers = install({ shouldClearNativeTimers: true });
+    world.fakeTimers = install({
+      shouldClearNativeTimers: true,
+      // Streams of Node.js need them.
+      toNotFake: ['nextTick', 'queueMicrotask'],
+    });
     return true;
   },
   'move fake timers': async ({ fakeTimers }) => {

@@ -42,7 +42,7 @@ export const MINUTE = `
   nodeTimers.setTimeout = (fn, millis, ...args) => {
     if (millis !== 60_000) return realSetTimeout(fn, millis, ...args);
     minutes.push(fn);
-    return { unref() {}, close() {} };
+    return { unref() { return this; }, close() { minutes.splice(minutes.indexOf(fn) >>> 0, 1); } };
   };
   const passMinute = () => minutes.splice(0).forEach((fn) => fn());
 `;

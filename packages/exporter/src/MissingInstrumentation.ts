@@ -17,7 +17,7 @@ export class MissingInstrumentation {
   private decided = false;
 
   constructor(
-    private readonly setup: ThreadSetup = threadSetup(),
+    private readonly setup: Pick<ThreadSetup, 'instrumentation' | 'rules'> = threadSetup(),
     private readonly warn: (...warning: Parameters<typeof warnOnce>) => void = warnOnce,
   ) {}
 

@@ -5,20 +5,28 @@ import { isFlagRaised, threadSetup, timers, warnOnce } from '@rulescope/profiler
 const PATIENCE_MILLIS = 60_000;
 
 /**
- * Warns after a minute if no code in this thread has ever read the labels that an instrumentation
- * sets. Returns a function that cancels this.
+ * Warns after a minute if no code in this thread has read the labels that an instrumentation sets.
+ * Keeps nothing in memory once there is a reader. Returns a function that ends the wait.
  */
 export function expectReader(): () => void {
-  const timer = timers.setTimeout(() => {
-    if (threadSetup().reader) return;
-    warnOnce(
-      'rulescope: RuleInstrumentation labels rules, but nothing measures their CPU: add ' +
-        'new RuleMetrics() to the instrumentations of your SDK in the main thread',
-      'RULESCOPE_NO_METRICS',
-    );
-  }, PATIENCE_MILLIS);
-  timer.unref();
-  return () => timers.clearTimeout(timer);
+  const { reader, waiting } = threadSetup();
+  if (reader) return () => undefined;
+  const timer = timers
+    .setTimeout(() => {
+      endWait();
+      warnOnce(
+        'rulescope: RuleInstrumentation labels rules, but nothing measures their CPU: add ' +
+          'new RuleMetrics() to the instrumentations of your SDK in the main thread',
+        'RULESCOPE_NO_METRICS',
+      );
+    }, PATIENCE_MILLIS)
+    .unref();
+  const endWait = (): void => {
+    waiting.delete(endWait);
+    timers.clearTimeout(timer);
+  };
+  waiting.add(endWait);
+  return endWait;
 }
 
 /**

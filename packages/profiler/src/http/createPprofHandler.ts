@@ -14,7 +14,7 @@ import { heapSupport, openHeap } from '../heap/openHeap';
 import { type HeapOptions, resolveHeapOptions } from '../heap/options';
 import { startLineProfile } from '../lines/startLineProfile';
 import { sharedCollector } from '../thread/sharedCollector';
-import { threadSetup } from '../thread/threadSetup';
+import { readerAdded } from '../thread/threadSetup';
 import { samplerSupport } from '../thread/threadSampler';
 import type { Authorize } from './accessControl';
 import {
@@ -92,7 +92,7 @@ export interface PprofHandler {
 export function createPprofHandler(options: PprofHandlerOptions = {}): PprofHandler {
   // Loads the sampler: labels entered from now on are in the first profile.
   samplerSupport();
-  threadSetup().reader = true;
+  readerAdded();
   return assembleHandler(
     {
       clock: recordingClock,

@@ -10,7 +10,7 @@ import { perThread, slotKey } from '../slot/threadSlot';
 import { raiseFlag } from '../slot/warnOnce';
 import type * as factory from './createCollector';
 import { THREAD_VERSION } from './threadLabels';
-import { threadSetup } from './threadSetup';
+import { readerAdded } from './threadSetup';
 
 const COLLECTOR = slotKey<ThreadCollector>('collector', THREAD_VERSION);
 
@@ -29,7 +29,7 @@ export function sharedCollector(options: CollectorOptions = {}): ProfileCollecto
 /** Does the same as {@link sharedCollector}, and returns the class. */
 export function collectorOfThread(options: CollectorOptions): ThreadCollector {
   const wanted = resolveCollectorOptions(options);
-  threadSetup().reader = true;
+  readerAdded();
   if (isMainThread) raiseFlag('collects');
   const collector = perThread(COLLECTOR, () => {
     // Loaded on first use: most modules of an application only enter labels.

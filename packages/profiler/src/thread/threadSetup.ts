@@ -12,11 +12,25 @@ export interface ThreadSetup {
   instrumentation: boolean;
   /** A rule was entered, with or without an instrumentation. */
   rules: boolean;
+  /** End a wait for a reader. Each is called when there is one. */
+  readonly waiting: Set<() => void>;
 }
 
 const SETUP = slotKey<ThreadSetup>('setup', 1);
 
 /** Returns the setup of this thread. */
 export function threadSetup(): ThreadSetup {
-  return perThread(SETUP, () => ({ reader: false, instrumentation: false, rules: false }));
+  return perThread(SETUP, () => ({
+    reader: false,
+    instrumentation: false,
+    rules: false,
+    waiting: new Set<() => void>(),
+  }));
+}
+
+/** Records that there is a reader. */
+export function readerAdded(): void {
+  const setup = threadSetup();
+  setup.reader = true;
+  for (const endWait of setup.waiting) endWait();
 }

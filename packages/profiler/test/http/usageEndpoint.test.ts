@@ -48,19 +48,19 @@ describe('/debug/rules/usage', () => {
     return JSON.parse(text) as Usage;
   }
 
-  /** Returns the first answer. The process uses 0.4 s of CPU meanwhile. */
+  /** Returns the first answer. The process uses 0.04 s of CPU meanwhile. */
   async function first(query = ''): Promise<Usage> {
     const timers = harness.clock.pendingTimers;
     const answer = get(query);
     await until(() => harness.clock.pendingTimers > timers + 1);
-    harness.clock.burn(0.4);
+    harness.clock.burn(0.04);
     harness.clock.advance(1_000);
     return answer;
   }
 
-  /** Ends a window of 5 s in which the process uses 0.8 s of CPU. */
+  /** Ends a window of 5 s in which the process uses 0.08 s of CPU. */
   async function window(): Promise<void> {
-    harness.clock.burn(0.8);
+    harness.clock.burn(0.08);
     harness.clock.advance(5_000);
     harness.collector.rotate();
     await settled();
@@ -73,19 +73,19 @@ describe('/debug/rules/usage', () => {
     assert.deepEqual(
       rules.map(({ rule, cpuSeconds, usage, samples }) => [rule, cpuSeconds, usage, samples]),
       [
-        ['r2', 0.2, 0.2, 2],
-        ['r1', 0.1, 0.1, 1],
+        ['r2', 0.02, 0.02, 2],
+        ['r1', 0.01, 0.01, 1],
       ],
     );
-    assert.ok(rules.every(({ standardErrorSeconds }) => standardErrorSeconds > 0.05));
-    assert.deepEqual([unlabeled.cpuSeconds, otherRules.cpuSeconds], [0.1, 0]);
+    assert.ok(rules.every(({ standardErrorSeconds }) => standardErrorSeconds > 0.005));
+    assert.deepEqual([unlabeled.cpuSeconds, otherRules.cpuSeconds], [0.01, 0]);
     assert.deepEqual(
       { ...rest, gc: 0, runtime: 0 },
       {
         label: 'rule',
         seconds: 1,
         endTime: FakeClock.EPOCH + 1_000,
-        processCpuSeconds: 0.4,
+        processCpuSeconds: 0.04,
         gc: 0,
         runtime: 0,
       },
@@ -102,8 +102,8 @@ describe('/debug/rules/usage', () => {
     assert.equal((await get('?seconds=5')).seconds, 5);
     assert.equal((await get('?seconds=9')).seconds, 11);
     const { seconds, rules, processCpuSeconds } = await get();
-    assert.deepEqual([seconds, processCpuSeconds], [11, 2]);
-    assert.deepEqual(rules[0]?.cpuSeconds, 1);
+    assert.deepEqual([seconds, processCpuSeconds], [11, 0.2]);
+    assert.deepEqual(rules[0]?.cpuSeconds, 0.1);
     assert.equal(calls.length, before);
   });
 
@@ -114,7 +114,7 @@ describe('/debug/rules/usage', () => {
       rules.map(({ rule }) => rule),
       ['r2'],
     );
-    assert.deepEqual([otherRules.cpuSeconds, otherRules.samples], [0.1, 1]);
+    assert.deepEqual([otherRules.cpuSeconds, otherRules.samples], [0.01, 1]);
   });
 
   it('cuts long rule ids, but keeps them apart', async () => {

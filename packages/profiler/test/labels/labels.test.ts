@@ -219,7 +219,7 @@ describe('labels', () => {
     assertLabeled(stopSampling());
   });
 
-  for (const rule of ['__proto__', '', 'constructor', 'a\n"b"\\', '😀', 'x'.repeat(10_000)]) {
+  for (const rule of ['__proto__', '', 'constructor', 'a\n"b"\\', '😀', 'x'.repeat(256)]) {
     it(`can be any string: ${JSON.stringify(rule.slice(0, 20))}`, async () => {
       assertLabeled(await record(() => withRule(rule, () => burn(rule))));
     });

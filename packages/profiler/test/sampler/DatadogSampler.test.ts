@@ -219,8 +219,9 @@ describe('DatadogSampler', () => {
     sampler.user = undefined;
   });
 
-  it('does not keep the last label cell after it has stopped', function () {
-    if (createLabelStorage().frameStorage !== undefined) this.skip();
+  it('does not keep the last label cell after it has stopped', () => {
+    // With AsyncContextFrame there is no cell: the flow itself has the labels.
+    if (createLabelStorage().frameStorage !== undefined) return;
     const { profiler } = sampler as unknown as { profiler: { context: unknown } };
     sampler.start(OPTIONS);
     sampler.setCell({ labels: { rule: 'r' } });
