@@ -9,8 +9,8 @@ import type { Tally } from '../soak/Tally';
 
 /** No export of its own: only flushes and the shutdown export. */
 const NEVER_MILLIS = 2 ** 31 - 1;
-/** CPU between two readings of the clock that belong together, seconds. */
-const SLACK_SECONDS = 0.02;
+/** Rounding of the clocks, seconds. */
+const ROUNDING_SECONDS = 1e-4;
 
 function processSeconds(): number {
   const { user, system } = process.cpuUsage();
@@ -35,8 +35,8 @@ export class Sdk {
   private readonly metrics = new RuleMetrics({ enabled: false });
   private enabledAt: number | undefined;
   private used = 0;
-  /** Starts and ends of the time with metrics: each adds to the uncertainty of `used`. */
-  private borders = 0;
+  /** CPU that was used while the metrics started or ended: the books may have it or not. */
+  private unsure = ROUNDING_SECONDS;
 
   constructor(private readonly tally: Tally) {
     this.metrics.setMeterProvider(this.provider);
@@ -45,17 +45,19 @@ export class Sdk {
 
   enable(): void {
     if (this.enabledAt !== undefined) return;
+    const before = processSeconds();
     this.metrics.enable();
     this.enabledAt = processSeconds();
-    this.borders++;
+    this.unsure += this.enabledAt - before;
   }
 
   disable(): void {
     if (this.enabledAt === undefined) return;
-    this.used += processSeconds() - this.enabledAt;
+    const before = processSeconds();
+    this.used += before - this.enabledAt;
     this.enabledAt = undefined;
     this.metrics.disable();
-    this.borders++;
+    this.unsure += processSeconds() - before;
   }
 
   async flush(): Promise<void> {
@@ -65,10 +67,11 @@ export class Sdk {
   async shutdown(): Promise<void> {
     const before = processSeconds();
     await this.provider.shutdown();
-    const after = processSeconds();
-    const used = this.used + (this.enabledAt === undefined ? 0 : before - this.enabledAt);
-    const slack =
-      this.borders * SLACK_SECONDS + (this.enabledAt === undefined ? 0 : after - before);
+    if (this.enabledAt !== undefined) {
+      this.used += before - this.enabledAt;
+      this.unsure += processSeconds() - before;
+    }
+    const { used, unsure } = this;
     const [cumulative, delta] = this.exporters.map((exporter) => exporter.getMetrics());
     const totals = {
       cumulative: sum(cumulative?.slice(-1) ?? []),
@@ -76,8 +79,8 @@ export class Sdk {
     };
     for (const [temporality, { ledger, rules, rulesInLedger }] of Object.entries(totals)) {
       this.tally.check(
-        ledger >= used - slack && ledger <= used + slack,
-        `${temporality}: ${ledger} s exported, ${used} s used (at most ${slack} s more or less)`,
+        ledger >= used - ROUNDING_SECONDS && ledger <= used + unsure,
+        `${temporality}: ${ledger} s exported, ${used} to ${used + unsure} s used`,
       );
       this.tally.check(
         Math.abs(rules - rulesInLedger) < 1e-6 * (1 + rules),
