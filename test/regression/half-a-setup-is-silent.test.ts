@@ -83,6 +83,16 @@ describe('a whole setup gives no warning:', () => {
     assert.deepEqual(codes, [], output);
   });
 
+  it('RuleMetrics that is off on the main thread, RuleInstrumentation in a worker', async () => {
+    const { codes, output } = await runProgram(`
+      const { RuleInstrumentation, RuleMetrics } = require('rulescope');
+      new RuleInstrumentation();
+      new RuleMetrics({ enabled: false });
+      ${worker('new RuleInstrumentation();')}
+      worker.postMessage('');`);
+    assert.deepEqual(codes, [], output);
+  });
+
   it('RuleInstrumentation for a pprof handler or for a consumer', async () => {
     const readers = [
       "require('@rulescope/profiler/http').createPprofHandler()",

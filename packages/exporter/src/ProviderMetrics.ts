@@ -1,4 +1,4 @@
-import { threadId } from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
 import type { MeterProvider } from '@opentelemetry/api';
 import {
   type Consumer,
@@ -6,7 +6,13 @@ import {
   type ProfileWindow,
   samplerSupport,
 } from '@rulescope/profiler';
-import { perThread, slotKey, warnOnce } from '@rulescope/profiler/internal';
+import {
+  isFlagRaised,
+  perThread,
+  raiseFlag,
+  slotKey,
+  warnOnce,
+} from '@rulescope/profiler/internal';
 import { MissingInstrumentation } from './MissingInstrumentation';
 import { RuleAccounts } from './RuleAccounts';
 import { hasReader } from './hasReader';
@@ -53,6 +59,8 @@ export class ProviderMetrics {
   private readonly accounts: RuleAccounts;
   private readonly missing = new MissingInstrumentation();
   private readonly users = new Set<object>();
+  /** Windows missed before the start. The collector lives longer than a MeterProvider. */
+  private readonly droppedBefore: ReadonlyMap<string, number>;
   private instruments: Instruments | undefined;
   private consumer: Consumer | undefined;
   private unhook: (() => void) | undefined;
@@ -65,6 +73,7 @@ export class ProviderMetrics {
     private readonly collector: ProfileCollector,
   ) {
     this.accounts = new RuleAccounts(limits, collector.options.windowMillis / 1000, threadId);
+    this.droppedBefore = collector.droppedWindows();
   }
 
   /** Starts sampling for `user`. Returns false if the provider keeps no metrics or has no reader. */
@@ -73,6 +82,7 @@ export class ProviderMetrics {
     this.instruments ??= this.register();
     if (this.instruments === undefined) return false;
     this.users.add(user);
+    if (isMainThread) raiseFlag('measures');
     if (this.users.size > 1) warnOfSecondUser();
     this.unhook ??= hookProvider(this.provider, {
       beforeFlush: () => this.flush(),
@@ -102,8 +112,16 @@ export class ProviderMetrics {
     return registerInstruments(
       this.provider.getMeter(NAME, VERSION),
       this.accounts,
-      () => this.collector.droppedWindows(),
+      () => this.droppedWindows(),
       () => this.prepare(),
+    );
+  }
+
+  /** Returns the windows missed since the start of these metrics, by the name of the consumer. */
+  private droppedWindows(): ReadonlyMap<string, number> {
+    const dropped = [...this.collector.droppedWindows()];
+    return new Map(
+      dropped.map(([name, count]) => [name, count - (this.droppedBefore.get(name) ?? 0)]),
     );
   }
 
@@ -148,6 +166,7 @@ export class ProviderMetrics {
 
   private consume(window: ProfileWindow): void {
     this.accounts.add(window);
+    if (!isMainThread && isFlagRaised('measures')) warnOfWorkerMetrics();
     this.missing.update(window, this.accounts.ledger.cpuSeconds('rule') > 0);
     this.accounts.samplerStates.update(samplerSupport());
     this.instruments?.recordCloseDuration(window.pauseSeconds);
@@ -160,5 +179,14 @@ function warnOfSecondUser(): void {
     'rulescope: RuleMetrics is registered twice on one MeterProvider. Both share one set of figures, ' +
       'with the options of the first. Remove one of them.',
     'RULESCOPE_SECOND_REGISTRATION',
+  );
+}
+
+function warnOfWorkerMetrics(): void {
+  warnOnce(
+    'rulescope: RuleMetrics runs in the main thread and in a worker thread, so the CPU of the worker is ' +
+      'exported twice. Create RuleMetrics in the main thread only, which measures the workers too. A file ' +
+      'that --import or --require loads runs in each worker: ask isMainThread of node:worker_threads there.',
+    'RULESCOPE_WORKER_METRICS',
   );
 }

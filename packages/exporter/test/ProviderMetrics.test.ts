@@ -97,6 +97,21 @@ describe('ProviderMetrics', () => {
     provider = new MeterProvider({ readers: [new TestReader()] });
   });
 
+  it('count windows that consumers missed from their own start', async () => {
+    const DROPPED = 'rulescope.consumer.dropped_windows{rulescope.consumer.name=slow}';
+    collector.dropped.set('slow', 5);
+    await provider.shutdown();
+    assert.equal(reader.exported.at(-1)!.get(DROPPED), 5);
+    reader = new PushReader();
+    provider = new MeterProvider({ readers: [reader] });
+    create().add(USER);
+    await provider.forceFlush();
+    assert.equal(reader.exported.at(-1)!.get(DROPPED), 0);
+    collector.dropped.set('slow', 7);
+    await provider.forceFlush();
+    assert.equal(reader.exported.at(-1)!.get(DROPPED), 2);
+  });
+
   it('end when no reader is left, and do not start without one', async () => {
     await reader.shutdown();
     assert.equal(last(), undefined, 'the window is younger than a second');

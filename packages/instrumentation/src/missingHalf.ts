@@ -5,7 +5,8 @@ import { isFlagRaised, threadSetup, timers, warnOnce } from '@rulescope/profiler
 const PATIENCE_MILLIS = 60_000;
 
 /**
- * Warns after a minute if no code in this thread has read the labels that an instrumentation sets.
+ * Warns after a minute if there is no code, in this thread or the main thread, that reads the labels
+ * that an instrumentation sets.
  * Keeps nothing in memory once there is a reader. Returns a function that ends the wait.
  */
 export function expectReader(): () => void {
@@ -14,6 +15,8 @@ export function expectReader(): () => void {
   const timer = timers
     .setTimeout(() => {
       endWait();
+      // The main thread reads the labels of its workers too, as soon as it has a consumer.
+      if (isFlagRaised('collects')) return;
       warnOnce(
         'rulescope: RuleInstrumentation labels rules, but nothing measures their CPU: add ' +
           'new RuleMetrics() to the instrumentations of your SDK in the main thread',

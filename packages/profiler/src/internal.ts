@@ -4,7 +4,7 @@
  */
 export { OffByConfig } from './base/OffByConfig';
 export { type ThreadSetup, threadSetup } from './thread/threadSetup';
-export { isFlagRaised, warnOnce } from './slot/warnOnce';
+export { isFlagRaised, raiseFlag, warnOnce } from './slot/warnOnce';
 export { labelStorage } from './thread/threadLabels';
 export type { LabelContext, LabelStorage } from './labels/LabelStorage';
 export { perThread, slotKey } from './slot/threadSlot';

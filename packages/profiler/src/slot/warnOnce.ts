@@ -3,8 +3,8 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
 /**
  * Everything that the threads of the process tell each other by a flag: each warning that was given
- * (by its code), and that the main thread collects windows. The place of a flag is its index in
- * shared memory, so add new ones at the end.
+ * (by its code), that the main thread collects windows, and that it makes metrics of them. The place
+ * of a flag is its index in shared memory, so add new ones at the end.
  */
 const FLAGS = [
   'collects',
@@ -19,6 +19,8 @@ const FLAGS = [
   'RULESCOPE_OTHER_PROFILER',
   'RULESCOPE_NO_METER_PROVIDER',
   'RULESCOPE_SECOND_REGISTRATION',
+  'measures',
+  'RULESCOPE_WORKER_METRICS',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;
