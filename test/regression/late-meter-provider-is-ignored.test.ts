@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
+import { runProgram } from '../support/program';
 import type { Series } from '../support/shutdown/figures';
 import { assertCpu, scenario } from '../support/shutdown/scenario';
 
@@ -18,5 +19,17 @@ describe('RuleMetrics without a MeterProvider', () => {
       /^\(node:\d+\) \[RULESCOPE_NO_METER_PROVIDER\] Warning: rulescope: .*setMeterProvider\(\).*\n\(Use .*\)\n$/;
     const found = await scenario('never', { stderr: warning, preload: HURRY });
     assert.deepEqual(found, { running: false });
+  });
+
+  it('does not warn if the user has turned the SDK off', async () => {
+    const { codes, output } = await runProgram(
+      `const { RuleMetrics } = require('rulescope');
+      new RuleMetrics();
+      setTimeout(() => json('end'), 1_500);`,
+      ['--require', HURRY],
+      { OTEL_SDK_DISABLED: 'true' },
+    );
+    assert.deepEqual(codes, [], output);
+    assert.match(output, /^json:"end"$/m);
   });
 });

@@ -13,7 +13,7 @@ const CHECKS_BEFORE_WARNING = 60;
 /**
  * Looks once a second for a MeterProvider that is registered with the API, and calls `use` with each
  * new one until it returns true. Warns on stderr (code `RULESCOPE_NO_METER_PROVIDER`) if there is
- * none after a minute, and goes on.
+ * none after a minute, and goes on. Does not warn if `OTEL_SDK_DISABLED` is true.
  *
  * @returns A function that ends the search.
  */
@@ -41,6 +41,8 @@ function registeredProvider(): MeterProvider | undefined {
 }
 
 function warn(): void {
+  // The user has turned the SDK off.
+  if (process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return;
   warnOnce(
     'rulescope: RuleMetrics has had no MeterProvider for a minute, so nothing is sampled. Start an SDK with a ' +
       'metric reader, or call setMeterProvider(). If an earlier SDK was shut down, call ' +
