@@ -1,4 +1,5 @@
 export { diff } from './diff';
+export type { InlineMark } from './InlinedCalls';
 export { fold, type FoldOptions } from './fold';
 export { formatTop, type FormatTopOptions } from './formatTop';
 export { mapSources, type SourceLookup, type SourcePosition } from './mapSources';
