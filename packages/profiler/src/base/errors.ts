@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * Error for an option whose value is not allowed. It is thrown when an object is constructed, never
  * later.
@@ -31,10 +33,17 @@ export class SamplerUnavailableError extends Error {
 /**
  * Returns `thrown` if it is an `Error`. Otherwise returns an `Error` with the string form of
  * `thrown` as its message. Never throws.
+ *
+ * An error of Node.js or of native code is of another realm in a test file of Jest. It is copied,
+ * with its code.
  */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   try {
+    if (types.isNativeError(thrown)) {
+      const { name, message, stack } = thrown;
+      return Object.assign(new Error(message, { cause: thrown }), thrown, { name, stack });
+    }
     return new Error(String(thrown));
   } catch {
     return new Error('a value without a string form was thrown');

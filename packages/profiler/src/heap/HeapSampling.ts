@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
-import { SamplerUnavailableError } from '../base/errors';
+import { SamplerUnavailableError, toError } from '../base/errors';
 import type { Clock } from '../collector/Clock';
 import type { AllocationNode, HeapNode } from '../model/HeapNode';
 import type { NativeHeap } from '../native/loadNativeHeap';
@@ -44,7 +44,7 @@ export function isSampling(native: NativeHeap): boolean {
     native.mapAllocationProfile(() => undefined);
     return true;
   } catch (thrown) {
-    return !(thrown instanceof Error && thrown.message.includes('not enabled'));
+    return !toError(thrown).message.includes('not enabled');
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { runInNewContext } from 'node:vm';
 import { InvalidOptionError, SamplerUnavailableError, toError } from '../../src/base/errors';
 
 describe('InvalidOptionError', () => {
@@ -43,6 +44,17 @@ describe('toError', () => {
   it('returns an Error unchanged', () => {
     const error = new RangeError('x');
     assert.equal(toError(error), error);
+  });
+
+  it('copies an Error of another realm, with its name and its code', () => {
+    const code = `Object.assign(new TypeError('x'), { code: 'MODULE_NOT_FOUND' })`;
+    const foreign = runInNewContext(code) as NodeJS.ErrnoException;
+    const error: NodeJS.ErrnoException = toError(foreign);
+    assert.ok(error instanceof Error);
+    assert.deepEqual(
+      [error.name, error.message, error.code, error.stack, error.cause],
+      ['TypeError', 'x', 'MODULE_NOT_FOUND', foreign.stack, foreign],
+    );
   });
 
   for (const [thrown, message] of [
