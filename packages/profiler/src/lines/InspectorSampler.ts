@@ -12,7 +12,7 @@ export class InspectorSampler implements LineSampler {
   private session: Inspector.Session | undefined;
   private unguard: (() => void) | undefined;
 
-  start(intervalMicros: number): void {
+  start(intervalMicros: number, onDeaf: () => void): void {
     const session = connect();
     try {
       post(session, 'Profiler.enable');
@@ -23,7 +23,7 @@ export class InspectorSampler implements LineSampler {
       throw thrown;
     }
     this.session = session;
-    this.unguard = guardSignal(() => undefined);
+    this.unguard = guardSignal(onDeaf);
   }
 
   stop(): InspectorProfile {

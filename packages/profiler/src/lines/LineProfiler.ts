@@ -72,10 +72,15 @@ export class LineProfiler {
     return { cut: () => take(true), close: () => take(false) };
   }
 
+  private readonly restart = (): void => {
+    this.endRecording();
+    this.beginRecording();
+  };
+
   private beginRecording(): void {
     if (this.readers.size === 0) return;
     this.intervalMicros = Math.min(...[...this.readers].map((reader) => reader.intervalMicros));
-    this.sampler.start(this.intervalMicros);
+    this.sampler.start(this.intervalMicros, this.restart);
     this.startMillis = this.now();
   }
 

@@ -37,9 +37,10 @@ export interface InspectorProfile {
 export interface LineSampler {
   /**
    * Starts sampling.
+   * @param onDeaf Called when it gets no more signals until it is stopped and started again.
    * @throws SamplerUnavailableError if Node.js has no inspector.
    */
-  start(intervalMicros: number): void;
+  start(intervalMicros: number, onDeaf: () => void): void;
   /** Stops sampling and returns the recording. */
   stop(): InspectorProfile;
 }

@@ -8,7 +8,10 @@ class FakeLineSampler implements LineSampler {
   running = false;
   startError: Error | undefined;
 
-  start(intervalMicros: number): void {
+  onDeaf: () => void = () => undefined;
+
+  start(intervalMicros: number, onDeaf: () => void): void {
+    this.onDeaf = onDeaf;
     assert.equal(this.running, false);
     if (this.startError !== undefined) throw this.startError;
     this.running = true;
@@ -52,6 +55,14 @@ describe('LineProfiler', () => {
     assert.deepEqual(numbers(span.close()), [2]);
     assert.deepEqual(span.close(), []);
     assert.deepEqual(span.cut(), []);
+    assert.equal(sampler.running, false);
+  });
+
+  it('starts the sampler again when it gets no more signals, and keeps what it recorded', () => {
+    const { sampler, profiler } = setUp();
+    const span = profiler.open(1_000);
+    sampler.onDeaf();
+    assert.deepEqual(numbers(span.close()), [1, 2]);
     assert.equal(sampler.running, false);
   });
 
