@@ -126,7 +126,8 @@ export class LabelHistory {
       if (seconds - total.seconds <= TOLERANCE * stretch.seconds) break;
       total.seconds += stretch.seconds;
       total.processCpuSeconds += stretch.processCpuSeconds;
-      total.endTime = Math.max(total.endTime, stretch.endTime);
+      // Not the latest: the wall clock may have been set back since.
+      total.endTime ||= stretch.endTime;
       total.otherLabels.add(stretch.otherLabels);
       for (const kind of KINDS) total[kind].add(stretch[kind]);
       for (const [value, sum] of stretch.labels) total.sumOf(value).add(sum);

@@ -66,6 +66,15 @@ describe('LabelHistory', () => {
     assert.equal(all.endTime, window(1).endTime);
   });
 
+  it('ends with the newest window, also when the wall clock was set back before it', () => {
+    const history = new LabelHistory(0, 60, 100);
+    const end = window(5).endTime;
+    for (const endTime of [end + 3_600_000, end]) {
+      history.add({ ...window(5), endTime }, attribution({ a: 1 }));
+    }
+    assert.equal(history.over(60, 1).endTime, end);
+  });
+
   it('adds random errors in squares and systematic errors as they are', () => {
     const history = new LabelHistory(0, 60, 100);
     for (let i = 0; i < 4; i++) history.add(window(5), attribution({ a: 1 }));
