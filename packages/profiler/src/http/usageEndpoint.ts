@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type CpuShare, attributeCpu } from '../attribution/attributeCpu';
 import { LabelHistory, type LabelUsage } from '../attribution/LabelHistory';
+import { boundedString } from '../base/boundedString';
 import type { Consumer } from '../collector/Consumer';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import {
@@ -24,8 +24,6 @@ const MAX_TOP = 1_000;
 const DEFAULT_TOP = 20;
 /** Bounds the memory of a history to about 10 MB. A default window has fewer samples per thread. */
 const MAX_VALUES = 500;
-/** Longer label values are cut. */
-const MAX_LENGTH = 256;
 /** The first request waits for so long, unless a window ends earlier. */
 const FIRST_SECONDS = 1;
 
@@ -133,7 +131,9 @@ export class UsageRecorder {
     const begun = new Promise<void>((resolve) => (begin = resolve));
     const consumer = collector().addConsumer(`/debug/${USAGE}`, (window) => {
       const attribution = attributeCpu(window, usageLabel);
-      const labels = new Map([...attribution.labels].map(([value, cpu]) => [bounded(value), cpu]));
+      const labels = new Map(
+        [...attribution.labels].map(([value, cpu]) => [boundedString(value), cpu]),
+      );
       history.add(window, { ...attribution, labels });
       if (window.origin.threadId !== threadId) return;
       begin();
@@ -142,18 +142,6 @@ export class UsageRecorder {
     });
     return { consumer, history, begun };
   }
-}
-
-/**
- * Returns `value`, or if it is too long its beginning, `~` and a hash of the whole. Cuts no surrogate
- * pair in half.
- */
-function bounded(value: string): string {
-  if (value.length <= MAX_LENGTH) return value;
-  const hash = createHash('sha256').update(value, 'utf16le').digest('hex').slice(0, 16);
-  const beginning = value.slice(0, MAX_LENGTH - hash.length - 1).replace(/[\ud800-\udbff]$/, '');
-  // A slice would keep all of `value` in memory; `join` copies.
-  return [beginning, hash].join('~');
 }
 
 /** Returns the body of the answer. A `usage` of 1 is one core that is always busy. */
