@@ -1,5 +1,11 @@
 import { strict as assert } from 'node:assert';
-import { type Profile, filterByLabels, mergeProfiles, toPprof } from '@rulescope/profiler/pprof';
+import {
+  type Profile,
+  ProfileSum,
+  filterByLabels,
+  mergeProfiles,
+  toPprof,
+} from '@rulescope/profiler/pprof';
 import {
   diff,
   fold,
@@ -38,6 +44,7 @@ const CALLS: readonly (readonly [message: string, call: () => unknown])[] = [
       ['other must be a profile', () => diff(PROFILE, profile)],
       ['profiles[1] must be a profile', () => mergeProfiles([PROFILE, profile])],
       ['window must be a window', () => toPprof(profile)],
+      ['window must be a window', () => new ProfileSum().add(profile)],
     ] as const;
   }),
   ['profiles must be an array of profiles; got an object', () => mergeProfiles(wrong(PROFILE))],

@@ -7,6 +7,7 @@ import { WindowFigures, kindOf } from '../model/WindowFigures';
 import { type WindowError, fromWindowError } from '../model/WindowError';
 import { withoutSamples } from '../model/freezeWindow';
 import { isIdle, timelineOf } from '../model/timeline';
+import { checkWindow } from './checkArguments';
 import { ProfileBuilder, type SampleStack } from './ProfileBuilder';
 import { SampleTally } from './SampleTally';
 
@@ -57,9 +58,11 @@ export class ProfileSum {
 
   /**
    * Adds a window.
+   * @throws {InvalidOptionError} if `window` is not a window.
    * @throws {RangeError} if the window is of another thread than the windows before it.
    */
   add(window: ProfileWindow): void {
+    checkWindow(window);
     allAtOnce(this.addInSteps(window));
   }
 
