@@ -1,12 +1,17 @@
 import { strict as assert } from 'node:assert';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createPprofHandler } from '@rulescope/profiler/http';
+import { type PprofHandler, createPprofHandler } from '@rulescope/profiler/http';
 
 describe('maxConcurrent', () => {
-  const handler = createPprofHandler({ maxConcurrent: 1, heap: true });
-  const server = createServer(handler);
+  let handler: PprofHandler;
+  let server: Server;
+
+  before(() => {
+    handler = createPprofHandler({ maxConcurrent: 1, heap: true });
+    server = createServer(handler);
+  });
 
   after(async () => {
     await handler.close();

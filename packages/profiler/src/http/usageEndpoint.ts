@@ -1,7 +1,7 @@
+import { once } from 'node:events';
 import { type CpuShare, attributeCpu } from '../attribution/attributeCpu';
 import { LabelHistory, type LabelUsage } from '../attribution/LabelHistory';
 import { boundedString } from '../base/boundedString';
-import type { Consumer } from '../collector/Consumer';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import {
   type Endpoint,
@@ -24,7 +24,7 @@ const MAX_TOP = 1_000;
 const DEFAULT_TOP = 20;
 /** Bounds the memory of a history to about 10 MB. A default window has fewer samples per thread. */
 const MAX_VALUES = 500;
-/** The first request waits for so long, unless a window ends earlier. */
+/** The first request waits for so long, then closes the window under way. */
 const FIRST_SECONDS = 1;
 
 export interface UsageParts extends RecordingParts {
@@ -73,10 +73,10 @@ export function usageEndpoint(parts: UsageParts, recorder: UsageRecorder): Endpo
 }
 
 interface UsageRun {
-  readonly consumer: Consumer;
   readonly history: LabelHistory;
-  /** Resolves when the history has its first window of this thread. */
+  /** Resolves when the history has its first window of this thread, or gets no more. */
   readonly begun: Promise<void>;
+  end(): void;
 }
 
 /**
@@ -111,16 +111,18 @@ export class UsageRecorder {
     }
     if (history.isEmpty) {
       await recordingEnd(FIRST_SECONDS, signal, clock);
+      throwIfDisconnected(signal);
       // Happens once in the life of a history, so requests do not cut windows short.
       if (history.isEmpty) shared.rotate();
-      await begun;
+      // Where sampling pauses between windows, the first one may take long.
+      await Promise.race([begun, once(signal, 'abort')]);
       throwIfDisconnected(signal);
     }
     return history;
   }
 
   close(): void {
-    void this.run?.consumer.remove();
+    this.run?.end();
     this.run = undefined;
   }
 
@@ -135,12 +137,12 @@ export class UsageRecorder {
         [...attribution.labels].map(([value, cpu]) => [boundedString(value), cpu]),
       );
       history.add(window, { ...attribution, labels });
-      if (window.origin.threadId !== threadId) return;
-      begin();
+      if (!history.isEmpty) begin();
       const unused = clock.now() - this.askedMillis > HISTORY_SECONDS * 1000;
-      if (unused && !this.always && this.run?.consumer === consumer) this.close();
+      if (unused && !this.always && this.run === run) this.close();
     });
-    return { consumer, history, begun };
+    const run = { history, begun, end: () => void consumer.remove().then(begin) };
+    return run;
   }
 }
 

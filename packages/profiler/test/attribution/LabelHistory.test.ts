@@ -76,10 +76,12 @@ describe('LabelHistory', () => {
   });
 
   it('adds random errors in squares and systematic errors as they are', () => {
-    const history = new LabelHistory(0, 60, 100);
-    for (let i = 0; i < 4; i++) history.add(window(5), attribution({ a: 1 }));
-    const [[, { standardErrorSeconds }]] = history.over(60, 1).labels as [[string, CpuShare]];
-    assertClose(standardErrorSeconds, Math.hypot(0.04 * 2, 0.03 * 4));
+    for (const seconds of [5, 0.1]) {
+      const history = new LabelHistory(0, 60, 100);
+      for (let i = 0; i < 4; i++) history.add(window(seconds), attribution({ a: 1 }));
+      const [[, { standardErrorSeconds }]] = history.over(60, 1).labels as [[string, CpuShare]];
+      assertClose(standardErrorSeconds, Math.hypot(0.04 * 2, 0.03 * 4));
+    }
   });
 
   it('has the error of the window itself for one window', () => {

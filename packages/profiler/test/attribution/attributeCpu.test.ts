@@ -195,8 +195,9 @@ describe('attributeCpu', () => {
 
   it('has a very large systematic error if samples are not fair', () => {
     const root = node('(root)', [], node('f', [...hits(75, a), ...hits(75)]));
-    const { labels } = attributeCpu(windowOf(recording({ root, fair: false })), 'rule');
-    const { standardErrorSeconds = NaN } = labels.get('a') ?? {};
+    const unfair = attributeCpu(windowOf(recording({ root, fair: false })), 'rule');
+    const { standardErrorSeconds = NaN } = unfair.labels.get('a') ?? {};
+    assert.equal(unfair.systematicShare, Math.hypot(0.025, 0.5));
     assertClose(standardErrorSeconds, errorOf(75, 150, 1, Math.hypot(0.025, 0.5)));
   });
 

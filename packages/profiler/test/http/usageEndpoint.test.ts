@@ -32,11 +32,17 @@ function samplesOf(rules: readonly string[]) {
 describe('/debug/rules/usage', () => {
   let harness: PprofHarness;
   let samples: readonly string[];
+  /** How many windows were closed while sampling went on. */
+  let rotations: number;
 
   async function start(options: PprofHandlerOptions = {}): Promise<void> {
     harness = await new PprofHarness(options).start();
     samples = ['r1', 'r2', 'r2', ''];
-    harness.sampler.rotate = () => samplesOf(samples);
+    rotations = 0;
+    harness.sampler.rotate = () => {
+      rotations++;
+      return samplesOf(samples);
+    };
   }
 
   afterEach(() => harness.stop());
@@ -95,16 +101,27 @@ describe('/debug/rules/usage', () => {
   it('covers the seconds asked for, or as many as it has, without cutting a window', async () => {
     await start();
     await first();
-    const { calls } = harness.sampler;
     await window();
     await window();
-    const before = calls.length;
+    const before = rotations;
     assert.equal((await get('?seconds=5')).seconds, 5);
     assert.equal((await get('?seconds=9')).seconds, 11);
     const { seconds, rules, processCpuSeconds } = await get();
     assert.deepEqual([seconds, processCpuSeconds], [11, 0.2]);
     assert.deepEqual(rules[0]?.cpuSeconds, 0.1);
-    assert.equal(calls.length, before);
+    assert.equal(rotations, before);
+  });
+
+  it('cuts no window for the first request if one ends meanwhile', async () => {
+    await start();
+    const answer = get();
+    await until(() => harness.clock.pendingTimers > 1);
+    harness.clock.advance(500);
+    harness.collector.rotate();
+    await settled();
+    harness.clock.advance(500);
+    assert.equal((await answer).seconds, 0.5);
+    assert.equal(rotations, 1);
   });
 
   it('lists the top rules and adds up the others', async () => {
@@ -165,6 +182,22 @@ describe('/debug/rules/usage', () => {
     assert.equal((await answer).seconds, 0.5);
     assert.ok(!harness.collector.running);
     assert.equal(harness.clock.pendingTimers, 0);
+  });
+
+  it('ends a request whose client disconnects before there is a window', async () => {
+    await start({ maxConcurrent: 1 });
+    // Between two windows with a pause, there is none to close.
+    harness.collector.rotate = () => undefined;
+    const sent = harness.send('/rules/usage');
+    sent.on('error', () => undefined);
+    await until(() => harness.clock.pendingTimers > 1);
+    harness.clock.advance(1_000);
+    await settled();
+    assert.equal((await harness.get('/rules/usage')).status, 429);
+    sent.destroy();
+    harness.lines.failure = new Error('taken');
+    // The server sees the disconnection some time later.
+    while ((await harness.get('/profile?lines=1')).status === 429);
   });
 
   it('says why it cannot sample, and samples nothing then', async () => {
