@@ -5,7 +5,7 @@ import type { CollectorOptions } from '../collector/options';
 import type { WindowOrigin } from '../model/ProfileWindow';
 import { warnOnce } from '../slot/warnOnce';
 import { WorkerRegistry } from '../workers/WorkerRegistry';
-import { acceptWorkers } from '../workers/handshake';
+import { acceptWorkers } from '../workers/connect';
 import { labelStorage } from './threadLabels';
 import { threadSampler } from './threadSampler';
 

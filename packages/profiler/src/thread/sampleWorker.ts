@@ -3,7 +3,7 @@ import { type Logger, safeLogger, silentLogger } from '../base/logger';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { warnOnce } from '../slot/warnOnce';
 import { WorkerConnection } from '../workers/WorkerConnection';
-import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../workers/handshake';
+import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../workers/connect';
 import { collectorOfThread } from './sharedCollector';
 import { threadSampler } from './threadSampler';
 
