@@ -38,8 +38,8 @@ export class RuleInstrumentation {
 
   /** @throws InvalidOptionError that names the option, its value and what is allowed. */
   constructor(config: RuleInstrumentationConfig = {}) {
-    threadSetup().instrumentation = true;
     this.setConfig(config);
+    threadSetup().instrumentation = true;
   }
 
   /**
