@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Session as InspectorSession } from 'node:inspector';
-import type { Worker } from 'node:worker_threads';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { install } from '@sinonjs/fake-timers';
 import type { Consumer, ProfileSpan } from '@rulescope/profiler';
 import { time } from '@rulescope/profiler/datadog';
 import { createPprofHandler } from '@rulescope/profiler/http';
 import { RuleInstrumentation, withRule } from 'rulescope';
 import type { Tally } from '../soak/Tally';
+import { FIRST_WORKERS } from '../soak/memory';
 import type { Sdk } from './Sdk';
 import { realTimers } from './realTimers';
 
@@ -39,6 +41,9 @@ export class World {
     const handler = createPprofHandler({ heap: true });
     const server = createServer(handler).listen(0, '127.0.0.1');
     await once(server, 'listening');
+    const first = Array.from({ length: FIRST_WORKERS }, startWorker);
+    await Promise.all(first.map((worker) => once(worker, 'message')));
+    await Promise.all(first.map((worker) => worker.terminate()));
     return new World(tally, seed, server, handler);
   }
 
@@ -78,4 +83,9 @@ export class World {
     this.server.close();
     await this.handler.close();
   }
+}
+
+/** Starts a worker that runs rules. It sends a message when it is ready. */
+export function startWorker(): Worker {
+  return new Worker(join(__dirname, '../soak/worker.js'));
 }

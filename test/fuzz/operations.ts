@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import { type IncomingMessage, get } from 'node:http';
 import { Session } from 'node:inspector';
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { install } from '@sinonjs/fake-timers';
 import { sharedCollector } from '@rulescope/profiler';
 import { time } from '@rulescope/profiler/datadog';
 import { Sdk } from './Sdk';
-import type { World } from './World';
+import { type World, startWorker } from './World';
 import { realTimers } from './realTimers';
 
 /** Does something with the world. Returns whether there was anything to do. */
@@ -120,7 +118,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'start worker': ({ workers, tally }) => {
     if (workers.size >= MAX_WORKERS) return false;
-    const worker = new Worker(join(__dirname, '../soak/worker.js'));
+    const worker = startWorker();
     worker.on('error', (error) => tally.check(false, `a worker failed: ${String(error)}`));
     worker.on('exit', () => workers.delete(worker));
     workers.add(worker);

@@ -1,12 +1,12 @@
 /** The work of the application: changing rules in the main thread, in workers and in a pool. */
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import Piscina from 'piscina';
 import { carryRule, postWithRule, withRule } from 'rulescope';
 import type { Stressor } from './Tally';
+import { FIRST_WORKERS } from './memory';
 import { between, burn, pause } from './pace';
 import { firstWindowOf } from './readers';
 
@@ -43,12 +43,6 @@ export const rules: Stressor = async (tally, ended) => {
 };
 
 const startWorker = (): Worker => new Worker(join(__dirname, 'worker.js'));
-
-/**
- * As many workers as the C library has arenas for threads. An arena keeps the memory of an ended
- * thread for the next one, so every arena has its full size at the first memory reading.
- */
-const FIRST_WORKERS = 8 * availableParallelism();
 
 /**
  * Runs many workers at once, then pairs: one worker ends on request, the other is terminated within

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Tally } from './Tally';
 
 /** Memory of the process, and used heap of its main thread, bytes. */
@@ -5,6 +6,12 @@ export interface Memory {
   readonly rss: number;
   readonly heapUsed: number;
 }
+
+/**
+ * As many workers as the C library has arenas for threads. An arena keeps the memory of an ended
+ * thread for the next one, so every arena has its full size at the first memory reading.
+ */
+export const FIRST_WORKERS = 8 * availableParallelism();
 
 /** Largest growth of resident memory after the warm-up, as a fraction. */
 const MAX_GROWTH = 0.05;
