@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { toError } from '../base/errors';
 import { resolveCollectorOptions } from '../collector/options';
 import type { LabelSink } from '../labels/LabelStorage';
@@ -43,11 +44,18 @@ export function threadSampler(): FullSampler {
   return perThread(SAMPLER, createSampler).sampler;
 }
 
+/**
+ * Buffer of the native profiler for labels that are entered before sampling starts. On the main
+ * thread it also samples, in windows of the default length. A terminated worker leaves its first
+ * profiler in memory, so that one is small.
+ */
+const FIRST_BUFFER_MILLIS = isMainThread ? 30_000 : 100;
+
 /** Loads the sampler on first use: most modules of an application only enter labels. */
 function createSampler(): ThreadSampler {
   const labels = labelStorage();
   const { samplingIntervalMicros } = resolveCollectorOptions();
-  const options = { samplingIntervalMicros, bufferMillis: 30_000, fair: true };
+  const options = { samplingIntervalMicros, bufferMillis: FIRST_BUFFER_MILLIS, fair: true };
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { DatadogSampler } = require('../sampler/DatadogSampler') as typeof datadogSampler;
