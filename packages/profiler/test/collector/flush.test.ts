@@ -93,6 +93,8 @@ describe('a flush', () => {
     const { workers, collector, collect } = setUp();
     const { windows } = collect();
     await collector.forceFlush(1);
+    // The time may be over before the consumer's turn.
+    await settled();
     assert.deepEqual(windows, ['main 1']);
     workers.answer();
     await settled();
