@@ -73,10 +73,10 @@ export class WindowMerger {
  * than a window. Pure.
  *
  * Counts, durations and CPU times are sums. If the wall clock was set meanwhile, all times since the
- * epoch are those that it would have shown with its last setting. The quality is the mean, weighted by expected samples.
- * The merged window is complete if all windows are complete. Otherwise it has the reason of the
- * first incomplete window; a failed window has the reason `failed`, and no sample accounts for its
- * CPU. If all windows failed, the merged window has the error of the first one.
+ * epoch are those that it would have shown with its last setting. The quality is the mean, weighted
+ * by expected samples. The merged window is complete if all windows are complete. Otherwise it has
+ * the reason of the first incomplete window; a failed window has the reason `failed`, and no sample
+ * accounts for its CPU. If all windows failed, the merged window has the error of the first one.
  *
  * @throws {RangeError} if `windows` is empty or the windows are of different threads.
  */

@@ -14,8 +14,8 @@ export const BASE_LABEL = 'pprof::base';
  * base. For the same reason unchanged samples stay, in pairs that sum to 0. The header is that of
  * `mergeProfiles([other, base])`, so durations are summed.
  *
- * @throws InvalidOptionError when an argument is not a profile, or when the two differ in sample types or in period type; Error when a
- * reference in a profile is broken.
+ * @throws InvalidOptionError when an argument is not a profile, or when the two differ in sample
+ * types or in period type; Error when a reference in a profile is broken.
  */
 export function diff(base: Profile, other: Profile): Profile {
   const [from, to] = [new ProfileReader(base, 'base'), new ProfileReader(other, 'other')];

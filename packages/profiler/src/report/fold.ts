@@ -24,7 +24,8 @@ export interface FoldOptions {
  * `diff` may be negative; flamegraph.pl does not draw them.
  *
  * @throws InvalidOptionError when `profile` is not a profile, for an unknown sample type (the
- * message lists all the profile has), an unknown option or a value that is not allowed; Error when a reference in the profile is broken.
+ * message lists all the profile has), an unknown option or a value that is not allowed; Error when a
+ * reference in the profile is broken.
  */
 export function fold(profile: Profile, options: FoldOptions = {}): string {
   knownKeys('fold', options, ['sampleType', 'rootLabel']);

@@ -74,7 +74,8 @@ export interface Top {
  * of the selected part, use `top(filterByLabels(profile, labels))`.
  *
  * @throws InvalidOptionError when `profile` is not a profile, for an unknown sample type (the
- * message lists all the profile has), an unknown option or a value that is not allowed; Error when a reference in the profile is broken.
+ * message lists all the profile has), an unknown option or a value that is not allowed; Error when a
+ * reference in the profile is broken.
  */
 export function top(profile: Profile, options: TopOptions = {}): Top {
   knownKeys('top', options, ['sampleType', 'labels', 'granularity']);
