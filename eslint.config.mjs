@@ -78,6 +78,12 @@ export const LAYERS = {
   http: ['heap', 'lines', 'report', ...READERS],
   datadog: ['heap', 'lines', ...READERS],
   'index.ts': ['thread', 'attribution', 'collector', 'sampler', 'model', 'base'],
+  'pprof.ts': ['pprof'],
+  'report.ts': ['report'],
+  'heap.ts': ['heap'],
+  'lines.ts': ['lines'],
+  'http.ts': ['http'],
+  'datadog.ts': ['datadog', 'pprof', 'native', 'model'],
   'internal.ts': ['thread', 'labels', 'slot', 'base'],
 };
 export const PROFILER = 'packages/profiler/src';

@@ -18,11 +18,6 @@ const RESOLUTIONS = [
   { name: 'nodenext', module: 'nodenext', files: ['use.cts', 'use.mts'] },
   { name: 'bundler', module: 'esnext', files: ['use.mts'] },
 ];
-/**
- * Entries that TypeScript before 5.7 does not compile, because their declarations name types of
- * `pprof-format`. The drop-in must name them, like the package that it replaces.
- */
-const LATER = { entries: ['@rulescope/profiler/datadog'], not: ['ts52', 'ts54'] };
 /** Packages that a user needs beside ours. */
 const PEERS = ['@types/node', '@opentelemetry/api'];
 
@@ -40,15 +35,11 @@ async function check() {
   await install(packages);
   const entries = packages.flatMap(entriesOf);
   const { dependencies } = JSON.parse(readFileSync(join(COMPILERS, 'package.json'), 'utf8'));
+  const source = useEntries(stage, entries);
+  for (const file of ['use.cts', 'use.mts']) writeFileSync(join(stage, file), source);
   let passed = true;
   const chosen = process.argv.slice(2);
   for (const compiler of chosen.length > 0 ? chosen : Object.keys(dependencies)) {
-    const later = LATER.not.includes(compiler) ? LATER.entries : [];
-    const source = useEntries(
-      stage,
-      entries.filter((entry) => !later.includes(entry)),
-    );
-    for (const file of ['use.cts', 'use.mts']) writeFileSync(join(stage, file), source);
     for (const { name, module, files } of RESOLUTIONS) {
       const args = [
         ...[join(COMPILERS, 'node_modules', compiler, 'bin/tsc'), ...files],

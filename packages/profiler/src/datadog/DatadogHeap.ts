@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '#pprof-format';
 import { timers } from '../base/timers';
 import type { HeapProfiler, HeapTreeReader } from '../heap/HeapProfiler';
 import { withExternal, withPaths } from '../heap/heapTree';

@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '#pprof-format';
 import { timers } from '../base/timers';
 import type { HolderCounts } from '../labels/LabelStorage';
 import type { GenerateLabels, Native } from '../native/loadNative';

@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import type { Profile } from 'pprof-format';
+import type { Profile } from '#pprof-format';
 import { sharedHeapProfiler } from '../heap/openHeap';
 import type { HeapNode } from '../model/HeapNode';
 import type { ColumnNumbers } from '../native/loadNative';

@@ -13,7 +13,7 @@
  * These modules are not public API. The dependency is pinned to one version, and the shape of the
  * modules is checked at load.
  */
-import type { Profile } from 'pprof-format';
+import type { Profile } from '#pprof-format';
 import { SamplerUnavailableError } from '../base/errors';
 import type { CallNode, SampleRecord } from '../model/CallNode';
 import type { LabelCell } from '../model/LabelSet';

@@ -1,4 +1,4 @@
-import type { Profile } from 'pprof-format';
+import type { Profile } from '#pprof-format';
 import { SamplerUnavailableError } from '../base/errors';
 import type { HeapNode, LiveNode } from '../model/HeapNode';
 import { loadNative } from './loadNative';

@@ -62,7 +62,9 @@ export interface ProfileFunction {
 
 /**
  * A profile as `profile.proto` of pprof defines it. `Profile` of `pprof-format` is one. Its own
- * declarations are not used here, because TypeScript before 5.7 does not compile them.
+ * declarations need TypeScript 5.7. Only the drop-in names them, because its profiles must fit the
+ * functions of `@datadog/pprof`. It imports them as `#pprof-format`, which package.json maps to this
+ * interface for an older TypeScript.
  */
 export interface Profile {
   sampleType: ValueType[];

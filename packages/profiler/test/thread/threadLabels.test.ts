@@ -41,7 +41,7 @@ describe('runWithLabels', () => {
   });
 
   for (const [what, load] of Object.entries({
-    'createPprofHandler()': `load('http/index').createPprofHandler()`,
+    'createPprofHandler()': `load('http').createPprofHandler()`,
     'samplerSupport()': `load('index').samplerSupport()`,
   })) {
     it(`labels a flow from the first sample if ${what} was called before`, async () => {

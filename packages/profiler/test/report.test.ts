@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import * as report from '../../src/report/index';
-import { profileOf } from '../support/profiles';
+import * as report from '../src/report';
+import { profileOf } from './support/profiles';
 
 describe('the subpath report', () => {
   it('exports the reports and source maps, and nothing else', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import * as pprof from '../../src/pprof/index';
-import { profileOf } from '../support/profiles';
+import * as pprof from '../src/pprof';
+import { profileOf } from './support/profiles';
 
 describe('the subpath pprof', () => {
   it('exports what builds, merges and filters profiles, and nothing else', () => {

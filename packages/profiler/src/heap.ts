@@ -1,0 +1,3 @@
+export { heapSupport, openHeap } from './heap/openHeap';
+export type { HeapReader, HeapSupport } from './heap/HeapReader';
+export type { HeapOptions } from './heap/options';

@@ -1,0 +1,2 @@
+export { startLineProfile } from './lines/startLineProfile';
+export type { LineProfileOptions, LineProfileRun } from './lines/startLineProfile';

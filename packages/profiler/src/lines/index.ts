@@ -1,2 +1,0 @@
-export { startLineProfile } from './startLineProfile';
-export type { LineProfileOptions, LineProfileRun } from './startLineProfile';
