@@ -43,8 +43,8 @@ export class CpuLedger {
   private readonly seconds = zero();
   private own = zero();
   private readonly workers = new Map<number, Worker>();
-  /** Number of sampled workers beside the last window of the process. */
-  private sampledWorkers = 0;
+  /** Thread ids of the workers that were sampled when the last window of the process ended. */
+  private sampledWorkers: readonly number[] = [];
   /** Oldest first. */
   private readonly held: Held[] = [];
   /**
@@ -63,7 +63,7 @@ export class CpuLedger {
   /** Adds a window of our own thread, which includes the CPU of the process. */
   update(attribution: CpuAttribution, window: WindowSpan): void {
     const parts = partsOf(attribution);
-    const { endMonotonicMillis: endMillis, durationMillis, workers = 0 } = window;
+    const { endMonotonicMillis: endMillis, durationMillis, workers = [] } = window;
     this.own = perSecond(parts, durationMillis);
     for (const source of THREAD_SOURCES) this.seconds[source] += parts[source];
     this.held.push({ endMillis, seconds: parts.other_threads });
@@ -87,12 +87,15 @@ export class CpuLedger {
   }
 
   /**
-   * Forgets the workers that have reported nothing for long, and ends their usage.
+   * Forgets the workers that have ended or have reported nothing for long, and ends their usage.
    *
    * @returns The thread ids of these workers.
    */
   forgetSilentWorkers(): number[] {
-    const silent = [...this.workers].filter(([, { endMillis }]) => this.isOld(endMillis));
+    const silent = [...this.workers].filter(
+      ([threadId, { endMillis }]) =>
+        !this.sampledWorkers.includes(threadId) || this.isOld(endMillis),
+    );
     const threadIds = silent.map(([threadId]) => threadId);
     for (const threadId of threadIds) this.workers.delete(threadId);
     return threadIds;
@@ -103,7 +106,7 @@ export class CpuLedger {
    * is a debt.
    */
   releaseHeld(): void {
-    this.sampledWorkers = 0;
+    this.sampledWorkers = [];
     this.settle();
   }
 
@@ -158,9 +161,8 @@ export class CpuLedger {
 
   /** Returns the time up to which all workers have reported, by the monotonic clock. */
   private reportedUntil(): number {
-    if (this.sampledWorkers === 0) return Infinity;
-    if (this.workers.size < this.sampledWorkers) return -Infinity;
-    return Math.min(...[...this.workers.values()].map(({ endMillis }) => endMillis));
+    const ends = this.sampledWorkers.map((id) => this.workers.get(id)?.endMillis ?? -Infinity);
+    return Math.min(...ends);
   }
 
   private isOld(endMillis: number): boolean {

@@ -26,10 +26,10 @@ export class MissingInstrumentation {
    *
    * @param hasRules Whether this window or an earlier one has CPU of a rule.
    */
-  update({ durationMillis, error, origin, workers = 0 }: ProfileWindow, hasRules: boolean): void {
+  update({ durationMillis, error, origin, workers = [] }: ProfileWindow, hasRules: boolean): void {
     if (this.decided) return;
     // Labels can come from another source. In a sampled worker there is an instrumentation.
-    const ofWorker = workers > 0 || origin.threadId !== threadId;
+    const ofWorker = workers.length > 0 || origin.threadId !== threadId;
     if (hasRules || this.setup.instrumentation || ofWorker) {
       this.decided = true;
       return;

@@ -168,15 +168,25 @@ describe('CpuLedger', () => {
     });
 
     it('holds three windows back for a silent worker, and none for a forgotten one', () => {
-      worker(1, {});
+      worker(2, {});
       for (let second = 0; second < 6; second++) {
         add({ otherThreadsSeconds: 1, workers: 2, startMillis: 1_000 * second });
         assert.equal(ledger.cpuSeconds('other_threads'), Math.max(0, second - 2));
       }
-      assert.deepEqual(ledger.forgetSilentWorkers(), [1]);
+      assert.deepEqual(ledger.forgetSilentWorkers(), [2]);
       add({ otherThreadsSeconds: 1, workers: 1, startMillis: 6_000 });
-      worker(2, { startMillis: 6_000 });
+      worker(1, { startMillis: 6_000 });
       assert.equal(ledger.cpuSeconds('other_threads'), 7);
+    });
+
+    it('forgets a worker with the first window of the process after its end', () => {
+      worker(1, { rules: { a: 20 } });
+      worker(2, { unlabeled: 30 });
+      add({ otherThreadsSeconds: 0.5, workers: 1 });
+      assert.deepEqual(ledger.forgetSilentWorkers(), [2]);
+      assert.equal(ledger.usage('unlabeled'), 0);
+      assertClose(ledger.usage('rule'), 0.2);
+      assertClose(total(), 0.5);
     });
 
     it('CPU that a worker reports too early or too late is a debt that later windows pay', () => {

@@ -203,7 +203,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     await windowsOf(0, 2);
     return {
       windows: (await reader.values())['rulescope.windows'],
-      workers: windows.at(-1)?.workers ?? 0,
+      workers: windows.at(-1)?.workers?.length ?? 0,
     };
   },
 

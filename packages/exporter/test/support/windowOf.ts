@@ -26,7 +26,7 @@ export interface WindowContents {
   readonly quality?: number;
   /** Default 0, the main thread. */
   readonly threadId?: number;
-  /** Number of sampled workers beside the thread. */
+  /** Number of sampled workers beside the thread. Their thread ids are 1, 2 and so on. */
   readonly workers?: number;
 }
 
@@ -60,7 +60,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
       threadSeconds,
       otherThreadsSeconds,
     },
-    ...(contents.workers !== undefined && { workers: contents.workers }),
+    ...(contents.workers !== undefined && { workers: Array.from({ length: contents.workers }, (_, i) => i + 1) }),
     samples: { taken: error === undefined ? hits : 0, lost: 0 },
     incompleteReason: undefined,
     complete: error === undefined && (contents.complete ?? true),

@@ -20,8 +20,8 @@ export type WorkersAnswered = Promise<unknown> | undefined;
 
 /** The worker threads whose windows a collector also hands to its consumers. */
 export interface SampledWorkers {
-  /** Number of workers that are being sampled. */
-  readonly count: number;
+  /** Thread ids of the workers that are being sampled. */
+  readonly threadIds: readonly number[];
   /**
    * Asks the workers to close their open windows and to sample as `plan` says from then on, or not
    * at all if there is no plan. `deliver` gets the windows that begin from then on. Earlier windows
@@ -34,7 +34,7 @@ export interface SampledWorkers {
 
 /** For a collector that samples only its own thread. */
 export const noWorkers: SampledWorkers = {
-  count: 0,
+  threadIds: [],
   sample: () => undefined,
   closeWindows: () => undefined,
 };

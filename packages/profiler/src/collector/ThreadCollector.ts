@@ -42,7 +42,7 @@ export class ThreadCollector implements ProfileCollector {
   ) {
     this.workers = parts.workers ?? noWorkers;
     this.options = resolveCollectorOptions(options);
-    this.schedule = new WindowSchedule(parts, this.options, () => this.workers.count);
+    this.schedule = new WindowSchedule(parts, this.options, () => this.workers.threadIds);
   }
 
   get running(): boolean {

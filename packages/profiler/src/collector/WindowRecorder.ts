@@ -32,8 +32,8 @@ export interface Closing {
   readonly next: SamplerOptions | undefined;
   /** Planned length of the window, milliseconds. `undefined`: the window is closed on request. */
   readonly plannedMillis?: number | undefined;
-  /** Number of worker threads that are sampled in windows of their own at the same time. */
-  readonly workers?: number | undefined;
+  /** Ids of the worker threads that are sampled in windows of their own at the same time. */
+  readonly workers?: readonly number[] | undefined;
 }
 
 /**

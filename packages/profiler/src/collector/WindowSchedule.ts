@@ -34,11 +34,11 @@ export class WindowSchedule {
   /** Time when a reader last needed the sampling interval, by the monotonic clock. */
   private neededMillis = 0;
 
-  /** @param countWorkers Returns how many workers are sampled beside this thread. */
+  /** @param workerIds Returns the thread ids of the workers that are sampled beside this thread. */
   constructor(
     private readonly parts: RecorderParts,
     private readonly options: ResolvedCollectorOptions,
-    private readonly countWorkers: () => number,
+    private readonly workerIds: () => readonly number[],
   ) {
     this.recorder = new WindowRecorder(parts, options.logger);
   }
@@ -170,7 +170,7 @@ export class WindowSchedule {
     const closed = this.recorder.close({
       next: continueSampling ? this.nextSampling() : undefined,
       plannedMillis,
-      workers: this.countWorkers(),
+      workers: this.workerIds(),
     });
     if (closed === undefined) return undefined;
     for (const reader of readers) reader.offer(closed.window);

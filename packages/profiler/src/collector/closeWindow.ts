@@ -18,8 +18,8 @@ export interface WindowParts {
   readonly plannedMillis?: number | undefined;
   readonly samplingIntervalMicros: number;
   readonly pauseSeconds: number;
-  /** Number of worker threads that are sampled in windows of their own at the same time. */
-  readonly workers?: number | undefined;
+  /** Ids of the worker threads that are sampled in windows of their own at the same time. */
+  readonly workers?: readonly number[] | undefined;
   /** The recording, or the error if there is none. */
   readonly outcome: Recording | Error;
 }
@@ -48,11 +48,11 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
   const { origin, start, end, outcome, sequence, samplingIntervalMicros, pauseSeconds } = parts;
   const durationMillis = end.monotonicMillis - start.monotonicMillis;
   const processSeconds = Math.max(0, end.processCpuSeconds - start.processCpuSeconds);
-  const { workers = 0 } = parts;
+  const { workers = [] } = parts;
   const cpu = splitProcessCpu({
     processSeconds,
     threadClockSeconds: difference(start.thread?.cpuSeconds, end.thread?.cpuSeconds),
-    alone: origin.threadId === 0 && workers === 0,
+    alone: origin.threadId === 0 && workers.length === 0,
     outcome,
   });
   const waitSeconds = difference(start.thread?.waitSeconds, end.thread?.waitSeconds);
@@ -69,7 +69,7 @@ export function closeWindow(parts: WindowParts): ProfileWindow {
     waitSeconds,
     timeslices: difference(start.thread?.timeslices, end.thread?.timeslices),
     contended: isContended(waitSeconds, cpu.threadSeconds, samplingIntervalMicros),
-    ...(workers > 0 && { workers }),
+    ...(workers.length > 0 && { workers }),
   };
   if (outcome instanceof Error) {
     return freezeWindow({

@@ -64,11 +64,12 @@ export interface ProfileWindow {
   readonly samplingIntervalMicros: number;
   readonly cpu: WindowCpu;
   /**
-   * Number of worker threads that are sampled together with the main thread. Only windows of the
-   * main thread have this figure. The CPU time of the workers is part of `otherThreadsSeconds`
-   * here; the workers' own windows show it in detail. Absent if no worker is sampled.
+   * Ids of the worker threads that are sampled together with the main thread when the window ends.
+   * Only windows of the main thread have them. The CPU time of the workers is part of
+   * `otherThreadsSeconds` here; the workers' own windows show it in detail. Absent if no worker is
+   * sampled.
    */
-  readonly workers?: number;
+  readonly workers?: readonly number[];
   readonly samples: {
     /**
      * Number of samples that the sampler took. Includes the signals of a line-level profile that

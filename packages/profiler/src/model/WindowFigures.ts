@@ -18,7 +18,7 @@ export class WindowFigures {
   private durationMillis = 0;
   private samplingIntervalMicros = Infinity;
   private readonly cpu = { processSeconds: 0, threadSeconds: 0, otherThreadsSeconds: 0 };
-  private workers = 0;
+  private readonly workers = new Set<number>();
   private readonly samples = { taken: 0, lost: 0 };
   private incomplete: Pick<ProfileWindow, 'incompleteReason'> | undefined;
   /** Whether a window has samples, so that not all of them failed. */
@@ -48,7 +48,7 @@ export class WindowFigures {
     this.cpu.processSeconds += cpu.processSeconds;
     this.cpu.threadSeconds += cpu.threadSeconds;
     this.cpu.otherThreadsSeconds += cpu.otherThreadsSeconds;
-    this.workers = Math.max(this.workers, window.workers ?? 0);
+    for (const threadId of window.workers ?? []) this.workers.add(threadId);
     this.samples.taken += samples.taken;
     this.samples.lost += samples.lost;
     if (!window.complete) this.incomplete ??= { incompleteReason: window.incompleteReason };
@@ -68,7 +68,7 @@ export class WindowFigures {
 
   /** Returns the figures of all windows together. @throws {RangeError} if there is no window. */
   get(): Figures {
-    const { first, incomplete, waitSeconds, samplingIntervalMicros, cpu, workers } = this;
+    const { first, incomplete, waitSeconds, samplingIntervalMicros, cpu } = this;
     if (first === undefined) {
       throw new RangeError('windows must contain at least one window; got 0');
     }
@@ -81,7 +81,7 @@ export class WindowFigures {
       durationMillis: this.durationMillis,
       samplingIntervalMicros,
       cpu: { ...cpu },
-      ...(workers > 0 && { workers }),
+      ...(this.workers.size > 0 && { workers: [...this.workers] }),
       samples: { ...this.samples },
       complete: incomplete === undefined,
       incompleteReason: incomplete && (incomplete.incompleteReason ?? 'failed'),

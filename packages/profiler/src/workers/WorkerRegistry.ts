@@ -59,10 +59,8 @@ export class WorkerRegistry implements SampledWorkers {
     private readonly origin: WindowOrigin,
   ) {}
 
-  get count(): number {
-    let count = 0;
-    for (const connection of this.connections) if (connection.deliver !== undefined) count++;
-    return count;
+  get threadIds(): readonly number[] {
+    return [...this.connections].flatMap(({ threadId, deliver }) => (deliver ? [threadId] : []));
   }
 
   sample(plan: SamplingPlan | undefined, deliver: DeliverWindow): WorkersAnswered {

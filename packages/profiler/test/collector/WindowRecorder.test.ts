@@ -69,12 +69,12 @@ describe('WindowRecorder', () => {
 
   it('records the sampling interval, the worker count and a stall in the window', () => {
     recorder.open(SLOW);
-    const first = recorder.close({ next: FAST, workers: 3 });
+    const first = recorder.close({ next: FAST, workers: [3, 5] });
     recorder.open(FAST, first?.boundary);
     clock.advance(3_000);
     const second = recorder.close({ next: FAST, plannedMillis: 1_000 });
     assert.equal(first?.window.samplingIntervalMicros, 10_101);
-    assert.equal(first.window.workers, 3);
+    assert.deepEqual(first.window.workers, [3, 5]);
     assert.equal(first.window.incompleteReason, undefined);
     assert.equal(second?.window.samplingIntervalMicros, 1_009);
     assert.equal(second.window.workers, undefined);

@@ -15,7 +15,7 @@ import { settled } from '../support/settled';
 
 /** Workers that answer when the test says so. */
 class FakeWorkers implements SampledWorkers {
-  readonly count = 1;
+  readonly threadIds = [3];
   deliver: DeliverWindow = () => undefined;
   readonly plans: (SamplingPlan | undefined)[] = [];
   private readonly waiting: (() => void)[] = [];

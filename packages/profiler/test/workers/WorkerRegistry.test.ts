@@ -55,14 +55,14 @@ describe('WorkerRegistry', () => {
     await until(() => worker.plans.length === 2);
     assert.deepEqual(worker.plans, [PLAN, faster]);
     worker.send(followed);
-    await until(() => registry.count === 1);
+    await until(() => registry.threadIds.length === 1);
     worker.send(followed);
     const stopped = sample(undefined);
     await until(() => worker.plans.length === 3);
-    assert.deepEqual([worker.plans.at(-1), registry.count], [undefined, 1]);
+    assert.deepEqual([worker.plans.at(-1), registry.threadIds.length], [undefined, 1]);
     worker.send(followed);
     await stopped;
-    assert.equal(registry.count, 0);
+    assert.equal(registry.threadIds.length, 0);
     worker.end();
     await until(() => worker.closed);
     assert.deepEqual(windows, [], 'no window counts as lost');
@@ -89,7 +89,7 @@ describe('WorkerRegistry', () => {
     void sample(PLAN);
     const worker = handshake.connect(3);
     worker.send(followed);
-    await until(() => registry.count === 1);
+    await until(() => registry.threadIds.length === 1);
     void sample(undefined);
     worker.end();
     await until(() => windows.length === 1);
@@ -143,7 +143,7 @@ describe('WorkerRegistry', () => {
     assert.equal(lost.sequence, 8);
     assert.equal(lost.durationMillis, 400);
     assert.deepEqual(lost.cpu, { processSeconds: 0.3, threadSeconds: 0, otherThreadsSeconds: 0.3 });
-    assert.equal(registry.count, 0);
+    assert.equal(registry.threadIds.length, 0);
   });
 
   it('a lost window has its length although the wall clock was set back by an hour', async () => {
