@@ -5,11 +5,11 @@ import { QUICKSTART } from '../support/demo';
 import { eventually, freePort, run } from '../support/processes';
 
 describe('examples/quickstart', () => {
-  it('adds two lines to a setup of at most 12 lines', async () => {
+  it('adds three lines to a setup of at most 14 lines', async () => {
     const lines = (await readFile(join(QUICKSTART, 'telemetry.js'), 'utf8')).trimEnd().split('\n');
     const added = lines.filter((line) => line.endsWith('// added'));
-    assert.equal(added.length, 2);
-    assert.ok(lines.length - added.length <= 12, `${lines.length} lines`);
+    assert.equal(added.length, 3);
+    assert.ok(lines.length - added.length <= 14, `${lines.length} lines`);
   });
 
   it('shows the CPU of each rule', async () => {
@@ -32,5 +32,27 @@ describe('examples/quickstart', () => {
     // 8 ms and 2 ms of work between naps of 20 ms: over 100 hits in the first window, and about 30.
     assert.ok(seconds.get('price-alerts')! > seconds.get('daily-report')!);
     await app.stop();
+  });
+
+  it('loaded by --import, shows the rules of a worker', async () => {
+    const port = await freePort();
+    const worker = `
+      const { withRule } = require('rulescope');
+      setInterval(() => withRule('in-worker', () => { for (let i = 0; i < 1e6; i++); }), 5);`;
+    const program = `
+      const { Worker } = require('node:worker_threads');
+      new Worker(${JSON.stringify(worker)}, { eval: true });`;
+    const app = run(process.execPath, ['--import', './telemetry.js', '--eval', program], {
+      cwd: QUICKSTART,
+      env: { ...process.env, METRICS_PORT: String(port) },
+    });
+    await eventually('the rule of the worker', async () => {
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      return /^rulescope_rule_cpu_time_total\{rulescope_rule_id="in-worker".* [\d.]*[1-9]/m.exec(
+        text,
+      );
+    }).catch((error: unknown) => assert.fail(`${String(error)}: ${app.output()}`));
+    await app.stop();
+    assert.equal(app.output(), '');
   });
 });
