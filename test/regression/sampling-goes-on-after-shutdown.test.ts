@@ -17,6 +17,10 @@ describe('sampling', () => {
     assert.deepEqual(after, NOTHING);
   });
 
+  it('ends with the SDK also if enable() is called meanwhile', async () => {
+    assert.deepEqual(await scenario<State[]>('enableAtTheEnd'), [NOTHING, NOTHING]);
+  });
+
   it('ends when the last reader is shut down', async () => {
     assert.deepEqual(await scenario<State>('noReader'), NOTHING);
   });

@@ -1,19 +1,14 @@
 import { isMainThread, threadId } from 'node:worker_threads';
-import type { MeterProvider } from '@opentelemetry/api';
+import type { Meter, MeterProvider } from '@opentelemetry/api';
 import {
   type Consumer,
   type ProfileCollector,
   type ProfileWindow,
   samplerSupport,
 } from '@rulescope/profiler';
-import {
-  isFlagRaised,
-  perThread,
-  raiseFlag,
-  slotKey,
-  warnOnce,
-} from '@rulescope/profiler/internal';
+import { isFlagRaised, raiseFlag, warnOnce } from '@rulescope/profiler/internal';
 import { MissingInstrumentation } from './MissingInstrumentation';
+import { MissingReader } from './MissingReader';
 import { RuleAccounts } from './RuleAccounts';
 import { hasReader } from './hasReader';
 import { hookProvider } from './hookProvider';
@@ -32,35 +27,19 @@ const MIN_WINDOW_MILLIS = 1_000;
 const COLLECTION_MILLIS = 200;
 
 /**
- * Raise the version when the methods that another copy calls on {@link ProviderMetrics} change.
- */
-const METRICS = slotKey<WeakMap<MeterProvider, ProviderMetrics>>('providerMetrics', 1);
-
-/**
- * Returns the metrics of this thread on `provider`; the first call creates them. All users share
- * them: two sets of figures in one meter would be one wrong set.
- */
-export function metricsOn(
-  provider: MeterProvider,
-  limits: SeriesLimits,
-  collector: ProfileCollector,
-): ProviderMetrics {
-  const all = perThread(METRICS, () => new WeakMap<MeterProvider, ProviderMetrics>());
-  const found = all.get(provider) ?? new ProviderMetrics(provider, limits, collector);
-  all.set(provider, found);
-  return found;
-}
-
-/**
  * The rule metrics on one MeterProvider. Sampling runs while they have a user and the provider has
  * a reader. The counters start at zero with the provider, and stay when sampling ends.
  */
 export class ProviderMetrics {
   private readonly accounts: RuleAccounts;
   private readonly missing = new MissingInstrumentation();
-  private readonly users = new Set<object>();
+  private readonly missingReader = new MissingReader();
+  /** What to call for each user when the provider has shut down, or has no reader left. */
+  private readonly users = new Map<object, () => void>();
   /** Windows missed before the start. The collector lives longer than a MeterProvider. */
   private readonly droppedBefore: ReadonlyMap<string, number>;
+  /** The meter of `instruments`. */
+  private meter: Meter | undefined;
   private instruments: Instruments | undefined;
   private consumer: Consumer | undefined;
   private unhook: (() => void) | undefined;
@@ -76,12 +55,21 @@ export class ProviderMetrics {
     this.droppedBefore = collector.droppedWindows();
   }
 
-  /** Starts sampling for `user`. Returns false if the provider keeps no metrics or has no reader. */
-  add(user: object): boolean {
-    if (!hasReader(this.provider)) return false;
-    this.instruments ??= this.register();
-    if (this.instruments === undefined) return false;
-    this.users.add(user);
+  /** Whether the provider is known to have no reader, or none that has not been shut down. */
+  get lacksReader(): boolean {
+    return !hasReader(this.provider);
+  }
+
+  /**
+   * Starts sampling for `user`. In a worker that the main thread measures, does nothing instead.
+   *
+   * @param ended Called when the provider has shut down, or has no reader left. Sampling has ended.
+   * @returns False if the provider keeps no metrics, has no reader or is shutting down.
+   */
+  add(user: object, ended: () => void): boolean {
+    if (isMeasuredElsewhere()) return true;
+    if (this.lacksReader || !this.register()) return false;
+    this.users.set(user, ended);
     if (isMainThread) raiseFlag('measures');
     if (this.users.size > 1) warnOfSecondUser();
     this.unhook ??= hookProvider(this.provider, {
@@ -108,13 +96,24 @@ export class ProviderMetrics {
     this.unhook = undefined;
   }
 
-  private register(): Instruments | undefined {
-    return registerInstruments(
-      this.provider.getMeter(NAME, VERSION),
+  /**
+   * Creates the instruments. Returns false if the provider keeps no metrics: an SDK that shuts down
+   * has no-op meters, while its readers still collect from those that it gave before.
+   */
+  private register(): boolean {
+    const meter = this.provider.getMeter(NAME, VERSION);
+    if (meter === this.meter) return true;
+    const instruments = registerInstruments(
+      meter,
       this.accounts,
       () => this.droppedWindows(),
       () => this.prepare(),
     );
+    if (instruments === undefined) return false;
+    this.instruments?.unregister();
+    this.instruments = instruments;
+    this.meter = meter;
+    return true;
   }
 
   /** Returns the windows missed since the start of these metrics, by the name of the consumer. */
@@ -126,6 +125,7 @@ export class ProviderMetrics {
   }
 
   private prepare(): Promise<void> | undefined {
+    this.missingReader.collected();
     const { consumer, collector } = this;
     const age = collector.windowAgeMillis ?? 0;
     if (consumer !== undefined && age >= MIN_WINDOW_MILLIS) {
@@ -148,11 +148,14 @@ export class ProviderMetrics {
   /** Ends for good: the provider has shut down, or has no reader left. */
   private end(): void {
     void this.stop();
-    this.users.clear();
     this.unhook?.();
     this.unhook = undefined;
     this.instruments?.unregister();
     this.instruments = undefined;
+    this.meter = undefined;
+    const users = [...this.users.values()];
+    this.users.clear();
+    for (const ended of users) ended();
   }
 
   /** Lets collections wait for `work`. */
@@ -165,12 +168,16 @@ export class ProviderMetrics {
   }
 
   private consume(window: ProfileWindow): void {
+    if (isMeasuredElsewhere()) {
+      for (const user of this.users.keys()) this.remove(user);
+      return;
+    }
     this.accounts.add(window);
-    if (!isMainThread && isFlagRaised('measures')) warnOfWorkerMetrics();
+    if (window.origin.threadId === threadId) this.missingReader.measured(window.durationMillis);
     this.missing.update(window, this.accounts.ledger.cpuSeconds('rule') > 0);
     this.accounts.samplerStates.update(samplerSupport());
     this.instruments?.recordCloseDuration(window.pauseSeconds);
-    if (!hasReader(this.provider)) this.end();
+    if (this.lacksReader) this.end();
   }
 }
 
@@ -182,11 +189,7 @@ function warnOfSecondUser(): void {
   );
 }
 
-function warnOfWorkerMetrics(): void {
-  warnOnce(
-    'rulescope: RuleMetrics runs in the main thread and in a worker thread, so the CPU of the worker is ' +
-      'exported twice. Create RuleMetrics in the main thread only, which measures the workers too. A file ' +
-      'that --import or --require loads runs in each worker: ask isMainThread of node:worker_threads there.',
-    'RULESCOPE_WORKER_METRICS',
-  );
+/** Returns whether this is a worker whose CPU is in the metrics of the main thread. */
+function isMeasuredElsewhere(): boolean {
+  return !isMainThread && isFlagRaised('measures');
 }

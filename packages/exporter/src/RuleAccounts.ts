@@ -26,12 +26,13 @@ export class RuleAccounts {
     { outcome, contended: true, count: 0 },
   ]);
   readonly samplerStates = new SamplerStates();
-  /** `ProfileWindow.quality` of the last window of our own thread. */
+  /** `ProfileWindow.quality` of the last window of our own thread. 0 after sampling has stopped. */
   quality: number | undefined;
 
   /**
    * @param wholeWindowSeconds Length of a window that no reader ends early.
-   * @param threadId Our own thread. Its windows include the CPU of the process.
+   * @param threadId Our own thread. Its windows include the CPU of the process. If it is a worker, it
+   *   does not count the CPU of other threads: several workers would count it several times.
    */
   constructor(
     limits: SeriesLimits,
@@ -48,7 +49,8 @@ export class RuleAccounts {
     const { threadId } = window.origin;
     if (threadId === this.threadId) {
       this.series.update(attribution.labels, seconds);
-      this.ledger.update(attribution, window);
+      const otherThreads = threadId === 0 ? attribution.otherThreads : { cpuSeconds: 0 };
+      this.ledger.update({ ...attribution, otherThreads }, window);
       this.quality = window.quality;
       for (const silent of this.ledger.forgetSilentWorkers()) this.series.forgetWorker(silent);
     } else {
@@ -69,7 +71,7 @@ export class RuleAccounts {
     this.series.endUsage();
     this.ledger.end();
     this.samplerStates.end();
-    this.quality = undefined;
+    this.quality = 0;
   }
 }
 

@@ -1,9 +1,17 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { type MeterProvider, diag } from '@opentelemetry/api';
 import { InvalidOptionError, type ProfileCollector, sharedCollector } from '@rulescope/profiler';
-import { OffByConfig, timers } from '@rulescope/profiler/internal';
-import { NAME, type ProviderMetrics, metricsOn } from './ProviderMetrics';
-import { type After, awaitMeterProvider } from './awaitMeterProvider';
+import {
+  OffByConfig,
+  isSdkDisabled,
+  resolveCollectorOptions,
+  timers,
+  warnOnce,
+} from '@rulescope/profiler/internal';
+import { warnOfNoReader } from './MissingReader';
+import { NAME, type ProviderMetrics } from './ProviderMetrics';
+import { type After, awaitMeterProvider, registeredProvider } from './awaitMeterProvider';
+import { metricsOn } from './metricsOn';
 import {
   type RuleMetricsConfig,
   type SeriesLimits,
@@ -18,14 +26,18 @@ export class CollectorMetrics {
   readonly instrumentationVersion = VERSION;
   private readonly off = new OffByConfig();
   private enabled = false;
-  /** The metrics on the MeterProvider that was handed over or found last. */
+  /** The MeterProvider that was handed over or found last. */
+  private provider: MeterProvider | undefined;
+  /** Whether the API had `provider`. The next one that the API gets then takes its place. */
+  private followsApi = true;
+  /** The metrics on `provider` while enabled. */
   private metrics: ProviderMetrics | undefined;
   private stopWaiting: (() => void) | undefined;
 
   constructor(
     private readonly config: RuleMetricsConfig,
     private readonly limits: SeriesLimits,
-    private readonly collector: ProfileCollector,
+    private readonly collector: () => ProfileCollector,
     private readonly after: After = unrefAfter,
   ) {
     const { enabled = true } = config;
@@ -36,6 +48,7 @@ export class CollectorMetrics {
   /**
    * Starts sampling as soon as there is a MeterProvider. Further calls do nothing, and neither does
    * the call with which `registerInstrumentations` ends if the configuration says `enabled: false`.
+   * Does nothing if the environment variable `OTEL_SDK_DISABLED` is `true`.
    */
   enable(): void {
     if (!this.off.enableCounts()) return;
@@ -87,13 +100,12 @@ export class CollectorMetrics {
   /**
    * Moves to `provider`, where the counters start at zero. A `NodeSDK` calls this when it starts.
    * If `provider` keeps no metrics, such as the API's no-op provider, the next one that is registered
-   * with the API is used.
+   * with the API is used, and also when a registered one has shut down.
    */
   setMeterProvider(provider: MeterProvider): void {
-    const metrics = metricsOn(provider, this.limits, this.collector);
-    if (metrics !== this.metrics) this.metrics?.remove(this);
-    this.metrics = metrics;
-    this.update();
+    this.stopWaiting?.();
+    this.stopWaiting = undefined;
+    this.moveTo(provider);
   }
 
   /** Notes that a registration begins. */
@@ -101,25 +113,45 @@ export class CollectorMetrics {
     this.off.tracerProviderSet();
   }
 
+  private moveTo(provider: MeterProvider): void {
+    this.provider = provider;
+    this.followsApi = provider === registeredProvider();
+    this.update();
+  }
+
   private update(): void {
-    const active = this.enabled && this.metrics?.add(this) === true;
-    if (this.enabled && !active) {
-      this.stopWaiting ??= awaitMeterProvider(this.after, (provider) => this.use(provider));
+    const { enabled, provider, limits } = this;
+    const metrics = enabled && provider ? metricsOn(provider, limits, this.collector()) : undefined;
+    if (metrics !== this.metrics) this.metrics?.remove(this);
+    this.metrics = metrics;
+    if (enabled && metrics?.add(this, () => this.providerEnded()) !== true) {
+      this.awaitProvider(() => (this.metrics?.lacksReader ? warnOfNoReader() : warnOfNoProvider()));
       return;
     }
     this.stopWaiting?.();
     this.stopWaiting = undefined;
-    if (!active) this.metrics?.remove(this);
   }
 
-  /** Moves to `provider`, if it keeps metrics. */
-  private use(provider: MeterProvider): boolean {
-    const metrics = metricsOn(provider, this.limits, this.collector);
-    if (!metrics.add(this)) return false;
-    this.metrics = metrics;
-    this.stopWaiting = undefined;
-    return true;
+  /** Follows the API to the next SDK. The application may not start one, so nothing is missing. */
+  private providerEnded(): void {
+    if (this.followsApi) this.awaitProvider(() => undefined);
   }
+
+  private awaitProvider(missing: () => void): void {
+    const use = (provider: MeterProvider): boolean => {
+      this.moveTo(provider);
+      return this.stopWaiting === undefined;
+    };
+    this.stopWaiting ??= awaitMeterProvider(this.after, use, missing);
+  }
+}
+
+function warnOfNoProvider(): void {
+  warnOnce(
+    'rulescope: RuleMetrics has had no MeterProvider for a minute, so nothing is sampled. Start an SDK with a ' +
+      'metric reader, or call setMeterProvider().',
+    'RULESCOPE_NO_METER_PROVIDER',
+  );
 }
 
 const unrefAfter: After = (millis, fn) => {
@@ -131,7 +163,9 @@ const unrefAfter: After = (millis, fn) => {
  * CPU per rule as OpenTelemetry metrics. List it in the `instrumentations` of a `NodeSDK`, or pass
  * it to `registerInstrumentations`. Either hands it a MeterProvider. It then registers its
  * instruments there and starts sampling. A flush or shutdown of the provider exports the window
- * under way. The shutdown ends sampling.
+ * under way. The shutdown ends sampling, until the next SDK starts.
+ *
+ * In a worker thread it is off while the main thread has metrics, which include its workers.
  *
  * It has the shape of `Instrumentation` in `@opentelemetry/instrumentation`. It does not extend the
  * base class of that package, which exists to patch modules at load.
@@ -144,6 +178,11 @@ export class RuleMetrics extends CollectorMetrics {
   constructor(config: RuleMetricsConfig = {}) {
     // Checked before there is a collector, because the collector keeps its first options.
     const limits = resolveSeriesLimits(config);
-    super(config, limits, sharedCollector({ logger: diag, ...collectorOptionsOf(config) }));
+    const options = { logger: diag, ...collectorOptionsOf(config) };
+    let created: ProfileCollector | undefined;
+    const collector = (): ProfileCollector => (created ??= sharedCollector(options));
+    if (isSdkDisabled()) resolveCollectorOptions(options);
+    else collector();
+    super(config, limits, collector);
   }
 }

@@ -34,7 +34,7 @@ export const METRIC_CONSUMER_DROPPED_WINDOWS = 'rulescope.consumer.dropped_windo
 /**
  * Observable gauge, `1`: samples that show CPU use in the last window, divided by the samples
  * expected from the CPU time of the thread. Above 1.08 the thread waited for a processor. Below 0.9
- * samples are not fair.
+ * samples are not fair. 0 after sampling has ended.
  */
 export const METRIC_SAMPLER_QUALITY = 'rulescope.sampler.quality';
 /** Observable gauge, `{sampler}`: 1 for the current state of the sampler, 0 for earlier states. */

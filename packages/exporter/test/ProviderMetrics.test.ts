@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { type ProviderMetrics, metricsOn } from '../src/ProviderMetrics';
+import type { ProviderMetrics } from '../src/ProviderMetrics';
+import { metricsOn } from '../src/metricsOn';
 import { resolveSeriesLimits } from '../src/options';
 import { FakeCollector } from './support/FakeCollector';
 import { TestReader } from './support/TestReader';
@@ -8,6 +9,7 @@ import { windowOf } from './support/windowOf';
 
 const SAMPLES = 'rulescope.rule.cpu.samples{rulescope.rule.id=a}';
 const USER = {};
+const ended = (): void => undefined;
 
 /** A reader that collects when it is flushed or shut down, as a push exporter does. */
 class PushReader extends TestReader {
@@ -34,7 +36,7 @@ describe('ProviderMetrics', () => {
     reader = new PushReader();
     provider = new MeterProvider({ readers: [reader] });
     ruleMetrics = create();
-    ruleMetrics.add(USER);
+    ruleMetrics.add(USER, ended);
     collector.open.push(windowOf({ rules: { a: 3 } }));
   });
 
@@ -59,7 +61,7 @@ describe('ProviderMetrics', () => {
     assert.equal(last(), 3);
     assert.ok(reader.exported[0]!.get('rulescope.rule.cpu.usage{rulescope.rule.id=a}')! > 0);
     assert.deepEqual(collector.names, []);
-    assert.equal(ruleMetrics.add(USER), false);
+    assert.equal(ruleMetrics.add(USER, ended), false);
     assert.deepEqual(collector.names, []);
   });
 
@@ -82,7 +84,7 @@ describe('ProviderMetrics', () => {
     assert.ok(Object.hasOwn(provider, 'forceFlush'));
     ruleMetrics.remove(USER);
     assert.ok(!Object.hasOwn(provider, 'forceFlush') && !Object.hasOwn(provider, 'shutdown'));
-    ruleMetrics.add(USER);
+    ruleMetrics.add(USER, ended);
     await provider.shutdown();
     assert.ok(!Object.hasOwn(provider, 'forceFlush') && !Object.hasOwn(provider, 'shutdown'));
   });
@@ -90,10 +92,10 @@ describe('ProviderMetrics', () => {
   it('work with a provider that cannot be changed, and with one that cannot be flushed', () => {
     provider = new MeterProvider({ readers: [new TestReader()] });
     Object.freeze(provider);
-    assert.equal(create().add(USER), true);
+    assert.equal(create().add(USER, ended), true);
     const meter = provider.getMeter('test');
     provider = { getMeter: () => meter } as unknown as MeterProvider;
-    assert.equal(create().add(USER), true);
+    assert.equal(create().add(USER, ended), true);
     provider = new MeterProvider({ readers: [new TestReader()] });
   });
 
@@ -104,12 +106,32 @@ describe('ProviderMetrics', () => {
     assert.equal(reader.exported.at(-1)!.get(DROPPED), 5);
     reader = new PushReader();
     provider = new MeterProvider({ readers: [reader] });
-    create().add(USER);
+    create().add(USER, ended);
     await provider.forceFlush();
     assert.equal(reader.exported.at(-1)!.get(DROPPED), 0);
     collector.dropped.set('slow', 7);
     await provider.forceFlush();
     assert.equal(reader.exported.at(-1)!.get(DROPPED), 2);
+  });
+
+  it('warn once if no reader collects in the first five minutes of sampling', async () => {
+    const codes: (string | undefined)[] = [];
+    const listen = (warning: NodeJS.ErrnoException): void => void codes.push(warning.code);
+    process.on('warning', listen);
+    await provider.forceFlush();
+    const minute = windowOf({ durationMillis: 60_000, rules: { a: 1 } });
+    for (let i = 0; i < 9; i++) collector.deliver(minute);
+    const other = new MeterProvider({ readers: [new TestReader()] });
+    metricsOn(other, resolveSeriesLimits({}), collector.asCollector()).add({}, ended);
+    for (let i = 0; i < 4; i++) collector.deliver(minute);
+    collector.deliver(windowOf({ durationMillis: 60_000, threadId: 7 }));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(codes, []);
+    for (let i = 0; i < 3; i++) collector.deliver(minute);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.removeListener('warning', listen);
+    await other.shutdown();
+    assert.deepEqual(codes, ['RULESCOPE_NO_READER']);
   });
 
   it('end when no reader is left, and do not start without one', async () => {
@@ -119,7 +141,7 @@ describe('ProviderMetrics', () => {
     collector.deliver(windowOf({ rules: { a: 1 } }));
     assert.deepEqual(collector.names, []);
     provider = new MeterProvider();
-    assert.equal(create().add(USER), false);
+    assert.equal(create().add(USER, ended), false);
     assert.deepEqual(collector.names, []);
   });
 });

@@ -135,7 +135,7 @@ describe('RuleAccounts', () => {
       assert.deepEqual([figures?.usage, figures?.standardError], [0, 0]);
     }
     for (const source of CPU_SOURCES) assert.equal(accounts.ledger.usage(source), 0);
-    assert.equal(accounts.quality, undefined);
+    assert.equal(accounts.quality, 0);
     assert.deepEqual(sums(), before);
     accounts.add(windowOf({ rules: { a: 10 } }));
     assertClose(accounts.series.rules.get('a')?.usage, 0.1);
@@ -194,7 +194,7 @@ describe('RuleAccounts', () => {
       assert.deepEqual([...accounts.series.rules.keys()].sort(), ['a', 'b']);
     });
 
-    it('in a worker, the windows of that worker include the CPU of the process', () => {
+    it('in a worker, the windows of that worker count its own CPU, not that of other threads', () => {
       accounts = new RuleAccounts(
         { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 1 },
         1,
@@ -203,7 +203,8 @@ describe('RuleAccounts', () => {
       accounts.add(windowOf({ rules: { a: 10 }, otherThreadsSeconds: 0.5, threadId: 3 }));
       accounts.add(windowOf({ rules: { b: 10 }, otherThreadsSeconds: 0.5, threadId: 3 }));
       assert.deepEqual([...accounts.series.rules.keys()], ['b']);
-      assertClose(accounts.ledger.cpuSeconds('other_threads'), 1);
+      assertClose(accounts.ledger.cpuSeconds('rule'), 0.2);
+      assert.equal(accounts.ledger.cpuSeconds('other_threads'), 0);
     });
   });
 });

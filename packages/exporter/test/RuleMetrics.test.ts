@@ -42,7 +42,7 @@ describe('RuleMetrics', () => {
     const ruleMetrics =
       collector === undefined
         ? new RuleMetrics(config)
-        : new CollectorMetrics(config, resolveSeriesLimits(config), collector.asCollector());
+        : new CollectorMetrics(config, resolveSeriesLimits(config), () => collector.asCollector());
     cleanUps.push(() => ruleMetrics.disable());
     return ruleMetrics;
   }
@@ -441,7 +441,7 @@ describe('RuleMetrics', () => {
         return () => void timers.splice(timers.indexOf(fn), 1);
       };
       const limits = resolveSeriesLimits({});
-      const waiting = new CollectorMetrics({}, limits, collector.asCollector(), after);
+      const waiting = new CollectorMetrics({}, limits, () => collector.asCollector(), after);
       cleanUps.push(() => waiting.disable());
       waiting.setMeterProvider(metrics.getMeterProvider());
       timers.shift()?.();

@@ -2,7 +2,8 @@
  * For the other packages of this repository, which are released together with this one. No promise
  * holds for anybody else.
  */
-export { OffByConfig } from './base/OffByConfig';
+export { OffByConfig, isSdkDisabled } from './base/OffByConfig';
+export { resolveCollectorOptions } from './collector/options';
 export { type ThreadSetup, threadSetup } from './thread/threadSetup';
 export { isFlagRaised, raiseFlag, warnOnce } from './slot/warnOnce';
 export { labelStorage } from './thread/threadLabels';

@@ -255,6 +255,45 @@ const scenarios: Record<string, () => unknown> = {
     return found;
   },
 
+  /** No SDK is told of the instrumentations: they find each one by themselves. */
+  async nextSdk() {
+    registerInstrumentations({
+      instrumentations: instrumentationsOf(new RuleInstrumentation(), createMetrics()),
+    });
+    const found = [];
+    for (const temporality of ['CUMULATIVE', 'DELTA', 'CUMULATIVE'] as const) {
+      const to = new Exports(AggregationTemporality[temporality]);
+      const sdk = startSdk(to, instrumentationsOf());
+      await until(() => sharedCollector().running);
+      const cpu = job();
+      await (metrics.getMeterProvider() as MeterProvider).forceFlush();
+      await sdk.shutdown();
+      metrics.disable();
+      const [total, last] = [to.sum(CPU, 'job'), to.last(CPU)['job']];
+      found.push({ cpu, exported: temporality === 'DELTA' ? total : last });
+    }
+    return { found, after: samplingState() };
+  },
+
+  /** Calls `enable()` while the provider shuts down, enabled before or not. */
+  async enableAtTheEnd() {
+    const states = [];
+    for (const enabledBefore of [false, true]) {
+      const ruleMetrics = createMetrics();
+      const provider = new MeterProvider({ readers: [new Exports().reader] });
+      new RuleInstrumentation();
+      ruleMetrics.setMeterProvider(provider);
+      if (!enabledBefore) ruleMetrics.disable();
+      const shutdown = provider.shutdown();
+      if (enabledBefore) ruleMetrics.disable();
+      ruleMetrics.enable();
+      await shutdown;
+      await new Promise((resolve) => setImmediate(resolve));
+      states.push(samplingState());
+    }
+    return states;
+  },
+
   /** Unload and register again, on one provider. */
   async again() {
     const delta = new Exports(AggregationTemporality.DELTA);

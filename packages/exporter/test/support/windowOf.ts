@@ -60,7 +60,9 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
       threadSeconds,
       otherThreadsSeconds,
     },
-    ...(contents.workers !== undefined && { workers: Array.from({ length: contents.workers }, (_, i) => i + 1) }),
+    ...(contents.workers !== undefined && {
+      workers: Array.from({ length: contents.workers }, (_, i) => i + 1),
+    }),
     samples: { taken: error === undefined ? hits : 0, lost: 0 },
     incompleteReason: undefined,
     complete: error === undefined && (contents.complete ?? true),

@@ -1,5 +1,10 @@
+/** Returns whether the environment turns the OpenTelemetry SDK off. Then nothing of ours starts. */
+export function isSdkDisabled(): boolean {
+  return process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
+}
+
 /**
- * Keeps an instrumentation off whose configuration says `enabled: false`. OpenTelemetry's
+ * Keeps an instrumentation off if {@link isSdkDisabled}, or if its configuration says `enabled: false`. OpenTelemetry's
  * `registerInstrumentations`, which a `NodeSDK` calls, enables every instrumentation that is off. It
  * calls `setTracerProvider`, `setMeterProvider`, `getConfig` and then `enable`. That `enable` must
  * not count. Any other one is a call of the application, and counts.
@@ -27,6 +32,7 @@ export class OffByConfig {
 
   /** Returns whether a call of `enable` counts. It does not at the end of a registration. */
   enableCounts(): boolean {
+    if (isSdkDisabled()) return false;
     const counts = !this.off || this.lastCall !== 'getConfig';
     if (counts) this.off = false;
     this.lastCall = undefined;

@@ -20,7 +20,7 @@ const FLAGS = [
   'RULESCOPE_NO_METER_PROVIDER',
   'RULESCOPE_SECOND_REGISTRATION',
   'measures',
-  'RULESCOPE_WORKER_METRICS',
+  'RULESCOPE_NO_READER',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;

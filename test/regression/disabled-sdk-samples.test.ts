@@ -1,0 +1,48 @@
+import { strict as assert } from 'node:assert';
+import { runProgram } from '../support/program';
+
+describe('OTEL_SDK_DISABLED', () => {
+  for (const value of ['true', ' TRUE ']) {
+    it(`${JSON.stringify(value)}: nothing starts, loads native code or warns, and rules run`, async () => {
+      const { codes, json, output } = await runProgram(
+        `const { RuleInstrumentation, RuleMetrics, withRule } = require('rulescope');
+        const instrumentation = new RuleInstrumentation();
+        const rules = new RuleMetrics();
+        const reader = new Reader();
+        rules.setMeterProvider(new MeterProvider({ readers: [reader] }));
+        for (const each of [instrumentation, rules]) { each.enable(); each.setConfig({}); }
+        withRule('a', () => burn(5));
+        reader.collect().then(({ resourceMetrics }) => json({
+          enabled: [instrumentation.getConfig().enabled, rules.getConfig().enabled],
+          native: process.report.getReport().sharedObjects.filter((path) => path.endsWith('.node')),
+          timers: process.getActiveResourcesInfo().filter((type) => type === 'Timeout'),
+          exported: resourceMetrics.scopeMetrics,
+        }));`,
+        [],
+        { OTEL_SDK_DISABLED: value },
+      );
+      const nothing = { enabled: [false, false], native: [], timers: [], exported: [] };
+      assert.deepEqual([codes, json], [[], [nothing]], output);
+    });
+  }
+
+  it('true: a wrong option is still an error at construction', async () => {
+    const { json, output } = await runProgram(
+      `const { RuleMetrics } = require('rulescope');
+      try { new RuleMetrics({ windowMillis: 1 }); } catch (error) { json(error.message); }`,
+      [],
+      { OTEL_SDK_DISABLED: 'true' },
+    );
+    assert.deepEqual(json, ['windowMillis must be an integer from 100 to 600000; got 1'], output);
+  });
+
+  it('false: both are on', async () => {
+    const { json, output } = await runProgram(
+      `const { RuleInstrumentation, RuleMetrics } = require('rulescope');
+      json([new RuleInstrumentation(), new RuleMetrics()].map((each) => each.getConfig().enabled));`,
+      [],
+      { OTEL_SDK_DISABLED: 'false' },
+    );
+    assert.deepEqual(json, [[true, true]], output);
+  });
+});
