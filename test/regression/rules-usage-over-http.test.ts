@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { run } from '../support/processes';
 
 /**
- * An application with a busy rule, a small one, and one in a worker. Prints two answers of
+ * An application with a busy rule that has a long id, a small one, and one in a worker. Prints two answers of
  * `/debug/rules/usage` and whether sampling has ended. Ends by itself.
  */
 const APP = `
@@ -12,8 +12,9 @@ const APP = `
   const { createPprofHandler } = require('@rulescope/profiler/http');
 
   const burn = (millis) => { for (const end = performance.now() + millis; performance.now() < end;); };
+  const rule = 'busy'.padEnd(1_000_000, '.');
   const rounds = [
-    setInterval(() => runWithLabels({ rule: 'busy' }, burn, 40), 60),
+    setInterval(() => runWithLabels({ rule }, burn, 40), 60),
     setInterval(() => runWithLabels({ rule: 'small' }, burn, 4), 60),
   ];
   const worker = new Worker(\`
@@ -64,7 +65,10 @@ describe('/debug/rules/usage', function () {
     assert.deepEqual([idle, ended], [false, true], 'it samples while nobody asks');
     assert.equal(first.label, 'rule');
     assert.ok(first.seconds > 0 && first.seconds < last.seconds, `${first.seconds}`);
-    const cpuOf = new Map(last.rules.map(({ rule, cpuSeconds }) => [rule, cpuSeconds]));
+    for (const { rule } of last.rules) assert.ok(rule.length <= 256, `${rule.length} characters`);
+    const cpuOf = new Map(
+      last.rules.map(({ rule, cpuSeconds }) => [rule.replace(/\.+~\w+$/, ''), cpuSeconds]),
+    );
     assert.deepEqual([...cpuOf.keys()].sort(), ['busy', 'in worker', 'small']);
     // One thread runs both, so load of the machine slows both down. In 3 s about 200 samples find
     // the busy rule and 20 the small one: the chance of another order is far below 1 in 1000.

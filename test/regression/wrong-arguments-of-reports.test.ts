@@ -1,5 +1,11 @@
 import { strict as assert } from 'node:assert';
 import {
+  type ProfileWindow,
+  attributeCpu,
+  mergeWindows,
+  withCarriedLabels,
+} from '@rulescope/profiler';
+import {
   type Profile,
   ProfileSum,
   filterByLabels,
@@ -28,6 +34,11 @@ const TOP = top(PROFILE);
 
 /** A wrong value, as JavaScript can pass it. */
 const wrong = (value: unknown): never => value as never;
+const WINDOW: ProfileWindow = wrong({
+  origin: { threadId: 0 },
+  cpu: { processSeconds: 0, threadSeconds: 0, otherThreadsSeconds: 0 },
+  samples: { taken: 0, lost: 0 },
+});
 const NO_PROFILES = [undefined, null, 'cpu.pb', Buffer.from('x'), {}, Promise.resolve(PROFILE)];
 
 /** Calls with a wrong argument, by the beginning of the message that they must throw. */
@@ -45,6 +56,8 @@ const CALLS: readonly (readonly [message: string, call: () => unknown])[] = [
       ['profiles[1] must be a profile', () => mergeProfiles([PROFILE, profile])],
       ['window must be a window', () => toPprof(profile)],
       ['window must be a window', () => new ProfileSum().add(profile)],
+      ['window must be a window', () => attributeCpu(profile, 'rule')],
+      ['windows[0] must be a window', () => mergeWindows([profile])],
     ] as const;
   }),
   ['profiles must be an array of profiles; got an object', () => mergeProfiles(wrong(PROFILE))],
@@ -73,10 +86,23 @@ const CALLS: readonly (readonly [message: string, call: () => unknown])[] = [
   ['nodeCount must be an integer from 0', () => formatTop(TOP, { nodeCount: -1 })],
   ['nodeFraction must be a number from 0 to 1', () => formatTop(TOP, { nodeFraction: 5 })],
   ['nodeFraction must be a number from 0 to 1', () => formatTop(TOP, { nodeFraction: wrong('x') })],
+  ['nodeFraction must be a number from 0 to 1', () => formatTop(TOP, { nodeFraction: wrong('0') })],
+  ['nodeFraction must be a number from 0 to 1', () => formatTop(TOP, { nodeFraction: NaN })],
+  ['key must be a non-empty string; got undefined', () => attributeCpu(WINDOW, wrong(undefined))],
+  ['windows must be an array of windows; got undefined', () => mergeWindows(wrong(undefined))],
+  ['windows must be an array of windows; got an object', () => mergeWindows(wrong(WINDOW))],
+  ['windows[1] must be a window', () => mergeWindows([WINDOW, wrong({})])],
+  [
+    'file must be a string; got undefined',
+    () => Reflect.apply(sourceMapLookup(), null, []) as unknown,
+  ],
+  ['line must be an integer from 0', () => sourceMapLookup()('/f.js', wrong('1'), undefined)],
+  ['column must be an integer from 0', () => sourceMapLookup()('/f.js', 1, -1)],
+  ['handler must be a function; got undefined', () => withCarriedLabels(wrong(undefined))],
   ['unit must be a non-empty string; got 5', () => formatTop(TOP, { unit: wrong(5) })],
 ];
 
-describe('wrong arguments of the functions of /pprof and /report', () => {
+describe('wrong arguments of the functions of the profiler, /pprof and /report', () => {
   CALLS.forEach(([message, call], index) => {
     it(`throw an error that names the argument: ${message} (${index})`, () => {
       assert.throws(call, (error: Error) => {

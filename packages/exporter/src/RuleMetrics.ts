@@ -3,8 +3,8 @@ import { type MeterProvider, diag } from '@opentelemetry/api';
 import { InvalidOptionError, type ProfileCollector, sharedCollector } from '@rulescope/profiler';
 import {
   OffByConfig,
+  checkCollectorOptions,
   isSdkDisabled,
-  resolveCollectorOptions,
   timers,
   warnOnce,
 } from '@rulescope/profiler/internal';
@@ -181,7 +181,7 @@ export class RuleMetrics extends CollectorMetrics {
     const options = { logger: diag, ...collectorOptionsOf(config) };
     let created: ProfileCollector | undefined;
     const collector = (): ProfileCollector => (created ??= sharedCollector(options));
-    if (isSdkDisabled()) resolveCollectorOptions(options);
+    if (isSdkDisabled()) checkCollectorOptions(options);
     else collector();
     super(config, limits, collector);
   }

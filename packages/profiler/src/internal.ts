@@ -3,7 +3,7 @@
  * holds for anybody else.
  */
 export { OffByConfig, isSdkDisabled } from './base/OffByConfig';
-export { resolveCollectorOptions } from './collector/options';
+export { checkCollectorOptions } from './thread/sharedCollector';
 export { type ThreadSetup, threadSetup } from './thread/threadSetup';
 export { isFlagRaised, raiseFlag, warnOnce } from './slot/warnOnce';
 export { labelStorage } from './thread/threadLabels';

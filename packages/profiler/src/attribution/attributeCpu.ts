@@ -1,4 +1,6 @@
+import { nonEmptyString } from '../base/validate';
 import type { ProfileWindow } from '../model/ProfileWindow';
+import { checkWindow } from '../model/checkWindow';
 import { type CpuByHit, cpuByHit } from './cpuByHit';
 import { type HitCounts, countHits } from './countHits';
 
@@ -119,8 +121,11 @@ const SYSTEMATIC_SHARES = {
  * @param window A window of any kind: complete, incomplete, failed or merged.
  * @param key Key of the label, such as `rule`.
  * @returns Times in seconds. The map of labels is empty if no hit has the label.
+ * @throws InvalidOptionError if `window` is no window, or `key` no non-empty string.
  */
 export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
+  checkWindow(window);
+  nonEmptyString('key', key);
   const { processSeconds, otherThreadsSeconds } = window.cpu;
   const allocated = cpuByHit(window);
   const parts = allocated.shares.map(({ cpuSeconds, hits }) => ({

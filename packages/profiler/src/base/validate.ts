@@ -12,6 +12,14 @@ export function integerInRange(option: string, value: unknown, min: number, max:
   return value;
 }
 
+/** Returns `value` if it is a number from `min` to `max`. Throws {@link InvalidOptionError} otherwise. */
+export function numberInRange(option: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number' || !(value >= min && value <= max)) {
+    throw new InvalidOptionError(option, value, `a number from ${min} to ${max}`);
+  }
+  return value;
+}
+
 /** Returns `value` if it is true or false. Throws {@link InvalidOptionError} otherwise. */
 export function boolean(option: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw new InvalidOptionError(option, value, 'true or false');

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type CpuShare, attributeCpu } from '../attribution/attributeCpu';
 import { LabelHistory, type LabelUsage } from '../attribution/LabelHistory';
-import { boundedString } from '../base/boundedString';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import {
   type Endpoint,
@@ -132,11 +131,7 @@ export class UsageRecorder {
     let begin: () => void = () => undefined;
     const begun = new Promise<void>((resolve) => (begin = resolve));
     const consumer = collector().addConsumer(`/debug/${USAGE}`, (window) => {
-      const attribution = attributeCpu(window, usageLabel);
-      const labels = new Map(
-        [...attribution.labels].map(([value, cpu]) => [boundedString(value), cpu]),
-      );
-      history.add(window, { ...attribution, labels });
+      history.add(window, attributeCpu(window, usageLabel));
       if (!history.isEmpty) begin();
       const unused = clock.now() - this.askedMillis > HISTORY_SECONDS * 1000;
       if (unused && !this.always && this.run === run) this.close();

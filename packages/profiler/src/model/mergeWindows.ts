@@ -1,6 +1,8 @@
+import { InvalidOptionError } from '../base/errors';
 import type { CallNode } from './CallNode';
 import { type Moment, jumpMillis } from './ClockReading';
 import { WindowFigures, kindOf } from './WindowFigures';
+import { checkWindow } from './checkWindow';
 import { freezeWindow } from './freezeWindow';
 import { CallTreeMerger, mergeCallTrees } from './mergeCallTrees';
 import type { ProfileWindow } from './ProfileWindow';
@@ -79,10 +81,17 @@ export class WindowMerger {
  * accounts for its CPU. If all windows failed, the merged window has the error of the first one.
  *
  * @throws {RangeError} if `windows` is empty or the windows are of different threads.
+ * @throws InvalidOptionError if `windows` is not an array of windows.
  */
 export function mergeWindows(windows: readonly ProfileWindow[]): ProfileWindow {
+  if (!Array.isArray(windows)) {
+    throw new InvalidOptionError('windows', windows, 'an array of windows');
+  }
   const merger = new WindowMerger();
-  for (const window of windows) merger.add(window);
+  windows.forEach((window: ProfileWindow, i) => {
+    checkWindow(window, `windows[${i}]`);
+    merger.add(window);
+  });
   return merger.merged();
 }
 

@@ -7,7 +7,7 @@ import { WindowFigures, kindOf } from '../model/WindowFigures';
 import { type WindowError, fromWindowError } from '../model/WindowError';
 import { withoutSamples } from '../model/freezeWindow';
 import { isIdle, timelineOf } from '../model/timeline';
-import { checkWindow } from './checkArguments';
+import { checkWindow } from '../model/checkWindow';
 import { ProfileBuilder, type SampleStack } from './ProfileBuilder';
 import { SampleTally } from './SampleTally';
 

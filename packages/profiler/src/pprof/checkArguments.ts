@@ -1,6 +1,5 @@
 import type { Profile } from './Profile';
 import { InvalidOptionError } from '../base/errors';
-import type { ProfileWindow } from '../model/ProfileWindow';
 
 /**
  * Checks that a value of the user has the tables of a profile.
@@ -23,17 +22,5 @@ export function checkProfile(name: string, profile: Profile): void {
     const allowed =
       "a profile in pprof's format, such as `toPprof` or `Profile.decode` of pprof-format returns";
     throw new InvalidOptionError(name, profile, allowed);
-  }
-}
-
-/**
- * Checks that a value of the user is a window.
- *
- * @throws InvalidOptionError when it is not.
- */
-export function checkWindow(window: ProfileWindow): void {
-  const { origin, cpu, samples } = (window as Partial<ProfileWindow> | null) ?? {};
-  if ([origin, cpu, samples].some((part) => typeof part !== 'object' || part === null)) {
-    throw new InvalidOptionError('window', window, 'a window, as a consumer or a span gets it');
   }
 }

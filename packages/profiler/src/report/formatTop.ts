@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../base/errors';
-import { integerInRange, knownKeys, nonEmptyString } from '../base/validate';
+import { integerInRange, knownKeys, nonEmptyString, numberInRange } from '../base/validate';
 import { absolute } from '../pprof/integers';
 import { formatPercentage, formatValue, scaleValue } from './formatValue';
 import type { Top, TopEntry } from './top';
@@ -33,9 +33,7 @@ export function formatTop(top: Top, options: FormatTopOptions = {}): string {
   checkTop(top);
   const { nodeCount = 0, nodeFraction = 0.005, timeZone = 'UTC' } = options;
   integerInRange('nodeCount', nodeCount, 0, Number.MAX_SAFE_INTEGER);
-  if (!(nodeFraction >= 0 && nodeFraction <= 1)) {
-    throw new InvalidOptionError('nodeFraction', nodeFraction, 'a number from 0 to 1');
-  }
+  numberInRange('nodeFraction', nodeFraction, 0, 1);
   if (options.unit !== undefined) nonEmptyString('unit', options.unit);
   const cutoff = share(sumOfFlat(top.entries), nodeFraction);
   const kept = top.entries.filter(({ cum }) => absolute(cum) >= cutoff);

@@ -1,4 +1,4 @@
-import { integerInRange, knownKeys } from '../base/validate';
+import { integerInRange, knownKeys, matching } from '../base/validate';
 import { MappedScript } from './MappedScript';
 import type { SourceLookup } from './mapSources';
 import { readScript } from './readScript';
@@ -40,8 +40,8 @@ const ENTRY_BYTES = 500;
  *
  * It reads the map that the last `sourceMappingURL` comment of a script names: a file, or a data
  * URL in the script. It reads synchronously at the first frame of each script, and does not notice
- * later changes of a file. The lookup never throws. It returns `undefined` for a frame without a
- * usable map, and `counts` says why.
+ * later changes of a file. The lookup returns `undefined` for a frame without a usable map, and
+ * `counts` says why. It throws an InvalidOptionError for an argument that is not allowed, only.
  *
  * @throws InvalidOptionError when `maxCacheBytes` is not an integer of at least 0, or for an
  * unknown option.
@@ -70,6 +70,9 @@ export function sourceMapLookup(options: SourceMapLookupOptions = {}): SourceMap
   };
 
   const lookup: SourceLookup = (file, line, column) => {
+    matching('file', file, /^/, 'a string');
+    integerInRange('line', line, 0, Number.MAX_SAFE_INTEGER);
+    if (column !== undefined) integerInRange('column', column, 0, Number.MAX_SAFE_INTEGER);
     const script = scriptOf(file);
     if (typeof script === 'string') {
       counts[script]++;

@@ -1,3 +1,4 @@
+import { functionOption } from '../base/validate';
 import type { LabelSet } from '../model/LabelSet';
 import { getLabels, runWithLabels } from './threadLabels';
 
@@ -30,10 +31,13 @@ export function carryLabels<T>(message: T): LabelCarrying<T> {
  * Returns a function that unwraps a message from {@link carryLabels} and calls `handler` with it,
  * under the labels that it carries. Any other message is passed to `handler` unchanged. `this`,
  * further arguments and the result are those of `handler`.
+ *
+ * @throws InvalidOptionError if `handler` is no function.
  */
 export function withCarriedLabels<T, A extends unknown[], R>(
   handler: (message: T, ...rest: A) => R,
 ): (carried: LabelCarrying<T>, ...rest: A) => R {
+  functionOption('handler', handler);
   return function (this: unknown, carried: LabelCarrying<T>, ...rest: A): R {
     if (!isEnvelope(carried)) return handler.call(this, carried, ...rest);
     const { [KEY]: labels, message } = carried;

@@ -53,6 +53,11 @@ export function collectorOfThread(options: CollectorOptions): ThreadCollector {
   return collector;
 }
 
+/** Checks options of a collector without creating it. @throws InvalidOptionError for a wrong one. */
+export function checkCollectorOptions(options: CollectorOptions): void {
+  resolveCollectorOptions(options);
+}
+
 /** Returns the origin of this thread's windows. */
 export function windowOrigin(): WindowOrigin {
   return {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { InvalidOptionError } from '../../src/base/errors';
-import { checkProfile, checkWindow } from '../../src/pprof/checkArguments';
+import { checkProfile } from '../../src/pprof/checkArguments';
 import type { Profile } from '../../src/pprof/Profile';
-import { recording, windowOf } from '../support/builders';
 import { profileOf } from '../support/profiles';
 
 const WRONG = [undefined, null, 5, 'x', {}, [], Buffer.from('x'), () => undefined];
@@ -20,19 +19,6 @@ describe('checkArguments', () => {
           error instanceof InvalidOptionError &&
           /^base must be a profile in pprof's format, such as .*; got /.test(error.message),
       );
-    });
-  }
-});
-
-describe('checkWindow', () => {
-  it('accepts a window, also one that failed', () => {
-    checkWindow(windowOf(recording()));
-    checkWindow(windowOf(new Error('no sampler')));
-  });
-
-  for (const value of WRONG) {
-    it(`throws for ${typeof value} ${JSON.stringify(value)}`, () => {
-      assert.throws(() => checkWindow(value as never), /^InvalidOptionError: window must be a /);
     });
   }
 });
