@@ -5,7 +5,7 @@ import { occupyThread } from '../slot/realms';
 import { OtherProfiles } from './OtherProfiles';
 import { OtherSamplers } from './OtherSamplers';
 import type { SamplerUser } from './Sampler';
-import { guardSignal } from './guardSignal';
+import { guardSignal, keepSignalHandled } from './guardSignal';
 
 /** Other code in this thread that profiles or handles SIGPROF, and what we do about it. */
 export class Neighbors {
@@ -24,6 +24,8 @@ export class Neighbors {
   ) {
     this.samplers = new OtherSamplers(TimeProfiler);
     this.profiles = new OtherProfiles(this.rotate);
+    // From now on, because workers can be sampled while this thread is not.
+    keepSignalHandled();
   }
 
   /** Whether another realm has taken the thread over, for good. */

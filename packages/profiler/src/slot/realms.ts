@@ -15,20 +15,21 @@ interface Occupant {
 
 interface Shared {
   occupant?: Occupant | undefined;
-  exit?: { readonly realm: object; readonly listener: () => void };
+  /** What a realm has added to the thread, by its name. */
+  readonly added: Map<string, { readonly realm: object; readonly undo: () => void }>;
   /** Objects that must live on, each with the realm that created it. */
   readonly kept: Map<object, WeakRef<object>>;
   readonly weakly: (object: object) => WeakRef<object>;
 }
 
-const SHARED = Symbol.for('rulescope.realms.1');
+const SHARED = Symbol.for('rulescope.realms.2');
 
 /**
  * All realms share the modules of Node.js, hence the place. The values are created in the first
  * realm of the thread, because every object keeps its own realm in memory.
  */
 const shared = ((AsyncLocalStorage as { [SHARED]?: Shared })[SHARED] ??= runInThisContext(
-  '({ kept: new Map(), weakly: (object) => new WeakRef(object) })',
+  '({ added: new Map(), kept: new Map(), weakly: (object) => new WeakRef(object) })',
 ) as Shared);
 
 /**
@@ -55,12 +56,23 @@ export function vacateThread(): void {
 
 /** Calls `listener` last when the thread ends, in place of the listener of an earlier realm. */
 export function listenAtExit(listener: () => void): void {
-  if (shared.exit !== undefined && shared.exit.realm !== globalThis) {
-    process.removeListener('exit', shared.exit.listener);
-  }
-  shared.exit = { realm: globalThis, listener };
-  process.removeListener('exit', listener);
+  const undo = (): void => void process.removeListener('exit', listener);
+  onlyHere('exit', () => undo);
+  undo();
   process.once('exit', listener);
+}
+
+/**
+ * Adds something to the thread that lasts, at the first call of this realm, and undoes what an
+ * earlier realm has added under the same name.
+ *
+ * @param add Returns a function that undoes it.
+ */
+export function onlyHere(name: string, add: () => () => void): void {
+  const earlier = shared.added.get(name);
+  if (earlier?.realm === globalThis) return;
+  earlier?.undo();
+  shared.added.set(name, { realm: globalThis, undo: add() });
 }
 
 /** Keeps `object` until its realm has ended and a call of {@link release} lets it go. */

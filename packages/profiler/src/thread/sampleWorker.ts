@@ -1,5 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { type Logger, safeLogger, silentLogger } from '../base/logger';
+import { keepSignalHandled } from '../sampler/guardSignal';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { warnOnce } from '../slot/warnOnce';
 import { WorkerConnection } from '../workers/WorkerConnection';
@@ -30,7 +31,7 @@ const WORKER = slotKey<State>('worker', 1);
 /**
  * Lets the main thread sample this worker thread. While the main thread's collector has a consumer,
  * this thread is sampled in windows of the same length, and all consumers there get them. Otherwise
- * nothing is sampled. Neither thread is kept alive. On the main thread the call does nothing.
+ * nothing is sampled. Neither thread is kept alive. On the main thread the call samples nothing.
  *
  * Needs Node.js 20.19 or later, or 22.5 or later. On older versions nothing is sampled, and a
  * warning on stderr (code `RULESCOPE_NO_WORKERS`) and in `logger` says so.
@@ -38,7 +39,10 @@ const WORKER = slotKey<State>('worker', 1);
  * @param logger Receives failures and warnings. Default: no logging.
  */
 export function sampleWorker(logger: Logger = silentLogger): WorkerSampling {
-  if (isMainThread) return sampling(() => undefined);
+  if (isMainThread) {
+    keepSignalHandled();
+    return sampling(() => undefined);
+  }
   if (!handshakeSupported) {
     const message =
       'rulescope: worker threads are not sampled: that needs Node.js 20.19 or later, or 22.5 or ' +
