@@ -1,5 +1,6 @@
 import type * as Inspector from 'node:inspector';
 import type * as InspectorPromises from 'node:inspector/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import v8 from 'node:v8';
 
 /**
@@ -14,8 +15,9 @@ type Methods = Record<string, (...args: unknown[]) => unknown>;
 
 /**
  * Counts the starts of other V8 profilers in this thread: through a session of `node:inspector`, or
- * through `v8.startCpuProfile` (Node.js 24 and later). Profilers that a debugger or native code
- * starts are not noticed.
+ * through `v8.startCpuProfile` (Node.js 24 and later), which ES modules can import by name. Not
+ * noticed: profilers that a debugger, native code or another thread starts, and `startCpuProfile`
+ * if CommonJS code has taken it out of `v8` before sampling started.
  *
  * The reason is memory: each time a profiler starts, V8 describes all compiled code to all running
  * profilers of the thread, and these keep every description as long as they live. Each one takes
@@ -39,7 +41,11 @@ export class OtherProfiles {
     const isStart = ([method]: unknown[]): boolean => method === 'Profiler.start';
     this.undo = sessions().map((session) => this.watchMethod(session, 'post', isStart));
     const methods = v8 as unknown as Methods;
-    this.undo.push(this.watchMethod(methods, 'startCpuProfile', () => true));
+    if (!('startCpuProfile' in methods)) return;
+    const restore = this.watchMethod(methods, 'startCpuProfile', () => true);
+    // Imports by name hold the function that the module had at the last call of this.
+    this.undo.push(restore, syncBuiltinESMExports);
+    syncBuiltinESMExports();
   }
 
   /** Undoes {@link watch}. Does nothing if there is nothing to undo. */
@@ -52,8 +58,7 @@ export class OtherProfiles {
     name: string,
     isStart: (args: unknown[]) => boolean,
   ): () => void {
-    const original = target[name];
-    if (original === undefined) return () => undefined;
+    const original = target[name]!;
     let watching = true;
     const count = (args: unknown[]): void => {
       if (watching && isStart(args) && ++this.starts === MAX_STARTS) this.onWorn();
