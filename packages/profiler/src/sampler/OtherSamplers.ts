@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { SamplerUnavailableError } from '../base/errors';
 import { loadedModules } from '../native/requirePprof';
+import { warnOnce } from '../slot/warnOnce';
 import { StartGuard, type TimeProfilerClass } from './StartGuard';
 
 /** Exports of the native module of a copy of `@datadog/pprof` that are used here. */
@@ -30,7 +31,7 @@ export interface Loader {
  *
  * The sampler that starts first samples, and the second one goes without. If ours is second, its
  * start fails. If ours is first, profilers that other code starts record nothing until ours stops:
- * see {@link StartGuard}. Either way, one warning per copy says so on stderr.
+ * see {@link StartGuard}. Either way, one warning per process says so on stderr.
  *
  * This class knows only modules that were loaded by `require` in this thread. It knows nothing
  * about other threads.
@@ -39,7 +40,6 @@ export class OtherSamplers {
   /** One guard for each copy that was ever seen. */
   private readonly guards = new Map<TimeProfilerClass, StartGuard>();
   private readonly closed = new Map<StartGuard, Copy>();
-  private readonly warned = new Set<string>();
   private restoreLoader: (() => void) | undefined;
 
   /**
@@ -50,7 +50,7 @@ export class OtherSamplers {
     private readonly own: TimeProfilerClass,
     private readonly modules: LoadedModules = loadedModules(),
     private readonly loader: Loader = process,
-    private readonly warn = emitWarning,
+    private readonly warn: (...warning: Parameters<typeof warnOnce>) => void = warnOnce,
   ) {}
 
   /**
@@ -88,7 +88,7 @@ export class OtherSamplers {
           'or call routeDatadogPprof() before it starts'
         : `another copy of @datadog/pprof is sampling this thread (${folder}), and two ` +
           `samplers crash the process: stop that one, or ${SHARE_ONE_COPY}`;
-    this.warnOnce(`rulescope does not sample this thread: ${message}`);
+    this.warn(`rulescope does not sample this thread: ${message}`, 'RULESCOPE_OTHER_PROFILER');
     throw new SamplerUnavailableError(message);
   }
 
@@ -101,21 +101,16 @@ export class OtherSamplers {
         ? 'To let both share one sampler, call routeDatadogPprof() before it starts.'
         : `To let both sample, ${SHARE_ONE_COPY}.`;
       guard = new StartGuard(TimeProfiler, !isOwn, () => {
-        this.warnOnce(
+        this.warn(
           `rulescope: another profiler was started with @datadog/pprof (${this.folderOf(copy)}). It ` +
             `records nothing while rulescope samples this thread. ${remedy}`,
+          'RULESCOPE_OTHER_PROFILER',
         );
       });
       this.guards.set(TimeProfiler, guard);
     }
     guard.close(this.modulesOf(copy));
     this.closed.set(guard, copy);
-  }
-
-  private warnOnce(message: string): void {
-    if (this.warned.has(message)) return;
-    this.warned.add(message);
-    this.warn(message);
   }
 
   private watchLoader(): void {
@@ -178,8 +173,4 @@ const SHARE_ONE_COPY =
 function isAddon(exports: unknown): exports is Addon {
   const { TimeProfiler, heapProfiler } = (exports ?? {}) as Record<string, unknown>;
   return typeof TimeProfiler === 'function' && typeof heapProfiler === 'object';
-}
-
-function emitWarning(message: string): void {
-  process.emitWarning(message, { code: 'RULESCOPE_OTHER_PROFILER' });
 }

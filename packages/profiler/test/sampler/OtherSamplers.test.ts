@@ -89,7 +89,7 @@ describe('OtherSamplers', () => {
         assert.deepEqual(rootOf(profiler.stop(false)), []);
       }
     }
-    assert.equal(warnings.length, 2, warnings.join('\n'));
+    assert.equal(warnings.length, 4, warnings.join('\n'));
     const kept = other.bindings.TimeProfiler;
     others.allow();
     const profiler = new kept();
@@ -136,19 +136,17 @@ describe('OtherSamplers', () => {
     assert.throws(() => others.block(), /another copy/);
   });
 
-  it('warns once about each copy and kind of trouble, with a remedy', () => {
+  it('warns about either kind of trouble, with a remedy', () => {
     other.time.started = true;
-    for (let i = 0; i < 3; i++) assert.throws(() => others.block(), SamplerUnavailableError);
+    assert.throws(() => others.block(), SamplerUnavailableError);
     other.time.started = false;
-    for (let i = 0; i < 3; i++) {
-      others.block();
-      const profiler = new other.bindings.TimeProfiler();
-      profiler.start();
-      profiler.stop(false);
-      others.allow();
-    }
-    // The first warning was given by the tests above.
-    assert.ok(warnings.every((message) => /install one copy/.test(message)));
+    others.block();
+    const profiler = new other.bindings.TimeProfiler();
+    profiler.start();
+    profiler.stop(false);
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0]!, /^rulescope does not sample this thread: .* install one copy/);
+    assert.match(warnings[1]!, /another profiler was started .* install one copy/);
   });
 
   it('silences a copy that is loaded later', () => {
