@@ -80,48 +80,45 @@ describe('another profiler in the process', () => {
     return child.output().trim().split('\n');
   }
 
-  for (const [name, profiler] of Object.entries(PROFILERS)) {
-    it(`${name} that starts second goes without and does not fail`, async () => {
-      const lines = await linesOf(`${profiler}
-        (async () => {
-          const consumer = consume();
-          burn(100);
-          console.log('started', await start());
-          const busy = setInterval(burn, 20, 10);
-          await windowsClosed;
-          clearInterval(busy);
-          await end();
-          await consumer.remove();
-          console.log('windows', ...new Set(windows));
-          process.exit();
-        })();
-      `);
-      const printed = lines.join('\n');
-      assert.match(printed, /^started true$/m);
-      assert.match(printed, /^windows sampled$/m);
-      assert.equal(printed.match(/RULESCOPE_OTHER_PROFILER/g)?.length, 1, printed);
-      assert.match(printed, /another profiler was started with @datadog\/pprof/);
-    });
+  /** Runs `start` and `end` around some windows, and checks what is printed. */
+  async function check(start: string, windows: string, warning: RegExp): Promise<void> {
+    const lines = await linesOf(`
+      (async () => {
+        ${start}
+        const busy = setInterval(burn, 20, 10);
+        await windowsClosed;
+        clearInterval(busy);
+        await end();
+        await consumer.remove();
+        console.log('windows', ...new Set(windows));
+        process.exit();
+      })();
+    `);
+    const printed = lines.join('\n');
+    assert.match(printed, /^started true$/m);
+    assert.ok(lines.includes(`windows ${windows}`), printed);
+    assert.equal(printed.match(/RULESCOPE_OTHER_PROFILER/g)?.length, 1, printed);
+    assert.match(printed, warning);
+  }
 
-    it(`${name} that starts first keeps sampling, and rulescope goes without`, async () => {
-      const lines = await linesOf(`${profiler}
-        (async () => {
-          console.log('started', await start());
-          const consumer = consume();
-          const busy = setInterval(burn, 20, 10);
-          await windowsClosed;
-          clearInterval(busy);
-          await end();
-          await consumer.remove();
-          console.log('windows', ...new Set(windows));
-          process.exit();
-        })();
-      `);
-      const printed = lines.join('\n');
-      assert.match(printed, /^started true$/m);
-      assert.match(printed, /^windows SamplerUnavailableError$/m);
-      assert.equal(printed.match(/RULESCOPE_OTHER_PROFILER/g)?.length, 1, printed);
-      assert.match(printed, /rulescope does not sample this thread/);
-    });
+  for (const [name, profiler] of Object.entries(PROFILERS)) {
+    it(`${name} that starts second goes without and does not fail`, () =>
+      check(
+        `${profiler}
+        const consumer = consume();
+        burn(100);
+        console.log('started', await start());`,
+        'sampled',
+        /another profiler was started with @datadog\/pprof/,
+      ));
+
+    it(`${name} that starts first keeps sampling, and rulescope goes without`, () =>
+      check(
+        `${profiler}
+        console.log('started', await start());
+        const consumer = consume();`,
+        'SamplerUnavailableError',
+        /rulescope does not sample this thread/,
+      ));
   }
 });

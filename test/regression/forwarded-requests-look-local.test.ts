@@ -1,9 +1,7 @@
 import { strict as assert } from 'node:assert';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createPprofHandler } from '@rulescope/profiler/http';
+import { servePprof } from '../support/pprofServer';
 
 /** What clients of other machines get through a proxy on this machine that passes their `Host`. */
 const FORWARDED = {
@@ -18,22 +16,10 @@ const FORWARDED = {
 };
 
 describe('requests that a proxy on this machine forwards', () => {
-  const handler = createPprofHandler();
-  const server = createServer(handler);
-
-  before(async () => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-  });
-
-  after(async () => {
-    await handler.close();
-    server.close();
-    server.closeAllConnections();
-  });
+  const port = servePprof();
 
   async function replyTo(path: string, version: string, ...headers: string[]): Promise<string> {
-    const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const client = connect(port(), '127.0.0.1');
     const lines = [`GET ${path} ${version}`, ...headers, 'Connection: close', '', ''];
     client.end(lines.join('\r\n'));
     return text(client);

@@ -1,8 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createPprofHandler } from '@rulescope/profiler/http';
+import { servePprof } from '../support/pprofServer';
 
 const NO_LABELS = 'heap samples have no labels; known parameters: seconds';
 const AS_TEXT = '`go tool pprof -top` prints a profile as text';
@@ -27,24 +24,11 @@ const WRONG = {
 };
 
 describe('wrong arguments over HTTP', () => {
-  const handler = createPprofHandler();
-  const server = createServer(handler);
-
-  before(async () => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-  });
-
-  after(async () => {
-    await handler.close();
-    server.close();
-    server.closeAllConnections();
-  });
+  const port = servePprof();
 
   for (const [query, message] of Object.entries(WRONG)) {
     it(`are refused at once, with what is allowed: ${query}`, async () => {
-      const { port } = server.address() as AddressInfo;
-      const response = await fetch(`http://127.0.0.1:${port}/debug/${query}`);
+      const response = await fetch(`http://127.0.0.1:${port()}/debug/${query}`);
       assert.deepEqual([response.status, await response.text()], [400, `${message}\n`]);
     });
   }

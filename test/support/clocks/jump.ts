@@ -5,9 +5,10 @@
 import { dirname, join } from 'node:path';
 import { Worker, isMainThread, workerData } from 'node:worker_threads';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { sampleWorker, sharedCollector } from '@rulescope/profiler';
+import { sharedCollector } from '@rulescope/profiler';
 import { RuleInstrumentation, RuleMetrics, withRule } from 'rulescope';
 import { ManualReader } from './ManualReader';
+import { runSampledWorker } from './sampledWorker';
 import { burn, eachTurn } from './turns';
 
 const WINDOW_MILLIS = 100;
@@ -26,6 +27,10 @@ timers.epochMillis = () => real() + jumpedBy[0]!;
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
+}
+
+function work(): void {
+  withRule('r', () => burn(5));
 }
 
 async function main(): Promise<void> {
@@ -48,15 +53,15 @@ async function main(): Promise<void> {
     else if (++mainWindows > 0) cpu.push(cpuSeconds() - cpuAtStart);
   });
   new Worker(__filename, { workerData: jumpedBy });
-  const work = (done: () => boolean): Promise<void> =>
+  const workUntil = (done: () => boolean): Promise<void> =>
     eachTurn(() => {
-      withRule('r', () => burn(5));
+      work();
       return done();
     });
-  await work(() => mainWindows >= 2 && workerWindows >= 2);
+  await workUntil(() => mainWindows >= 2 && workerWindows >= 2);
   jumpedBy[0] = jump;
   const [mainBefore, workerBefore] = [mainWindows, workerWindows];
-  await work(() => mainWindows >= mainBefore + 9 && workerWindows >= workerBefore + 4);
+  await workUntil(() => mainWindows >= mainBefore + 9 && workerWindows >= workerBefore + 4);
   const sources = await reader.values('rulescope.process.cpu.time', 'rulescope.cpu.source');
   const usage = await reader.values('rulescope.process.cpu.usage', 'rulescope.cpu.source');
   const ledger = Object.values(sources).reduce((sum, seconds) => sum + seconds, 0);
@@ -72,13 +77,5 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-if (isMainThread) {
-  void main();
-} else {
-  new RuleInstrumentation();
-  sampleWorker();
-  void eachTurn(() => {
-    withRule('r', () => burn(5));
-    return false;
-  });
-}
+if (isMainThread) void main();
+else runSampledWorker(work);

@@ -2,10 +2,11 @@
 import { Worker, isMainThread } from 'node:worker_threads';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { type ProfileWindow, sampleWorker, sharedCollector } from '@rulescope/profiler';
+import { type ProfileWindow, sharedCollector } from '@rulescope/profiler';
 import { toPprof } from '@rulescope/profiler/pprof';
 import { RuleInstrumentation, RuleMetrics, getRule, withRule } from 'rulescope';
 import { ManualReader } from './ManualReader';
+import { runSampledWorker } from './sampledWorker';
 import { burn, eachTurn } from './turns';
 
 const RULES = 20;
@@ -61,13 +62,5 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-if (isMainThread) {
-  void main();
-} else {
-  new RuleInstrumentation();
-  sampleWorker();
-  void eachTurn(() => {
-    work();
-    return false;
-  });
-}
+if (isMainThread) void main();
+else runSampledWorker(work);
