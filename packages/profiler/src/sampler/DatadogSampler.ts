@@ -14,7 +14,7 @@ import { DropInReadings } from './DropInReadings';
 import { FairStart, type Fairness } from './FairStart';
 import { Neighbors } from './Neighbors';
 import type { Sampler, SamplerOptions, SamplerUser } from './Sampler';
-import { isStuck } from './isStuck';
+import { StuckDetector } from './StuckDetector';
 import { assertNoOtherVersionSamples } from './otherVersion';
 
 /** Sampler on top of the native time profiler of `@datadog/pprof`. */
@@ -34,6 +34,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   private readonly neighbors: Neighbors;
   private readonly profilers: NativeProfilers;
   private readonly fairStart = new FairStart();
+  private readonly stuckDetector = new StuckDetector();
 
   /**
    * @param frameStorage Storage whose value in the running flow labels the samples. `undefined` if
@@ -147,6 +148,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   /** Starts the native profiler. V8 creates a new sampling thread here and nowhere else. */
   private startProfiler(): void {
     this.fairStart.start(this.options.fair, () => this.profiler.start());
+    this.stuckDetector.reset();
   }
 
   private readonly atExit = (): void => {
@@ -199,7 +201,7 @@ export class DatadogSampler implements Sampler, LabelSink {
       samplesTaken,
       overflowed: samplesTaken >= bufferCapacity(this.options),
       otherThreadsCpuNanos: isMainThread ? recording.nonJSThreadsCpuTime : undefined,
-      stuck: isStuck(detected, samplesTaken, intervals),
+      stuck: this.stuckDetector.isStuck(detected, samplesTaken, intervals),
     });
   }
 }
