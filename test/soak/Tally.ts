@@ -36,6 +36,6 @@ export async function startStressor(
 /** What the application reports at its end. */
 export interface AppReport {
   readonly tallies: Readonly<Record<string, Tally>>;
-  /** One entry per second. */
+  /** In the order of time. */
   readonly memory: readonly Memory[];
 }

@@ -13,7 +13,7 @@ import { createPprofHandler } from '@rulescope/profiler/http';
 import { RuleInstrumentation, RuleMetrics } from 'rulescope';
 import { type AppReport, type Stressor, type Tally, startStressor } from './Tally';
 import { pool, rules, workers } from './load';
-import type { Memory } from './memory';
+import { type Memory, READING_MILLIS, readMemory } from './memory';
 import { LOST_WITH_WORKERS, consumers, dropIn, guests, spans } from './readers';
 
 const STRESSORS: Readonly<Record<string, Stressor>> = {
@@ -36,10 +36,7 @@ async function main(): Promise<void> {
   metrics.setMeterProvider(provider);
 
   const memory: Memory[] = [];
-  const watch = setInterval(() => {
-    const { rss, heapUsed } = process.memoryUsage();
-    memory.push({ rss, heapUsed });
-  }, 1_000);
+  const watch = setInterval(() => memory.push(readMemory()), READING_MILLIS);
   const pprof = createPprofHandler({ heap: true });
   const server = createServer((request, response) => {
     if (request.url === '/metrics') reader.getMetricsRequestHandler(request, response);

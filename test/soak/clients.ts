@@ -1,5 +1,6 @@
 /** Clients that request profiles and metrics from the application. They run in another process. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type IncomingMessage, get } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -12,23 +13,38 @@ async function request(url: string): Promise<{ status: number; body: Buffer }> {
   return { status: response.statusCode ?? 0, body: await buffer(response) };
 }
 
+/** CPU of the main thread that cannot be without a sample, seconds. */
+const MIN_SAMPLED_SECONDS = 0.2;
+
+/** Returns the CPU that the main thread of the process `pid` has used, seconds. */
+function mainThreadSeconds(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
+}
+
 /** Clients of /debug/pprof. Some leave before the response, and some send invalid requests. */
-export function pprofClients(base: string): Stressor {
+export function pprofClients(base: string, pid: number): Stressor {
   const url = (query: string): string => `${base}/debug/pprof/${query}`;
   return async (tally, ended) => {
     const patient = async (query: string): Promise<void> => {
       while (!ended.aborted) {
+        const before = mainThreadSeconds(pid);
         const { status, body } = await request(url(query));
+        const used = mainThreadSeconds(pid) - before;
         if (status === 429) {
           tally.count('refused: too many requests');
         } else if (status === 200) {
           const { sample, comment, stringTable } = Profile.decode(gunzipSync(body));
-          // If V8's sampler is stuck, a profile can be empty. Its comment then reports this.
-          const reported = comment
-            .map((index) => stringTable.strings[Number(index)] ?? '')
-            .some((remark) => remark.startsWith('incomplete'));
-          tally.count(reported ? 'profiles reported as incomplete' : 'profiles');
-          tally.check(sample.length > 0 || reported, `${query}: no samples`);
+          const comments = comment.map((index) => stringTable.strings[Number(index)] ?? '');
+          // If V8's sampler is stuck, a profile can be empty. Its comment then reports this. The
+          // steady rule can be without CPU for two seconds on a busy machine.
+          const why = ['incomplete', 'no sample has that rule'].find((start) =>
+            comments.some((remark) => remark.startsWith(start)),
+          );
+          tally.count(why === undefined ? 'profiles' : `profiles (${why})`);
+          tally.check(
+            sample.length > 0 || why !== undefined || used < MIN_SAMPLED_SECONDS,
+            `${query}: no samples of ${used} s of CPU`,
+          );
         } else {
           tally.check(false, `${query}: ${status} ${String(body)}`);
         }

@@ -5,7 +5,7 @@
  * memory.
  * Exit code 1 if anything was lost, if memory grew or if the application did not end by itself.
  *
- *     --minutes N        default 10; the first third is warm-up for the memory
+ *     --minutes N        default 10; the first half is warm-up for the memory
  */
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ async function soak(): Promise<void> {
   setMaxListeners(0, ending.signal);
   const tallies: Record<string, Tally> = {};
   const clients = [
-    startStressor(tallies, 'pprof', pprofClients(base), ending.signal),
+    startStressor(tallies, 'pprof', pprofClients(base, app.child.pid!), ending.signal),
     startStressor(tallies, 'metrics', scraper(base), ending.signal),
   ];
   // An application that crashes ends the soak.

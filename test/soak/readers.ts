@@ -217,29 +217,49 @@ export const spans: Stressor = async (tally, ended) => {
   await Promise.all([10_101, 10_101, 4_999, 1_999].map(one));
 };
 
+/** Interval of the drop-in profiles, microseconds. */
+const DROP_IN_INTERVAL_MICROS = 5_003;
+/**
+ * CPU of the main thread that cannot be without a sample. On a busy machine, a thread can get less
+ * than that in half a second.
+ */
+const MIN_SAMPLED_SECONDS = (20 * DROP_IN_INTERVAL_MICROS) / 1e6;
+
 /** Uses `time` of the drop-in API: overlapping profiles, and one recording that restarts. */
 export const dropIn: Stressor = async (tally, ended) => {
-  const counted = ({ sample }: { sample: { value: (number | bigint)[] }[] }): number =>
-    sample.reduce((sum, { value }) => sum + Number(value[0]), 0);
+  /** Checks that a profile has samples, unless the window of the same time says why not. */
+  const check = (
+    { sample }: { sample: { value: (number | bigint)[] }[] },
+    { incompleteReason, cpu }: ProfileWindow,
+  ): void => {
+    const samples = sample.reduce((sum, { value }) => sum + Number(value[0]), 0);
+    if (samples > 0) return;
+    const why = cpu.threadSeconds < MIN_SAMPLED_SECONDS ? 'no CPU' : incompleteReason;
+    tally.count(`profiles without samples (${why})`);
+    tally.check(why !== undefined, `a profile without samples of ${cpu.threadSeconds} s of CPU`);
+  };
   const recorded = async (): Promise<void> => {
     while (!ended.aborted) {
+      const span = collector.openSpan({ samplingIntervalMicros: DROP_IN_INTERVAL_MICROS });
       const profile = await time.profile({
         durationMillis: between(500, 3_000),
-        intervalMicros: 5_003,
+        intervalMicros: DROP_IN_INTERVAL_MICROS,
       });
       tally.count('profiles');
-      tally.check(counted(profile) > 0, 'a profile without samples');
+      check(profile, span.close());
       await pause(between(0, 2_000), ended);
     }
   };
   const restarted = async (): Promise<void> => {
     time.start({ intervalMicros: 9_973, withContexts: true, useCPED: true });
+    const span = collector.openSpan();
     while (!ended.aborted) {
       await pause(5_000, ended);
       tally.count('restarts');
-      tally.check(counted(time.stop(true)) > 0, 'a profile without samples');
+      check(time.stop(true), span.cut());
     }
     time.stop();
+    span.close();
   };
   await Promise.all([recorded(), recorded(), recorded(), restarted()]);
 };

@@ -12,7 +12,7 @@ import { Worker } from 'node:worker_threads';
 import { type ProfileWindow, sharedCollector } from '@rulescope/profiler';
 import { RuleInstrumentation } from 'rulescope';
 import { Tally } from './Tally';
-import { type Memory, compareMemory } from './memory';
+import { type Memory, compareMemory, readMemory } from './memory';
 import { between } from './pace';
 
 const { values: options } = parseArgs({ options: { count: { type: 'string', default: '20000' } } });
@@ -39,10 +39,7 @@ async function terminate(): Promise<void> {
     await worker.terminate();
     tally.count('terminated');
     const done = tally.did['terminated'] ?? 0;
-    if (done % 100 === 0) {
-      const { rss, heapUsed } = process.memoryUsage();
-      memory.push({ rss, heapUsed });
-    }
+    if (done % 100 === 0) memory.push(readMemory());
     if (done % PROGRESS === 0) console.log(`${done} terminated`);
   }
 }
