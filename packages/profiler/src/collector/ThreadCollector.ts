@@ -1,5 +1,5 @@
+import { atMost } from '../base/atMost';
 import { toError } from '../base/errors';
-import { timers } from '../base/timers';
 import { functionOption, integerInRange, nonEmptyString } from '../base/validate';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import type { Consumer, ConsumerOptions, WindowCallback } from './Consumer';
@@ -191,18 +191,4 @@ export class ThreadCollector implements ProfileCollector {
       resolveReaderOptions(options).samplingIntervalMicros ?? this.options.samplingIntervalMicros
     );
   }
-}
-
-/**
- * Fulfills when `work` has fulfilled, or after `millis`. Keeps the process alive until then:
- * otherwise a process that has nothing else to do would end while its caller waits.
- */
-function atMost(millis: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = timers.setTimeout(resolve, millis);
-    void work.then(() => {
-      timers.clearTimeout(timer);
-      resolve();
-    });
-  });
 }

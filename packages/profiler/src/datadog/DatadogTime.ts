@@ -2,32 +2,20 @@ import type { Profile } from '#pprof-format';
 import { timers } from '../base/timers';
 import type { HolderCounts } from '../labels/LabelStorage';
 import type { GenerateLabels, Native } from '../native/loadNative';
-import type { FlowContexts } from './FlowContexts';
-import type { SampleCounter, ThreadContexts } from './ThreadContexts';
-import { type Recorded, type TimeRecording, emptyRecording } from './TimeRecording';
+import type { SampleCounter } from './ThreadContexts';
+import { type Recorded, emptyRecording } from './TimeRecording';
+import { type Session, TimeSessions, type TimeSessionsParts } from './TimeSessions';
 import {
   type ResolvedTimeOptions,
   type TimeProfilerOptions,
   resolveTimeOptions,
 } from './timeOptions';
 
-import type { ContextOf } from './toTimeProfile';
-
 /** What a `DatadogTime` is built from. */
-export interface DatadogTimeParts {
+export interface DatadogTimeParts extends TimeSessionsParts {
   /** Loads the native library. @throws SamplerUnavailableError if it does not load. */
   native(): Pick<Native, 'serializeTimeProfile' | 'constants'>;
   readonly sampler: SampleCounter & { holderCounts(): HolderCounts };
-  readonly flowContexts: FlowContexts;
-  readonly threadContexts: ThreadContexts;
-  /** Starts a recording. @throws the sampler's error if it does not start. */
-  record(options: ResolvedTimeOptions): TimeRecording;
-}
-
-/** One `start` or `profile` that has not ended. */
-interface Session {
-  readonly options: ResolvedTimeOptions;
-  readonly recording: TimeRecording;
 }
 
 /**
@@ -51,16 +39,18 @@ export interface TimeMetrics {
  * the path of their file as their name, where the original leaves a module's URL encoded.
  */
 export class DatadogTime {
-  private readonly sessions = new Set<Session>();
+  private readonly sessions: TimeSessions;
   private started: Session | undefined;
   private stuck = 0;
   private state: TimeState | undefined;
 
-  constructor(private readonly parts: DatadogTimeParts) {}
+  constructor(private readonly parts: DatadogTimeParts) {
+    this.sessions = new TimeSessions(parts);
+  }
 
   start(options?: TimeProfilerOptions | null): void {
     if (this.started !== undefined) throw new Error('Wall profiler is already started');
-    this.started = this.open(options);
+    this.started = this.sessions.open(options);
     this.stuck = 0;
   }
 
@@ -75,17 +65,17 @@ export class DatadogTime {
       );
     }
     if (!restart) this.started = undefined;
-    const recorded = restart ? this.cut(session) : this.close(session);
+    const recorded = restart ? this.sessions.cut(session) : this.sessions.close(session);
     this.stuck = restart && recorded.stuck ? 2 : 0;
     return this.serialize(session.options, recorded, generateLabels, lowCardinalityLabels);
   }
 
   async profile(options?: TimeProfilerOptions | null): Promise<Profile> {
-    const session = this.open(options);
+    const session = this.sessions.open(options);
     await new Promise<void>((resolve) =>
       timers.setTimeout(resolve, session.options.durationMillis),
     );
-    const recorded = this.close(session);
+    const recorded = this.sessions.close(session);
     // Two pieces of work block the event loop for a shorter time than one.
     await new Promise<void>((resolve) => timers.setImmediate(resolve));
     return this.serialize(session.options, recorded);
@@ -101,14 +91,14 @@ export class DatadogTime {
    * recordings need it.
    */
   setContext(context?: object): void {
-    if (this.sessionCount('flow') > 0) this.parts.flowContexts.enter(context);
-    if (this.sessionCount('thread') > 0) this.parts.threadContexts.set(context);
+    if (this.sessions.count('flow') > 0) this.parts.flowContexts.enter(context);
+    if (this.sessions.count('thread') > 0) this.parts.threadContexts.set(context);
   }
 
   getContext(): object | undefined {
     const { flowContexts, threadContexts } = this.parts;
     const usesThreadContext =
-      this.started?.options.contexts === 'thread' || this.sessionCount('flow') === 0;
+      this.started?.options.contexts === 'thread' || this.sessions.count('flow') === 0;
     return usesThreadContext ? threadContexts.current() : flowContexts.current();
   }
 
@@ -117,7 +107,7 @@ export class DatadogTime {
    * flows.
    */
   runWithContext<A extends unknown[], R>(context: object, fn: (...args: A) => R, ...args: A): R {
-    if (this.sessionCount('flow') === 0) return fn(...args);
+    if (this.sessions.count('flow') === 0) return fn(...args);
     return this.parts.flowContexts.run(context, fn, ...args);
   }
 
@@ -144,44 +134,6 @@ export class DatadogTime {
    */
   v8ProfilerStuckEventLoopDetected(): number {
     return this.stuck;
-  }
-
-  private open(options?: TimeProfilerOptions | null): Session {
-    const resolved = resolveTimeOptions(options);
-    const session = { options: resolved, recording: this.parts.record(resolved) };
-    this.sessions.add(session);
-    // As in the original, even the first sample has a context.
-    if (resolved.contexts === 'thread' && this.sessionCount('thread') === 1) {
-      this.parts.threadContexts.set({});
-    }
-    return session;
-  }
-
-  private cut(session: Session): Recorded {
-    const recorded = session.recording.cut(this.contextsFor(session));
-    if (this.sessionCount('thread') < 2) this.parts.threadContexts.forgetPast();
-    return recorded;
-  }
-
-  private close(session: Session): Recorded {
-    const recorded = session.recording.close(this.contextsFor(session));
-    this.sessions.delete(session);
-    if (this.sessionCount('thread') === 0) this.parts.threadContexts.clear();
-    return recorded;
-  }
-
-  private sessionCount(contexts: ResolvedTimeOptions['contexts']): number {
-    let count = 0;
-    for (const { options } of this.sessions) if (options.contexts === contexts) count++;
-    return count;
-  }
-
-  private contextsFor({ options }: Session): ContextOf | undefined {
-    const { flowContexts, threadContexts } = this.parts;
-    if (options.contexts === 'none') return undefined;
-    if (options.contexts === 'flow') return ({ context }) => flowContexts.in(context?.labels);
-    const contextAt = threadContexts.lookup();
-    return ({ timestamp }) => contextAt(timestamp);
   }
 
   private serialize(

@@ -30,7 +30,7 @@ export interface NativeCallNode extends Omit<CallNode, 'contexts' | 'children'> 
   readonly children: readonly NativeCallNode[];
 }
 
-interface NativeRecording {
+export interface NativeRecording {
   readonly topDownRoot: NativeCallNode;
   readonly nonJSThreadsCpuTime?: number;
 }

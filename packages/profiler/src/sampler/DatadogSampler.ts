@@ -1,21 +1,21 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { isMainThread } from 'node:worker_threads';
-import { SamplerUnavailableError } from '../base/errors';
 import { timers } from '../base/timers';
 import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { LabelCell, LabelSet } from '../model/LabelSet';
-import { boundLabels } from '../model/boundLabels';
 import type { Recording } from '../model/Recording';
-import { type Native, type NativeProfiler, loadNative, toCallTree } from '../native/loadNative';
+import type { Native, NativeProfiler } from '../native/loadNative';
 import { NativeProfilers, bufferCapacity, endedProfiler, keyOf } from '../native/NativeProfilers';
 import { type SampleContext, toSampleContext } from '../native/sampleContext';
-import { listenAtExit, vacateThread } from '../slot/realms';
+import { listenAtExit } from '../slot/realms';
 import { DropInReadings } from './DropInReadings';
 import { FairStart, type Fairness } from './FairStart';
 import { Neighbors } from './Neighbors';
 import type { Sampler, SamplerOptions, SamplerUser } from './Sampler';
 import { StuckDetector } from './StuckDetector';
+import { loadNativeFor } from './loadNativeFor';
 import { assertNoOtherVersionSamples } from './otherVersion';
+import { toRecording } from './toRecording';
 
 /** Sampler on top of the native time profiler of `@datadog/pprof`. */
 export class DatadogSampler implements Sampler, LabelSink {
@@ -46,16 +46,8 @@ export class DatadogSampler implements Sampler, LabelSink {
     private readonly frameStorage: AsyncLocalStorage<unknown> | undefined,
     initial: SamplerOptions,
   ) {
-    assertNoOtherVersionSamples();
-    // The modules of the native part must not see the guards of another realm.
-    vacateThread();
-    this.native = loadNative();
+    this.native = loadNativeFor(frameStorage);
     this.neighbors = new Neighbors(this.native.TimeProfiler, () => this.user);
-    if (this.native.isAsyncContextFrameActive() !== (frameStorage !== undefined)) {
-      throw new SamplerUnavailableError(
-        `@datadog/pprof and Node.js ${process.version} disagree about whether AsyncContextFrame is active`,
-      );
-    }
     this.options = initial;
     this.sampleCountIndex = this.native.constants.kSampleCount;
     this.profilers = new NativeProfilers(this.native.TimeProfiler, frameStorage);
@@ -195,13 +187,13 @@ export class DatadogSampler implements Sampler, LabelSink {
     const intervals = ((now - this.startMillis) * 1000) / this.options.samplingIntervalMicros;
     this.startMillis = now;
     const detected = this.profiler.v8ProfilerStuckEventLoopDetected();
-    return this.dropIn.count({
-      root: boundLabels(toCallTree(recording.topDownRoot)),
-      fair: this.fairness?.fair ?? false,
-      samplesTaken,
-      overflowed: samplesTaken >= bufferCapacity(this.options),
-      otherThreadsCpuNanos: isMainThread ? recording.nonJSThreadsCpuTime : undefined,
-      stuck: this.stuckDetector.isStuck(detected, samplesTaken, intervals),
-    });
+    return this.dropIn.count(
+      toRecording(recording, {
+        fair: this.fairness?.fair ?? false,
+        samplesTaken,
+        capacity: bufferCapacity(this.options),
+        stuck: this.stuckDetector.isStuck(detected, samplesTaken, intervals),
+      }),
+    );
   }
 }
