@@ -1,14 +1,11 @@
 import { timers } from '../base/timers';
 import type { ProfileCollector } from '../collector/ProfileCollector';
-import type { LineProfiler, LineRecording } from '../lines/LineProfiler';
-import { lineCallTree } from '../lines/lineCallTree';
-import { sparedIn } from '../lines/lineTree';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { fromWindowError } from '../model/WindowError';
 import type { NativeTimeProfile } from '../native/loadNative';
 import type { DropInReadings } from '../sampler/DropInReadings';
 import type { ResolvedTimeOptions } from './timeOptions';
-import { type ContextOf, totalHitCount, toTimeProfile, withContexts } from './toTimeProfile';
+import { type ContextOf, toTimeProfile } from './toTimeProfile';
 
 /** Result of one `time.start` or `time.profile`. */
 export interface Recorded {
@@ -36,8 +33,6 @@ export interface TimeRecording {
  * leaving out samples.
  */
 const MAX_INTERVAL_MICROS = 1_000_000;
-/** Shortest sampling interval of the line sampler, microseconds. */
-const MIN_LINE_INTERVAL_MICROS = 1_000;
 
 /** The part of the sampler that a recording needs. */
 export interface RecordedSampler {
@@ -79,40 +74,6 @@ export function recordFunctions(
   return {
     cut: (contextOf) => recorded(span.cut(), contextOf),
     close: (contextOf) => recorded(close(), contextOf),
-  };
-}
-
-/**
- * Records lines in a span of the line profiler.
- * @throws SamplerUnavailableError if Node.js has no inspector.
- */
-export function recordLines(
-  profiler: LineProfiler,
-  { intervalMicros }: ResolvedTimeOptions,
-): TimeRecording {
-  const span = profiler.open(Math.max(MIN_LINE_INTERVAL_MICROS, Math.round(intervalMicros)));
-  return { cut: () => recordedLines(span.cut()), close: () => recordedLines(span.close()) };
-}
-
-function recordedLines(recordings: LineRecording[]): Recorded {
-  const startTime = (recordings[0]?.startMillis ?? 0) * 1000;
-  let micros = 0;
-  let spared = 0;
-  for (const recording of recordings) {
-    micros += recording.profile.endTime - recording.profile.startTime;
-    spared += sparedIn(recording);
-  }
-  const topDownRoot = lineCallTree(recordings.map(({ profile }) => profile));
-  return {
-    profile: {
-      topDownRoot: withContexts(topDownRoot, undefined, false),
-      startTime,
-      endTime: startTime + Math.round(micros),
-      hasCpuTime: false,
-      nonJSThreadsCpuTime: 0,
-      totalHitCount: totalHitCount(topDownRoot) + spared,
-    },
-    stuck: false,
   };
 }
 

@@ -8,7 +8,8 @@ import { DatadogTime } from './DatadogTime';
 import { EpochClock } from './EpochClock';
 import { FlowContexts } from './FlowContexts';
 import { ThreadContexts } from './ThreadContexts';
-import { recordFunctions, recordLines } from './TimeRecording';
+import { recordFunctions } from './TimeRecording';
+import { recordLines } from './recordLines';
 
 /** The functions of `time` of `@datadog/pprof`. {@link DatadogTime} documents the differences. */
 export interface Time extends Pick<DatadogTime, keyof DatadogTime> {

@@ -12,7 +12,7 @@ import {
 } from '../base/validate';
 import { heapSupport, openHeap } from '../heap/openHeap';
 import { type HeapOptions, resolveHeapOptions } from '../heap/options';
-import { startLineProfile } from '../lines/startLineProfile';
+import { recordLineProfile } from '../lines/startLineProfile';
 import { sharedCollector } from '../thread/sharedCollector';
 import { readerAdded } from '../thread/threadSetup';
 import { samplerSupport } from '../thread/threadSampler';
@@ -99,7 +99,7 @@ export function createPprofHandler(options: PprofHandlerOptions = {}): PprofHand
       collector: sharedCollector,
       threadId,
       whyUnsupported: () => samplerSupport().reason,
-      startLines: startLineProfile,
+      startLines: recordLineProfile,
       heap: { open: openHeap, support: heapSupport },
       commandLine: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
     },

@@ -2,12 +2,11 @@ import type { Profile } from '../pprof/Profile';
 import { inTurns } from '../base/inTurns';
 import { Pace, type Steps, allAtOnce } from '../base/steps';
 import type { ProfileCollector } from '../collector/ProfileCollector';
-import type { LineProfileOptions, LineProfileRun } from '../lines/startLineProfile';
+import type { LineProfileOptions, recordLineProfile } from '../lines/startLineProfile';
 import { ProfileMerger } from '../pprof/ProfileMerger';
 import { ProfileReader } from '../pprof/ProfileReader';
 import { ProfileSum } from '../pprof/ProfileSum';
 import { matchLabels } from '../pprof/filterByLabels';
-import { rewriteInSteps } from '../pprof/rewriteProfile';
 import {
   type Endpoint,
   type EndpointHelp,
@@ -32,7 +31,7 @@ export interface ProfileParts extends RecordingParts {
   /** Called for the first profile, so that code which configures the collector comes first. */
   readonly collector: () => Pick<ProfileCollector, 'openStream' | 'startFailure'>;
   /** Starts a line-level profile. @throws SamplerUnavailableError with the reason. */
-  readonly startLines: (options: LineProfileOptions) => Pick<LineProfileRun, 'stop'>;
+  readonly startLines: (options: LineProfileOptions) => ReturnType<typeof recordLineProfile>;
 }
 
 /** Returns the endpoint `profile`: where CPU goes, with labels, or line by line without labels. */
@@ -112,11 +111,11 @@ async function recordLines(
   signal: AbortSignal,
   { startLines, clock }: ProfileParts,
 ): Promise<Profile> {
-  const recording = attempt(() => startLines(rate));
+  const stopInSteps = attempt(() => startLines(rate));
   const comments = await recordingEnd(seconds, signal, clock);
-  const profile = attempt(() => recording.stop());
+  const steps = attempt(() => stopInSteps(comments));
   throwIfDisconnected(signal);
-  return comments.length === 0 ? profile : inTurns(rewriteInSteps(profile, { comments }));
+  return inTurns(steps);
 }
 
 /** Names that an error or a comment lists at most. */

@@ -1,4 +1,6 @@
-import { timers } from '../base/timers';
+import { toError } from '../base/errors';
+import type { Clock } from '../collector/Clock';
+import type { SamplerLabelStorage } from '../labels/LabelStorage';
 import type { InspectorProfile, LineSampler } from './LineSampler';
 
 /** One recording of the line sampler. */
@@ -10,25 +12,39 @@ export interface LineRecording {
   readonly intervalMicros: number;
 }
 
-/** A stretch of line-level profiling that belongs to one reader. */
-export interface LineSpan {
+/** Recordings of the line sampler as they end, for one reader. */
+export interface LineStream {
   /**
-   * Returns everything recorded since the span began or since the last cut. The span continues.
-   * Returns an empty list after {@link close}.
+   * Hands over everything recorded since the stream began or since the last recording.
+   * @throws {Error} the sampler's error, if it has failed meanwhile.
    */
-  cut(): LineRecording[];
+  cut(): void;
   /**
-   * Ends the span.
-   * @returns Everything recorded since the span began or since the last cut. Further calls return
-   *   an empty list.
+   * Ends the stream, and hands over its last recording. Further calls do nothing.
+   * @throws {Error} the sampler's error, if it has failed meanwhile.
    */
-  close(): LineRecording[];
+  close(): void;
+}
+
+/** What a line profiler is built from. */
+export interface LineProfilerParts {
+  readonly sampler: LineSampler;
+  readonly clock: Clock;
+  readonly labels: Pick<SamplerLabelStorage, 'runOwned'>;
 }
 
 interface Reader {
   readonly intervalMicros: number;
-  recordings: LineRecording[];
+  readonly take: (recording: LineRecording) => void;
+  /** Why recordings are missing. */
+  failure?: Error;
 }
+
+/**
+ * Samples in a recording. V8 hands over a recording in one piece, so this limits for how long the
+ * event loop is blocked. Source: `npm run bench:profile -- --subject lines`, column "longest block".
+ */
+const SAMPLES_PER_RECORDING = 2_000;
 
 /**
  * Records lines for any number of readers with one sampler, at the shortest interval that any of
@@ -36,59 +52,82 @@ interface Reader {
  * fill the buffer of the labeled sampler.
  */
 export class LineProfiler {
-  private readonly readers = new Set<Reader>();
-  /** Start of the current recording, milliseconds since the epoch. */
-  private startMillis: number | undefined;
-  /** Interval of the current recording. */
-  private intervalMicros = 0;
+  private readers: readonly Reader[] = [];
+  /** The recording under way. */
+  private recording: Omit<LineRecording, 'profile'> | undefined;
+  private cancelTimer: (() => void) | undefined;
 
-  constructor(
-    private readonly sampler: LineSampler,
-    private readonly now: () => number = timers.epochMillis,
-  ) {}
+  constructor(private readonly parts: LineProfilerParts) {}
 
   /**
-   * Opens a span.
+   * Opens a stream.
+   * @param take Called with each recording when it ends. Must neither throw nor block.
    * @throws SamplerUnavailableError if Node.js has no inspector.
    */
-  open(intervalMicros: number): LineSpan {
-    const reader: Reader = { intervalMicros, recordings: [] };
-    this.endRecording();
-    this.readers.add(reader);
+  open(intervalMicros: number, take: (recording: LineRecording) => void): LineStream {
+    const reader: Reader = { intervalMicros, take };
+    const { readers } = this;
     try {
-      this.beginRecording();
+      this.record([...readers, reader]);
     } catch (thrown) {
-      this.readers.delete(reader);
+      this.readers = readers;
       throw thrown;
     }
-    const take = (keepOpen: boolean): LineRecording[] => {
-      if (this.readers.has(reader)) {
-        this.endRecording();
-        if (!keepOpen) this.readers.delete(reader);
-        this.beginRecording();
-      }
-      return reader.recordings.splice(0);
+    const end = (keepOpen: boolean): void => {
+      if (!this.readers.includes(reader)) return;
+      this.record(keepOpen ? this.readers : this.readers.filter((each) => each !== reader));
+      const { failure } = reader;
+      delete reader.failure;
+      if (failure !== undefined) throw failure;
     };
-    return { cut: () => take(true), close: () => take(false) };
+    return { cut: () => end(true), close: () => end(false) };
   }
 
-  private readonly restart = (): void => {
-    this.endRecording();
-    this.beginRecording();
-  };
-
-  private beginRecording(): void {
-    if (this.readers.size === 0) return;
-    this.intervalMicros = Math.min(...[...this.readers].map((reader) => reader.intervalMicros));
-    this.sampler.start(this.intervalMicros, this.restart);
-    this.startMillis = this.now();
+  /**
+   * Ends the recording and begins the next one, which is for `readers`. If that fails, readers that
+   * miss something are told when they cut or close.
+   */
+  private record(readers: readonly Reader[], mayContinue = true): void {
+    const intervalMicros = Math.min(...readers.map((reader) => reader.intervalMicros));
+    const continues = mayContinue && this.recording?.intervalMicros === intervalMicros;
+    const earlier = this.readers;
+    this.readers = readers;
+    this.cancelTimer?.();
+    try {
+      this.endRecording(earlier, continues);
+      if (readers.length > 0) this.beginRecording(intervalMicros, continues);
+    } catch (thrown) {
+      for (const reader of earlier) reader.failure ??= toError(thrown);
+      throw thrown;
+    }
   }
 
-  private endRecording(): void {
-    const { startMillis, intervalMicros } = this;
-    if (startMillis === undefined) return;
-    this.startMillis = undefined;
-    const recording = { profile: this.sampler.stop(), startMillis, intervalMicros };
-    for (const reader of this.readers) reader.recordings.push(recording);
+  /** @param continues Whether sampling goes on, for the next recording. */
+  private endRecording(readers: readonly Reader[], continues: boolean): void {
+    const { recording } = this;
+    if (recording === undefined) return;
+    this.recording = undefined;
+    const { sampler } = this.parts;
+    const profile = continues ? sampler.cut() : sampler.stop();
+    for (const { take } of readers) take({ profile, ...recording });
+  }
+
+  private beginRecording(intervalMicros: number, continues: boolean): void {
+    const { clock, labels, sampler } = this.parts;
+    if (!continues) sampler.start(intervalMicros, () => this.recordNext(false));
+    this.recording = { startMillis: clock.now().epochMillis, intervalMicros };
+    // Outside any flow: no label accounts for the CPU of a cut.
+    labels.runOwned(this, () => {
+      const millis = (SAMPLES_PER_RECORDING * intervalMicros) / 1000;
+      this.cancelTimer = clock.after(millis, () => this.recordNext());
+    });
+  }
+
+  private recordNext(mayContinue?: boolean): void {
+    try {
+      this.record(this.readers, mayContinue);
+    } catch {
+      // The readers have the error.
+    }
   }
 }

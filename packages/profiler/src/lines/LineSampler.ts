@@ -41,6 +41,11 @@ export interface LineSampler {
    * @throws SamplerUnavailableError if Node.js has no inspector.
    */
   start(intervalMicros: number, onDeaf: () => void): void;
+  /**
+   * Returns the recording so far and continues in a new one. No sample is lost in between. A sample
+   * that is taken during the cut can be in both. If it throws, sampling has stopped.
+   */
+  cut(): InspectorProfile;
   /** Stops sampling and returns the recording. */
   stop(): InspectorProfile;
 }

@@ -1,17 +1,12 @@
 import type { CallNode } from '../model/CallNode';
-import { mergeCallTrees } from '../model/mergeCallTrees';
 import type { InspectorNode, InspectorProfile } from './LineSampler';
 import { functionOf, hitsByLine } from './lineTree';
 
 /**
- * Merges recordings into one tree. A running function has one node for each of its lines. They are
+ * Returns the tree of a recording. A running function has one node for each of its lines. They are
  * siblings of the function's own node, whose children are the functions that it called. Pure.
  */
-export function lineCallTree(profiles: readonly InspectorProfile[]): CallNode {
-  return mergeCallTrees(profiles.map(treeOf));
-}
-
-function treeOf({ nodes }: InspectorProfile): CallNode {
+export function lineCallTree({ nodes }: InspectorProfile): CallNode {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const root: CallNode = { name: '(root)', scriptName: '', hitCount: 0, children: [] };
   return { ...root, children: nodesOf(nodes[0]?.children) };

@@ -1,10 +1,13 @@
 import type { Profile } from '../pprof/Profile';
+import { type Steps, allAtOnce } from '../base/steps';
 import { integerInRange, knownKeys } from '../base/validate';
+import { systemClock } from '../collector/Clock';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { windowOrigin } from '../thread/sharedCollector';
+import { labelStorage } from '../thread/threadLabels';
 import { InspectorSampler } from './InspectorSampler';
 import { LineProfiler } from './LineProfiler';
-import { buildLineProfile } from './buildLineProfile';
+import { LineSum } from './LineSum';
 
 /** Options of a line-level profile. */
 export interface LineProfileOptions {
@@ -23,6 +26,7 @@ export interface LineProfileRun {
    * Ends the profile.
    * @returns The profile in pprof's format. Sample types: `samples/count`, and `wall/nanoseconds`,
    *   the default. Without labels. Further calls return the same profile.
+   * @throws SamplerUnavailableError if the inspector has failed meanwhile.
    */
   stop(): Profile;
   /** Stops the profile. */
@@ -35,7 +39,15 @@ const LINES = slotKey<LineProfiler>('lines', 1);
 
 /** Returns the line profiler of this thread. */
 export function sharedLineProfiler(): LineProfiler {
-  return perThread(LINES, () => new LineProfiler(new InspectorSampler()));
+  return perThread(
+    LINES,
+    () =>
+      new LineProfiler({
+        sampler: new InspectorSampler(),
+        clock: systemClock,
+        labels: labelStorage(),
+      }),
+  );
 }
 
 /**
@@ -46,6 +58,19 @@ export function sharedLineProfiler(): LineProfiler {
  * @throws SamplerUnavailableError if Node.js has no inspector.
  */
 export function startLineProfile(options: LineProfileOptions = {}): LineProfileRun {
+  const stopInSteps = recordLineProfile(options);
+  let profile: Profile | undefined;
+  const stop = (): Profile => (profile ??= allAtOnce(stopInSteps()));
+  return { stop, [Symbol.dispose]: () => void stop() };
+}
+
+/**
+ * Starts a profile as {@link startLineProfile} does. Returns a function that ends it at once, and
+ * returns it in steps. Call that function once.
+ */
+export function recordLineProfile(
+  options: LineProfileOptions,
+): (comments?: readonly string[]) => Steps<Profile> {
   knownKeys('LineProfileOptions', options, ['samplingIntervalMicros']);
   const samplingIntervalMicros = integerInRange(
     'samplingIntervalMicros',
@@ -53,13 +78,10 @@ export function startLineProfile(options: LineProfileOptions = {}): LineProfileR
     1_000,
     1_000_000,
   );
-  const span = sharedLineProfiler().open(samplingIntervalMicros);
-  let profile: Profile | undefined;
-  const stop = (): Profile =>
-    (profile ??= buildLineProfile({
-      recordings: span.close(),
-      origin: windowOrigin(),
-      samplingIntervalMicros,
-    }));
-  return { stop, [Symbol.dispose]: () => void stop() };
+  const sum = new LineSum();
+  const stream = sharedLineProfiler().open(samplingIntervalMicros, (each) => sum.add(each));
+  return (comments = []) => {
+    stream.close();
+    return sum.buildInSteps(samplingIntervalMicros, windowOrigin(), comments);
+  };
 }

@@ -9,6 +9,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Profile } from 'pprof-format';
+import type { Steps } from '../../src/base/steps';
 import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import type { HeapOptions } from '../../src/heap/options';
 import {
@@ -82,11 +83,13 @@ class FakeLines {
     this.running++;
     this.started++;
     this.intervalMicros = samplingIntervalMicros;
-    return {
-      stop: (): Profile => {
-        this.running--;
-        return profileOf({ samples: [{ stack: ['line'], values: [this.started] }] });
-      },
+    return () => {
+      this.running--;
+      const samples = [{ stack: ['line'], values: [this.started] }];
+      return (function* (): Steps<Profile> {
+        yield;
+        return profileOf({ samples });
+      })();
     };
   }
 }
