@@ -13,3 +13,4 @@ export { filterByLabels, type LabelFilter, type LabelValue } from './pprof/filte
 export { mergeProfiles } from './pprof/mergeProfiles';
 export { ProfileSum } from './pprof/ProfileSum';
 export { toPprof } from './pprof/toPprof';
+export { encodeInTurns, toPprofInTurns } from './pprof/toPprofInTurns';

@@ -6,9 +6,11 @@ describe('the subpath pprof', () => {
   it('exports what builds, merges and filters profiles, and nothing else', () => {
     assert.deepEqual(Object.keys(pprof).sort(), [
       'ProfileSum',
+      'encodeInTurns',
       'filterByLabels',
       'mergeProfiles',
       'toPprof',
+      'toPprofInTurns',
     ]);
   });
 

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { inTurns } from '../base/inTurns';
 import type { Profile } from '../pprof/Profile';
-import { encodeInSteps } from '../pprof/encodeInSteps';
+import { encodeInTurns } from '../pprof/toPprofInTurns';
 
 /** A reply to a request. */
 export interface Reply {
@@ -66,7 +65,7 @@ export async function profileReply(fileName: ProfileFileName, profile?: Profile)
 }
 
 async function compress(profile: Profile): Promise<Uint8Array> {
-  return gzipAsync(Buffer.concat(await inTurns(encodeInSteps(profile))));
+  return gzipAsync(await encodeInTurns(profile));
 }
 
 export function textReply(text: string): Reply {

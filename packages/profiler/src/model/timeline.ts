@@ -1,3 +1,5 @@
+import { sortInSteps } from '../base/sortInSteps';
+import { Pace, type Steps, allAtOnce } from '../base/steps';
 import { sum } from '../base/sum';
 import type { CallNode, SampleRecord } from './CallNode';
 import type { LabelSet } from './LabelSet';
@@ -58,9 +60,7 @@ const STOPPED_CPU_SHARE = 0.02;
  * a rule that often waits for a few milliseconds in synchronous calls is charged for that time.
  */
 export function timelineOf(root: CallNode): readonly TimedSample[] {
-  let timeline = timelines.get(root);
-  if (timeline === undefined) timelines.set(root, (timeline = buildTimeline(root)));
-  return timeline;
+  return timelines.get(root) ?? allAtOnce(timelineInSteps(root));
 }
 
 /**
@@ -68,21 +68,26 @@ export function timelineOf(root: CallNode): readonly TimedSample[] {
  */
 const timelines = new WeakMap<CallNode, readonly TimedSample[]>();
 
-function buildTimeline(root: CallNode): TimedSample[] {
+/** Does what {@link timelineOf} does, in steps. Pure. */
+export function* timelineInSteps(root: CallNode): Steps<readonly TimedSample[]> {
+  const known = timelines.get(root);
+  if (known !== undefined) return known;
+  const pace = new Pace();
   const found: { leaf: CallNode; record: SampleRecord; micros: number }[] = [];
   const pending = [root];
   for (let leaf = pending.pop(); leaf !== undefined; leaf = pending.pop()) {
     for (const record of leaf.contexts ?? []) {
       found.push({ leaf, record, micros: record.timestamp });
+      if (pace.worked(1)) yield;
     }
     for (const child of leaf.children) pending.push(child);
+    if (pace.worked(1)) yield;
   }
-  found.sort((a, b) => a.micros - b.micros);
 
   const samples: TimedSample[] = [];
   let previous: TimedSample | undefined;
   let previousMicros = 0;
-  for (const { leaf, record, micros } of found) {
+  for (const { leaf, record, micros } of yield* sortInSteps(found, (each) => each.micros)) {
     const sample: TimedSample = {
       activity: activityOf(leaf),
       leaf,
@@ -97,7 +102,9 @@ function buildTimeline(root: CallNode): TimedSample[] {
     samples.push(sample);
     previous = sample;
     previousMicros = micros;
+    if (pace.worked(2)) yield;
   }
+  timelines.set(root, samples);
   return samples;
 }
 

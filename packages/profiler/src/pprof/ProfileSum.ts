@@ -6,8 +6,8 @@ import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import { WindowFigures, kindOf } from '../model/WindowFigures';
 import { type WindowError, fromWindowError } from '../model/WindowError';
 import { withoutSamples } from '../model/freezeWindow';
-import { isIdle, timelineOf } from '../model/timeline';
 import { checkWindow } from '../model/checkWindow';
+import { isIdle, timelineInSteps } from '../model/timeline';
 import { ProfileBuilder, type SampleStack } from './ProfileBuilder';
 import { SampleTally } from './SampleTally';
 
@@ -91,7 +91,8 @@ export class ProfileSum {
       if (tally === undefined) this.tallies.set(kind, (tally = new SampleTally()));
       const { root } = part;
       const stacks = root === undefined ? NO_STACKS : yield* stacksIn(root, builder);
-      yield* tally.add(part, root === undefined ? [] : timelineOf(root), ({ leaf, labels }) => {
+      const timeline = root === undefined ? [] : yield* timelineInSteps(root);
+      yield* tally.add(part, timeline, ({ leaf, labels }) => {
         const stack = stacks.get(leaf);
         return stack && builder.sampleOf(stack, labels);
       });

@@ -16,8 +16,8 @@ import { ProfileSum } from './ProfileSum';
  * functions `(wake-ups)`, `(unsampled)` and `(other threads)` hold CPU that no sample accounts for.
  * `(program)` is native code outside JavaScript. A comment says when the window is incomplete.
  *
- * Takes one to two microseconds per sample, in one piece. For a long time with many samples, sum the
- * windows as they close: see `ProfileSum`.
+ * Takes one to two microseconds per sample, in one piece. For a long time with many samples, use
+ * `toPprofInTurns`, or sum the windows as they close with `ProfileSum`.
  *
  * @throws InvalidOptionError when `window` is not a window; Error with the name and message of
  * `window.error` when the window failed.
