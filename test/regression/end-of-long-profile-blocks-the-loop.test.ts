@@ -53,6 +53,63 @@ const PROGRAM = `
   void consumer;
 `;
 
+/**
+ * Records a profile by line over HTTP, at 1,000 samples per second for six seconds. Prints the
+ * samples of each piece that the inspector handed over, its time, and how often V8's profiler was
+ * started.
+ */
+const BY_LINE = `
+  const { Session } = require('node:inspector');
+  const { emit, post } = Session.prototype;
+  const pieces = [];
+  let starts = 0;
+  const note = ({ nodes, startTime, endTime }) => {
+    const samples = nodes.reduce((sum, { hitCount = 0 }) => sum + hitCount, 0);
+    pieces.push({ samples, startTime, endTime });
+  };
+  Session.prototype.post = function (method, params, callback) {
+    if (method === 'Profiler.start') starts++;
+    return post.call(this, method, params, (error, result) => {
+      if (result?.profile !== undefined) note(result.profile);
+      callback?.(error, result);
+    });
+  };
+  Session.prototype.emit = function (event, message) {
+    if (event === 'Profiler.consoleProfileFinished') note(message.params.profile);
+    return emit.apply(this, arguments);
+  };
+  const http = require('node:http');
+  const { gunzipSync } = require('node:zlib');
+  const { Profile } = require('pprof-format');
+  const { createPprofHandler } = require('@rulescope/profiler/http');
+  let stopped = false;
+  (function work() {
+    if (stopped) return;
+    const end = performance.now() + 5;
+    while (performance.now() < end) Math.sqrt(end);
+    setImmediate(work);
+  })();
+  const server = http.createServer(createPprofHandler()).listen(0, '127.0.0.1', () => {
+    const url = 'http://127.0.0.1:' + server.address().port + '/debug/pprof/profile?seconds=6&hz=1000&lines=1';
+    http.get(url, (response) => {
+      stopped = true;
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
+        const { comment, stringTable } = Profile.decode(gunzipSync(Buffer.concat(chunks)));
+        const comments = comment.map((index) => stringTable.strings[Number(index)]);
+        console.log(JSON.stringify({ pieces, starts, comments }));
+        server.close();
+      });
+    });
+  });
+`;
+
+interface ByLine {
+  readonly pieces: readonly { samples: number; startTime: number; endTime: number }[];
+  readonly starts: number;
+  readonly comments: readonly string[];
+}
+
 describe('the end of a long profile', function () {
   this.timeout(60_000);
 
@@ -68,5 +125,22 @@ describe('the end of a long profile', function () {
       turns! >= (2 * functions!) / UNITS_PER_STEP,
       `${turns} turns, ${functions} functions`,
     );
+  });
+
+  it('by line is one piece of many, and no sample is lost between the pieces', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['-e', BY_LINE], {
+      cwd: __dirname,
+      timeout: 50_000,
+    });
+    const { pieces, starts, comments } = JSON.parse(stdout) as ByLine;
+    // A piece ends every two seconds. The first of these timers is due before that of the request,
+    // so it also comes first in an event loop that is late.
+    assert.ok(pieces.length >= 2, `${pieces.length} pieces`);
+    pieces.slice(1).forEach(({ startTime }, index) => {
+      assert.ok(startTime <= pieces[index]!.endTime, `a gap after piece ${index}`);
+    });
+    assert.equal(starts, 1, "V8's profiler describes all compiled code at each start");
+    const samples = pieces.reduce((sum, piece) => sum + piece.samples, 0);
+    assert.ok(comments.includes(`${samples} samples`), comments.join());
   });
 });

@@ -10,7 +10,10 @@ import type { ProfileSubject } from './subjects';
 export interface EndedProfile {
   /** The longest turn of the event loop from the end of the recording to the last byte. */
   readonly blockMillis: number;
-  /** The longest turn in the second before. Load and machine cause it. */
+  /**
+   * The longest turn before that, in a time in which windows and recordings by line end. Load and
+   * machine cause the rest of it.
+   */
   readonly baselineMillis: number;
   /** Time from the end of the recording to the last byte. */
   readonly readyMillis: number;
@@ -24,6 +27,8 @@ const LOAD = 0.8;
 const BURST_MILLIS = 2;
 const DEPTH = 30;
 const RULES = 20;
+/** Time before the end in which turns are recorded: longer than a window. */
+const BEFORE_MILLIS = 6_000;
 /** Different stacks. Each burst has one of them. The tree of a window has about 2,500 nodes. */
 const STACKS = 100;
 
@@ -42,7 +47,7 @@ export async function measure(subject: ProfileSubject, seconds: number): Promise
     setTimeout(work, (BURST_MILLIS * (1 - LOAD)) / LOAD);
   };
   const recorder = new TurnRecorder();
-  setTimeout(() => recorder.start(), seconds * 1000 - 1_000);
+  setTimeout(() => recorder.start(), seconds * 1000 - BEFORE_MILLIS);
   let ended = 0;
   const recorded = subject.record(seconds, () => (ended = performance.now()));
   work();
@@ -55,7 +60,7 @@ export async function measure(subject: ProfileSubject, seconds: number): Promise
   return {
     // A recording over HTTP can end a little earlier than its timer here.
     blockMillis: longestTurn(turns, ended - 20, ready),
-    baselineMillis: longestTurn(turns, ended - 1_000, ended - 20),
+    baselineMillis: longestTurn(turns, ended - BEFORE_MILLIS, ended - 20),
     readyMillis: ready - ended,
     samples: Profile.decode(gunzipSync(bytes)).sample.length,
     bytes: bytes.byteLength,

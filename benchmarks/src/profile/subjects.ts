@@ -4,9 +4,10 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { runWithLabels } from '@rulescope/profiler';
+import { type ProfileWindow, runWithLabels, sharedCollector } from '@rulescope/profiler';
 import { time } from '@rulescope/profiler/datadog';
 import { createPprofHandler } from '@rulescope/profiler/http';
+import { encodeInTurns, toPprof, toPprofInTurns } from '@rulescope/profiler/pprof';
 
 /** A way to record a long profile with a label per rule. */
 export interface ProfileSubject {
@@ -21,6 +22,9 @@ export interface ProfileSubject {
 /** The subjects, in the order of the table rows. */
 export const PROFILE_SUBJECTS = [
   'rulescope, /debug/pprof/profile',
+  'rulescope, /debug/pprof/profile?lines=1',
+  'rulescope, toPprofInTurns of a span',
+  'rulescope, toPprof of a span',
   'rulescope, time.stop',
   '@datadog/pprof, time.stop',
 ] as const;
@@ -30,7 +34,13 @@ export type ProfileSubjectName = (typeof PROFILE_SUBJECTS)[number];
 export function createProfileSubject(name: ProfileSubjectName): ProfileSubject {
   switch (name) {
     case 'rulescope, /debug/pprof/profile':
-      return handler();
+      return handler('');
+    case 'rulescope, /debug/pprof/profile?lines=1':
+      return handler('&lines=1');
+    case 'rulescope, toPprofInTurns of a span':
+      return span(async (window) => encodeInTurns(await toPprofInTurns(window)));
+    case 'rulescope, toPprof of a span':
+      return span((window) => toPprof(window).encodeAsync());
     case 'rulescope, time.stop':
       return timeProfiler(time);
     case '@datadog/pprof, time.stop':
@@ -38,7 +48,8 @@ export function createProfileSubject(name: ProfileSubjectName): ProfileSubject {
   }
 }
 
-function handler(): ProfileSubject {
+/** @param query Parameters of the request beside its length and its rate. */
+function handler(query: string): ProfileSubject {
   const server = createServer(createPprofHandler());
   return {
     withRule: (rule, fn) => runWithLabels({ rule }, fn),
@@ -46,12 +57,25 @@ function handler(): ProfileSubject {
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
-      const url = `http://127.0.0.1:${port}/debug/pprof/profile?seconds=${seconds}&hz=1000`;
+      const url = `http://127.0.0.1:${port}/debug/pprof/profile?seconds=${seconds}&hz=1000${query}`;
       setTimeout(end, seconds * 1000);
       const [response] = (await once(get(url), 'response')) as [IncomingMessage];
       const chunks: Uint8Array[] = [];
       for await (const chunk of response) chunks.push(chunk as Uint8Array);
       return Buffer.concat(chunks);
+    },
+  };
+}
+
+/** @param encode Converts the window of the span. */
+function span(encode: (window: ProfileWindow) => Promise<Uint8Array>): ProfileSubject {
+  return {
+    withRule: (rule, fn) => runWithLabels({ rule }, fn),
+    async record(seconds, end) {
+      const opened = sharedCollector().openSpan({ samplingIntervalMicros: 1010 });
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      end();
+      return promisify(gzip)(await encode(opened.close()));
     },
   };
 }
