@@ -54,7 +54,7 @@ const PROGRAM = `
 `;
 
 /**
- * Records a profile by line over HTTP, at 1,000 samples per second for six seconds. Prints the
+ * Records a profile by line over HTTP, at 1,000 samples per second for four seconds. Prints the
  * samples of each piece that the inspector handed over, its time, and how often V8's profiler was
  * started.
  */
@@ -90,7 +90,7 @@ const BY_LINE = `
     setImmediate(work);
   })();
   const server = http.createServer(createPprofHandler()).listen(0, '127.0.0.1', () => {
-    const url = 'http://127.0.0.1:' + server.address().port + '/debug/pprof/profile?seconds=6&hz=1000&lines=1';
+    const url = 'http://127.0.0.1:' + server.address().port + '/debug/pprof/profile?seconds=4&hz=1000&lines=1';
     http.get(url, (response) => {
       stopped = true;
       const chunks = [];
@@ -133,7 +133,7 @@ describe('the end of a long profile', function () {
       timeout: 50_000,
     });
     const { pieces, starts, comments } = JSON.parse(stdout) as ByLine;
-    // A piece ends every two seconds. The first of these timers is due before that of the request,
+    // A piece ends every second. The first of these timers is due before that of the request,
     // so it also comes first in an event loop that is late.
     assert.ok(pieces.length >= 2, `${pieces.length} pieces`);
     pieces.slice(1).forEach(({ startTime }, index) => {

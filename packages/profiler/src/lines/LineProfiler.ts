@@ -44,7 +44,7 @@ interface Reader {
  * Samples in a recording. V8 hands over a recording in one piece, so this limits for how long the
  * event loop is blocked. Source: `npm run bench:profile -- --subject lines`, column "longest block".
  */
-const SAMPLES_PER_RECORDING = 2_000;
+const SAMPLES_PER_RECORDING = 1_000;
 
 /**
  * Records lines for any number of readers with one sampler, at the shortest interval that any of

@@ -72,16 +72,16 @@ describe('LineProfiler', () => {
     assert.deepEqual(sampler.starts, [2_000, 1_000, 2_000, 5_000]);
   });
 
-  it('cuts the recording of a long profile every 2,000 samples, without a restart', () => {
+  it('cuts the recording of a long profile every 1,000 samples, without a restart', () => {
     const { sampler, clock, open } = setUp();
     const reader = open(1_000);
     clock.advance(60_000);
-    assert.equal(reader.recordings.length, 30);
+    assert.equal(reader.recordings.length, 60);
     assert.deepEqual(sampler.starts, [1_000]);
     const starts = reader.recordings.map(({ startMillis }) => startMillis - FakeClock.EPOCH);
-    assert.deepEqual(starts.slice(0, 3), [0, 2_000, 4_000]);
+    assert.deepEqual(starts.slice(0, 3), [0, 1_000, 2_000]);
     reader.close();
-    assert.equal(reader.recordings.length, 31);
+    assert.equal(reader.recordings.length, 61);
     assert.equal(clock.pendingTimers, 0);
   });
 
@@ -128,7 +128,7 @@ describe('LineProfiler', () => {
     const { sampler, clock, open } = setUp();
     const [one, two] = [open(1_000), open(1_000)];
     sampler.cutError = new Error('no answer');
-    clock.advance(2_000);
+    clock.advance(1_000);
     assert.deepEqual([one.numbers(), two.numbers()], [[1], []]);
     sampler.cutError = undefined;
     assert.throws(() => one.close(), /no answer/);
