@@ -84,7 +84,7 @@ function endProfile(sampling: Sampling): InspectorProfile {
   const { session, console, title } = sampling;
   if (title === undefined)
     return post<{ profile: InspectorProfile }>(session, 'Profiler.stop').profile;
-  // `console.profileEnd()` of other code, without a title, ends the profile that began last.
+  // In Node.js 20 and 22, `console.profileEnd()` of other code ends the profile that began last.
   if (sampling.ended === undefined) console.profileEnd(title);
   const { ended } = sampling;
   delete sampling.ended;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Session, console as inspectorConsole } from 'node:inspector';
+import { type Profiler, Session, console as inspectorConsole } from 'node:inspector';
 import { InspectorSampler } from '../../src/lines/InspectorSampler';
 import type { InspectorProfile } from '../../src/lines/LineSampler';
 
@@ -50,15 +50,18 @@ describe('InspectorSampler', () => {
   it('leaves alone the profiles that other code makes with the console', () => {
     const session = new Session();
     session.connect();
-    const titles: string[] = [];
+    const theirs: Profiler.ConsoleProfileFinishedEventDataType[] = [];
     session.post('Profiler.enable');
-    session.on('Profiler.consoleProfileFinished', ({ params }) => titles.push(params.title!));
-    inspectorConsole.profile('mine');
+    session.on('Profiler.consoleProfileFinished', ({ params }) => theirs.push(params));
     sampler.cut();
-    burn(20);
+    inspectorConsole.profile('mine');
     inspectorConsole.profileEnd('mine');
-    assert.ok(hitsIn(sampler.stop()) > 0);
-    assert.equal(titles[0], 'mine');
+    burn(20);
+    const ours = sampler.stop();
+    assert.ok(hitsIn(ours) > 0);
+    assert.equal(theirs[0]?.title, 'mine');
+    // Ours went on for 20 ms.
+    assert.ok(ours.endTime > theirs[0].profile.endTime + 10_000);
     session.disconnect();
   });
 
