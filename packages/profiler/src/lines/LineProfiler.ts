@@ -42,7 +42,8 @@ interface Reader {
 
 /**
  * Samples in a recording. V8 hands over a recording in one piece, so this limits for how long the
- * event loop is blocked. Source: `npm run bench:profile -- --subject lines`, column "longest block".
+ * event loop is blocked. Source: `npm run bench:profile -- --subject lines`, columns "longest
+ * block" and "before the end".
  */
 const SAMPLES_PER_RECORDING = 1_000;
 
