@@ -1,12 +1,13 @@
 import type { Profile } from '../pprof/Profile';
 import { type Steps, allAtOnce } from '../base/steps';
+import { timers } from '../base/timers';
 import { integerInRange, knownKeys } from '../base/validate';
 import { systemClock } from '../collector/Clock';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { windowOrigin } from '../thread/sharedCollector';
 import { labelStorage } from '../thread/threadLabels';
 import { InspectorSampler } from './InspectorSampler';
-import { LineProfiler } from './LineProfiler';
+import { LineProfiler, type LineRecording } from './LineProfiler';
 import { LineSum } from './LineSum';
 
 /** Options of a line-level profile. */
@@ -79,9 +80,22 @@ export function recordLineProfile(
     1_000_000,
   );
   const sum = new LineSum();
-  const stream = sharedLineProfiler().open(samplingIntervalMicros, (each) => sum.add(each));
+  const ended: LineRecording[] = [];
+  const addNext = (): void => {
+    const recording = ended.shift();
+    if (recording !== undefined) sum.add(recording);
+  };
+  const stream = sharedLineProfiler().open(samplingIntervalMicros, (recording) => {
+    ended.push(recording);
+    // In the next turn, because ending a recording takes long enough for one.
+    timers.setImmediate(addNext);
+  });
+  function* finish(comments: readonly string[]): Steps<Profile> {
+    for (; ended.length > 0; yield) addNext();
+    return yield* sum.buildInSteps(samplingIntervalMicros, windowOrigin(), comments);
+  }
   return (comments = []) => {
     stream.close();
-    return sum.buildInSteps(samplingIntervalMicros, windowOrigin(), comments);
+    return finish(comments);
   };
 }
