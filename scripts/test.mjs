@@ -11,6 +11,7 @@ import { runMocha } from './lib/mocha.mjs';
 import { NODE_VERSIONS, installNodes } from './lib/nodes.mjs';
 import { SDK3, stageSdk3 } from './lib/stageSdk3.mjs';
 import { planRuns } from './lib/testRuns.mjs';
+import { installFromDebian } from './lib/trixie.mjs';
 
 const { values, positionals: chosen } = parseArgs({
   options: { ecosystem: { type: 'boolean', default: false } },
@@ -40,7 +41,10 @@ await installDebianPackages({
   'golang-go': '/usr/bin/go',
   graphviz: '/usr/bin/dot',
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+  'protobuf-compiler': '/usr/bin/protoc',
 });
+// The first release with the schema that OTLP profiles are encoded in.
+await installFromDebian('forky', ['opentelemetry-proto']);
 await build();
 if (runs.some(({ sdk }) => sdk === '3')) await stageSdk3();
 
