@@ -3,6 +3,7 @@
  * holds for anybody else.
  */
 export { OffByConfig, isSdkDisabled } from './base/OffByConfig';
+export { safeLogger } from './base/logger';
 export { checkCollectorOptions } from './thread/sharedCollector';
 export { type ThreadSetup, threadSetup } from './thread/threadSetup';
 export { isFlagRaised, raiseFlag, warnOnce } from './slot/warnOnce';

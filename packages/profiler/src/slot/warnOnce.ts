@@ -21,6 +21,7 @@ const FLAGS = [
   'RULESCOPE_SECOND_REGISTRATION',
   'measures',
   'RULESCOPE_NO_READER',
+  'RULESCOPE_PROFILES_LOST',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;
