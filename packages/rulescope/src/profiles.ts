@@ -1,0 +1,7 @@
+export { RuleProfileExporter } from '@rulescope/exporter/profiles';
+export type {
+  ProfileTotals,
+  ResourceAttributes,
+  ResourceValue,
+  RuleProfileExporterOptions,
+} from '@rulescope/exporter/profiles';
