@@ -50,16 +50,16 @@ export class FakeCollector {
     const windows = this.open.splice(0);
     this.windowAgeMillis = 0;
     await new Promise((resolve) => setImmediate(resolve));
-    for (const window of windows) callback(window, { missed: 0 });
+    for (const window of windows) await callback(window, { missed: 0 });
   }
 
   droppedWindows(): Map<string, number> {
     return new Map([...this.names.map((name) => [name, 0] as const), ...this.dropped]);
   }
 
-  /** Delivers `window` to every consumer. */
-  deliver(window: ProfileWindow): void {
-    for (const callback of this.callbacks.values()) callback(window, { missed: 0 });
+  /** Delivers `window` to every consumer, which missed some windows before it. */
+  deliver(window: ProfileWindow, missed = 0): void {
+    for (const callback of this.callbacks.values()) callback(window, { missed });
   }
 
   /** Returns this in the type of the real collector. */
