@@ -198,6 +198,17 @@ describe('OTLP profiles', () => {
     assert.ok(failed! + dropped! >= 2, JSON.stringify(json));
   });
 
+  it('keep a process alive in a shutdown only, until its time is over', async () => {
+    answers = false;
+    const { json } = await runProgram(
+      `${EXPORTER}
+      const exporter = new RuleProfileExporter({ url: '${endpoint}', timeoutMillis: 300 });
+      burn(50);
+      exporter.shutdown().then(() => json('ended'));`,
+    );
+    assert.deepEqual(json, ['ended']);
+  });
+
   it('are sent without a trace span of their own', async () => {
     const { json } = await runProgram(
       `${EXPORTER}
