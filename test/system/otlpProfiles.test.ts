@@ -1,7 +1,12 @@
 import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type IncomingMessage, type Server, createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { type FlatProfile, flatten } from '../support/flatProfile';
 import { runProgram } from '../support/program';
@@ -9,6 +14,11 @@ import { type Decoded, decodeProfiles } from '../support/protoc';
 
 const TRACE_ID = '0123456789abcdef0123456789abcdef';
 const SPAN_ID = '0123456789abcdef';
+
+/** Makes a key, and a certificate for localhost that it signs. */
+const OPENSSL =
+  'req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost ' +
+  '-addext subjectAltName=DNS:localhost';
 
 const EXPORTER = `
   const { RuleProfileExporter } = require('rulescope/profiles');
@@ -180,9 +190,10 @@ describe('OTLP profiles', () => {
   it('are awaited by shutdown, which ends in time without a server, with one warning', async () => {
     server.close();
     await once(server, 'close');
+    // Shorter than the first wait between two attempts, so each profile has one attempt.
     const { codes, warnings, json } = await runProgram(
       `${EXPORTER}
-      const exporter = new RuleProfileExporter({ url: '${endpoint}', timeoutMillis: 300 });
+      const exporter = new RuleProfileExporter({ url: '${endpoint}', timeoutMillis: 700 });
       (async () => {
         burn(50);
         await exporter.forceFlush();
@@ -207,6 +218,31 @@ describe('OTLP profiles', () => {
       exporter.shutdown().then(() => json('ended'));`,
     );
     assert.deepEqual(json, ['ended']);
+  });
+
+  it('go to servers with TLS whose authority NODE_EXTRA_CA_CERTS names', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rulescope-profiles-'));
+    execFileSync('openssl', OPENSSL.split(' '), { cwd: directory, stdio: 'ignore' });
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(directory, name));
+    const secure = createSecureServer({ key: readFileSync(key!), cert: readFileSync(cert!) });
+    secure.on('request', (_, response) => response.end()).listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    const url = `https://localhost:${(secure.address() as AddressInfo).port}`;
+    const program = (timeoutMillis: number) => `${EXPORTER}
+      const exporter = new RuleProfileExporter({ url: '${url}', timeoutMillis: ${timeoutMillis} });
+      burn(50);
+      exporter.shutdown().then(() => json(exporter.totals.exported > 0));`;
+    try {
+      const trusted = await runProgram(program(60_000), [], { NODE_EXTRA_CA_CERTS: cert });
+      assert.deepEqual([trusted.json, trusted.codes], [[true], []]);
+      const { json, warnings } = await runProgram(program(2_000));
+      assert.deepEqual(json, [false]);
+      assert.match(warnings[0]!, /self-signed certificate/);
+    } finally {
+      secure.closeAllConnections();
+      secure.close();
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('are sent without a trace span of their own', async () => {
