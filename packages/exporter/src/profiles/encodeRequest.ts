@@ -9,7 +9,7 @@ import type { ResourceAttributes } from './environment';
 import { encodeResource } from './encodeResource';
 
 /** Name of the instrumentation scope. */
-export const SCOPE = '@rulescope/exporter';
+const SCOPE = '@rulescope/exporter';
 
 /** What requests have in common. */
 export interface RequestParts {
