@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * A message that `protoc` decoded: the values of each field, in the order of the message. A text has
- * one character per byte.
+ * A message that `protoc` decoded: the values of each field, in the order of the message. A text
+ * has one character per byte.
  */
 export class Decoded {
   readonly fields = new Map<string, (string | Decoded)[]>();

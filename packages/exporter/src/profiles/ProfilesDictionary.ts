@@ -43,8 +43,8 @@ const emptyMessage = (field: number) => (encoded: WireWriter) =>
   encoded.message(field, () => undefined);
 
 /**
- * The dictionary of an OTLP request, made of the parts of a pprof profile that samples refer to. Each
- * method returns the index of an item in its table. Items are encoded as they are added.
+ * The dictionary of an OTLP request, made of the parts of a pprof profile that samples refer to.
+ * Each method returns the index of an item in its table. Items are encoded as they are added.
  */
 export class ProfilesDictionary {
   private readonly strings = new Table((encoded) => encoded.string(STRING_TABLE, ''));

@@ -9,17 +9,12 @@ import {
   type ProfileWindow,
   sharedCollector,
 } from '@rulescope/profiler';
-import {
-  inTurns,
-  integerInRange,
-  safeLogger,
-  timers,
-  warnOnce,
-} from '@rulescope/profiler/internal';
+import { integerInRange, safeLogger, timers, warnOnce } from '@rulescope/profiler/internal';
 import { VERSION } from '../version';
 import { SendQueue } from './SendQueue';
 import { type Clock, type Result, Sender } from './Sender';
 import { encodeRequest } from './encodeRequest';
+import { inTurns } from './inTurns';
 import { type ResolvedOptions, type RuleProfileExporterOptions, resolveOptions } from './options';
 
 /** Largest request before compression. The OTLP specification recommends the limit. */
@@ -83,8 +78,8 @@ export class ProfileExporter {
    * Closes the open windows of all threads and sends all profiles.
    *
    * @param timeoutMillis Longest wait, 1 to 600,000. Default: the option `timeoutMillis`.
-   * @returns A promise that fulfills when everything was sent or the time is over. It never rejects,
-   *   and keeps the process alive until then.
+   * @returns A promise that fulfills when everything was sent or the time is over. It never
+   *   rejects, and keeps the process alive until then.
    * @throws InvalidOptionError if `timeoutMillis` is out of range.
    */
   forceFlush(timeoutMillis = this.options.timeoutMillis): Promise<void> {
@@ -94,8 +89,8 @@ export class ProfileExporter {
 
   /**
    * Ends the export: does what {@link forceFlush} does, takes no further windows, and drops the
-   * profiles that could not be sent within the option `timeoutMillis`. Further calls return the same
-   * promise.
+   * profiles that could not be sent within the option `timeoutMillis`. Further calls return the
+   * same promise.
    */
   shutdown(): Promise<void> {
     this.ended ??= this.drain(this.consumer.remove(), this.options.timeoutMillis).then(() =>
@@ -176,8 +171,8 @@ const realClock: Clock = {
 };
 
 /**
- * Sends the CPU profile of each window by OTLP/HTTP, with the labels of samples: which function costs
- * what for which rule. Experimental, like the signal: OTLP profiles of the version 1.11.0 of
+ * Sends the CPU profile of each window by OTLP/HTTP, with the labels of samples: which function
+ * costs what for which rule. Experimental, like the signal: OTLP profiles of the version 1.11.0 of
  * `opentelemetry-proto`, `v1development`.
  *
  * Starts sampling at construction. It needs no `RuleMetrics` and shares the collector with it; the

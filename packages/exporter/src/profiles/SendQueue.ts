@@ -8,8 +8,8 @@ export interface QueueEvents {
 }
 
 /**
- * Sends one request after the other, in order. A full queue drops its oldest request: the newest ones
- * show the present.
+ * Sends one request after the other, in order. A full queue drops its oldest request: the newest
+ * ones show the present.
  */
 export class SendQueue {
   private readonly waiting: Uint8Array[] = [];

@@ -1,5 +1,4 @@
 import type { ProfileWindow } from '@rulescope/profiler';
-import { Pace, type Steps } from '@rulescope/profiler/internal';
 import { type Profile, type Sample, toPprofInSteps } from '@rulescope/profiler/pprof';
 import { ATTR_WINDOW_OUTCOME } from '../semconv';
 import { VERSION } from '../version';
@@ -11,6 +10,9 @@ import { encodeResource } from './encodeResource';
 /** Name of the instrumentation scope. */
 const SCOPE = '@rulescope/exporter';
 
+/** Locations, labels and samples that are encoded in one step: about a millisecond of work. */
+const UNITS_PER_STEP = 2_000;
+
 /** What requests have in common. */
 export interface RequestParts {
   readonly resource: ResourceAttributes;
@@ -20,7 +22,7 @@ export interface RequestParts {
 }
 
 /**
- * Encodes the CPU profile of a window as `ExportProfilesServiceRequest` of OTLP 1.11.0,
+ * Encodes, in steps, the CPU profile of a window as `ExportProfilesServiceRequest` of OTLP 1.11.0,
  * `opentelemetry.proto.collector.profiles.v1development`. 1.10 has the same layout, 1.9 and earlier
  * have other ones.
  *
@@ -35,7 +37,7 @@ export function* encodeRequest(
   window: ProfileWindow,
   profileId: Uint8Array,
   parts: RequestParts,
-): Steps<Buffer | undefined> {
+): Generator<void, Buffer | undefined, void> {
   const profile = yield* toPprofInSteps(window);
   const dictionary = new ProfilesDictionary(profile);
   const samples = yield* encodeSamples(profile, dictionary, parts);
@@ -74,9 +76,9 @@ function* encodeSamples(
   profile: Profile,
   dictionary: ProfilesDictionary,
   { traceIdLabel, spanIdLabel }: RequestParts,
-): Steps<Uint8Array> {
+): Generator<void, Uint8Array, void> {
   const encoded = new WireWriter();
-  const pace = new Pace();
+  let worked = 0;
   for (const sample of profile.sample) {
     const cpuNanos = sample.value.at(-1)!;
     if (cpuNanos === 0) continue;
@@ -92,7 +94,10 @@ function* encodeSamples(
       encoded.integer(3, link);
       encoded.integers(4, [cpuNanos]);
     });
-    if (pace.worked(sample.locationId.length + labels.size + 1)) yield;
+    worked += sample.locationId.length + labels.size + 1;
+    if (worked < UNITS_PER_STEP) continue;
+    worked = 0;
+    yield;
   }
   return encoded.result();
 }

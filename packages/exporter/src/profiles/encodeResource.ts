@@ -13,7 +13,7 @@ export function encodeResource(attributes: ResourceAttributes): Uint8Array {
   return encoded.result();
 }
 
-/** Writes the one field of `AnyValue` that is set. It is written even if it has its default value. */
+/** Writes the one field of `AnyValue` that is set, also if it has its default value. */
 function writeValue(encoded: WireWriter, value: ResourceValue): void {
   if (typeof value === 'string') encoded.string(1, value);
   else if (typeof value === 'boolean') encoded.presentInteger(2, Number(value));

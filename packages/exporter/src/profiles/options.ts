@@ -39,8 +39,8 @@ export interface RuleProfileExporterOptions {
    */
   readonly resource?: ResourceAttributes;
   /**
-   * Keep at most this many profiles that wait to be sent, 1 to 1,000. Default 32. One more drops the
-   * oldest.
+   * Keep at most this many profiles that wait to be sent, 1 to 1,000. Default 32. One more drops
+   * the oldest.
    */
   readonly maxQueueSize?: number;
   /** Key of the label that holds the id of the active trace. Default `trace_id`. */
