@@ -9,6 +9,7 @@ import {
   type ProfileWindow,
   sharedCollector,
 } from '@rulescope/profiler';
+import { toPprofInTurns } from '@rulescope/profiler/pprof';
 import { integerInRange, safeLogger, timers, warnOnce } from '@rulescope/profiler/internal';
 import { VERSION } from '../version';
 import { SendQueue } from './SendQueue';
@@ -115,7 +116,10 @@ export class ProfileExporter {
     // A failed window has no profile. The collector has reported why.
     if (window.error !== undefined) return;
     try {
-      const encoded = await inTurns(encodeRequest(window, randomBytes(16), this.options));
+      const profile = await toPprofInTurns(window);
+      const { complete } = window;
+      const parts = { ...this.options, complete, profileId: randomBytes(16) };
+      const encoded = await inTurns(encodeRequest(profile, parts));
       if (encoded === undefined) return;
       if (encoded.length > MAX_REQUEST_BYTES) {
         throw new RangeError(`it has ${encoded.length} bytes, more than ${MAX_REQUEST_BYTES}`);

@@ -1,5 +1,4 @@
-import type { ProfileWindow } from '@rulescope/profiler';
-import { type Profile, type Sample, toPprofInSteps } from '@rulescope/profiler/pprof';
+import type { Profile, Sample } from '@rulescope/profiler/pprof';
 import { ATTR_WINDOW_OUTCOME } from '../semconv';
 import { VERSION } from '../version';
 import { ProfilesDictionary, type SpanIds } from './ProfilesDictionary';
@@ -13,8 +12,12 @@ const SCOPE = '@rulescope/exporter';
 /** Locations, labels and samples that are encoded in one step: about a millisecond of work. */
 const UNITS_PER_STEP = 2_000;
 
-/** What requests have in common. */
+/** What a request says beside the profile. */
 export interface RequestParts {
+  /** 16 random bytes. A request that is sent twice has the same id. */
+  readonly profileId: Uint8Array;
+  /** Whether the window of the profile is complete. */
+  readonly complete: boolean;
   readonly resource: ResourceAttributes;
   /** Keys of the labels that hold the ids of the span that was active. */
   readonly traceIdLabel: string;
@@ -22,23 +25,19 @@ export interface RequestParts {
 }
 
 /**
- * Encodes, in steps, the CPU profile of a window as `ExportProfilesServiceRequest` of OTLP 1.11.0,
+ * Encodes, in steps, a profile of `toPprof` as `ExportProfilesServiceRequest` of OTLP 1.11.0,
  * `opentelemetry.proto.collector.profiles.v1development`. 1.10 has the same layout, 1.9 and earlier
  * have other ones.
  *
- * The values are those of the sample type `cpu` in `toPprof`. Labels are string attributes of the
+ * The values are those of the sample type `cpu`. Labels are string attributes of the
  * sample, except the ids of a span, which are its link. Samples without CPU are left out.
  *
- * @param profileId 16 random bytes. A request that is sent twice has the same id.
  * @returns `undefined` if no sample has CPU.
- * @throws Error with the name and message of `window.error` when the window failed.
  */
 export function* encodeRequest(
-  window: ProfileWindow,
-  profileId: Uint8Array,
+  profile: Profile,
   parts: RequestParts,
 ): Generator<void, Buffer | undefined, void> {
-  const profile = yield* toPprofInSteps(window);
   const dictionary = new ProfilesDictionary(profile);
   const samples = yield* encodeSamples(profile, dictionary, parts);
   if (samples.length === 0) return undefined;
@@ -60,8 +59,8 @@ export function* encodeRequest(
         request.integer(4, profile.durationNanos);
         request.message(5, writeType);
         request.integer(6, profile.period);
-        request.bytes(7, profileId);
-        if (!window.complete) {
+        request.bytes(7, parts.profileId);
+        if (!parts.complete) {
           request.integers(11, [dictionary.attribute(ATTR_WINDOW_OUTCOME, 'incomplete')]);
         }
       });

@@ -1,0 +1,4 @@
+export { RuleProfileExporter } from './profiles/RuleProfileExporter';
+export type { ProfileTotals } from './profiles/RuleProfileExporter';
+export type { RuleProfileExporterOptions } from './profiles/options';
+export type { ResourceAttributes, ResourceValue } from './profiles/environment';

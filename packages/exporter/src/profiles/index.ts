@@ -1,4 +1,0 @@
-export { RuleProfileExporter } from './RuleProfileExporter';
-export type { ProfileTotals } from './RuleProfileExporter';
-export type { RuleProfileExporterOptions } from './options';
-export type { ResourceAttributes, ResourceValue } from './environment';
