@@ -11,7 +11,7 @@ import { runMocha } from './lib/mocha.mjs';
 import { NODE_VERSIONS, installNodes } from './lib/nodes.mjs';
 import { SDK3, stageSdk3 } from './lib/stageSdk3.mjs';
 import { planRuns } from './lib/testRuns.mjs';
-import { installFromDebian } from './lib/trixie.mjs';
+import { installFromDebian, installFromTrixie } from './lib/trixie.mjs';
 
 const { values, positionals: chosen } = parseArgs({
   options: { ecosystem: { type: 'boolean', default: false } },
@@ -43,6 +43,7 @@ await installDebianPackages({
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
   'protobuf-compiler': '/usr/bin/protoc',
 });
+await installFromTrixie(['victoria-metrics']);
 // The first release with the schema that OTLP profiles are encoded in.
 await installFromDebian('forky', ['opentelemetry-proto']);
 await build();
