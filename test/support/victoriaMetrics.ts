@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { debianFile } from './debian';
+import { debianFile } from './repository';
 import { type PromqlServer, startPromqlServer } from './promql';
 
 /** A real VictoriaMetrics, which receives OTLP/HTTP in protobuf. */

@@ -1,21 +1,9 @@
 import { strict as assert } from 'node:assert';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { run } from '../../support/processes';
-
-/** The repository. Tests with OpenTelemetry SDK 3.x run as a copy in a folder below it. */
-const ROOT = (function find(directory: string): string {
-  return existsSync(join(directory, 'docs/bundlers.md')) ? directory : find(dirname(directory));
-})(__dirname);
+import { ROOT } from '../../support/repository';
 
 const TOOLS = join(ROOT, 'test/ecosystem/tools');
 const APPS = join(ROOT, 'test/ecosystem/apps');
