@@ -10,6 +10,7 @@ const WORKSPACES = {
   '@rulescope/instrumentation': 'packages/instrumentation',
   '@rulescope/exporter': 'packages/exporter',
   rulescope: 'packages/rulescope',
+  '@rulescope/example-cloud': 'examples/cloud',
   '@rulescope/example-demo': 'examples/demo',
   '@rulescope/example-quickstart': 'examples/quickstart',
   '@rulescope/benchmarks': 'benchmarks',
