@@ -78,3 +78,14 @@ export async function startPromqlServer(options: ServerOptions): Promise<PromqlS
     },
   };
 }
+
+/** Returns the values of an instant vector by rule. */
+export async function byRuleOf(
+  server: PromqlServer,
+  expression: string,
+): Promise<Record<string, number>> {
+  const samples = await server.query(expression);
+  return Object.fromEntries(
+    samples.map(({ labels, value }) => [labels['rulescope_rule_id']!, value]),
+  );
+}

@@ -4,7 +4,7 @@ import { OtlpReceiver } from '../support/backends/OtlpReceiver';
 import { byRule, decodeMetrics } from '../support/backends/decodeOtlp';
 import { assertRight, assertSame, startApp } from '../support/backends/startApp';
 import { eventually, freePort } from '../support/processes';
-import { type Sample } from '../support/promql';
+import { byRuleOf } from '../support/promql';
 import { type VictoriaMetrics, startVictoriaMetrics } from '../support/victoriaMetrics';
 
 /** Names of metrics: as OTLP has them, in a scrape, and in VictoriaMetrics. */
@@ -39,11 +39,6 @@ describe('backends', () => {
   });
   after(async () => victoria?.stop());
 
-  /** Returns what VictoriaMetrics has last of a metric, by rule. */
-  const lastByRule = async (name: string): Promise<Record<string, number>> => {
-    const samples = await victoria.query(`{__name__="${name}"}`);
-    return Object.fromEntries(samples.map(({ labels, value }) => [ruleOf(labels), value]));
-  };
   const enoughSamples = (): Promise<true> =>
     eventually(`${ENOUGH_SAMPLES} samples`, async () => {
       const sum = await victoria.scalar('sum(rulescope_rule_cpu_samples_total)');
@@ -79,7 +74,7 @@ describe('backends', () => {
     for (const [otlp, scraped, inVictoria, figure] of NAMES) {
       const expected = figures[figure];
       assertSame(byRuleOfScrape(scrape, scraped), expected);
-      assertSame(await lastByRule(inVictoria), expected);
+      assertSame(await byRuleOf(victoria, inVictoria), expected);
       assertSame(sums(decoded.map((each) => byRule(each, otlp))), expected);
       const found = decoded.flatMap(({ metrics }) => metrics.get(otlp)?.temporality ?? []);
       assert.deepEqual([...new Set(found)], ['AGGREGATION_TEMPORALITY_DELTA']);
@@ -105,7 +100,7 @@ describe('backends', () => {
     assertRight(figures);
     assert.equal(figures.windows['failed'], 0);
     for (const [, , inVictoria, figure] of NAMES) {
-      assertSame(await lastByRule(inVictoria), figures[figure]);
+      assertSame(await byRuleOf(victoria, inVictoria), figures[figure]);
     }
     // Its exit code is 0 also if the last export fails.
     await backend.close();
@@ -144,8 +139,6 @@ describe('backends', () => {
     assert.ok(carried(400)['hot']! > 0);
   });
 });
-
-const ruleOf = (labels: Sample['labels']): string => labels['rulescope_rule_id']!;
 
 /** Returns the values of a metric in the text that Prometheus scrapes, by rule. */
 function byRuleOfScrape(text: string, name: string): Record<string, number> {
