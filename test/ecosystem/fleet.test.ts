@@ -1,7 +1,11 @@
 import { strict as assert } from 'node:assert';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type AppFigures } from '../support/backends/app';
 import { type App, assertRight, becomesSame, startApp } from '../support/backends/startApp';
-import { eventually, freePort } from '../support/processes';
+import { QUICKSTART } from '../support/demo';
+import { codeBlocks } from '../support/guides';
+import { eventually, freePort, run } from '../support/processes';
 import { type Prometheus, startPrometheus } from '../support/prometheus';
 import { byRuleOf } from '../support/promql';
 
@@ -60,5 +64,46 @@ describe('a fleet of four processes, scraped by one Prometheus', () => {
     )) {
       assert.ok(fleet[labels['rulescope_rule_id']!]! < value, JSON.stringify(labels));
     }
+  });
+});
+
+describe('the workers of node:cluster', () => {
+  it('have metrics each at its port, also after one was killed', async () => {
+    // Below this folder, the program finds the packages of this run.
+    const directory = mkdtempSync(join(__dirname, 'cluster-'));
+    for (const file of ['package.json', 'telemetry.js', 'app.js']) {
+      cpSync(join(QUICKSTART, file), join(directory, file));
+    }
+    const program = codeBlocks('fleet.md', 'js').find((code) => code.startsWith('// cluster.js'));
+    writeFileSync(join(directory, 'cluster.js'), program!);
+    const ports = [await freePort(), await freePort()];
+    const primary = run(process.execPath, ['cluster.js'], {
+      cwd: directory,
+      env: { ...process.env, METRICS_PORTS: ports.join() },
+    });
+    const prometheus = await startPrometheus(...ports.map((port) => `127.0.0.1:${port}`));
+    /** Returns the process id behind each port, once all have rules. */
+    const workers = (): Promise<Record<string, string>> =>
+      eventually('the rules of all workers', async () => {
+        const rules = await prometheus.query(
+          'rulescope_rule_cpu_time_total * on (instance) group_left (process_pid) target_info',
+        );
+        const ids = rules.map(({ labels }) => [labels['instance']!, labels['process_pid']!]);
+        return rules.length === 4 ? (Object.fromEntries(ids) as Record<string, string>) : undefined;
+      });
+    const before = await workers();
+    const [first, second] = Object.keys(before).sort();
+    assert.notEqual(before[first!], before[second!]);
+
+    process.kill(Number(before[first!]), 'SIGKILL');
+    const after = await eventually('another worker at the port', async () => {
+      const now = await workers();
+      return now[first!] === before[first!] ? undefined : now;
+    });
+    assert.equal(after[second!], before[second!]);
+
+    assert.deepEqual(await primary.stop(), { code: 0, signal: null }, primary.output());
+    await prometheus.stop();
+    rmSync(directory, { recursive: true });
   });
 });
