@@ -41,6 +41,7 @@ await installDebianPackages({
   'golang-go': '/usr/bin/go',
   graphviz: '/usr/bin/dot',
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+  openssl: '/usr/bin/openssl',
   'protobuf-compiler': '/usr/bin/protoc',
 });
 await installFromTrixie(['victoria-metrics']);

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { OtlpReceiver } from '../support/backends/OtlpReceiver';
 import { byRule, decodeMetrics } from '../support/backends/decodeOtlp';
-import { startGrpcReceiver } from '../support/backends/grpcReceiver';
+import { type GrpcReceiver, startGrpcReceiver } from '../support/backends/grpcReceiver';
 import { jsonToProtobuf } from '../support/backends/jsonToProtobuf';
 import { assertRight, assertSame, becomesSame, startApp } from '../support/backends/startApp';
 import { eventually, freePort } from '../support/processes';
@@ -50,8 +50,11 @@ describe('backends', () => {
     await prometheus.stop();
   });
 
+  let grpc: GrpcReceiver | undefined;
+  after(() => grpc?.stop());
+
   it('get the same totals by OTLP over gRPC and as JSON', async () => {
-    const grpc = await startGrpcReceiver();
+    grpc = await startGrpcReceiver();
     const json = await OtlpReceiver.start();
     const app = await startApp({
       otlp: [
@@ -62,7 +65,6 @@ describe('backends', () => {
     await json.moreAccepted(4);
     const { cpuTime, variance, samples } = await app.rest();
     await app.end();
-    grpc.stop();
     await json.close();
     assert.equal(json.received.at(-1)!.headers['content-type'], 'application/json');
     for (const body of [grpc.bodies.at(-1)!, jsonToProtobuf(json.received.at(-1)!.body)]) {

@@ -32,6 +32,8 @@ export class OtlpReceiver {
   private constructor(private readonly options: ReceiverOptions) {
     const { tls, forwardTo } = options;
     this.server = tls === undefined ? createServer() : createTlsServer(tls);
+    // After a test that failed it must not keep mocha alive.
+    this.server.unref();
     this.server.on('request', (request, response) => {
       void (async () => {
         const body = await buffer(request);
