@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { eventually, freePort, run } from './processes';
 
 /** One sample of an instant query. */
-export interface Sample {
+interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }

@@ -8,12 +8,12 @@ export const METRICS_REQUEST =
   'opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest';
 
 /** A data point of a sum or a gauge. */
-export interface Point {
+interface Point {
   readonly attributes: Record<string, string>;
   readonly value: number;
 }
 
-export interface DecodedMetric {
+interface DecodedMetric {
   readonly unit: string;
   /** Such as `AGGREGATION_TEMPORALITY_DELTA`. Gauges have none. */
   readonly temporality: string | undefined;
