@@ -91,8 +91,8 @@ describe('backends', () => {
     const figures = await app.rest();
     assertRight(figures);
     assert.equal(figures.windows['failed'], 0);
-    const time = await byRuleOf(victoria, 'rulescope_rule_cpu_time_seconds_total');
-    assertSame(time, figures.cpuTime);
+    const time = 'rulescope_rule_cpu_time_seconds_total';
+    await becomesSame(() => byRuleOf(victoria, time), figures.cpuTime);
     await app.end();
     await backend.close();
     await victoria.stop();

@@ -71,6 +71,7 @@ describe('the workers of node:cluster', () => {
   it('have metrics each at its port, also after one was killed', async () => {
     // Below this folder, the program finds the packages of this run.
     const directory = mkdtempSync(join(__dirname, 'cluster-'));
+    process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
     for (const file of ['package.json', 'telemetry.js', 'app.js']) {
       cpSync(join(QUICKSTART, file), join(directory, file));
     }
@@ -104,6 +105,5 @@ describe('the workers of node:cluster', () => {
 
     assert.deepEqual(await primary.stop(), { code: 0, signal: null }, primary.output());
     await prometheus.stop();
-    rmSync(directory, { recursive: true });
   });
 });

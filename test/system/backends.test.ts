@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { OtlpReceiver } from '../support/backends/OtlpReceiver';
 import { byRule, decodeMetrics } from '../support/backends/decodeOtlp';
-import { assertRight, assertSame, startApp } from '../support/backends/startApp';
+import { assertRight, assertSame, becomesSame, startApp } from '../support/backends/startApp';
 import { eventually, freePort } from '../support/processes';
 import { byRuleOf } from '../support/promql';
 import { type VictoriaMetrics, startVictoriaMetrics } from '../support/victoriaMetrics';
@@ -57,24 +57,27 @@ describe('backends', () => {
       prometheusPort,
       otlp: [
         { ...often, url: victoria.otlpUrl },
-        { ...often, url: deltas.url, delta: true },
+        // A reply that came too late would make the exporter send a delta twice.
+        { ...often, url: deltas.url, delta: true, intervalMillis: 3_000, timeoutMillis: 3_000 },
       ],
     });
     await enoughSamples();
     const figures = await app.rest();
     assertRight(figures);
     const scrape = await (await fetch(`http://127.0.0.1:${prometheusPort}/metrics`)).text();
+    for (const [, , inVictoria, figure] of NAMES) {
+      await becomesSame(() => byRuleOf(victoria, inVictoria), figures[figure]);
+    }
     await app.end();
     await deltas.close();
 
     // Fails with the text of what it does not like.
     execFileSync('promtool', ['check', 'metrics'], { input: scrape });
     const decoded = deltas.received.map(({ body }) => decodeMetrics(body));
-    assert.ok(decoded.length > 3);
-    for (const [otlp, scraped, inVictoria, figure] of NAMES) {
+    assert.ok(decoded.length >= 2);
+    for (const [otlp, scraped, , figure] of NAMES) {
       const expected = figures[figure];
       assertSame(byRuleOfScrape(scrape, scraped), expected);
-      assertSame(await byRuleOf(victoria, inVictoria), expected);
       assertSame(sums(decoded.map((each) => byRule(each, otlp))), expected);
       const found = decoded.flatMap(({ metrics }) => metrics.get(otlp)?.temporality ?? []);
       assert.deepEqual([...new Set(found)], ['AGGREGATION_TEMPORALITY_DELTA']);
@@ -86,7 +89,6 @@ describe('backends', () => {
     const otlp = { encoding: 'protobuf', intervalMillis: 400, timeoutMillis: 400 } as const;
     const app = await startApp({ otlp: [{ ...otlp, url: backend.url }] });
     await backend.moreAccepted();
-    assert.equal(await app.errors(), 0);
     await backend.close();
     await app.moreErrors(2);
     await backend.open();
@@ -100,7 +102,7 @@ describe('backends', () => {
     assertRight(figures);
     assert.equal(figures.windows['failed'], 0);
     for (const [, , inVictoria, figure] of NAMES) {
-      assertSame(await byRuleOf(victoria, inVictoria), figures[figure]);
+      await becomesSame(() => byRuleOf(victoria, inVictoria), figures[figure]);
     }
     // Its exit code is 0 also if the last export fails.
     await backend.close();
