@@ -62,6 +62,7 @@ export async function installDebianPackages(files) {
 function compiledFiles() {
   const folders = [
     'benchmarks',
+    'dashboards',
     'test',
     'examples/demo',
     ...PUBLISHED.map((name) => `packages/${name}`),

@@ -1,0 +1,3 @@
+export { type Alert, measurementAlerts, ruleAlerts } from './alerts';
+export { generatedFiles } from './files';
+export { STYLES, type Style, metricNames } from './naming';
