@@ -56,11 +56,14 @@ describe('the files in `dashboards`', () => {
 
     it(`have rules that pass their unit tests, with names of ${style}`, async () => {
       const directory = await mkdtemp(join(tmpdir(), 'rulescope-rules-'));
-      const file = join(directory, 'rules.test.yml');
-      await writeFile(file, unitTests(style));
-      const tested = run('promtool', ['test', 'rules', file]);
-      assert.deepEqual(await tested.ended, { code: 0, signal: null }, tested.output());
-      await rm(directory, { recursive: true });
+      try {
+        const file = join(directory, 'rules.test.yml');
+        await writeFile(file, unitTests(style));
+        const tested = run('promtool', ['test', 'rules', file]);
+        assert.deepEqual(await tested.ended, { code: 0, signal: null }, tested.output());
+      } finally {
+        await rm(directory, { recursive: true });
+      }
     });
   }
 
