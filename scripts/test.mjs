@@ -6,12 +6,12 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { installFromDebian } from './lib/debianReleases.mjs';
 import { ROOT, build, installDebianPackages, installPackages } from './lib/install.mjs';
 import { runMocha } from './lib/mocha.mjs';
 import { NODE_VERSIONS, installNodes } from './lib/nodes.mjs';
 import { SDK3, stageSdk3 } from './lib/stageSdk3.mjs';
 import { planRuns } from './lib/testRuns.mjs';
-import { installFromDebian, installFromTrixie } from './lib/trixie.mjs';
 
 const { values, positionals: chosen } = parseArgs({
   options: { ecosystem: { type: 'boolean', default: false } },
@@ -44,7 +44,7 @@ await installDebianPackages({
   openssl: '/usr/bin/openssl',
   'protobuf-compiler': '/usr/bin/protoc',
 });
-await installFromTrixie(['victoria-metrics']);
+await installFromDebian('trixie', ['victoria-metrics']);
 // The first release with the schema that OTLP profiles are encoded in.
 await installFromDebian('forky', ['opentelemetry-proto']);
 await build();

@@ -7,11 +7,6 @@ const DEBIAN = join(ROOT, '.cache/debian');
 const APT = join(DEBIAN, '.apt');
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Does what {@link installFromDebian} does, from Debian 13. */
-export function installFromTrixie(names) {
-  return installFromDebian('trixie', names);
-}
-
 /**
  * Downloads packages of a release of Debian and unpacks each into `.cache/debian/<name>`, once.
  * Installs nothing: apt runs with a configuration of its own, so the machine may have another
