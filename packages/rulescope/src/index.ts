@@ -7,6 +7,7 @@ export {
   receiveWithRule,
   setRule,
   withCarriedRule,
+  withLabels,
   withRule,
 } from '@rulescope/instrumentation';
 export type {

@@ -21,6 +21,7 @@ const FLAGS = [
   'RULESCOPE_SECOND_REGISTRATION',
   'measures',
   'RULESCOPE_WORKER_METRICS',
+  'RULESCOPE_LABELS',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;
