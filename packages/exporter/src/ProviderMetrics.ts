@@ -17,7 +17,7 @@ import { MissingInstrumentation } from './MissingInstrumentation';
 import { RuleAccounts } from './RuleAccounts';
 import { hasReader } from './hasReader';
 import { hookProvider } from './hookProvider';
-import type { SeriesLimits } from './options';
+import type { SeriesOptions } from './options';
 import { type Instruments, registerInstruments } from './registerInstruments';
 import { VERSION } from './version';
 
@@ -42,11 +42,11 @@ const METRICS = slotKey<WeakMap<MeterProvider, ProviderMetrics>>('providerMetric
  */
 export function metricsOn(
   provider: MeterProvider,
-  limits: SeriesLimits,
+  options: SeriesOptions,
   collector: ProfileCollector,
 ): ProviderMetrics {
   const all = perThread(METRICS, () => new WeakMap<MeterProvider, ProviderMetrics>());
-  const found = all.get(provider) ?? new ProviderMetrics(provider, limits, collector);
+  const found = all.get(provider) ?? new ProviderMetrics(provider, options, collector);
   all.set(provider, found);
   return found;
 }
@@ -69,10 +69,10 @@ export class ProviderMetrics {
 
   constructor(
     private readonly provider: MeterProvider,
-    limits: SeriesLimits,
+    private readonly options: SeriesOptions,
     private readonly collector: ProfileCollector,
   ) {
-    this.accounts = new RuleAccounts(limits, collector.options.windowMillis / 1000, threadId);
+    this.accounts = new RuleAccounts(options, collector.options.windowMillis / 1000, threadId);
     this.droppedBefore = collector.droppedWindows();
   }
 
@@ -111,8 +111,11 @@ export class ProviderMetrics {
   private register(): Instruments | undefined {
     return registerInstruments(
       this.provider.getMeter(NAME, VERSION),
-      this.accounts,
-      () => this.droppedWindows(),
+      {
+        accounts: this.accounts,
+        groups: this.options.groups,
+        droppedWindows: () => this.droppedWindows(),
+      },
       () => this.prepare(),
     );
   }

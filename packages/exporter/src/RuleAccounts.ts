@@ -2,7 +2,7 @@ import { type ProfileWindow, attributeCpu } from '@rulescope/profiler';
 import { CpuLedger } from './CpuLedger';
 import { RuleSeries } from './RuleSeries';
 import { SamplerStates } from './SamplerStates';
-import type { SeriesLimits } from './options';
+import type { SeriesOptions } from './options';
 
 const WINDOW_OUTCOMES = ['complete', 'incomplete', 'failed'] as const;
 type WindowOutcome = (typeof WINDOW_OUTCOMES)[number];
@@ -13,9 +13,6 @@ interface WindowCount {
   readonly contended: boolean;
   count: number;
 }
-
-/** The label whose values are rules. */
-const RULE_LABEL = 'rule';
 
 /** Holds the state behind all metrics. Windows update it, and any number of readers read it. */
 export class RuleAccounts {
@@ -34,16 +31,17 @@ export class RuleAccounts {
    * @param threadId Our own thread. Its windows include the CPU of the process.
    */
   constructor(
-    limits: SeriesLimits,
+    private readonly options: Pick<SeriesOptions, 'limits' | 'labels'>,
     wholeWindowSeconds: number,
     private readonly threadId = 0,
   ) {
-    this.series = new RuleSeries(limits, wholeWindowSeconds);
+    const { limits, labels } = options;
+    this.series = new RuleSeries(limits, wholeWindowSeconds, (id) => labels.attributesOf(id));
   }
 
   /** Adds a window of our own thread or of a worker. */
   add(window: ProfileWindow): void {
-    const attribution = attributeCpu(window, RULE_LABEL);
+    const attribution = attributeCpu(window, this.options.labels.by);
     const seconds = window.durationMillis / 1000;
     const { threadId } = window.origin;
     if (threadId === this.threadId) {

@@ -1,3 +1,5 @@
+import type { Attributes } from '@opentelemetry/api';
+
 /** Share of one rule in one window. */
 export interface RuleShare {
   readonly cpuSeconds: number;
@@ -8,6 +10,8 @@ export interface RuleShare {
 
 /** The figures of one series. */
 export interface RuleFigures {
+  /** The attributes of the series. The same object for its whole life. */
+  readonly attributes: Attributes;
   /** CPU since the start. Never falls. */
   readonly cpuSeconds: number;
   /** Hits since the start. Never falls. */

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { type MeterProvider, diag } from '@opentelemetry/api';
 import { InvalidOptionError, type ProfileCollector, sharedCollector } from '@rulescope/profiler';
 import { OffByConfig, timers } from '@rulescope/profiler/internal';
@@ -6,9 +7,9 @@ import { NAME, type ProviderMetrics, metricsOn } from './ProviderMetrics';
 import { type After, awaitMeterProvider } from './awaitMeterProvider';
 import {
   type RuleMetricsConfig,
-  type SeriesLimits,
+  type SeriesOptions,
   collectorOptionsOf,
-  resolveSeriesLimits,
+  resolveSeriesOptions,
 } from './options';
 import { VERSION } from './version';
 
@@ -24,7 +25,7 @@ export class CollectorMetrics {
 
   constructor(
     private readonly config: RuleMetricsConfig,
-    private readonly limits: SeriesLimits,
+    private readonly options: SeriesOptions,
     private readonly collector: ProfileCollector,
     private readonly after: After = unrefAfter,
   ) {
@@ -70,12 +71,12 @@ export class CollectorMetrics {
    * @throws InvalidOptionError if another option is given with another value than at construction.
    */
   setConfig(config: RuleMetricsConfig = {}): void {
-    resolveSeriesLimits(config);
+    resolveSeriesOptions(config);
     const { enabled = true, ...fixed } = config;
     for (const [key, value] of Object.entries(fixed)) {
       const given = this.config[key as keyof RuleMetricsConfig];
-      if (value !== undefined && value !== given) {
-        const allowed = `as at construction (${given ?? 'not given'})`;
+      if (value !== undefined && !isDeepStrictEqual(value, given)) {
+        const allowed = `as at construction (${given === undefined ? 'not given' : inspect(given)})`;
         throw new InvalidOptionError(key, value, allowed);
       }
     }
@@ -90,7 +91,7 @@ export class CollectorMetrics {
    * with the API is used.
    */
   setMeterProvider(provider: MeterProvider): void {
-    const metrics = metricsOn(provider, this.limits, this.collector);
+    const metrics = metricsOn(provider, this.options, this.collector);
     if (metrics !== this.metrics) this.metrics?.remove(this);
     this.metrics = metrics;
     this.update();
@@ -114,7 +115,7 @@ export class CollectorMetrics {
 
   /** Moves to `provider`, if it keeps metrics. */
   private use(provider: MeterProvider): boolean {
-    const metrics = metricsOn(provider, this.limits, this.collector);
+    const metrics = metricsOn(provider, this.options, this.collector);
     if (!metrics.add(this)) return false;
     this.metrics = metrics;
     this.stopWaiting = undefined;
@@ -143,7 +144,7 @@ export class RuleMetrics extends CollectorMetrics {
    */
   constructor(config: RuleMetricsConfig = {}) {
     // Checked before there is a collector, because the collector keeps its first options.
-    const limits = resolveSeriesLimits(config);
-    super(config, limits, sharedCollector({ logger: diag, ...collectorOptionsOf(config) }));
+    const options = resolveSeriesOptions(config);
+    super(config, options, sharedCollector({ logger: diag, ...collectorOptionsOf(config) }));
   }
 }

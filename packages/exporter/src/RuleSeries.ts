@@ -1,36 +1,24 @@
+import type { Attributes } from '@opentelemetry/api';
 import type { RuleFigures, RuleShare } from './RuleFigures';
+import { Series } from './Series';
 import { type ThreadRate, ThreadRates } from './ThreadRates';
 import type { SeriesLimits } from './options';
-
-interface Series extends RuleFigures {
-  cpuSeconds: number;
-  hits: number;
-  variance: number;
-  usage: number;
-  standardError: number;
-  /** Recent CPU per whole window, seconds. A newcomer is compared with it. */
-  recent: number;
-  /** CPU since the last window of our own thread, seconds. */
-  pending: number;
-  /** Windows of our own thread since the last hit. A short window is a part of one. */
-  idleWindows: number;
-  /** {@link RuleSeries.endings} when the series ended. 0 while it has not. */
-  ending: number;
-}
+import { ATTR_RULE_ID, ATTR_RULE_OTHER, OTHER_RULES } from './semconv';
 
 type Shares = ReadonlyMap<string, RuleShare>;
+type Candidate = readonly [id: string, series: Series];
 
 /** Stands for our own thread, whatever its id. No worker has this id. */
 const OUR_THREAD = -1;
 
-/** Weight of the newest window in `recent`, if it is a whole window. */
-const EWMA_ALPHA = 0.2;
 /** Share of a whole window. Windows are some microseconds longer or shorter than planned. */
 const TOLERANCE = 0.05;
 /** Share of a whole window. A newcomer's CPU in a shorter window counts as CPU in this time. */
 const MIN_WINDOW_SHARE = 0.2;
 /** A newcomer must have used this many times the CPU of the weakest series to take its place. */
 const HYSTERESIS = 2;
+
+const OTHER_ATTRIBUTES = { [ATTR_RULE_ID]: OTHER_RULES, [ATTR_RULE_OTHER]: true };
 
 /**
  * Decides which rules have a series of their own. Pure state, no clock. Windows count by their
@@ -42,25 +30,37 @@ const HYSTERESIS = 2;
  * continues its series.
  *
  * A series that has ended has no usage, also for the window in which it ended. A cumulative reader
- * repeats what it got last for ever, so readers must get the end once: {@link endedSince}.
+ * repeats what it got last for ever, so readers must get the end once: {@link endedSince}. Then the
+ * series may vanish ({@link forgetEnded}), and may be forgotten if there is no room for another.
  */
 export class RuleSeries {
   private readonly active = new Map<string, Series>();
-  private readonly retired = new Map<string, Series>();
+  /** Series that have ended and may not have vanished from what readers get. Oldest end first. */
+  private readonly ended = new Map<string, Series>();
+  /** Series that have vanished, in case that the rule returns. Oldest end first. */
+  private readonly vanished = new Map<string, Series>();
   private others: Series | undefined;
   private readonly rates = new ThreadRates<Series>();
   /** How many series have ended so far. Each return and end of a rule counts. */
   endings = 0;
 
-  /** @param wholeWindowSeconds Length of a window that no reader ends early. */
+  /**
+   * @param wholeWindowSeconds Length of a window that no reader ends early.
+   * @param attributesOf Returns the attributes of a rule; `undefined` if it cannot have a series.
+   */
   constructor(
     private readonly limits: SeriesLimits,
     private readonly wholeWindowSeconds: number,
+    private readonly attributesOf: (id: string) => Attributes | undefined = ruleAttributes,
   ) {}
 
   /** Adds a window of our own thread. Series age and retire by these windows. */
   update(shares: Shares, windowSeconds: number): void {
-    for (const [id, series] of this.active) this.advance(id, series, shares.get(id), windowSeconds);
+    const wholeWindows = windowSeconds / this.wholeWindowSeconds;
+    for (const [id, series] of this.active) {
+      series.age(shares.get(id), wholeWindows);
+      if (series.idleWindows >= this.limits.retireAfterWindows - TOLERANCE) this.retire(id, series);
+    }
     this.add(OUR_THREAD, shares, windowSeconds);
     for (const series of this.active.values()) series.pending = 0;
   }
@@ -85,7 +85,16 @@ export class RuleSeries {
    * `since`, by rule id.
    */
   *endedSince(since: number): Iterable<readonly [string, RuleFigures]> {
-    for (const entry of this.retired) if (entry[1].ending > since) yield entry;
+    for (const entry of this.ended) if (entry[1].ending > since) yield entry;
+  }
+
+  /** Lets the series vanish that ended before {@link endings} had the value `until`, or then. */
+  forgetEnded(until: number): void {
+    for (const [id, series] of this.ended) {
+      if (series.ending > until) return;
+      this.ended.delete(id);
+      this.vanished.set(id, series);
+    }
   }
 
   /** Ends the usage of all rules, until the next window. */
@@ -98,34 +107,15 @@ export class RuleSeries {
     return this.others;
   }
 
-  private advance(
-    id: string,
-    series: Series,
-    share: RuleShare | undefined,
-    windowSeconds: number,
-  ): void {
-    const used = series.pending + (share?.cpuSeconds ?? 0);
-    const wholeWindows = windowSeconds / this.wholeWindowSeconds;
-    // A stalled thread can make a window longer. It still counts as one.
-    const weight = 1 - (1 - EWMA_ALPHA) ** Math.min(wholeWindows, 1);
-    if (wholeWindows > 0) series.recent += weight * (used / wholeWindows - series.recent);
-    const idle = share === undefined && series.pending === 0;
-    series.idleWindows = idle ? series.idleWindows + Math.min(wholeWindows, 1) : 0;
-    if (series.idleWindows >= this.limits.retireAfterWindows - TOLERANCE) this.retire(id, series);
-  }
-
   private add(thread: number, shares: Shares, windowSeconds: number): void {
     const rates = new Map<Series, ThreadRate>();
-    const addTo = (series: Series, { cpuSeconds, hits, standardErrorSeconds }: RuleShare): void => {
-      series.cpuSeconds += cpuSeconds;
-      series.hits += hits;
-      series.variance += standardErrorSeconds ** 2;
-      series.pending += cpuSeconds;
+    const addTo = (series: Series, share: RuleShare): void => {
+      series.add(share);
       const rate = rates.get(series) ?? { usage: 0, variance: 0 };
       rates.set(series, rate);
       if (windowSeconds <= 0) return;
-      rate.usage += cpuSeconds / windowSeconds;
-      rate.variance += (standardErrorSeconds / windowSeconds) ** 2;
+      rate.usage += share.cpuSeconds / windowSeconds;
+      rate.variance += (share.standardErrorSeconds / windowSeconds) ** 2;
     };
     const outsiders: [string, RuleShare][] = [];
     for (const entry of shares) {
@@ -135,65 +125,72 @@ export class RuleSeries {
     }
     outsiders.sort(([, a], [, b]) => b.cpuSeconds - a.cpuSeconds);
     const wholeWindows = Math.max(windowSeconds / this.wholeWindowSeconds, MIN_WINDOW_SHARE);
+    const strongestClaim = (outsiders[0]?.[1].cpuSeconds ?? 0) / wholeWindows;
+    let weakest: Candidate[] | undefined;
     for (const [id, share] of outsiders) {
       const claim = share.cpuSeconds / wholeWindows;
-      const series = this.admit(id, claim) ?? (this.others ??= newSeries());
-      addTo(series, share);
-      if (series !== this.others) series.recent = claim;
+      const isFull = this.active.size >= this.limits.maxActiveSeries;
+      if (isFull) weakest ??= this.weakerThan(strongestClaim);
+      const series = this.admit(id, claim, isFull ? weakest : undefined);
+      addTo(series ?? (this.others ??= new Series(OTHER_ATTRIBUTES)), share);
+      if (series !== undefined) series.recent = claim;
     }
     // A newcomer may have taken the place of a rule that has a share in this window.
     for (const series of rates.keys()) if (series.ending > 0) rates.delete(series);
     this.rates.set(thread, rates);
   }
 
-  private admit(id: string, cpuSeconds: number): Series | undefined {
-    const known = this.retired.get(id);
-    if (
-      known === undefined &&
-      this.active.size + this.retired.size >= this.limits.maxLifetimeSeries
-    ) {
+  /**
+   * Returns the series that a newcomer with `claim` can replace, the weakest last. A newcomer of the
+   * same window is no candidate: it has a larger claim than those that come after it.
+   */
+  private weakerThan(claim: number): Candidate[] {
+    return [...this.active]
+      .filter(([, { recent }]) => recent * HYSTERESIS < claim)
+      .sort(([, a], [, b]) => b.recent - a.recent);
+  }
+
+  /** @param weakest The series that the newcomer must be compared with, if there is no room. */
+  private admit(id: string, claim: number, weakest?: Candidate[]): Series | undefined {
+    const known = this.ended.get(id) ?? this.vanished.get(id);
+    if (known === undefined && this.lifetimeIsFull && this.vanished.size === 0) return undefined;
+    const loser = weakest?.at(-1);
+    if (weakest !== undefined && (loser?.[1].recent ?? Infinity) * HYSTERESIS >= claim) {
       return undefined;
     }
-    if (this.active.size >= this.limits.maxActiveSeries && !this.retireWeakerThan(cpuSeconds)) {
-      return undefined;
-    }
-    const series = known ?? newSeries();
-    series.idleWindows = 0;
-    series.pending = 0;
-    series.ending = 0;
-    this.retired.delete(id);
+    const series = known ?? this.create(id);
+    if (series === undefined) return undefined;
+    if (loser !== undefined) this.retire(...loser);
+    weakest?.pop();
+    series.begin();
+    this.ended.delete(id);
+    this.vanished.delete(id);
     this.active.set(id, series);
     return series;
   }
 
-  private retireWeakerThan(cpuSeconds: number): boolean {
-    let weakest: [string, Series] | undefined;
-    for (const entry of this.active) {
-      if (weakest === undefined || entry[1].recent < weakest[1].recent) weakest = entry;
-    }
-    if (weakest === undefined || weakest[1].recent * HYSTERESIS >= cpuSeconds) return false;
-    this.retire(...weakest);
-    return true;
+  private get lifetimeIsFull(): boolean {
+    const { active, ended, vanished } = this;
+    return active.size + ended.size + vanished.size >= this.limits.maxLifetimeSeries;
+  }
+
+  /** Creates a series in the place of the one that vanished first, if there is no room. */
+  private create(id: string): Series | undefined {
+    const attributes = this.attributesOf(id);
+    if (attributes === undefined) return undefined;
+    const [oldest] = this.vanished.keys();
+    if (this.lifetimeIsFull && oldest !== undefined) this.vanished.delete(oldest);
+    return new Series(attributes);
   }
 
   private retire(id: string, series: Series): void {
     this.active.delete(id);
-    this.retired.set(id, series);
+    this.ended.set(id, series);
     this.rates.delete(series);
     series.ending = ++this.endings;
   }
 }
 
-function newSeries(): Series {
-  return {
-    cpuSeconds: 0,
-    hits: 0,
-    variance: 0,
-    usage: 0,
-    standardError: 0,
-    recent: 0,
-    pending: 0,
-    idleWindows: 0,
-    ending: 0,
-  };
+function ruleAttributes(id: string): Attributes {
+  return { [ATTR_RULE_ID]: id };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { type ProviderMetrics, metricsOn } from '../src/ProviderMetrics';
-import { resolveSeriesLimits } from '../src/options';
+import { resolveSeriesOptions } from '../src/options';
 import { FakeCollector } from './support/FakeCollector';
 import { TestReader } from './support/TestReader';
 import { windowOf } from './support/windowOf';
@@ -27,7 +27,7 @@ describe('ProviderMetrics', () => {
   let provider: MeterProvider;
   let ruleMetrics: ProviderMetrics;
   const last = () => reader.exported.at(-1)?.get(SAMPLES);
-  const create = () => metricsOn(provider, resolveSeriesLimits({}), collector.asCollector());
+  const create = () => metricsOn(provider, resolveSeriesOptions({}), collector.asCollector());
 
   beforeEach(() => {
     collector = new FakeCollector();

@@ -9,6 +9,7 @@ export { labelStorage } from './thread/threadLabels';
 export type { LabelContext, LabelStorage } from './labels/LabelStorage';
 export { perThread, slotKey } from './slot/threadSlot';
 export type { SlotKey } from './slot/threadSlot';
+export { boundedString, isBounded } from './base/boundedString';
 export { timers } from './base/timers';
 export {
   boolean,

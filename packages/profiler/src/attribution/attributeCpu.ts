@@ -1,6 +1,6 @@
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { type CpuByHit, cpuByHit } from './cpuByHit';
-import { type HitCounts, countHits } from './countHits';
+import { type HitCounts, type LabelValueOf, countHits } from './countHits';
 
 /** Part of the CPU time of a window, with its standard error. */
 export interface CpuShare {
@@ -82,7 +82,7 @@ const SYSTEMATIC_SHARES = {
 };
 
 /**
- * Divides the CPU time of a window among the values of the label `key`. Pure.
+ * Divides the CPU time of a window among the values of a label. Pure.
  *
  * The CPU time of the thread is measured. Samples only determine how to divide it. They come at
  * equal distances in time, regardless of what the thread does, so each instant of CPU has the same
@@ -117,10 +117,11 @@ const SYSTEMATIC_SHARES = {
  * the systematic share of the sum again.
  *
  * @param window A window of any kind: complete, incomplete, failed or merged.
- * @param key Key of the label, such as `rule`.
+ * @param key Key of the label, such as `rule`, or a function that returns the value for the labels of
+ *   a sample, and `undefined` for a sample that counts as unlabeled.
  * @returns Times in seconds. The map of labels is empty if no hit has the label.
  */
-export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
+export function attributeCpu(window: ProfileWindow, key: string | LabelValueOf): CpuAttribution {
   const { processSeconds, otherThreadsSeconds } = window.cpu;
   const allocated = cpuByHit(window);
   const parts = allocated.shares.map(({ cpuSeconds, hits }) => ({

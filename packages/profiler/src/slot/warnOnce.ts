@@ -22,6 +22,7 @@ const FLAGS = [
   'measures',
   'RULESCOPE_WORKER_METRICS',
   'RULESCOPE_LABELS',
+  'RULESCOPE_MAP_LABEL',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;
