@@ -17,6 +17,8 @@ const SDK = {
   ],
   message: 'Import only the OpenTelemetry API in src. The user chooses the SDK.',
 };
+/** What the one file with the SDK's types may do. */
+const SDK_VALUES = { ...SDK, allowTypeImports: true };
 const OTEL = {
   group: ['@opentelemetry/*'],
   message: 'The profiler must not import OpenTelemetry.',
@@ -108,6 +110,7 @@ const IMPORT_RULES = [
     'packages/exporter/src/**',
     [NATIVE, SDK, DEEP, sibling('@rulescope/instrumentation', 'rulescope')],
   ],
+  ['packages/exporter/src/sdkTypes.ts', [NATIVE, SDK_VALUES, DEEP]],
   ['packages/rulescope/src/**', [NATIVE, SDK, DEEP, INTERNAL]],
   ['packages/*/test/**/*.ts', [DEEP]],
   ['{examples,test}/**/*.ts', [DEEP, INTERNAL]],

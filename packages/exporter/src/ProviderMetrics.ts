@@ -15,6 +15,7 @@ import {
 } from '@rulescope/profiler/internal';
 import { MissingInstrumentation } from './MissingInstrumentation';
 import { RuleAccounts } from './RuleAccounts';
+import { droppedSince } from './droppedSince';
 import { hasReader } from './hasReader';
 import { hookProvider } from './hookProvider';
 import type { SeriesOptions } from './options';
@@ -59,8 +60,7 @@ export class ProviderMetrics {
   private readonly accounts: RuleAccounts;
   private readonly missing = new MissingInstrumentation();
   private readonly users = new Set<object>();
-  /** Windows missed before the start. The collector lives longer than a MeterProvider. */
-  private readonly droppedBefore: ReadonlyMap<string, number>;
+  private readonly droppedWindows: () => ReadonlyMap<string, number>;
   private instruments: Instruments | undefined;
   private consumer: Consumer | undefined;
   private unhook: (() => void) | undefined;
@@ -73,7 +73,7 @@ export class ProviderMetrics {
     private readonly collector: ProfileCollector,
   ) {
     this.accounts = new RuleAccounts(options, collector.options.windowMillis / 1000, threadId);
-    this.droppedBefore = collector.droppedWindows();
+    this.droppedWindows = droppedSince(collector);
   }
 
   /** Starts sampling for `user`. Returns false if the provider keeps no metrics or has no reader. */
@@ -82,7 +82,7 @@ export class ProviderMetrics {
     this.instruments ??= this.register();
     if (this.instruments === undefined) return false;
     this.users.add(user);
-    if (isMainThread) raiseFlag('measures');
+    noteThatThreadMeasures();
     if (this.users.size > 1) warnOfSecondUser();
     this.unhook ??= hookProvider(this.provider, {
       beforeFlush: () => this.flush(),
@@ -114,17 +114,9 @@ export class ProviderMetrics {
       {
         accounts: this.accounts,
         groups: this.options.groups,
-        droppedWindows: () => this.droppedWindows(),
+        droppedWindows: this.droppedWindows,
       },
       () => this.prepare(),
-    );
-  }
-
-  /** Returns the windows missed since the start of these metrics, by the name of the consumer. */
-  private droppedWindows(): ReadonlyMap<string, number> {
-    const dropped = [...this.collector.droppedWindows()];
-    return new Map(
-      dropped.map(([name, count]) => [name, count - (this.droppedBefore.get(name) ?? 0)]),
     );
   }
 
@@ -169,7 +161,7 @@ export class ProviderMetrics {
 
   private consume(window: ProfileWindow): void {
     this.accounts.add(window);
-    if (!isMainThread && isFlagRaised('measures')) warnOfWorkerMetrics();
+    warnOfWorkerMetrics();
     this.missing.update(window, this.accounts.ledger.cpuSeconds('rule') > 0);
     this.accounts.samplerStates.update(samplerSupport());
     this.instruments?.recordCloseDuration(window.pauseSeconds);
@@ -185,7 +177,14 @@ function warnOfSecondUser(): void {
   );
 }
 
-function warnOfWorkerMetrics(): void {
+/** Tells the workers that the main thread measures, which includes them. */
+export function noteThatThreadMeasures(): void {
+  if (isMainThread) raiseFlag('measures');
+}
+
+/** Warns if this thread is a worker and the main thread measures too. */
+export function warnOfWorkerMetrics(): void {
+  if (isMainThread || !isFlagRaised('measures')) return;
   warnOnce(
     'rulescope: RuleMetrics runs in the main thread and in a worker thread, so the CPU of the worker is ' +
       'exported twice. Create RuleMetrics in the main thread only, which measures the workers too. A file ' +
