@@ -80,7 +80,7 @@ export const LAYERS = {
   http: ['heap', 'lines', 'report', ...READERS],
   datadog: ['heap', 'lines', ...READERS],
   'index.ts': ['thread', 'attribution', 'collector', 'sampler', 'model', 'base'],
-  'internal.ts': ['thread', 'labels', 'slot', 'base'],
+  'internal.ts': ['thread', 'attribution', 'labels', 'slot', 'base'],
 };
 export const PROFILER = 'packages/profiler/src';
 export const LAYER_ZONES = Object.entries(LAYERS).map(([layer, allowed]) => ({
@@ -122,7 +122,7 @@ const PURE = [
   'packages/profiler/src/report/!(readScript).ts',
   'packages/profiler/src/model/**',
   'packages/profiler/src/pprof/**',
-  'packages/exporter/src/{RuleSeries,ThreadRates,CpuLedger,SamplerStates,RuleAccounts}.ts',
+  'packages/exporter/src/{RuleSeries,Series,SeriesPlaces,ThreadRates,CpuLedger,SamplerStates,RuleAccounts,ProducedMetrics,CloseDurations,observe}.ts',
 ];
 const IMPURE = [
   'Date',

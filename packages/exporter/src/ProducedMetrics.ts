@@ -96,7 +96,7 @@ export class ProducedMetrics {
     if (collections.at(-1)?.endings !== endings) collections.push({ millis, endings });
     for (let first = collections[0]; first !== undefined; first = collections[0]) {
       if (millis - first.millis < LINGER_MILLIS) return;
-      this.observed.accounts.series.forgetEnded(first.endings);
+      this.observed.accounts.forgetEnded(first.endings);
       collections.shift();
     }
   }

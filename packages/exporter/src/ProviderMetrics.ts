@@ -1,4 +1,4 @@
-import { isMainThread, threadId } from 'node:worker_threads';
+import { isMainThread } from 'node:worker_threads';
 import type { MeterProvider } from '@opentelemetry/api';
 import {
   type Consumer,
@@ -7,6 +7,7 @@ import {
   samplerSupport,
 } from '@rulescope/profiler';
 import {
+  inTurns,
   isFlagRaised,
   perThread,
   raiseFlag,
@@ -14,7 +15,8 @@ import {
   warnOnce,
 } from '@rulescope/profiler/internal';
 import { MissingInstrumentation } from './MissingInstrumentation';
-import { RuleAccounts } from './RuleAccounts';
+import type { RuleAccounts } from './RuleAccounts';
+import { createAccounts } from './createAccounts';
 import { droppedSince } from './droppedSince';
 import { hasReader } from './hasReader';
 import { hookProvider } from './hookProvider';
@@ -72,7 +74,7 @@ export class ProviderMetrics {
     private readonly options: SeriesOptions,
     private readonly collector: ProfileCollector,
   ) {
-    this.accounts = new RuleAccounts(options, collector.options.windowMillis / 1000, threadId);
+    this.accounts = createAccounts(options, collector.options.windowMillis / 1000);
     this.droppedWindows = droppedSince(collector);
   }
 
@@ -159,13 +161,14 @@ export class ProviderMetrics {
     return pending;
   }
 
-  private consume(window: ProfileWindow): void {
-    this.accounts.add(window);
+  private consume(window: ProfileWindow): Promise<void> | undefined {
+    const functions = this.accounts.add(window);
     warnOfWorkerMetrics();
     this.missing.update(window, this.accounts.ledger.cpuSeconds('rule') > 0);
     this.accounts.samplerStates.update(samplerSupport());
     this.instruments?.recordCloseDuration(window.pauseSeconds);
     if (!hasReader(this.provider)) this.end();
+    return functions && inTurns(functions);
   }
 }
 

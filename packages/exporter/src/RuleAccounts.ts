@@ -1,6 +1,9 @@
 import { type ProfileWindow, attributeCpu } from '@rulescope/profiler';
+import type { Steps } from '@rulescope/profiler/internal';
 import { CpuLedger } from './CpuLedger';
+import type { HotFunctions } from './HotFunctions';
 import { RuleSeries } from './RuleSeries';
+import type { Endings } from './Series';
 import { SamplerStates } from './SamplerStates';
 import type { SeriesOptions } from './options';
 
@@ -29,18 +32,26 @@ export class RuleAccounts {
   /**
    * @param wholeWindowSeconds Length of a window that no reader ends early.
    * @param threadId Our own thread. Its windows include the CPU of the process.
+   * @param functions The hottest functions, if they are wanted. They share `endings`.
    */
   constructor(
     private readonly options: Pick<SeriesOptions, 'limits' | 'labels'>,
     wholeWindowSeconds: number,
     private readonly threadId = 0,
+    endings?: Endings,
+    readonly functions?: HotFunctions,
   ) {
     const { limits, labels } = options;
-    this.series = new RuleSeries(limits, wholeWindowSeconds, (id) => labels.attributesOf(id));
+    const attributesOf = (id: string) => labels.attributesOf(id);
+    this.series = new RuleSeries(limits, wholeWindowSeconds, attributesOf, endings);
   }
 
-  /** Adds a window of our own thread or of a worker. */
-  add(window: ProfileWindow): void {
+  /**
+   * Adds a window of our own thread or of a worker.
+   *
+   * @returns Steps that add its functions, if they are wanted.
+   */
+  add(window: ProfileWindow): Steps<void> | undefined {
     const attribution = attributeCpu(window, this.options.labels.by);
     const seconds = window.durationMillis / 1000;
     const { threadId } = window.origin;
@@ -57,6 +68,13 @@ export class RuleAccounts {
     for (const kind of this.windows) {
       if (kind.outcome === outcome && kind.contended === window.contended) kind.count++;
     }
+    return this.functions?.add(window, threadId === this.threadId, this.series.rules);
+  }
+
+  /** Lets the series vanish that ended before there were `until` endings, or then. */
+  forgetEnded(until: number): void {
+    this.series.forgetEnded(until);
+    this.functions?.forgetEnded(until);
   }
 
   /**

@@ -6,6 +6,8 @@ export interface RuleShare {
   readonly hits: number;
   /** One standard error of `cpuSeconds`, seconds. */
   readonly standardErrorSeconds: number;
+  /** CPU with all functions that it calls, seconds. Only a function has it. */
+  readonly cumulativeSeconds?: number;
 }
 
 /** The figures of one series. */
@@ -14,6 +16,8 @@ export interface RuleFigures {
   readonly attributes: Attributes;
   /** CPU since the start. Never falls. */
   readonly cpuSeconds: number;
+  /** Sum of `cumulativeSeconds`. Never falls. */
+  readonly cumulativeSeconds: number;
   /** Hits since the start. Never falls. */
   readonly hits: number;
   /**

@@ -1,5 +1,4 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { threadId } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
 import {
   type Consumer,
@@ -8,11 +7,13 @@ import {
   samplerSupport,
   sharedCollector,
 } from '@rulescope/profiler';
+import { inTurns } from '@rulescope/profiler/internal';
 import { CloseDurations } from './CloseDurations';
 import { MissingInstrumentation } from './MissingInstrumentation';
 import { ProducedMetrics } from './ProducedMetrics';
 import { NAME, noteThatThreadMeasures, warnOfWorkerMetrics } from './ProviderMetrics';
-import { RuleAccounts } from './RuleAccounts';
+import type { RuleAccounts } from './RuleAccounts';
+import { createAccounts } from './createAccounts';
 import { droppedSince } from './droppedSince';
 import {
   OF_PRODUCER,
@@ -53,7 +54,7 @@ export class CollectorProducer implements MetricProducer {
     private readonly collector: ProfileCollector,
     private readonly now: () => number = Date.now,
   ) {
-    this.accounts = new RuleAccounts(options, collector.options.windowMillis / 1000, threadId);
+    this.accounts = createAccounts(options, collector.options.windowMillis / 1000);
     const { accounts } = this;
     const droppedWindows = droppedSince(collector);
     const observed = { accounts, groups: options.groups, droppedWindows };
@@ -112,12 +113,13 @@ export class CollectorProducer implements MetricProducer {
     void this.shutdown();
   }
 
-  private consume(window: ProfileWindow): void {
-    this.accounts.add(window);
+  private consume(window: ProfileWindow): Promise<void> | undefined {
+    const functions = this.accounts.add(window);
     warnOfWorkerMetrics();
     this.missing.update(window, this.accounts.ledger.cpuSeconds('rule') > 0);
     this.accounts.samplerStates.update(samplerSupport());
     this.durations.record(window.pauseSeconds);
+    return functions && inTurns(functions);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { RuleFigures, RuleShare } from './RuleFigures';
-import { Series } from './Series';
+import { type Endings, Series } from './Series';
+import { type Candidate, SeriesPlaces } from './SeriesPlaces';
 import { type ThreadRate, ThreadRates } from './ThreadRates';
 import type { SeriesLimits } from './options';
 import { ATTR_RULE_ID, ATTR_RULE_OTHER, OTHER_RULES } from './semconv';
 
 type Shares = ReadonlyMap<string, RuleShare>;
-type Candidate = readonly [id: string, series: Series];
 
 /** Stands for our own thread, whatever its id. No worker has this id. */
 const OUR_THREAD = -1;
@@ -15,9 +15,6 @@ const OUR_THREAD = -1;
 const TOLERANCE = 0.05;
 /** Share of a whole window. A newcomer's CPU in a shorter window counts as CPU in this time. */
 const MIN_WINDOW_SHARE = 0.2;
-/** A newcomer must have used this many times the CPU of the weakest series to take its place. */
-const HYSTERESIS = 2;
-
 const OTHER_ATTRIBUTES = { [ATTR_RULE_ID]: OTHER_RULES, [ATTR_RULE_OTHER]: true };
 
 /**
@@ -34,35 +31,40 @@ const OTHER_ATTRIBUTES = { [ATTR_RULE_ID]: OTHER_RULES, [ATTR_RULE_OTHER]: true 
  * series may vanish ({@link forgetEnded}), and may be forgotten if there is no room for another.
  */
 export class RuleSeries {
-  private readonly active = new Map<string, Series>();
-  /** Series that have ended and may not have vanished from what readers get. Oldest end first. */
-  private readonly ended = new Map<string, Series>();
-  /** Series that have vanished, in case that the rule returns. Oldest end first. */
-  private readonly vanished = new Map<string, Series>();
+  private readonly places: SeriesPlaces;
   private others: Series | undefined;
   private readonly rates = new ThreadRates<Series>();
-  /** How many series have ended so far. Each return and end of a rule counts. */
-  endings = 0;
 
   /**
    * @param wholeWindowSeconds Length of a window that no reader ends early.
    * @param attributesOf Returns the attributes of a rule; `undefined` if it cannot have a series.
+   * @param counter Counts the endings, of other series too if they share it.
    */
   constructor(
     private readonly limits: SeriesLimits,
     private readonly wholeWindowSeconds: number,
-    private readonly attributesOf: (id: string) => Attributes | undefined = ruleAttributes,
-  ) {}
+    attributesOf: (id: string) => Attributes | undefined = ruleAttributes,
+    private readonly counter: Endings = { count: 0 },
+  ) {
+    const onEnd = (series: Series): void => this.rates.delete(series);
+    this.places = new SeriesPlaces(limits, attributesOf, counter, onEnd);
+  }
+
+  /** How many series have ended so far. */
+  get endings(): number {
+    return this.counter.count;
+  }
 
   /** Adds a window of our own thread. Series age and retire by these windows. */
   update(shares: Shares, windowSeconds: number): void {
     const wholeWindows = windowSeconds / this.wholeWindowSeconds;
-    for (const [id, series] of this.active) {
+    for (const [id, series] of this.places.active) {
       series.age(shares.get(id), wholeWindows);
-      if (series.idleWindows >= this.limits.retireAfterWindows - TOLERANCE) this.retire(id, series);
+      if (series.idleWindows >= this.limits.retireAfterWindows - TOLERANCE)
+        this.places.retire(id, series);
     }
     this.add(OUR_THREAD, shares, windowSeconds);
-    for (const series of this.active.values()) series.pending = 0;
+    for (const series of this.places.active.values()) series.pending = 0;
   }
 
   /** Adds a window of a worker. */
@@ -77,7 +79,7 @@ export class RuleSeries {
 
   /** Returns the figures of each rule with a series of its own, by rule id. */
   get rules(): ReadonlyMap<string, RuleFigures> {
-    return this.active;
+    return this.places.active;
   }
 
   /**
@@ -85,16 +87,22 @@ export class RuleSeries {
    * `since`, by rule id.
    */
   *endedSince(since: number): Iterable<readonly [string, RuleFigures]> {
-    for (const entry of this.ended) if (entry[1].ending > since) yield entry;
+    for (const entry of this.places.ended) if (entry[1].ending > since) yield entry;
   }
 
-  /** Lets the series vanish that ended before {@link endings} had the value `until`, or then. */
+  /** Lets the series vanish that ended before there were `until` endings, or then. */
   forgetEnded(until: number): void {
-    for (const [id, series] of this.ended) {
-      if (series.ending > until) return;
-      this.ended.delete(id);
-      this.vanished.set(id, series);
-    }
+    this.places.forgetEnded(until);
+  }
+
+  /** Ends all series. */
+  retireAll(): void {
+    for (const entry of this.places.active) this.places.retire(...entry);
+  }
+
+  /** Whether all series have ended and vanished. */
+  get isEmpty(): boolean {
+    return this.places.active.size + this.places.ended.size === 0;
   }
 
   /** Ends the usage of all rules, until the next window. */
@@ -119,7 +127,7 @@ export class RuleSeries {
     };
     const outsiders: [string, RuleShare][] = [];
     for (const entry of shares) {
-      const series = this.active.get(entry[0]);
+      const series = this.places.active.get(entry[0]);
       if (series === undefined) outsiders.push(entry);
       else addTo(series, entry[1]);
     }
@@ -129,65 +137,15 @@ export class RuleSeries {
     let weakest: Candidate[] | undefined;
     for (const [id, share] of outsiders) {
       const claim = share.cpuSeconds / wholeWindows;
-      const isFull = this.active.size >= this.limits.maxActiveSeries;
-      if (isFull) weakest ??= this.weakerThan(strongestClaim);
-      const series = this.admit(id, claim, isFull ? weakest : undefined);
+      const { isFull } = this.places;
+      if (isFull) weakest ??= this.places.weakerThan(strongestClaim);
+      const series = this.places.admit(id, claim, isFull ? weakest : undefined);
       addTo(series ?? (this.others ??= new Series(OTHER_ATTRIBUTES)), share);
       if (series !== undefined) series.recent = claim;
     }
     // A newcomer may have taken the place of a rule that has a share in this window.
     for (const series of rates.keys()) if (series.ending > 0) rates.delete(series);
     this.rates.set(thread, rates);
-  }
-
-  /**
-   * Returns the series that a newcomer with `claim` can replace, the weakest last. A newcomer of the
-   * same window is no candidate: it has a larger claim than those that come after it.
-   */
-  private weakerThan(claim: number): Candidate[] {
-    return [...this.active]
-      .filter(([, { recent }]) => recent * HYSTERESIS < claim)
-      .sort(([, a], [, b]) => b.recent - a.recent);
-  }
-
-  /** @param weakest The series that the newcomer must be compared with, if there is no room. */
-  private admit(id: string, claim: number, weakest?: Candidate[]): Series | undefined {
-    const known = this.ended.get(id) ?? this.vanished.get(id);
-    if (known === undefined && this.lifetimeIsFull && this.vanished.size === 0) return undefined;
-    const loser = weakest?.at(-1);
-    if (weakest !== undefined && (loser?.[1].recent ?? Infinity) * HYSTERESIS >= claim) {
-      return undefined;
-    }
-    const series = known ?? this.create(id);
-    if (series === undefined) return undefined;
-    if (loser !== undefined) this.retire(...loser);
-    weakest?.pop();
-    series.begin();
-    this.ended.delete(id);
-    this.vanished.delete(id);
-    this.active.set(id, series);
-    return series;
-  }
-
-  private get lifetimeIsFull(): boolean {
-    const { active, ended, vanished } = this;
-    return active.size + ended.size + vanished.size >= this.limits.maxLifetimeSeries;
-  }
-
-  /** Creates a series in the place of the one that vanished first, if there is no room. */
-  private create(id: string): Series | undefined {
-    const attributes = this.attributesOf(id);
-    if (attributes === undefined) return undefined;
-    const [oldest] = this.vanished.keys();
-    if (this.lifetimeIsFull && oldest !== undefined) this.vanished.delete(oldest);
-    return new Series(attributes);
-  }
-
-  private retire(id: string, series: Series): void {
-    this.active.delete(id);
-    this.ended.set(id, series);
-    this.rates.delete(series);
-    series.ending = ++this.endings;
   }
 }
 

@@ -4,9 +4,15 @@ import type { RuleFigures, RuleShare } from './RuleFigures';
 /** Weight of the newest window in `recent`, if it is a whole window. */
 const EWMA_ALPHA = 0.2;
 
+/** Counts the series that have ended so far. Each return and end counts. */
+export interface Endings {
+  count: number;
+}
+
 /** The state of one series. */
 export class Series implements RuleFigures {
   cpuSeconds = 0;
+  cumulativeSeconds = 0;
   hits = 0;
   variance = 0;
   usage = 0;
@@ -17,13 +23,14 @@ export class Series implements RuleFigures {
   pending = 0;
   /** Windows of our own thread since the last hit. A short window is a part of one. */
   idleWindows = 0;
-  /** `RuleSeries.endings` when the series ended. 0 while it has not. */
+  /** The number of endings when the series ended. 0 while it has not. */
   ending = 0;
 
   constructor(readonly attributes: Attributes) {}
 
-  add({ cpuSeconds, hits, standardErrorSeconds }: RuleShare): void {
+  add({ cpuSeconds, cumulativeSeconds = 0, hits, standardErrorSeconds }: RuleShare): void {
     this.cpuSeconds += cpuSeconds;
+    this.cumulativeSeconds += cumulativeSeconds;
     this.hits += hits;
     this.variance += standardErrorSeconds ** 2;
     this.pending += cpuSeconds;

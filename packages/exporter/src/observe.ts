@@ -27,6 +27,7 @@ export interface Observed {
 export function observeAll(observed: Observed, reported: number, observe: Observe): number {
   const { accounts, groups } = observed;
   if (groups.rule) observeRules(accounts, reported, observe);
+  if (groups.functions) observeFunctions(accounts, reported, observe);
   if (groups.process) observeLedger(accounts, observe);
   if (groups.profiler) observeProfiler(observed, observe);
   return accounts.series.endings;
@@ -44,6 +45,13 @@ function observeRules({ series }: RuleAccounts, reported: number, observe: Obser
   for (const figures of series.rules.values()) observeRule(figures);
   for (const [, figures] of series.endedSince(reported)) observeRule(figures);
   if (series.other !== undefined) observeRule(series.other);
+}
+
+function observeFunctions({ functions }: RuleAccounts, reported: number, observe: Observe): void {
+  for (const figures of functions?.since(reported) ?? []) {
+    observe(METRICS.functionTime, figures.cpuSeconds, figures.attributes);
+    observe(METRICS.functionCumulativeTime, figures.cumulativeSeconds, figures.attributes);
+  }
 }
 
 function observeLedger({ ledger }: RuleAccounts, observe: Observe): void {

@@ -75,6 +75,8 @@ export interface SeriesOptions {
   readonly labels: SeriesLabels;
   readonly groups: Required<MetricGroups>;
   readonly functionsPerRule: number;
+  /** Functions of all rules together that have a series in the life of the process. */
+  readonly maxFunctionSeries: number;
 }
 
 /** The largest values of the limits. */
@@ -125,6 +127,7 @@ export function resolveSeriesOptions(
     labels: new SeriesLabels(labels && labelKeys('labels', labels), mapLabel),
     groups: resolveGroups('metrics', metrics),
     functionsPerRule: integerInRange('functionsPerRule', functionsPerRule, 1, 50),
+    maxFunctionSeries: ceilings.lifetime,
   };
 }
 

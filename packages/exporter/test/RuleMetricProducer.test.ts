@@ -275,7 +275,7 @@ describe('RuleMetricProducer', () => {
     const exporter = new PrometheusExporter({
       preventServerStart: true,
       metricProducers: [producer],
-    } as object);
+    });
     const provider = new MeterProvider({ readers: [exporter] });
     cleanUps.push(() => provider.shutdown());
     const server = createServer((request, response) =>

@@ -73,7 +73,7 @@ describe('registerInstruments', () => {
     registerInstruments(provider.getMeter('test'), observed(), () => work);
     const time = 'rulescope.rule.cpu.time{rulescope.rule.id=a}';
     const usage = 'rulescope.rule.cpu.usage{rulescope.rule.id=a}';
-    work = Promise.resolve().then(() => accounts.add(windowOf({ rules: { a: 10 } })));
+    work = Promise.resolve().then(() => void accounts.add(windowOf({ rules: { a: 10 } })));
     let values = await reader.values();
     assert.deepEqual([values.get(time), values.get(usage)], [0.1, 0.1]);
     work = undefined;

@@ -22,14 +22,16 @@ export interface HitCounts {
 
 /** Counts `hits` by the value of a label, or by what a function returns for its labels. Pure. */
 export function countHits(hits: readonly TimedSample[], key: string | LabelValueOf): HitCounts {
-  const valueOf = typeof key === 'string' ? valueOfKey(key) : key;
+  const valueOf = labelValueOf(key);
   const counts: HitCounts = { labels: new Map(), unlabeled: 0, gc: 0, runtime: 0, total: 0 };
   for (const hit of hits) addHit(counts, hit, valueOf);
   return counts;
 }
 
-/** A label key can be `constructor`. Properties that a label set inherits are not labels. */
-function valueOfKey(key: string): LabelValueOf {
+/** Returns a function that returns the value of the label `key`, or `key` if it is a function. */
+export function labelValueOf(key: string | LabelValueOf): LabelValueOf {
+  if (typeof key === 'function') return key;
+  // A label key can be `constructor`. Properties that a label set inherits are not labels.
   return (labels) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
 }
 
