@@ -23,8 +23,14 @@ const RESOLUTIONS = [
  * `pprof-format`. The drop-in must name them, like the package that it replaces.
  */
 const LATER = { entries: ['@rulescope/profiler/datadog'], not: ['ts52', 'ts54'] };
-/** Packages that a user needs beside ours. */
-const PEERS = ['@types/node', '@opentelemetry/api'];
+/** Packages that a user needs beside ours. The SDK, and what its types need, only for a producer. */
+const PEERS = [
+  '@types/node',
+  '@opentelemetry/api',
+  '@opentelemetry/sdk-metrics',
+  '@opentelemetry/resources',
+  '@opentelemetry/core',
+];
 
 await installPackages(COMPILERS);
 // Outside of the repository, because its node_modules would hide a missing package.

@@ -22,9 +22,7 @@ import { hasReader } from './hasReader';
 import { hookProvider } from './hookProvider';
 import type { SeriesOptions } from './options';
 import { type Instruments, registerInstruments } from './registerInstruments';
-import { VERSION } from './version';
-
-export const NAME = '@rulescope/exporter';
+import { NAME, VERSION } from './version';
 
 /** A collection ends the open window if the window is at least this old, milliseconds. */
 const MIN_WINDOW_MILLIS = 1_000;

@@ -11,7 +11,7 @@ import { inTurns } from '@rulescope/profiler/internal';
 import { CloseDurations } from './CloseDurations';
 import { MissingInstrumentation } from './MissingInstrumentation';
 import { ProducedMetrics } from './ProducedMetrics';
-import { NAME, noteThatThreadMeasures, warnOfWorkerMetrics } from './ProviderMetrics';
+import { noteThatThreadMeasures, warnOfWorkerMetrics } from './ProviderMetrics';
 import type { RuleAccounts } from './RuleAccounts';
 import { createAccounts } from './createAccounts';
 import { droppedSince } from './droppedSince';
@@ -23,7 +23,7 @@ import {
   resolveSeriesOptions,
 } from './options';
 import type { CollectionResult, MetricCollectOptions, MetricProducer } from './sdkTypes';
-import { VERSION } from './version';
+import { NAME, VERSION } from './version';
 
 type Resource = CollectionResult['resourceMetrics']['resource'];
 

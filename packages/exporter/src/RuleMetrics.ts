@@ -3,7 +3,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { type MeterProvider, diag } from '@opentelemetry/api';
 import { InvalidOptionError, type ProfileCollector, sharedCollector } from '@rulescope/profiler';
 import { OffByConfig, timers } from '@rulescope/profiler/internal';
-import { NAME, type ProviderMetrics, metricsOn } from './ProviderMetrics';
+import type * as providerMetrics from './ProviderMetrics';
 import { type After, awaitMeterProvider } from './awaitMeterProvider';
 import {
   type RuleMetricsConfig,
@@ -11,7 +11,7 @@ import {
   collectorOptionsOf,
   resolveSeriesOptions,
 } from './options';
-import { VERSION } from './version';
+import { NAME, VERSION } from './version';
 
 /** Rule metrics from the windows of a given collector: {@link RuleMetrics} for any collector. */
 export class CollectorMetrics {
@@ -20,7 +20,7 @@ export class CollectorMetrics {
   private readonly off = new OffByConfig();
   private enabled = false;
   /** The metrics on the MeterProvider that was handed over or found last. */
-  private metrics: ProviderMetrics | undefined;
+  private metrics: providerMetrics.ProviderMetrics | undefined;
   private stopWaiting: (() => void) | undefined;
 
   constructor(
@@ -121,6 +121,15 @@ export class CollectorMetrics {
     this.stopWaiting = undefined;
     return true;
   }
+}
+
+/** Does what `metricsOn` of `ProviderMetrics` does. */
+function metricsOn(
+  ...args: Parameters<typeof providerMetrics.metricsOn>
+): providerMetrics.ProviderMetrics {
+  // Loaded on first use: most modules of an application only enter labels.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require('./ProviderMetrics') as typeof providerMetrics).metricsOn(...args);
 }
 
 const unrefAfter: After = (millis, fn) => {
