@@ -17,6 +17,8 @@ const SDK = {
   ],
   message: 'Import only the OpenTelemetry API in src. The user chooses the SDK.',
 };
+/** What the one file with the SDK's types may do. */
+const SDK_VALUES = { ...SDK, allowTypeImports: true };
 const OTEL = {
   group: ['@opentelemetry/*'],
   message: 'The profiler must not import OpenTelemetry.',
@@ -84,7 +86,7 @@ export const LAYERS = {
   'lines.ts': ['lines'],
   'http.ts': ['http'],
   'datadog.ts': ['datadog', 'pprof', 'native', 'model'],
-  'internal.ts': ['thread', 'labels', 'slot', 'base'],
+  'internal.ts': ['thread', 'attribution', 'labels', 'slot', 'base'],
 };
 export const PROFILER = 'packages/profiler/src';
 export const LAYER_ZONES = Object.entries(LAYERS).map(([layer, allowed]) => ({
@@ -114,6 +116,7 @@ const IMPORT_RULES = [
     'packages/exporter/src/**',
     [NATIVE, SDK, DEEP, sibling('@rulescope/instrumentation', 'rulescope')],
   ],
+  ['packages/exporter/src/sdkTypes.ts', [NATIVE, SDK_VALUES, DEEP]],
   ['packages/rulescope/src/**', [NATIVE, SDK, DEEP, INTERNAL]],
   ['packages/*/test/**/*.ts', [DEEP]],
   ['{examples,test}/**/*.ts', [DEEP, INTERNAL]],
@@ -125,7 +128,7 @@ const PURE = [
   'packages/profiler/src/report/!(readScript).ts',
   'packages/profiler/src/model/**',
   'packages/profiler/src/pprof/**',
-  'packages/exporter/src/{RuleSeries,ThreadRates,CpuLedger,SamplerStates,RuleAccounts}.ts',
+  'packages/exporter/src/{RuleSeries,Series,SeriesPlaces,ThreadRates,CpuLedger,SamplerStates,RuleAccounts,ProducedMetrics,CloseDurations,observe}.ts',
 ];
 const IMPURE = [
   'Date',

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:<name>` with accuracy, idle, labels, pause, profile or startup: installs the
+ * `npm run bench:<name>` with accuracy, export, idle, labels, pause, profile or startup: installs the
  * versions of Node.js and the other profilers, builds, and runs the benchmark. Write options after
  * `--`; `benchmarks/src/<name>/main.ts` lists them.
  */

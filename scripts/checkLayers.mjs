@@ -27,6 +27,8 @@ const WRONG_LINES = [
   ['packages/exporter/src/RuleMetrics.ts', `import '@opentelemetry/sdk-metrics';`],
   ['packages/exporter/src/RuleMetrics.ts', `void import('@opentelemetry/sdk-metrics');`],
   ['packages/exporter/src/RuleMetrics.ts', `import '@rulescope/instrumentation';`],
+  ['packages/exporter/src/sdkTypes.ts', `import '@opentelemetry/sdk-metrics';`],
+  ['packages/exporter/src/RuleMetrics.ts', `import type {} from '@opentelemetry/sdk-metrics';`],
   ['packages/instrumentation/src/rule.ts', `import '@rulescope/exporter';`],
   ['packages/rulescope/src/index.ts', `import '@rulescope/profiler/internal';`],
   ['packages/fair-sampling/src/index.ts', `import 'pprof-format';`],

@@ -18,8 +18,14 @@ const RESOLUTIONS = [
   { name: 'nodenext', module: 'nodenext', files: ['use.cts', 'use.mts'] },
   { name: 'bundler', module: 'esnext', files: ['use.mts'] },
 ];
-/** Packages that a user needs beside ours. */
-const PEERS = ['@types/node', '@opentelemetry/api'];
+/** Packages that a user needs beside ours. The SDK, and what its types need, only for a producer. */
+const PEERS = [
+  '@types/node',
+  '@opentelemetry/api',
+  '@opentelemetry/sdk-metrics',
+  '@opentelemetry/resources',
+  '@opentelemetry/core',
+];
 
 await installPackages(COMPILERS);
 // Outside of the repository, because its node_modules would hide a missing package.

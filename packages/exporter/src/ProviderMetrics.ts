@@ -1,4 +1,4 @@
-import { isMainThread, threadId } from 'node:worker_threads';
+import { threadId } from 'node:worker_threads';
 import type { Meter, MeterProvider } from '@opentelemetry/api';
 import {
   type Consumer,
@@ -6,17 +6,18 @@ import {
   type ProfileWindow,
   samplerSupport,
 } from '@rulescope/profiler';
-import { isFlagRaised, raiseFlag, warnOnce } from '@rulescope/profiler/internal';
+import { inTurns, warnOnce } from '@rulescope/profiler/internal';
 import { MissingInstrumentation } from './MissingInstrumentation';
 import { MissingReader } from './MissingReader';
-import { RuleAccounts } from './RuleAccounts';
+import type { RuleAccounts } from './RuleAccounts';
+import { createAccounts } from './createAccounts';
+import { droppedSince } from './droppedSince';
 import { hasReader } from './hasReader';
 import { hookProvider } from './hookProvider';
-import type { SeriesLimits } from './options';
+import { isMeasuredElsewhere, noteThatThreadMeasures } from './measuringThread';
+import type { SeriesOptions } from './options';
 import { type Instruments, registerInstruments } from './registerInstruments';
-import { VERSION } from './version';
-
-export const NAME = '@rulescope/exporter';
+import { NAME, VERSION } from './version';
 
 /** A collection ends the open window if the window is at least this old, milliseconds. */
 const MIN_WINDOW_MILLIS = 1_000;
@@ -36,8 +37,7 @@ export class ProviderMetrics {
   private readonly missingReader = new MissingReader();
   /** What to call for each user when the provider has shut down, or has no reader left. */
   private readonly users = new Map<object, () => void>();
-  /** Windows missed before the start. The collector lives longer than a MeterProvider. */
-  private readonly droppedBefore: ReadonlyMap<string, number>;
+  private readonly droppedWindows: () => ReadonlyMap<string, number>;
   /** The meter of `instruments`. */
   private meter: Meter | undefined;
   private instruments: Instruments | undefined;
@@ -48,11 +48,11 @@ export class ProviderMetrics {
 
   constructor(
     private readonly provider: MeterProvider,
-    limits: SeriesLimits,
+    private readonly options: SeriesOptions,
     private readonly collector: ProfileCollector,
   ) {
-    this.accounts = new RuleAccounts(limits, collector.options.windowMillis / 1000, threadId);
-    this.droppedBefore = collector.droppedWindows();
+    this.accounts = createAccounts(options, collector.options.windowMillis / 1000);
+    this.droppedWindows = droppedSince(collector);
   }
 
   /** Whether the provider is known to have no reader, or none that has not been shut down. */
@@ -70,7 +70,7 @@ export class ProviderMetrics {
     if (isMeasuredElsewhere()) return true;
     if (this.lacksReader || !this.register()) return false;
     this.users.set(user, ended);
-    if (isMainThread) raiseFlag('measures');
+    noteThatThreadMeasures();
     if (this.users.size > 1) warnOfSecondUser();
     this.unhook ??= hookProvider(this.provider, {
       beforeFlush: () => this.flush(),
@@ -103,10 +103,10 @@ export class ProviderMetrics {
   private register(): boolean {
     const meter = this.provider.getMeter(NAME, VERSION);
     if (meter === this.meter) return true;
+    const { accounts, droppedWindows } = this;
     const instruments = registerInstruments(
       meter,
-      this.accounts,
-      () => this.droppedWindows(),
+      { accounts, groups: this.options.groups, droppedWindows },
       () => this.prepare(),
     );
     if (instruments === undefined) return false;
@@ -114,14 +114,6 @@ export class ProviderMetrics {
     this.instruments = instruments;
     this.meter = meter;
     return true;
-  }
-
-  /** Returns the windows missed since the start of these metrics, by the name of the consumer. */
-  private droppedWindows(): ReadonlyMap<string, number> {
-    const dropped = [...this.collector.droppedWindows()];
-    return new Map(
-      dropped.map(([name, count]) => [name, count - (this.droppedBefore.get(name) ?? 0)]),
-    );
   }
 
   private prepare(): Promise<void> | undefined {
@@ -167,17 +159,18 @@ export class ProviderMetrics {
     return pending;
   }
 
-  private consume(window: ProfileWindow): void {
+  private consume(window: ProfileWindow): Promise<void> | undefined {
     if (isMeasuredElsewhere()) {
       for (const user of this.users.keys()) this.remove(user);
-      return;
+      return undefined;
     }
-    this.accounts.add(window);
+    const functions = this.accounts.add(window);
     if (window.origin.threadId === threadId) this.missingReader.measured(window.durationMillis);
     this.missing.update(window, this.accounts.ledger.cpuSeconds('rule') > 0);
     this.accounts.samplerStates.update(samplerSupport());
     this.instruments?.recordCloseDuration(window.pauseSeconds);
     if (this.lacksReader) this.end();
+    return functions && inTurns(functions);
   }
 }
 
@@ -187,9 +180,4 @@ function warnOfSecondUser(): void {
       'with the options of the first. Remove one of them.',
     'RULESCOPE_SECOND_REGISTRATION',
   );
-}
-
-/** Returns whether this is a worker whose CPU is in the metrics of the main thread. */
-function isMeasuredElsewhere(): boolean {
-  return !isMainThread && isFlagRaised('measures');
 }

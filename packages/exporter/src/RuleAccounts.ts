@@ -1,8 +1,11 @@
 import { type ProfileWindow, attributeCpu } from '@rulescope/profiler';
+import type { Steps } from '@rulescope/profiler/internal';
 import { CpuLedger } from './CpuLedger';
+import type { HotFunctions } from './HotFunctions';
 import { RuleSeries } from './RuleSeries';
+import type { Endings } from './Series';
 import { SamplerStates } from './SamplerStates';
-import type { SeriesLimits } from './options';
+import type { SeriesOptions } from './options';
 
 const WINDOW_OUTCOMES = ['complete', 'incomplete', 'failed'] as const;
 type WindowOutcome = (typeof WINDOW_OUTCOMES)[number];
@@ -13,9 +16,6 @@ interface WindowCount {
   readonly contended: boolean;
   count: number;
 }
-
-/** The label whose values are rules. */
-const RULE_LABEL = 'rule';
 
 /** Holds the state behind all metrics. Windows update it, and any number of readers read it. */
 export class RuleAccounts {
@@ -33,18 +33,27 @@ export class RuleAccounts {
    * @param wholeWindowSeconds Length of a window that no reader ends early.
    * @param threadId Our own thread. Its windows include the CPU of the process. If it is a worker, it
    *   does not count the CPU of other threads: several workers would count it several times.
+   * @param functions The hottest functions, if they are wanted. They share `endings`.
    */
   constructor(
-    limits: SeriesLimits,
+    private readonly options: Pick<SeriesOptions, 'limits' | 'labels'>,
     wholeWindowSeconds: number,
     private readonly threadId = 0,
+    endings?: Endings,
+    readonly functions?: HotFunctions,
   ) {
-    this.series = new RuleSeries(limits, wholeWindowSeconds);
+    const { limits, labels } = options;
+    const attributesOf = (id: string) => labels.attributesOf(id);
+    this.series = new RuleSeries(limits, wholeWindowSeconds, attributesOf, endings);
   }
 
-  /** Adds a window of our own thread or of a worker. */
-  add(window: ProfileWindow): void {
-    const attribution = attributeCpu(window, RULE_LABEL);
+  /**
+   * Adds a window of our own thread or of a worker.
+   *
+   * @returns Steps that add its functions, if they are wanted.
+   */
+  add(window: ProfileWindow): Steps<void> | undefined {
+    const attribution = attributeCpu(window, this.options.labels.by);
     const seconds = window.durationMillis / 1000;
     const { threadId } = window.origin;
     if (threadId === this.threadId) {
@@ -61,6 +70,13 @@ export class RuleAccounts {
     for (const kind of this.windows) {
       if (kind.outcome === outcome && kind.contended === window.contended) kind.count++;
     }
+    return this.functions?.add(window, threadId === this.threadId, this.series.rules);
+  }
+
+  /** Lets the series vanish that ended before there were `until` endings, or then. */
+  forgetEnded(until: number): void {
+    this.series.forgetEnded(until);
+    this.functions?.forgetEnded(until);
   }
 
   /**

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { type MeterProvider, diag } from '@opentelemetry/api';
 import { InvalidOptionError, type ProfileCollector, sharedCollector } from '@rulescope/profiler';
 import {
@@ -9,16 +10,16 @@ import {
   warnOnce,
 } from '@rulescope/profiler/internal';
 import { warnOfNoReader } from './MissingReader';
-import { NAME, type ProviderMetrics } from './ProviderMetrics';
+import type { ProviderMetrics } from './ProviderMetrics';
 import { type After, awaitMeterProvider, registeredProvider } from './awaitMeterProvider';
-import { metricsOn } from './metricsOn';
+import type * as metricsOfProviders from './metricsOn';
 import {
   type RuleMetricsConfig,
-  type SeriesLimits,
+  type SeriesOptions,
   collectorOptionsOf,
-  resolveSeriesLimits,
+  resolveSeriesOptions,
 } from './options';
-import { VERSION } from './version';
+import { NAME, VERSION } from './version';
 
 /** Rule metrics from the windows of a given collector: {@link RuleMetrics} for any collector. */
 export class CollectorMetrics {
@@ -36,7 +37,7 @@ export class CollectorMetrics {
 
   constructor(
     private readonly config: RuleMetricsConfig,
-    private readonly limits: SeriesLimits,
+    private readonly options: SeriesOptions,
     private readonly collector: () => ProfileCollector,
     private readonly after: After = unrefAfter,
   ) {
@@ -83,12 +84,12 @@ export class CollectorMetrics {
    * @throws InvalidOptionError if another option is given with another value than at construction.
    */
   setConfig(config: RuleMetricsConfig = {}): void {
-    resolveSeriesLimits(config);
+    resolveSeriesOptions(config);
     const { enabled = true, ...fixed } = config;
     for (const [key, value] of Object.entries(fixed)) {
       const given = this.config[key as keyof RuleMetricsConfig];
-      if (value !== undefined && value !== given) {
-        const allowed = `as at construction (${given ?? 'not given'})`;
+      if (value !== undefined && !isDeepStrictEqual(value, given)) {
+        const allowed = `as at construction (${given === undefined ? 'not given' : inspect(given)})`;
         throw new InvalidOptionError(key, value, allowed);
       }
     }
@@ -120,8 +121,9 @@ export class CollectorMetrics {
   }
 
   private update(): void {
-    const { enabled, provider, limits } = this;
-    const metrics = enabled && provider ? metricsOn(provider, limits, this.collector()) : undefined;
+    const { enabled, provider, options } = this;
+    const metrics =
+      enabled && provider ? metricsOn(provider, options, this.collector()) : undefined;
     if (metrics !== this.metrics) this.metrics?.remove(this);
     this.metrics = metrics;
     if (enabled && metrics?.add(this, () => this.providerEnded()) !== true) {
@@ -144,6 +146,13 @@ export class CollectorMetrics {
     };
     this.stopWaiting ??= awaitMeterProvider(this.after, use, missing);
   }
+}
+
+/** Does what `metricsOn` does. */
+function metricsOn(...args: Parameters<typeof metricsOfProviders.metricsOn>): ProviderMetrics {
+  // Loaded on first use: most modules of an application only enter labels.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require('./metricsOn') as typeof metricsOfProviders).metricsOn(...args);
 }
 
 function warnOfNoProvider(): void {
@@ -177,12 +186,12 @@ export class RuleMetrics extends CollectorMetrics {
    */
   constructor(config: RuleMetricsConfig = {}) {
     // Checked before there is a collector, because the collector keeps its first options.
-    const limits = resolveSeriesLimits(config);
-    const options = { logger: diag, ...collectorOptionsOf(config) };
+    const options = resolveSeriesOptions(config);
+    const collectorOptions = { logger: diag, ...collectorOptionsOf(config) };
     let created: ProfileCollector | undefined;
-    const collector = (): ProfileCollector => (created ??= sharedCollector(options));
-    if (isSdkDisabled()) checkCollectorOptions(options);
+    const collector = (): ProfileCollector => (created ??= sharedCollector(collectorOptions));
+    if (isSdkDisabled()) checkCollectorOptions(collectorOptions);
     else collector();
-    super(config, limits, collector);
+    super(config, options, collector);
   }
 }

@@ -1,36 +1,21 @@
+import type { Attributes } from '@opentelemetry/api';
 import type { RuleFigures, RuleShare } from './RuleFigures';
+import { type Endings, Series } from './Series';
+import { type Candidate, SeriesPlaces } from './SeriesPlaces';
 import { type ThreadRate, ThreadRates } from './ThreadRates';
 import type { SeriesLimits } from './options';
-
-interface Series extends RuleFigures {
-  cpuSeconds: number;
-  hits: number;
-  variance: number;
-  usage: number;
-  standardError: number;
-  /** Recent CPU per whole window, seconds. A newcomer is compared with it. */
-  recent: number;
-  /** CPU since the last window of our own thread, seconds. */
-  pending: number;
-  /** Windows of our own thread since the last hit. A short window is a part of one. */
-  idleWindows: number;
-  /** {@link RuleSeries.endings} when the series ended. 0 while it has not. */
-  ending: number;
-}
+import { ATTR_RULE_ID, ATTR_RULE_OTHER, OTHER_RULES } from './semconv';
 
 type Shares = ReadonlyMap<string, RuleShare>;
 
 /** Stands for our own thread, whatever its id. No worker has this id. */
 const OUR_THREAD = -1;
 
-/** Weight of the newest window in `recent`, if it is a whole window. */
-const EWMA_ALPHA = 0.2;
 /** Share of a whole window. Windows are some microseconds longer or shorter than planned. */
 const TOLERANCE = 0.05;
 /** Share of a whole window. A newcomer's CPU in a shorter window counts as CPU in this time. */
 const MIN_WINDOW_SHARE = 0.2;
-/** A newcomer must have used this many times the CPU of the weakest series to take its place. */
-const HYSTERESIS = 2;
+const OTHER_ATTRIBUTES = { [ATTR_RULE_ID]: OTHER_RULES, [ATTR_RULE_OTHER]: true };
 
 /**
  * Decides which rules have a series of their own. Pure state, no clock. Windows count by their
@@ -42,27 +27,44 @@ const HYSTERESIS = 2;
  * continues its series.
  *
  * A series that has ended has no usage, also for the window in which it ended. A cumulative reader
- * repeats what it got last for ever, so readers must get the end once: {@link endedSince}.
+ * repeats what it got last for ever, so readers must get the end once: {@link endedSince}. Then the
+ * series may vanish ({@link forgetEnded}), and may be forgotten if there is no room for another.
  */
 export class RuleSeries {
-  private readonly active = new Map<string, Series>();
-  private readonly retired = new Map<string, Series>();
+  private readonly places: SeriesPlaces;
   private others: Series | undefined;
   private readonly rates = new ThreadRates<Series>();
-  /** How many series have ended so far. Each return and end of a rule counts. */
-  endings = 0;
 
-  /** @param wholeWindowSeconds Length of a window that no reader ends early. */
+  /**
+   * @param wholeWindowSeconds Length of a window that no reader ends early.
+   * @param attributesOf Returns the attributes of a rule; `undefined` if it cannot have a series.
+   * @param counter Counts the endings, of other series too if they share it.
+   */
   constructor(
     private readonly limits: SeriesLimits,
     private readonly wholeWindowSeconds: number,
-  ) {}
+    attributesOf: (id: string) => Attributes | undefined = ruleAttributes,
+    private readonly counter: Endings = { count: 0 },
+  ) {
+    const onEnd = (series: Series): void => this.rates.delete(series);
+    this.places = new SeriesPlaces(limits, attributesOf, counter, onEnd);
+  }
+
+  /** How many series have ended so far. */
+  get endings(): number {
+    return this.counter.count;
+  }
 
   /** Adds a window of our own thread. Series age and retire by these windows. */
   update(shares: Shares, windowSeconds: number): void {
-    for (const [id, series] of this.active) this.advance(id, series, shares.get(id), windowSeconds);
+    const wholeWindows = windowSeconds / this.wholeWindowSeconds;
+    for (const [id, series] of this.places.active) {
+      series.age(shares.get(id), wholeWindows);
+      if (series.idleWindows >= this.limits.retireAfterWindows - TOLERANCE)
+        this.places.retire(id, series);
+    }
     this.add(OUR_THREAD, shares, windowSeconds);
-    for (const series of this.active.values()) series.pending = 0;
+    for (const series of this.places.active.values()) series.pending = 0;
   }
 
   /** Adds a window of a worker. */
@@ -77,7 +79,7 @@ export class RuleSeries {
 
   /** Returns the figures of each rule with a series of its own, by rule id. */
   get rules(): ReadonlyMap<string, RuleFigures> {
-    return this.active;
+    return this.places.active;
   }
 
   /**
@@ -85,7 +87,22 @@ export class RuleSeries {
    * `since`, by rule id.
    */
   *endedSince(since: number): Iterable<readonly [string, RuleFigures]> {
-    for (const entry of this.retired) if (entry[1].ending > since) yield entry;
+    for (const entry of this.places.ended) if (entry[1].ending > since) yield entry;
+  }
+
+  /** Lets the series vanish that ended before there were `until` endings, or then. */
+  forgetEnded(until: number): void {
+    this.places.forgetEnded(until);
+  }
+
+  /** Ends all series. */
+  retireAll(): void {
+    for (const entry of this.places.active) this.places.retire(...entry);
+  }
+
+  /** Whether all series have ended and vanished. */
+  get isEmpty(): boolean {
+    return this.places.active.size + this.places.ended.size === 0;
   }
 
   /** Ends the usage of all rules, until the next window. */
@@ -98,102 +115,40 @@ export class RuleSeries {
     return this.others;
   }
 
-  private advance(
-    id: string,
-    series: Series,
-    share: RuleShare | undefined,
-    windowSeconds: number,
-  ): void {
-    const used = series.pending + (share?.cpuSeconds ?? 0);
-    const wholeWindows = windowSeconds / this.wholeWindowSeconds;
-    // A stalled thread can make a window longer. It still counts as one.
-    const weight = 1 - (1 - EWMA_ALPHA) ** Math.min(wholeWindows, 1);
-    if (wholeWindows > 0) series.recent += weight * (used / wholeWindows - series.recent);
-    const idle = share === undefined && series.pending === 0;
-    series.idleWindows = idle ? series.idleWindows + Math.min(wholeWindows, 1) : 0;
-    if (series.idleWindows >= this.limits.retireAfterWindows - TOLERANCE) this.retire(id, series);
-  }
-
   private add(thread: number, shares: Shares, windowSeconds: number): void {
     const rates = new Map<Series, ThreadRate>();
-    const addTo = (series: Series, { cpuSeconds, hits, standardErrorSeconds }: RuleShare): void => {
-      series.cpuSeconds += cpuSeconds;
-      series.hits += hits;
-      series.variance += standardErrorSeconds ** 2;
-      series.pending += cpuSeconds;
+    const addTo = (series: Series, share: RuleShare): void => {
+      series.add(share);
       const rate = rates.get(series) ?? { usage: 0, variance: 0 };
       rates.set(series, rate);
       if (windowSeconds <= 0) return;
-      rate.usage += cpuSeconds / windowSeconds;
-      rate.variance += (standardErrorSeconds / windowSeconds) ** 2;
+      rate.usage += share.cpuSeconds / windowSeconds;
+      rate.variance += (share.standardErrorSeconds / windowSeconds) ** 2;
     };
     const outsiders: [string, RuleShare][] = [];
     for (const entry of shares) {
-      const series = this.active.get(entry[0]);
+      const series = this.places.active.get(entry[0]);
       if (series === undefined) outsiders.push(entry);
       else addTo(series, entry[1]);
     }
     outsiders.sort(([, a], [, b]) => b.cpuSeconds - a.cpuSeconds);
     const wholeWindows = Math.max(windowSeconds / this.wholeWindowSeconds, MIN_WINDOW_SHARE);
+    const strongestClaim = (outsiders[0]?.[1].cpuSeconds ?? 0) / wholeWindows;
+    let weakest: Candidate[] | undefined;
     for (const [id, share] of outsiders) {
       const claim = share.cpuSeconds / wholeWindows;
-      const series = this.admit(id, claim) ?? (this.others ??= newSeries());
-      addTo(series, share);
-      if (series !== this.others) series.recent = claim;
+      const { isFull } = this.places;
+      if (isFull) weakest ??= this.places.weakerThan(strongestClaim);
+      const series = this.places.admit(id, claim, isFull ? weakest : undefined);
+      addTo(series ?? (this.others ??= new Series(OTHER_ATTRIBUTES)), share);
+      if (series !== undefined) series.recent = claim;
     }
     // A newcomer may have taken the place of a rule that has a share in this window.
     for (const series of rates.keys()) if (series.ending > 0) rates.delete(series);
     this.rates.set(thread, rates);
   }
-
-  private admit(id: string, cpuSeconds: number): Series | undefined {
-    const known = this.retired.get(id);
-    if (
-      known === undefined &&
-      this.active.size + this.retired.size >= this.limits.maxLifetimeSeries
-    ) {
-      return undefined;
-    }
-    if (this.active.size >= this.limits.maxActiveSeries && !this.retireWeakerThan(cpuSeconds)) {
-      return undefined;
-    }
-    const series = known ?? newSeries();
-    series.idleWindows = 0;
-    series.pending = 0;
-    series.ending = 0;
-    this.retired.delete(id);
-    this.active.set(id, series);
-    return series;
-  }
-
-  private retireWeakerThan(cpuSeconds: number): boolean {
-    let weakest: [string, Series] | undefined;
-    for (const entry of this.active) {
-      if (weakest === undefined || entry[1].recent < weakest[1].recent) weakest = entry;
-    }
-    if (weakest === undefined || weakest[1].recent * HYSTERESIS >= cpuSeconds) return false;
-    this.retire(...weakest);
-    return true;
-  }
-
-  private retire(id: string, series: Series): void {
-    this.active.delete(id);
-    this.retired.set(id, series);
-    this.rates.delete(series);
-    series.ending = ++this.endings;
-  }
 }
 
-function newSeries(): Series {
-  return {
-    cpuSeconds: 0,
-    hits: 0,
-    variance: 0,
-    usage: 0,
-    standardError: 0,
-    recent: 0,
-    pending: 0,
-    idleWindows: 0,
-    ending: 0,
-  };
+function ruleAttributes(id: string): Attributes {
+  return { [ATTR_RULE_ID]: id };
 }

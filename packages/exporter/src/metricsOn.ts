@@ -2,7 +2,7 @@ import type { MeterProvider } from '@opentelemetry/api';
 import type { ProfileCollector } from '@rulescope/profiler';
 import { perThread, slotKey } from '@rulescope/profiler/internal';
 import { ProviderMetrics } from './ProviderMetrics';
-import type { SeriesLimits } from './options';
+import type { SeriesOptions } from './options';
 
 /**
  * Raise the version when the methods that another copy calls on {@link ProviderMetrics} change.
@@ -15,11 +15,11 @@ const METRICS = slotKey<WeakMap<MeterProvider, ProviderMetrics>>('providerMetric
  */
 export function metricsOn(
   provider: MeterProvider,
-  limits: SeriesLimits,
+  options: SeriesOptions,
   collector: ProfileCollector,
 ): ProviderMetrics {
   const all = perThread(METRICS, () => new WeakMap<MeterProvider, ProviderMetrics>());
-  const found = all.get(provider) ?? new ProviderMetrics(provider, limits, collector);
+  const found = all.get(provider) ?? new ProviderMetrics(provider, options, collector);
   all.set(provider, found);
   return found;
 }

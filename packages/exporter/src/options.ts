@@ -1,7 +1,10 @@
 import type { CollectorOptions } from '@rulescope/profiler';
-import { boolean, integerInRange, knownKeys } from '@rulescope/profiler/internal';
+import { boolean, functionOption, integerInRange, knownKeys } from '@rulescope/profiler/internal';
+import { type MapLabel, SeriesLabels } from './SeriesLabels';
+import { type MetricGroups, resolveGroups } from './groups';
+import { labelKeys } from './labelOptions';
 
-/** Options of `RuleMetrics`. */
+/** Options of `RuleMetrics` and of `RuleMetricProducer`. */
 export interface RuleMetricsConfig {
   /**
    * Whether to sample as soon as there is a MeterProvider. Default true. With `false` it stays off
@@ -24,14 +27,31 @@ export interface RuleMetricsConfig {
    */
   readonly fairSampling?: boolean;
   /**
-   * Give at most this many rules a series at a time, 1 to 1,000. Default 100. All other rules share
-   * one series.
+   * Keys of the labels that make a series, 1 to 8. Default `['rule']`. With `['rule', 'tenant']` each
+   * combination of a rule and a tenant has a series. The attribute of the key `rule` is
+   * `rulescope.rule.id`; that of any other key is the key. Use `withLabels` to set labels.
+   */
+  readonly labels?: readonly string[];
+  /**
+   * Returns what is exported for the label value `value` of `key`. Series that become equal are one.
+   * `undefined` leaves the attribute out. CPU whose labels are all left out counts for the other
+   * rules. Must return the same for the same arguments. Default: the value itself.
+   */
+  readonly mapLabel?: MapLabel;
+  /** Groups of metrics, on or off. Default: all but `functions`. */
+  readonly metrics?: MetricGroups;
+  /** Hottest functions of each rule that have a series at a time, 1 to 50. Default 5. */
+  readonly functionsPerRule?: number;
+  /**
+   * Give at most this many rules a series at a time, 1 to 1,000 (`RuleMetricProducer`: 100,000).
+   * Default 100. All other rules share one series.
    */
   readonly maxActiveSeries?: number;
   /**
    * Give at most this many rules a series in the life of the process, `maxActiveSeries` to 1,900.
    * Default 1,000. An SDK with cumulative temporality repeats each series forever, and puts all
-   * series beyond 2,000 into one.
+   * series beyond 2,000 into one. `RuleMetricProducer`, whose series vanish, remembers this many
+   * rules, up to 200,000, so that the series of a rule that returns continues.
    */
   readonly maxLifetimeSeries?: number;
   /**
@@ -49,6 +69,27 @@ export interface SeriesLimits {
   readonly retireAfterWindows: number;
 }
 
+/** All options but those of the collector, with the defaults filled in. */
+export interface SeriesOptions {
+  readonly limits: SeriesLimits;
+  readonly labels: SeriesLabels;
+  readonly groups: Required<MetricGroups>;
+  readonly functionsPerRule: number;
+  /** Functions of all rules together that have a series in the life of the process. */
+  readonly maxFunctionSeries: number;
+}
+
+/** The largest values of the limits. */
+interface Ceilings {
+  readonly active: number;
+  readonly lifetime: number;
+}
+
+/** An SDK puts all series of an instrument beyond 2,000 into one. */
+const OF_INSTRUMENTS: Ceilings = { active: 1_000, lifetime: 1_900 };
+/** `npm run bench:export` shows that costs grow no faster than the number of series up to here. */
+export const OF_PRODUCER: Ceilings = { active: 100_000, lifetime: 200_000 };
+
 const COLLECTOR_KEYS = [
   'windowMillis',
   'periodMillis',
@@ -58,40 +99,55 @@ const COLLECTOR_KEYS = [
 const KEYS: readonly string[] = [
   'enabled',
   ...COLLECTOR_KEYS,
+  'labels',
+  'mapLabel',
+  'metrics',
+  'functionsPerRule',
   'maxActiveSeries',
   'maxLifetimeSeries',
   'retireAfterWindows',
 ];
 
 /**
- * Returns the limits on series, with the defaults filled in. Also checks `enabled` and the names of
- * all options. The collector checks its own options.
+ * Returns the options with the defaults filled in. Also checks `enabled` and the names of all
+ * options. The collector checks its own options.
  *
  * @throws InvalidOptionError that names the option, its value and what is allowed.
  */
-export function resolveSeriesLimits(config: RuleMetricsConfig): SeriesLimits {
+export function resolveSeriesOptions(
+  config: RuleMetricsConfig,
+  ceilings = OF_INSTRUMENTS,
+): SeriesOptions {
   knownKeys('RuleMetricsConfig', config, KEYS);
-  if (config.enabled !== undefined) boolean('enabled', config.enabled);
-  const maxActiveSeries = integerInRange(
-    'maxActiveSeries',
-    config.maxActiveSeries ?? 100,
-    1,
-    1_000,
-  );
+  const { enabled, labels, mapLabel, metrics, functionsPerRule = 5 } = config;
+  if (enabled !== undefined) boolean('enabled', enabled);
+  if (mapLabel !== undefined) functionOption('mapLabel', mapLabel);
   return {
-    maxActiveSeries,
+    limits: resolveLimits(config, ceilings),
+    labels: new SeriesLabels(labels && labelKeys('labels', labels), mapLabel),
+    groups: resolveGroups('metrics', metrics),
+    functionsPerRule: integerInRange('functionsPerRule', functionsPerRule, 1, 50),
+    maxFunctionSeries: ceilings.lifetime,
+  };
+}
+
+function resolveLimits(
+  {
+    maxActiveSeries: active = 100,
+    maxLifetimeSeries: lifetime,
+    retireAfterWindows = 60,
+  }: RuleMetricsConfig,
+  ceilings: Ceilings,
+): SeriesLimits {
+  return {
+    maxActiveSeries: integerInRange('maxActiveSeries', active, 1, ceilings.active),
     maxLifetimeSeries: integerInRange(
       'maxLifetimeSeries',
-      config.maxLifetimeSeries ?? Math.max(1_000, maxActiveSeries),
-      maxActiveSeries,
-      1_900,
+      lifetime ?? Math.max(1_000, active),
+      active,
+      ceilings.lifetime,
     ),
-    retireAfterWindows: integerInRange(
-      'retireAfterWindows',
-      config.retireAfterWindows ?? 60,
-      1,
-      100_000,
-    ),
+    retireAfterWindows: integerInRange('retireAfterWindows', retireAfterWindows, 1, 100_000),
   };
 }
 

@@ -18,6 +18,14 @@ export const METRIC_RULE_CPU_SAMPLES = 'rulescope.rule.cpu.samples';
 export const METRIC_RULE_CPU_VARIANCE = 'rulescope.rule.cpu.variance';
 /** Observable gauge, `{cpu}`: one standard error of {@link METRIC_RULE_CPU_USAGE}. */
 export const METRIC_RULE_CPU_STANDARD_ERROR = 'rulescope.rule.cpu.standard_error';
+/** Observable counter, `s`, opt-in: CPU time of one of the hottest functions of a rule. */
+export const METRIC_RULE_FUNCTION_CPU_TIME = 'rulescope.rule.function.cpu.time';
+/**
+ * Observable counter, `s`, opt-in: the same with all functions that it calls. Do not sum it over
+ * functions: a caller contains what it calls.
+ */
+export const METRIC_RULE_FUNCTION_CPU_CUMULATIVE_TIME =
+  'rulescope.rule.function.cpu.cumulative_time';
 /**
  * Observable counter, `s`: the ledger, which is CPU time by source. The sources sum to the CPU time
  * of the process.
@@ -47,6 +55,12 @@ export const ATTR_RULE_ID = 'rulescope.rule.id';
  * rule that is really called `other` does not have it.
  */
 export const ATTR_RULE_OTHER = 'rulescope.rule.other';
+/** String: name of a function. */
+export const ATTR_CODE_FUNCTION_NAME = 'code.function.name';
+/** String: path of the file of a function. Absent for V8's own, such as garbage collection. */
+export const ATTR_CODE_FILE_PATH = 'code.file.path';
+/** Integer: line where a function begins, 1-based. */
+export const ATTR_CODE_LINE_NUMBER = 'code.line.number';
 /** String: `rule`, `unlabeled`, `gc`, `runtime` or `other_threads`. */
 export const ATTR_CPU_SOURCE = 'rulescope.cpu.source';
 /** String: `complete`, `incomplete` or `failed`. */

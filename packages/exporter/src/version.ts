@@ -1,2 +1,3 @@
+export const NAME = '@rulescope/exporter';
 /** Kept equal to package.json by a test. */
 export const VERSION = '0.1.0';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import type { ProviderMetrics } from '../src/ProviderMetrics';
 import { metricsOn } from '../src/metricsOn';
-import { resolveSeriesLimits } from '../src/options';
+import { resolveSeriesOptions } from '../src/options';
 import { FakeCollector } from './support/FakeCollector';
 import { TestReader } from './support/TestReader';
 import { windowOf } from './support/windowOf';
@@ -29,7 +29,7 @@ describe('ProviderMetrics', () => {
   let provider: MeterProvider;
   let ruleMetrics: ProviderMetrics;
   const last = () => reader.exported.at(-1)?.get(SAMPLES);
-  const create = () => metricsOn(provider, resolveSeriesLimits({}), collector.asCollector());
+  const create = () => metricsOn(provider, resolveSeriesOptions({}), collector.asCollector());
 
   beforeEach(() => {
     collector = new FakeCollector();
@@ -122,7 +122,7 @@ describe('ProviderMetrics', () => {
     const minute = windowOf({ durationMillis: 60_000, rules: { a: 1 } });
     for (let i = 0; i < 9; i++) collector.deliver(minute);
     const other = new MeterProvider({ readers: [new TestReader()] });
-    metricsOn(other, resolveSeriesLimits({}), collector.asCollector()).add({}, ended);
+    metricsOn(other, resolveSeriesOptions({}), collector.asCollector()).add({}, ended);
     for (let i = 0; i < 4; i++) collector.deliver(minute);
     collector.deliver(windowOf({ durationMillis: 60_000, threadId: 7 }));
     await new Promise((resolve) => setImmediate(resolve));

@@ -2,15 +2,17 @@ import assert from 'node:assert/strict';
 import { attributeCpu } from '@rulescope/profiler';
 import { CPU_SOURCES } from '../src/CpuLedger';
 import { RuleAccounts } from '../src/RuleAccounts';
+import { SeriesLabels } from '../src/SeriesLabels';
 import { assertClose } from './support/assertClose';
-import { windowOf } from './support/windowOf';
+import { optionsOf } from './support/optionsOf';
+import { windowOf, windowWithLabels } from './support/windowOf';
 
 describe('RuleAccounts', () => {
   let accounts: RuleAccounts;
 
   beforeEach(() => {
     accounts = new RuleAccounts(
-      { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 3 },
+      optionsOf({ maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 3 }),
       1,
     );
   });
@@ -95,6 +97,36 @@ describe('RuleAccounts', () => {
     assert.equal(accounts.ledger.cpuSeconds('unlabeled'), 0.5);
   });
 
+  it('has a series per combination of labels, bounded together, that sums to the ledger', () => {
+    const labels = new SeriesLabels(['rule', 'tenant'], (value) =>
+      value === 'x' ? undefined : value,
+    );
+    accounts = new RuleAccounts(
+      optionsOf({ maxActiveSeries: 3, maxLifetimeSeries: 3, retireAfterWindows: 9 }, labels),
+      1,
+    );
+    const sets = [
+      [{ rule: 'a', tenant: 's' }, 40],
+      [{ rule: 'a', tenant: 't' }, 30],
+      [{ rule: 'a' }, 20],
+      [{ tenant: 't' }, 10],
+      [{ rule: 'x' }, 5],
+      [{ more: 'm' }, 3],
+    ] as const;
+    accounts.add(windowWithLabels(sets));
+    const found = [...accounts.series.rules.values(), accounts.series.other!].map(
+      ({ attributes, hits }) => [attributes, hits],
+    );
+    assert.deepEqual(found, [
+      [{ 'rulescope.rule.id': 'a', tenant: 's' }, 40],
+      [{ 'rulescope.rule.id': 'a', tenant: 't' }, 30],
+      [{ 'rulescope.rule.id': 'a' }, 20],
+      [{ 'rulescope.rule.id': 'other', 'rulescope.rule.other': true }, 15],
+    ]);
+    assertClose(accounts.ledger.cpuSeconds('rule'), 1.05);
+    assertClose(accounts.ledger.cpuSeconds('unlabeled'), 0.03);
+  });
+
   it('applies the limits on series', () => {
     accounts.add(windowOf({ rules: { a: 10, b: 9, c: 8 } }));
     assert.deepEqual([...accounts.series.rules.keys()], ['a', 'b']);
@@ -155,7 +187,7 @@ describe('RuleAccounts', () => {
 
     it('forgets the usage of a worker after the time of three of its windows, however short ours are', () => {
       accounts = new RuleAccounts(
-        { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 100 },
+        optionsOf({ maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 100 }),
         1,
       );
       accounts.add(windowOf({ rules: { a: 10 }, threadId: 1 }));
@@ -196,7 +228,7 @@ describe('RuleAccounts', () => {
 
     it('in a worker, the windows of that worker count its own CPU, not that of other threads', () => {
       accounts = new RuleAccounts(
-        { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 1 },
+        optionsOf({ maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 1 }),
         1,
         3,
       );

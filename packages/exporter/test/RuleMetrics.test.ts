@@ -19,7 +19,7 @@ import {
   sharedCollector,
 } from '@rulescope/profiler';
 import { CollectorMetrics, RuleMetrics } from '../src/RuleMetrics';
-import { type RuleMetricsConfig, resolveSeriesLimits } from '../src/options';
+import { type RuleMetricsConfig, resolveSeriesOptions } from '../src/options';
 import { FakeCollector } from './support/FakeCollector';
 import { TestReader } from './support/TestReader';
 import { assertClose } from './support/assertClose';
@@ -42,7 +42,7 @@ describe('RuleMetrics', () => {
     const ruleMetrics =
       collector === undefined
         ? new RuleMetrics(config)
-        : new CollectorMetrics(config, resolveSeriesLimits(config), () => collector.asCollector());
+        : new CollectorMetrics(config, resolveSeriesOptions(config), () => collector.asCollector());
     cleanUps.push(() => ruleMetrics.disable());
     return ruleMetrics;
   }
@@ -440,8 +440,8 @@ describe('RuleMetrics', () => {
         timers.push(fn);
         return () => void timers.splice(timers.indexOf(fn), 1);
       };
-      const limits = resolveSeriesLimits({});
-      const waiting = new CollectorMetrics({}, limits, () => collector.asCollector(), after);
+      const options = resolveSeriesOptions({});
+      const waiting = new CollectorMetrics({}, options, () => collector.asCollector(), after);
       cleanUps.push(() => waiting.disable());
       waiting.setMeterProvider(metrics.getMeterProvider());
       timers.shift()?.();

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { InvalidOptionError } from '@rulescope/profiler';
-import { type RuleMetricsConfig, collectorOptionsOf, resolveSeriesLimits } from '../src/options';
+import {
+  OF_PRODUCER,
+  type RuleMetricsConfig,
+  collectorOptionsOf,
+  resolveSeriesOptions,
+} from '../src/options';
 
 /** Asserts that the error names the option, what is allowed and the value received. */
 function assertRejected(config: unknown, option: string, allowed: string, got: string): void {
   assert.throws(
-    () => resolveSeriesLimits(config as RuleMetricsConfig),
+    () => resolveSeriesOptions(config as RuleMetricsConfig),
     (error) => {
       assert.ok(error instanceof InvalidOptionError);
       assert.equal(error.message, `${option} must be ${allowed}; got ${got}`);
@@ -15,13 +20,17 @@ function assertRejected(config: unknown, option: string, allowed: string, got: s
   );
 }
 
-describe('resolveSeriesLimits', () => {
+describe('resolveSeriesOptions', () => {
   it('has the documented defaults', () => {
-    assert.deepEqual(resolveSeriesLimits({}), {
+    const { limits, labels, groups, functionsPerRule } = resolveSeriesOptions({});
+    assert.deepEqual(limits, {
       maxActiveSeries: 100,
       maxLifetimeSeries: 1_000,
       retireAfterWindows: 60,
     });
+    assert.equal(labels.by, 'rule');
+    assert.deepEqual(groups, { rule: true, process: true, profiler: true, functions: false });
+    assert.equal(functionsPerRule, 5);
   });
 
   it('takes the given values, and does not check the options of the collector', () => {
@@ -33,12 +42,12 @@ describe('resolveSeriesLimits', () => {
       samplingIntervalMicros: 3,
       fairSampling: false,
     };
-    assert.deepEqual(resolveSeriesLimits({ ...limits, ...others }), limits);
+    assert.deepEqual(resolveSeriesOptions({ ...limits, ...others }).limits, limits);
   });
 
   it('the default of maxLifetimeSeries allows every legal maxActiveSeries', () => {
-    assert.equal(resolveSeriesLimits({ maxActiveSeries: 1_000 }).maxLifetimeSeries, 1_000);
-    assert.equal(resolveSeriesLimits({ maxActiveSeries: 5 }).maxLifetimeSeries, 1_000);
+    assert.equal(resolveSeriesOptions({ maxActiveSeries: 1_000 }).limits.maxLifetimeSeries, 1_000);
+    assert.equal(resolveSeriesOptions({ maxActiveSeries: 5 }).limits.maxLifetimeSeries, 1_000);
   });
 
   const ranges = {
@@ -51,7 +60,7 @@ describe('resolveSeriesLimits', () => {
 
     it(`accepts ${option} from ${min} to ${max} inclusive`, () => {
       for (const value of [min, max]) {
-        const limits = resolveSeriesLimits({ [option]: value });
+        const { limits } = resolveSeriesOptions({ [option]: value });
         assert.equal(limits[option as keyof typeof ranges], value);
       }
     });
@@ -76,6 +85,73 @@ describe('resolveSeriesLimits', () => {
     );
   });
 
+  it('allows RuleMetricProducer 100,000 series', () => {
+    const { limits } = resolveSeriesOptions({ maxActiveSeries: 100_000 }, OF_PRODUCER);
+    assert.deepEqual(limits, {
+      maxActiveSeries: 100_000,
+      maxLifetimeSeries: 100_000,
+      retireAfterWindows: 60,
+    });
+  });
+
+  it('takes label keys whose Prometheus names differ and belong to nobody', () => {
+    for (const labels of [['rule'], ['rule', 'tenant'], ['tenant'], ['service.name', 'a-b', '0']]) {
+      assert.notEqual(resolveSeriesOptions({ labels }).labels, undefined);
+    }
+    const list = 'an array of 1 to 8 label keys';
+    assertRejected({ labels: [] }, 'labels', list, 'an array');
+    assertRejected({ labels: 'rule' }, 'labels', list, '"rule"');
+    assertRejected({ labels: [...'abcdefghi'] }, 'labels', list, 'an array');
+    const text = 'a non-empty string of at most 256 characters';
+    assertRejected({ labels: ['rule', ''] }, 'labels[1]', text, '""');
+    assertRejected({ labels: [5] }, 'labels[0]', text, '5');
+    const unique = (name: string) => `a key with a Prometheus name of its own (${name})`;
+    assertRejected(
+      { labels: ['rule', 'rule'] },
+      'labels[1]',
+      unique('rulescope_rule_id'),
+      '"rule"',
+    );
+    assertRejected({ labels: ['a.b', 'a_b'] }, 'labels[1]', unique('a_b'), '"a_b"');
+    assertRejected({ labels: ['a--b', 'a.b'] }, 'labels[1]', unique('a_b'), '"a.b"');
+    for (const key of [
+      'le',
+      'job',
+      'instance',
+      'otel.scope.name',
+      'rulescope.rule.other',
+      '__name__',
+      'code.line.number',
+    ]) {
+      // prettier-ignore
+      assert.throws(
+        () => resolveSeriesOptions({ labels: [key] }),
+        (error: Error) => error.message.startsWith('labels[0] must be a key whose Prometheus name'),
+        key,
+      );
+    }
+  });
+
+  it('takes a function that maps labels, groups of metrics and a number of functions', () => {
+    assertRejected({ mapLabel: 'no' }, 'mapLabel', 'a function', '"no"');
+    assertRejected({ metrics: { rule: 1 } }, 'metrics.rule', 'true or false', '1');
+    assertRejected(
+      { metrics: { rules: true } },
+      'metrics.rules',
+      'omitted (known options: rule, process, profiler, functions)',
+      'true',
+    );
+    assertRejected(
+      { metrics: { rule: false, process: false, profiler: false } },
+      'metrics',
+      'an object with at least one group that is on',
+      'an object',
+    );
+    const { groups } = resolveSeriesOptions({ metrics: { process: false, functions: true } });
+    assert.deepEqual(groups, { rule: true, process: false, profiler: true, functions: true });
+    assertRejected({ functionsPerRule: 0 }, 'functionsPerRule', 'an integer from 1 to 50', '0');
+  });
+
   it('rejects an enabled that is not a boolean', () => {
     assertRejected({ enabled: 1 }, 'enabled', 'true or false', '1');
     assertRejected({ enabled: 'false' }, 'enabled', 'true or false', '"false"');
@@ -92,7 +168,7 @@ describe('resolveSeriesLimits', () => {
       { maxRule: 5 },
       'RuleMetricsConfig.maxRule',
       'omitted (known options: enabled, windowMillis, periodMillis, samplingIntervalMicros, ' +
-        'fairSampling, maxActiveSeries, maxLifetimeSeries, retireAfterWindows)',
+        'fairSampling, labels, mapLabel, metrics, functionsPerRule, maxActiveSeries, maxLifetimeSeries, retireAfterWindows)',
       '5',
     );
   });

@@ -10,10 +10,13 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { SamplerSupport } from '@rulescope/profiler';
 import { RuleAccounts } from '../src/RuleAccounts';
+import { type MetricGroups, resolveGroups } from '../src/groups';
+import type { Observed } from '../src/observe';
 import { type Instruments, registerInstruments } from '../src/registerInstruments';
 import { Random } from './support/Random';
 import { TestReader } from './support/TestReader';
 import { assertClose } from './support/assertClose';
+import { optionsOf } from './support/optionsOf';
 import { windowOf } from './support/windowOf';
 
 const LIMITS = { maxActiveSeries: 2, maxLifetimeSeries: 10, retireAfterWindows: 3 };
@@ -45,13 +48,19 @@ describe('registerInstruments', () => {
   let instruments: Instruments;
 
   function setUp(limits = LIMITS): void {
-    accounts = new RuleAccounts(limits, 1);
+    accounts = new RuleAccounts(optionsOf(limits), 1);
     dropped = new Map();
     cumulative = new TestReader();
     delta = new TestReader(AggregationTemporality.DELTA);
     provider = new MeterProvider({ readers: [cumulative, delta] });
-    instruments = registerInstruments(provider.getMeter('test'), accounts, () => dropped)!;
+    instruments = registerInstruments(provider.getMeter('test'), observed())!;
   }
+
+  const observed = (groups?: MetricGroups): Observed => ({
+    accounts,
+    groups: resolveGroups('metrics', groups),
+    droppedWindows: () => dropped,
+  });
 
   beforeEach(() => setUp());
   afterEach(() => provider.shutdown());
@@ -61,21 +70,43 @@ describe('registerInstruments', () => {
     const reader = new TestReader();
     provider = new MeterProvider({ readers: [reader] });
     let work: Promise<void> | undefined;
-    registerInstruments(
-      provider.getMeter('test'),
-      accounts,
-      () => dropped,
-      () => work,
-    );
+    registerInstruments(provider.getMeter('test'), observed(), () => work);
     const time = 'rulescope.rule.cpu.time{rulescope.rule.id=a}';
     const usage = 'rulescope.rule.cpu.usage{rulescope.rule.id=a}';
-    work = Promise.resolve().then(() => accounts.add(windowOf({ rules: { a: 10 } })));
+    work = Promise.resolve().then(() => void accounts.add(windowOf({ rules: { a: 10 } })));
     let values = await reader.values();
     assert.deepEqual([values.get(time), values.get(usage)], [0.1, 0.1]);
     work = undefined;
     accounts.samplingStopped();
     values = await reader.values();
     assert.deepEqual([values.get(time), values.get(usage)], [0.1, 0]);
+  });
+
+  const groupOf = (name: string) => /^rulescope\.(rule|process)\./.exec(name)?.[1] ?? 'profiler';
+  for (const group of ['rule', 'process', 'profiler'] as const) {
+    it(`creates no instrument of the group ${group} if it is off`, async () => {
+      await provider.shutdown();
+      const reader = new TestReader();
+      provider = new MeterProvider({ readers: [reader] });
+      const meter = provider.getMeter('test');
+      const made = registerInstruments(meter, observed({ [group]: false }))!;
+      accounts.add(windowOf({ rules: { a: 1 }, quality: 1 }));
+      accounts.samplerStates.update(SUPPORT);
+      dropped = new Map([['c', 0]]);
+      made.recordCloseDuration(0.002);
+      const [scope] = (await reader.resourceMetrics()).scopeMetrics;
+      const names = (scope?.metrics ?? []).map(({ descriptor }) => groupOf(descriptor.name));
+      const others = ['rule', 'process', 'profiler'].filter((name) => name !== group);
+      assert.deepEqual([...new Set(names)].sort(), others.sort());
+    });
+  }
+
+  it('finds a no-op meter with any group alone', () => {
+    for (const group of ['rule', 'process', 'profiler'] as const) {
+      const off = { rule: false, process: false, profiler: false };
+      const found = registerInstruments(createNoopMeter(), observed({ ...off, [group]: true }));
+      assert.equal(found, undefined);
+    }
   });
 
   it('creates the documented instruments: names, units and kinds', async () => {
@@ -298,7 +329,11 @@ describe('registerInstruments', () => {
         await provider.shutdown();
         const random = new Random(seed);
         accounts = new RuleAccounts(
-          { maxActiveSeries: 3, maxLifetimeSeries: 9, retireAfterWindows: 1 + random.below(3) },
+          optionsOf({
+            maxActiveSeries: 3,
+            maxLifetimeSeries: 9,
+            retireAfterWindows: 1 + random.below(3),
+          }),
           1,
         );
         const readers = [CUMULATIVE, CUMULATIVE, DELTA, DELTA].map((temporality, i) => ({
@@ -308,7 +343,7 @@ describe('registerInstruments', () => {
           temporality,
         }));
         provider = new MeterProvider({ readers: readers.map(({ reader }) => reader) });
-        registerInstruments(provider.getMeter('test'), accounts, () => dropped);
+        registerInstruments(provider.getMeter('test'), observed());
 
         const collect = async ({ reader, samples, temporality }: (typeof readers)[number]) => {
           for (const [series, value] of await reader.values()) {
@@ -379,7 +414,7 @@ describe('registerInstruments', () => {
   });
 
   it('a no-op meter gets no instruments', () => {
-    const found = registerInstruments(createNoopMeter(), accounts, () => dropped);
+    const found = registerInstruments(createNoopMeter(), observed());
     assert.equal(found, undefined);
   });
 

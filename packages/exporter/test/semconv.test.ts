@@ -12,6 +12,8 @@ describe('semconv', () => {
       METRIC_RULE_CPU_SAMPLES: 'rulescope.rule.cpu.samples',
       METRIC_RULE_CPU_VARIANCE: 'rulescope.rule.cpu.variance',
       METRIC_RULE_CPU_STANDARD_ERROR: 'rulescope.rule.cpu.standard_error',
+      METRIC_RULE_FUNCTION_CPU_TIME: 'rulescope.rule.function.cpu.time',
+      METRIC_RULE_FUNCTION_CPU_CUMULATIVE_TIME: 'rulescope.rule.function.cpu.cumulative_time',
       METRIC_PROCESS_CPU_TIME: 'rulescope.process.cpu.time',
       METRIC_PROCESS_CPU_USAGE: 'rulescope.process.cpu.usage',
       METRIC_WINDOWS: 'rulescope.windows',
@@ -23,6 +25,9 @@ describe('semconv', () => {
     assert.deepEqual(Object.fromEntries(attributes), {
       ATTR_RULE_ID: 'rulescope.rule.id',
       ATTR_RULE_OTHER: 'rulescope.rule.other',
+      ATTR_CODE_FUNCTION_NAME: 'code.function.name',
+      ATTR_CODE_FILE_PATH: 'code.file.path',
+      ATTR_CODE_LINE_NUMBER: 'code.line.number',
       ATTR_CPU_SOURCE: 'rulescope.cpu.source',
       ATTR_WINDOW_OUTCOME: 'rulescope.window.outcome',
       ATTR_WINDOW_CONTENDED: 'rulescope.window.contended',

@@ -9,7 +9,8 @@ import {
   warnOnce,
 } from '@rulescope/profiler/internal';
 import { combineLabels } from './combineLabels';
-import { type RuleEntry, entryOf, hasRuleOnly } from './contextKey';
+import { type LabelEntry, entryOf } from './contextKey';
+import { hasRuleOnly } from './labelFamily';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
 
 /** Where all copies of the API, version 1.x, keep what was registered. */
@@ -112,7 +113,7 @@ export class ContextLabels {
   }
 
   /** Does what {@link run} does with the Context of `entry`, in fewer steps for the common case. */
-  runEntry<R>(entry: RuleEntry, fn: () => R, current: LabelContext | undefined): R {
+  runEntry<R>(entry: LabelEntry, fn: () => R, current: LabelContext | undefined): R {
     if (!this.enabled || !this.storesContext || otherLabels(current) !== undefined) {
       return this.run(entry.context, fn, current);
     }
@@ -120,8 +121,8 @@ export class ContextLabels {
   }
 
   /**
-   * Returns what the storage carries for `target`: its rule, and the other labels of the running
-   * flow. A Context that was made for a rule keeps its label context, so entering it again is
+   * Returns what the storage carries for `target`: its labels, and the other labels of the running
+   * flow. A Context that was made for a rule or labels keeps its label context, so entering it again is
    * cheapest. A Context derived from it, such as a span in the rule, gets a new one.
    */
   labelContextOf(target: Context | null | undefined): LabelContext {
@@ -141,13 +142,14 @@ export class ContextLabels {
     const entry = this.enabled ? entryOf(target) : undefined;
     const labels = otherLabels(current);
     if (labels !== undefined) {
-      return this.storage.createLabelContext(combineLabels(labels, entry?.labels.rule), target);
+      const outer = entryOf(current?.value as Context | undefined)?.labels;
+      return this.storage.createLabelContext(combineLabels(labels, outer, entry?.labels), target);
     }
     if (entry?.context === target) return this.labelContextOfEntry(entry);
     return this.storage.createLabelContext(entry?.labels, target);
   }
 
-  private labelContextOfEntry(entry: RuleEntry): LabelContext {
+  private labelContextOfEntry(entry: LabelEntry): LabelContext {
     return (entry.labelContext ??= this.storage.createLabelContext(entry.labels, entry.context));
   }
 
@@ -178,10 +180,11 @@ export class ContextLabels {
   }
 }
 
-/** Returns the labels of `current` if it has any but the rule. */
+/** Returns the labels of `current` if it has any that are not of its Context. */
 function otherLabels(current: LabelContext | undefined): LabelSet | undefined {
   const labels = current?.labels;
-  return labels === undefined || hasRuleOnly(labels) ? undefined : labels;
+  if (labels === undefined || hasRuleOnly(labels)) return undefined;
+  return entryOf(current?.value as Context | undefined)?.labels === labels ? undefined : labels;
 }
 
 function registeredManager(): ContextManager | undefined {

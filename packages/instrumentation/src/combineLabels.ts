@@ -1,30 +1,45 @@
 import type { LabelSet } from '@rulescope/profiler';
-import { setBounded } from './setBounded';
+import { isShort, setBounded } from './setBounded';
 
-/** Results of {@link combineLabels}, by the labels of the flow and the rule. */
-const combined = new WeakMap<LabelSet, Map<string | undefined, LabelSet | undefined>>();
+type Combined = Map<LabelSet | undefined, LabelSet | undefined>;
 
-/** Keep results for this many rules per label set of a flow. */
-const MAX_RULES = 256;
+/** Results of {@link combineLabels}, by the labels of the flow and of the Context that it enters. */
+const combined = new WeakMap<LabelSet, Combined>();
+
+/** Keep results for this many Contexts per label set of a flow. */
+const MAX_CONTEXTS = 256;
 
 /**
- * Returns the labels that a flow with the labels `current` has in the rule `rule`: all but the
- * label `rule` stay. Returns `undefined` if no label is left.
+ * Returns the labels that a flow has in another Context: those that it did not get from its old
+ * Context, and those of the new one. Returns `undefined` if no label is left.
  *
  * Returns the same object for the same arguments: label storages are faster then.
+ *
+ * @param current Labels of the flow. Fixes `outer`.
+ * @param outer Labels of the Context that the flow is in.
+ * @param inner Labels of the Context that it enters.
  */
-export function combineLabels(current: LabelSet, rule: string | undefined): LabelSet | undefined {
-  let byRule = combined.get(current);
-  if (byRule === undefined) {
-    byRule = new Map<string | undefined, LabelSet | undefined>();
-    combined.set(current, byRule);
-  }
-  if (byRule.has(rule)) return byRule.get(rule);
-  return setBounded(byRule, rule, combine(current, rule), MAX_RULES);
+export function combineLabels(
+  current: LabelSet,
+  outer: LabelSet | undefined,
+  inner: LabelSet | undefined,
+): LabelSet | undefined {
+  let byInner = combined.get(current);
+  if (byInner === undefined) combined.set(current, (byInner = new Map() as Combined));
+  if (byInner.has(inner)) return byInner.get(inner);
+  const labels = combine(current, outer, inner);
+  if (!Object.values(labels ?? {}).every(isShort)) return labels;
+  return setBounded(byInner, inner, labels, MAX_CONTEXTS);
 }
 
-function combine(current: LabelSet, rule: string | undefined): LabelSet | undefined {
-  const { rule: _, ...others } = current;
-  if (rule !== undefined) return { ...others, rule };
+function combine(
+  current: LabelSet,
+  outer: LabelSet | undefined,
+  inner: LabelSet | undefined,
+): LabelSet | undefined {
+  // A flow can have a rule that is of no Context. It ends with the rule of the Context.
+  const others: Record<string, string> = { ...current };
+  for (const key of ['rule', ...Object.keys(outer ?? {})]) delete others[key];
+  if (inner !== undefined) return { ...others, ...inner };
   return Reflect.ownKeys(others).length === 0 ? undefined : others;
 }

@@ -1,21 +1,22 @@
 import type { Context } from '@opentelemetry/api';
-import { type RuleEntry, createEntry, ruleOf } from './contextKey';
+import { type LabelEntry, entryOf, familyEntry, ruleEntry } from './contextKey';
+import type { LabelFamily } from './labelFamily';
 import { setBounded } from './setBounded';
 
-/** Keep the entries of this many rules per parent Context. */
+/** Keep this many entries per parent Context. */
 const MAX_ENTRIES_PER_PARENT = 4096;
 
-/** A Context that rules were entered from more than once. */
+/** A Context that labels were entered from more than once. */
 interface Parent {
   readonly context: Context;
-  /** The rule that {@link context} carries. */
-  readonly rule: string | undefined;
-  /** The entries made from {@link context}, by rule. */
-  readonly entries: Map<string, RuleEntry>;
+  /** What {@link context} keeps. */
+  readonly entry: LabelEntry | undefined;
+  /** The entries made from {@link context}, by the rule or the other labels that were entered. */
+  readonly entries: Map<string | LabelFamily, LabelEntry>;
 }
 
 /**
- * Makes the entry of the same rule in the same Context once. A Context is immutable, and its label
+ * Makes the entry of the same labels in the same Context once. A Context is immutable, and its label
  * context (a native object) need not be made again. Leaves out a Context that is met only once,
  * such as one per request: adding it to a `WeakMap` costs ten times what creating an entry does.
  */
@@ -24,27 +25,39 @@ const parents = new WeakMap<Context, Parent>();
 /** The parent that was last entered from, likely the next one too. Only this one is kept alive. */
 let lastParent: Parent | undefined;
 
-/** The Context that a rule was entered from for the first time, the latest such one. */
+/** The Context that labels were entered from for the first time, the latest such one. */
 let seenOnce: Context | undefined;
 
-/** Returns the rule that `context` carries. Faster than {@link ruleOf} for the last parent. */
-export function cachedRuleOf(context: Context): string | undefined {
-  return context === lastParent?.context ? lastParent.rule : ruleOf(context);
+/** Does what {@link entryOf} does, faster for the last parent. */
+export function cachedEntryOf(context: Context): LabelEntry | undefined {
+  return context === lastParent?.context ? lastParent.entry : entryOf(context);
 }
 
-/** Returns the entry of a Context like `context` that carries the rule `id`. */
-export function entryIn(context: Context, id: string): RuleEntry {
-  const entries = parentOf(context)?.entries;
-  let entry = entries?.get(id);
+/**
+ * Returns the entry of a Context like `context` that carries the rule `inner`, or the labels of the
+ * family `inner` and its own rule.
+ *
+ * @param outer What `context` keeps.
+ */
+export function entryIn(
+  context: Context,
+  inner: string | LabelFamily,
+  outer: LabelEntry | undefined,
+): LabelEntry {
+  const entries = parentOf(context, outer)?.entries;
+  let entry = entries?.get(inner);
   if (entry === undefined) {
-    entry = createEntry(context, id);
-    if (entries !== undefined) setBounded(entries, id, entry, MAX_ENTRIES_PER_PARENT);
+    entry =
+      typeof inner === 'string'
+        ? ruleEntry(context, inner, outer)
+        : familyEntry(context, inner, outer);
+    if (entries !== undefined) setBounded(entries, inner, entry, MAX_ENTRIES_PER_PARENT);
   }
   return entry;
 }
 
 /** Returns `undefined` when `context` is met for the first time, or is no object. */
-function parentOf(context: Context): Parent | undefined {
+function parentOf(context: Context, entry: LabelEntry | undefined): Parent | undefined {
   if (context === lastParent?.context) return lastParent;
   if (typeof context !== 'object') return undefined;
   let parent = parents.get(context);
@@ -54,7 +67,7 @@ function parentOf(context: Context): Parent | undefined {
       return undefined;
     }
     seenOnce = undefined;
-    parent = { context, rule: ruleOf(context), entries: new Map<string, RuleEntry>() };
+    parent = { context, entry, entries: new Map<string | LabelFamily, LabelEntry>() };
     parents.set(context, parent);
   }
   return (lastParent = parent);

@@ -1,4 +1,5 @@
 export { bindRule, getRule, setRule, withRule } from './rule';
+export { withLabels } from './withLabels';
 export { RuleInstrumentation, type RuleInstrumentationConfig } from './RuleInstrumentation';
 export { carryRule, withCarriedRule, type RuleCarrying } from './carryRule';
 export {

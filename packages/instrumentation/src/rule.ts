@@ -3,7 +3,7 @@ import { type Context, diag } from '@opentelemetry/api';
 import { functionOption, warnOnce } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { contextWithRule, ruleOf } from './contextKey';
-import { cachedRuleOf, entryIn } from './entryCache';
+import { cachedEntryOf, entryIn } from './entryCache';
 
 /** Returns the rule that `context` carries, `undefined` if none. Default: the active Context. */
 export function getRule(context: Context = contextLabels().active()): string | undefined {
@@ -39,7 +39,8 @@ export function withRule<R>(id: string, fn: () => R): R {
   const labels = contextLabels();
   const current = labels.current();
   const parent = labels.contextIn(current);
-  if (cachedRuleOf(parent) !== id) return labels.runEntry(entryIn(parent, id), fn, current);
+  const outer = cachedEntryOf(parent);
+  if (outer?.labels['rule'] !== id) return labels.runEntry(entryIn(parent, id, outer), fn, current);
   return labels.isLabel(id, current) ? fn() : labels.run(parent, fn, current);
 }
 
@@ -63,7 +64,9 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   functionOption('fn', fn);
   const labels = contextLabels();
   const parent = labels.active();
-  const target = isRuleId(id) && cachedRuleOf(parent) !== id ? entryIn(parent, id).context : parent;
+  const outer = cachedEntryOf(parent);
+  const changes = isRuleId(id) && outer?.labels['rule'] !== id;
+  const target = changes ? entryIn(parent, id, outer).context : parent;
   const isGenerator = types.isGeneratorFunction(fn);
   const bound = function (this: unknown, ...args: never[]): unknown {
     if (new.target === undefined) {

@@ -1,12 +1,17 @@
 /** A cache must not keep long strings alive: a rule id can be a text of a megabyte. */
 const MAX_KEY_LENGTH = 1_024;
 
+/** Returns whether a cache may keep `text`. */
+export function isShort(text: string): boolean {
+  return text.length <= MAX_KEY_LENGTH;
+}
+
 /**
  * Sets `key` in `map` and returns `value`. Then deletes the oldest entry if there are more than
  * `limit`. Does not set a key of more than 1,024 characters.
  */
 export function setBounded<K, V>(map: Map<K, V>, key: K, value: V, limit: number): V {
-  if (typeof key === 'string' && key.length > MAX_KEY_LENGTH) return value;
+  if (typeof key === 'string' && !isShort(key)) return value;
   map.set(key, value);
   if (map.size > limit) {
     for (const oldest of map.keys()) {

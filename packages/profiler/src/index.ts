@@ -29,6 +29,7 @@ export { mergeWindows } from './model/mergeWindows';
 
 export { attributeCpu } from './attribution/attributeCpu';
 export type { CpuAttribution, CpuShare, LabelCpuShare } from './attribution/attributeCpu';
+export type { LabelValueOf } from './attribution/countHits';
 
 export type { Logger } from './base/logger';
 export { InvalidOptionError, SamplerUnavailableError } from './base/errors';

@@ -2,6 +2,7 @@
  * For the other packages of this repository, which are released together with this one. No promise
  * holds for anybody else.
  */
+export { type FunctionCpu, attributeFunctions } from './attribution/attributeFunctions';
 export { OffByConfig, isSdkDisabled } from './base/OffByConfig';
 export { safeLogger } from './base/logger';
 export { checkCollectorOptions } from './thread/sharedCollector';
@@ -11,6 +12,10 @@ export { labelStorage } from './thread/threadLabels';
 export type { LabelContext, LabelStorage } from './labels/LabelStorage';
 export { perThread, slotKey } from './slot/threadSlot';
 export type { SlotKey } from './slot/threadSlot';
+export { boundedString, isBounded } from './base/boundedString';
+export { scriptPath } from './base/scriptPath';
+export { type Steps, Pace, allAtOnce } from './base/steps';
+export { inTurns } from './base/inTurns';
 export { timers } from './base/timers';
 export {
   boolean,

@@ -7,6 +7,7 @@ export {
   receiveWithRule,
   setRule,
   withCarriedRule,
+  withLabels,
   withRule,
 } from '@rulescope/instrumentation';
 export type {
@@ -17,4 +18,4 @@ export type {
   TargetPort,
 } from '@rulescope/instrumentation';
 export { RuleMetrics } from '@rulescope/exporter';
-export type { RuleMetricsConfig } from '@rulescope/exporter';
+export type { MapLabel, MetricGroups, RuleMetricsConfig } from '@rulescope/exporter';

@@ -10,12 +10,11 @@ import {
   sharedCollector,
 } from '@rulescope/profiler';
 import { toPprofInTurns } from '@rulescope/profiler/pprof';
-import { integerInRange, safeLogger, timers, warnOnce } from '@rulescope/profiler/internal';
+import { inTurns, integerInRange, safeLogger, timers, warnOnce } from '@rulescope/profiler/internal';
 import { VERSION } from '../version';
 import { SendQueue } from './SendQueue';
 import { type Clock, type Result, Sender } from './Sender';
 import { encodeRequest } from './encodeRequest';
-import { inTurns } from './inTurns';
 import { type ResolvedOptions, type RuleProfileExporterOptions, resolveOptions } from './options';
 
 /** Largest request before compression. The OTLP specification recommends the limit. */

@@ -80,6 +80,15 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
   };
 }
 
+/** Returns a window with this many hits of 10 ms for each label set. */
+export function windowWithLabels(sets: readonly (readonly [LabelSet, number])[]): ProfileWindow {
+  const hits = sets.reduce((sum, [, count]) => sum + count, 0);
+  const children = sets.map(([labels, count]) => node('work', count, 1e7, labels));
+  return Object.defineProperty(windowOf({ threadSeconds: hits / 100 }), 'root', {
+    value: { name: '(root)', scriptName: '', hitCount: 0, contexts: [], children },
+  });
+}
+
 function rulesOf({ rules = {} }: WindowContents): [string, number][] {
   return rules instanceof Map ? [...rules] : Object.entries(rules);
 }

@@ -2,7 +2,7 @@ import { nonEmptyString } from '../base/validate';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { checkWindow } from '../model/checkWindow';
 import { type CpuByHit, cpuByHit } from './cpuByHit';
-import { type HitCounts, countHits } from './countHits';
+import { type HitCounts, type LabelValueOf, countHits } from './countHits';
 
 /** Part of the CPU time of a window, with its standard error. */
 export interface CpuShare {
@@ -84,7 +84,7 @@ const SYSTEMATIC_SHARES = {
 };
 
 /**
- * Divides the CPU time of a window among the values of the label `key`. Pure.
+ * Divides the CPU time of a window among the values of a label. Pure.
  *
  * The CPU time of the thread is measured. Samples only determine how to divide it. They come at
  * equal distances in time, regardless of what the thread does, so each instant of CPU has the same
@@ -119,13 +119,15 @@ const SYSTEMATIC_SHARES = {
  * the systematic share of the sum again.
  *
  * @param window A window of any kind: complete, incomplete, failed or merged.
- * @param key Key of the label, such as `rule`.
+ * @param key Key of the label, such as `rule`, or a function that returns the value for the labels of
+ *   a sample, and `undefined` for a sample that counts as unlabeled.
  * @returns Times in seconds. The map of labels is empty if no hit has the label.
- * @throws InvalidOptionError if `window` is no window, or `key` no non-empty string.
+ * @throws InvalidOptionError if `window` is no window, or `key` neither a function nor a
+ * non-empty string.
  */
-export function attributeCpu(window: ProfileWindow, key: string): CpuAttribution {
+export function attributeCpu(window: ProfileWindow, key: string | LabelValueOf): CpuAttribution {
   checkWindow(window);
-  nonEmptyString('key', key);
+  if (typeof key !== 'function') nonEmptyString('key', key);
   const { processSeconds, otherThreadsSeconds } = window.cpu;
   const allocated = cpuByHit(window);
   const parts = allocated.shares.map(({ cpuSeconds, hits }) => ({

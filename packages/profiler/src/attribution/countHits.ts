@@ -1,4 +1,8 @@
+import type { LabelSet } from '../model/LabelSet';
 import type { TimedSample } from '../model/timeline';
+
+/** Returns what a label set counts as; `undefined` if it counts as no label. Must not throw. */
+export type LabelValueOf = (labels: LabelSet) => string | undefined;
 
 /** Hits of one label value. */
 interface LabelHits {
@@ -16,21 +20,28 @@ export interface HitCounts {
   total: number;
 }
 
-/** Counts `hits` by the value of the label `key`. Pure. */
-export function countHits(hits: readonly TimedSample[], key: string): HitCounts {
+/** Counts `hits` by the value of a label, or by what a function returns for its labels. Pure. */
+export function countHits(hits: readonly TimedSample[], key: string | LabelValueOf): HitCounts {
+  const valueOf = labelValueOf(key);
   const counts: HitCounts = { labels: new Map(), unlabeled: 0, gc: 0, runtime: 0, total: 0 };
-  for (const hit of hits) addHit(counts, hit, key);
+  for (const hit of hits) addHit(counts, hit, valueOf);
   return counts;
 }
 
-function addHit(counts: HitCounts, { activity, labels }: TimedSample, key: string): void {
+/** Returns a function that returns the value of the label `key`, or `key` if it is a function. */
+export function labelValueOf(key: string | LabelValueOf): LabelValueOf {
+  if (typeof key === 'function') return key;
+  // A label key can be `constructor`. Properties that a label set inherits are not labels.
+  return (labels) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+}
+
+function addHit(counts: HitCounts, { activity, labels }: TimedSample, valueOf: LabelValueOf): void {
   counts.total++;
   if (activity === 'runtime') {
     counts.runtime++;
     return;
   }
-  // A label key can be `constructor`. Properties that a label set inherits are not labels.
-  const value = labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
+  const value = labels && valueOf(labels);
   if (value === undefined) {
     if (activity === 'gc') counts.gc++;
     else counts.unlabeled++;

@@ -22,6 +22,8 @@ const FLAGS = [
   'measures',
   'RULESCOPE_NO_READER',
   'RULESCOPE_PROFILES_LOST',
+  'RULESCOPE_LABELS',
+  'RULESCOPE_MAP_LABEL',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;

@@ -46,6 +46,17 @@ describe('attributeCpu', () => {
     assert.equal(unlabeled.hits, 5);
   });
 
+  it('divides by what a function returns for the labels of a sample', () => {
+    const root = node('(root)', [], node('f', [...hits(6, a), ...hits(2, b), ...hits(2)]));
+    const window = windowOf(recording({ root }));
+    const { labels, unlabeled } = attributeCpu(window, ({ rule }) =>
+      rule === 'a' ? 'first' : undefined,
+    );
+    assert.deepEqual([...labels.keys()], ['first']);
+    assert.equal(labels.get('first')?.hits, 6);
+    assert.equal(unlabeled.hits, 4);
+  });
+
   it('closes the books: all parts add up to the CPU of the process', () => {
     const attribution = attribute(...everything);
     assertClose(threadSeconds(attribution), 0.8);

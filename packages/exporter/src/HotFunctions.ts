@@ -1,0 +1,108 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { ProfileWindow } from '@rulescope/profiler';
+import {
+  type FunctionCpu,
+  Pace,
+  type Steps,
+  attributeFunctions,
+} from '@rulescope/profiler/internal';
+import { type SourceLookup, sourceMapLookup } from '@rulescope/profiler/report';
+import { FunctionPlaces, functionAttributes } from './FunctionPlaces';
+import type { RuleFigures, RuleShare } from './RuleFigures';
+import { RuleSeries } from './RuleSeries';
+import type { Endings } from './Series';
+import type { SeriesOptions } from './options';
+
+/** A rule may have this many times as many functions in its life as at a time. */
+const LIFETIME_FACTOR = 2;
+
+/**
+ * The functions that use most CPU in each rule with a series. They compete for series as rules do,
+ * among the functions of the same rule. A function without a series is in no sum: the functions of a
+ * rule sum to at most the rule.
+ */
+export class HotFunctions {
+  private readonly places: FunctionPlaces;
+  private readonly byRule = new Map<string, RuleSeries>();
+
+  /** @param endings Counts the endings of series, of rules too. */
+  constructor(
+    private readonly options: SeriesOptions,
+    private readonly wholeWindowSeconds: number,
+    private readonly endings: Endings,
+    lookup: SourceLookup = sourceMapLookup(),
+  ) {
+    this.places = new FunctionPlaces(lookup);
+  }
+
+  /** Yields the figures of all functions with a series, and of those that ended after `reported`. */
+  *since(reported: number): Iterable<RuleFigures> {
+    for (const series of this.byRule.values()) {
+      yield* series.rules.values();
+      for (const [, figures] of series.endedSince(reported)) yield figures;
+    }
+  }
+
+  /** Lets the series vanish that ended before there were `until` endings, or then. */
+  forgetEnded(until: number): void {
+    for (const series of this.byRule.values()) series.forgetEnded(until);
+  }
+
+  /**
+   * Adds a window.
+   *
+   * @param own Whether it is of our own thread.
+   * @param rules The rules with a series, which have this window already.
+   */
+  *add(window: ProfileWindow, own: boolean, rules: ReadonlyMap<string, RuleFigures>): Steps<void> {
+    const { labels } = this.options;
+    const functions = yield* attributeFunctions(window, labels.by, (node) =>
+      this.places.idOf(node),
+    );
+    for (const [rule, series] of this.byRule) if (!rules.has(rule)) series.retireAll();
+    for (const rule of functions.keys()) {
+      const figures = rules.get(rule);
+      if (figures !== undefined) this.makeRoomFor(rule, figures.attributes);
+    }
+    const pace = new Pace();
+    const seconds = window.durationMillis / 1000;
+    for (const [rule, series] of this.byRule) {
+      const ofRule = rules.has(rule) ? functions.get(rule) : undefined;
+      const shares = sharesOf(ofRule ?? new Map<string, FunctionCpu>(), series);
+      if (own) series.update(shares, seconds);
+      else series.updateWorker(window.origin.threadId, shares, seconds);
+      if (pace.worked(1 + shares.size)) yield;
+    }
+  }
+
+  /** Adds a rule, unless there is no room. Forgets a rule whose functions have vanished for it. */
+  private makeRoomFor(rule: string, ofRule: Attributes): void {
+    if (this.byRule.has(rule)) return;
+    const { functionsPerRule, maxFunctionSeries, limits } = this.options;
+    const maxLifetimeSeries = LIFETIME_FACTOR * functionsPerRule;
+    if ((this.byRule.size + 1) * maxLifetimeSeries > maxFunctionSeries) {
+      const vanished = [...this.byRule].find(([, { isEmpty }]) => isEmpty);
+      if (vanished === undefined) return;
+      this.byRule.delete(vanished[0]);
+    }
+    const series = new RuleSeries(
+      { ...limits, maxActiveSeries: functionsPerRule, maxLifetimeSeries },
+      this.wholeWindowSeconds,
+      (id) => ({ ...ofRule, ...functionAttributes(id) }),
+      this.endings,
+    );
+    this.byRule.set(rule, series);
+  }
+}
+
+/** Returns the shares of the functions that use CPU themselves, and of those with a series. */
+function sharesOf(
+  functions: ReadonlyMap<string, FunctionCpu>,
+  series: RuleSeries,
+): Map<string, RuleShare> {
+  const shares = new Map<string, RuleShare>();
+  for (const [id, cpu] of functions) {
+    if (cpu.hits > 0 || series.rules.has(id)) shares.set(id, { ...cpu, standardErrorSeconds: 0 });
+  }
+  return shares;
+}

@@ -1,0 +1,152 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { diag } from '@opentelemetry/api';
+import {
+  type Consumer,
+  type ProfileCollector,
+  type ProfileWindow,
+  samplerSupport,
+  sharedCollector,
+} from '@rulescope/profiler';
+import { inTurns, isSdkDisabled } from '@rulescope/profiler/internal';
+import { CloseDurations } from './CloseDurations';
+import { MissingInstrumentation } from './MissingInstrumentation';
+import { ProducedMetrics } from './ProducedMetrics';
+import type { RuleAccounts } from './RuleAccounts';
+import { createAccounts } from './createAccounts';
+import { droppedSince } from './droppedSince';
+import { isMeasuredElsewhere, noteThatThreadMeasures } from './measuringThread';
+import {
+  OF_PRODUCER,
+  type RuleMetricsConfig,
+  type SeriesOptions,
+  collectorOptionsOf,
+  resolveSeriesOptions,
+} from './options';
+import type { CollectionResult, MetricCollectOptions, MetricProducer } from './sdkTypes';
+import { NAME, VERSION } from './version';
+
+type Resource = CollectionResult['resourceMetrics']['resource'];
+
+/** A reader takes the resource of its MeterProvider. */
+const NO_RESOURCE = { attributes: {} } as Resource;
+
+/**
+ * A collection ends the open window if the window is at least this old, milliseconds. A reader does
+ * not say that it flushes, so each collection must count as the last one.
+ */
+const MIN_WINDOW_MILLIS = 100;
+/** Longest wait of a collection for workers, milliseconds. */
+const COLLECTION_MILLIS = 200;
+
+/** Rule metrics from the windows of a given collector: {@link RuleMetricProducer} for any collector. */
+export class CollectorProducer implements MetricProducer {
+  private readonly accounts: RuleAccounts;
+  private readonly durations = new CloseDurations();
+  private readonly missing = new MissingInstrumentation();
+  private readonly produced: ProducedMetrics;
+  private consumer: Consumer | undefined;
+  /** Fulfills when sampling has ended for good. */
+  private ended: Promise<void> | undefined;
+
+  constructor(
+    { enabled = true }: RuleMetricsConfig,
+    options: SeriesOptions,
+    private readonly collector: ProfileCollector,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.accounts = createAccounts(options, collector.options.windowMillis / 1000);
+    const { accounts } = this;
+    const droppedWindows = droppedSince(collector);
+    const observed = { accounts, groups: options.groups, droppedWindows };
+    this.produced = new ProducedMetrics(observed, this.durations, now());
+    if (enabled) this.enable();
+  }
+
+  /**
+   * Starts sampling. Further calls do nothing, and neither does a call after {@link shutdown}, in a
+   * worker that the main thread measures, or if the environment variable `OTEL_SDK_DISABLED` is
+   * `true`.
+   */
+  enable(): void {
+    if (this.consumer !== undefined || this.ended !== undefined) return;
+    if (isMeasuredElsewhere() || isSdkDisabled()) return;
+    noteThatThreadMeasures();
+    this.consumer = this.collector.addConsumer(NAME, (window) => this.consume(window));
+    this.accounts.samplerStates.update(samplerSupport());
+  }
+
+  /**
+   * Returns all metrics, with the window under way if it is a tenth of a second old. Metric readers
+   * call this. Never rejects.
+   */
+  async collect({
+    timeoutMillis = Infinity,
+  }: MetricCollectOptions = {}): Promise<CollectionResult> {
+    const { consumer, collector } = this;
+    if (consumer !== undefined && (collector.windowAgeMillis ?? 0) >= MIN_WINDOW_MILLIS) {
+      await consumer.forceFlush(
+        Math.max(0, Math.min(COLLECTION_MILLIS, Math.floor(timeoutMillis))),
+      );
+    }
+    const scope = { name: NAME, version: VERSION };
+    const metrics = this.produced.collect(this.now());
+    return {
+      resourceMetrics: { resource: NO_RESOURCE, scopeMetrics: [{ scope, metrics }] },
+      errors: [],
+    };
+  }
+
+  /** Ends the window under way, of worker threads too. The next collection has it. Never rejects. */
+  forceFlush(): Promise<void> {
+    return this.ended ?? this.consumer?.forceFlush() ?? Promise.resolve();
+  }
+
+  /**
+   * Ends sampling for good. Collections go on: they have the last windows, and then counters that
+   * stand still and a usage of 0. Never rejects.
+   */
+  shutdown(): Promise<void> {
+    const { consumer } = this;
+    this.consumer = undefined;
+    return (this.ended ??= (consumer?.remove() ?? Promise.resolve()).then(() =>
+      this.accounts.samplingStopped(),
+    ));
+  }
+
+  /** Does what {@link shutdown} does, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    void this.shutdown();
+  }
+
+  private consume(window: ProfileWindow): Promise<void> | undefined {
+    if (isMeasuredElsewhere()) {
+      void this.shutdown();
+      return undefined;
+    }
+    const functions = this.accounts.add(window);
+    this.missing.update(window, this.accounts.ledger.cpuSeconds('rule') > 0);
+    this.accounts.samplerStates.update(samplerSupport());
+    this.durations.record(window.pauseSeconds);
+    return functions && inTurns(functions);
+  }
+}
+
+/**
+ * CPU per rule as a `MetricProducer`, for the `metricProducers` of a metric reader. Has the metrics
+ * of `RuleMetrics`, for applications in which many rules come and go: a series that has ended
+ * vanishes, and an SDK's limit of 2,000 series does not apply. Views do not apply either. All sums
+ * are cumulative, whatever the reader prefers.
+ *
+ * Samples from its construction to its {@link shutdown}. Use it instead of `RuleMetrics`, not beside
+ * it. Readers may share one producer if each collects once in two minutes.
+ */
+export class RuleMetricProducer extends CollectorProducer {
+  /**
+   * @param config Documented at `RuleMetricsConfig`.
+   * @throws InvalidOptionError that names the option, its value and what is allowed.
+   */
+  constructor(config: RuleMetricsConfig = {}) {
+    const options = resolveSeriesOptions(config, OF_PRODUCER);
+    super(config, options, sharedCollector({ logger: diag, ...collectorOptionsOf(config) }));
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * For the other packages of this repository, which are released together with this one. No promise
+ * holds for anybody else.
+ */
+export { CollectorMetrics } from './RuleMetrics';
+export { CollectorProducer } from './RuleMetricProducer';
+export { OF_PRODUCER, resolveSeriesOptions } from './options';
