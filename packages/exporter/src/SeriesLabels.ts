@@ -7,7 +7,7 @@ import { ATTR_RULE_ID } from './semconv';
 export type MapLabel = (value: string, key: string) => string | undefined;
 
 /** The label whose values are rules. */
-export const RULE_LABEL = 'rule';
+const RULE_LABEL = 'rule';
 
 /**
  * Says which samples belong to one series: those whose configured labels agree. The id of a series
