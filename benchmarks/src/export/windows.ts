@@ -1,9 +1,8 @@
 import type { CallNode, ProfileWindow } from '@rulescope/profiler';
 
-/** Samples in a window. */
-const SAMPLES = 10_000;
 /** Rules in a window. Each has at least one sample. */
 export const MAX_RULES_PER_WINDOW = 10_000;
+const SAMPLES = 10_000;
 /** Functions that are called, at the end of stacks of eight. */
 const FUNCTIONS = 500;
 const DEPTH = 8;
@@ -15,7 +14,7 @@ export function rulesOf(sequence: number, rules: number): string[] {
   return Array.from({ length: count }, (_, i) => `rule-${(sequence * count + i) % rules}`);
 }
 
-/** Returns a window of five seconds with {@link SAMPLES} samples, divided among its rules. */
+/** Returns a window of five seconds with 10,000 samples, divided among its rules. */
 export function windowWith(sequence: number, rules: readonly string[]): ProfileWindow {
   const labels = rules.map((rule) => ({ labels: { rule } }));
   const startTime = 1_700_000_000_000 + sequence * 5_000;

@@ -10,7 +10,13 @@ import {
   sharedCollector,
 } from '@rulescope/profiler';
 import { toPprofInTurns } from '@rulescope/profiler/pprof';
-import { inTurns, integerInRange, safeLogger, timers, warnOnce } from '@rulescope/profiler/internal';
+import {
+  inTurns,
+  integerInRange,
+  safeLogger,
+  timers,
+  warnOnce,
+} from '@rulescope/profiler/internal';
 import { VERSION } from '../version';
 import { SendQueue } from './SendQueue';
 import { type Clock, type Result, Sender } from './Sender';
