@@ -3,7 +3,7 @@ import { runInChild } from '../support/runInChild';
 
 /** Code that uses the original package, and a consumer of our collector. */
 const PRELUDE = `
-  const { routeDatadogPprof, time } = load('datadog/index');
+  const { routeDatadogPprof, time } = load('datadog');
   const { sharedCollector } = load('index');
   const { burnCpu } = load('../test/support/burn');
   const theirs = require('@datadog/pprof').time;
@@ -117,7 +117,7 @@ describe('routeDatadogPprof', () => {
   it('routes the heap too: both record at once until the last undo', async () => {
     assert.deepEqual(
       await lines(`
-        const { heap } = load('datadog/index');
+        const { heap } = load('datadog');
         const original = require('@datadog/pprof').heap;
         original.start(1024, 32);
         attempt('route', () => routeDatadogPprof());

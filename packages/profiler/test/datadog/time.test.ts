@@ -168,7 +168,7 @@ describe('time', () => {
   });
 
   it('does not keep the process alive', async () => {
-    const result = await runInChild(`load('datadog/index').time.start({ withContexts: true });`);
+    const result = await runInChild(`load('datadog').time.start({ withContexts: true });`);
     assert.deepEqual(result, { code: 0, signal: null, stdout: '', stderr: '' });
   });
 
@@ -180,7 +180,7 @@ describe('time', () => {
         if (request.startsWith('@datadog/pprof')) throw new Error('no build for you');
         return original.call(this, request, ...rest);
       };
-      const { time } = load('datadog/index');
+      const { time } = load('datadog');
       try { time.start(); } catch ({ name, message }) { console.log(name, message); }
       console.log(time.isStarted(), time.getContext(), time.runWithContext({}, () => 'ran'));
       time.setContext({});
@@ -197,7 +197,7 @@ describe('time', () => {
     it(`carries contexts over await and timers, ${mode}`, async () => {
       const { stdout, stderr } = await runInChild(
         `
-        const { time } = load('datadog/index');
+        const { time } = load('datadog');
         const { burnSamples } = load('../test/support/burn');
         const counter = { sampleCount: () => time.getState()[time.constants.kSampleCount] };
         const burnt = { a: 0, b: 0 };

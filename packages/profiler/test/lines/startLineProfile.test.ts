@@ -89,14 +89,14 @@ describe('startLineProfile', () => {
   });
 
   it('neither keeps the process alive nor changes how it ends', async () => {
-    const result = await runInChild(`load('lines/index').startLineProfile();`);
+    const result = await runInChild(`load('lines').startLineProfile();`);
     assert.deepEqual(result, { code: 0, signal: null, stdout: '', stderr: '' });
   });
 
   it('works in a worker', async () => {
     const { stdout, stderr } = await runInChild(`
       const { Worker, isMainThread } = require('node:worker_threads');
-      const path = require('node:path').join(${JSON.stringify(__dirname)}, '../../src/lines/index');
+      const path = require('node:path').join(${JSON.stringify(__dirname)}, '../../src/lines');
       new Worker(\`
         const { startLineProfile } = require(\${JSON.stringify(path)});
         const run = startLineProfile();
