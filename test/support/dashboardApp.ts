@@ -14,6 +14,7 @@ const sdk = new NodeSDK({
       // There is no quality for fewer than 50 expected samples.
       samplingIntervalMicros: 1_009,
       fairSampling: process.argv[2] !== 'unfair',
+      metrics: { functions: true },
     }),
   ],
 });

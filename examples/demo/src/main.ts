@@ -29,7 +29,10 @@ async function main(): Promise<void> {
     metricReaders: [exporter],
     instrumentations: [
       new RuleInstrumentation(),
-      new RuleMetrics({ windowMillis: Math.round(options.window * 1000) }),
+      new RuleMetrics({
+        windowMillis: Math.round(options.window * 1000),
+        metrics: { functions: true },
+      }),
     ],
   });
   sdk.start();
