@@ -18,6 +18,7 @@ import { isMeasuredElsewhere, noteThatThreadMeasures } from './measuringThread';
 import type { SeriesOptions } from './options';
 import { type Instruments, registerInstruments } from './registerInstruments';
 import { NAME, VERSION } from './version';
+import { warnOfLossyViews } from './warnOfLossyViews';
 
 /** A collection ends the open window if the window is at least this old, milliseconds. */
 const MIN_WINDOW_MILLIS = 1_000;
@@ -110,6 +111,7 @@ export class ProviderMetrics {
       () => this.prepare(),
     );
     if (instruments === undefined) return false;
+    warnOfLossyViews(this.provider, this.options);
     this.instruments?.unregister();
     this.instruments = instruments;
     this.meter = meter;

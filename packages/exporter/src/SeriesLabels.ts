@@ -17,7 +17,8 @@ const RULE_LABEL = 'rule';
 export class SeriesLabels {
   /** What `attributeCpu` divides CPU by. Returns the id of a series. */
   readonly by: string | LabelValueOf;
-  private readonly names: readonly string[];
+  /** Names of the attributes of a series. */
+  readonly names: readonly string[];
   private readonly ids = new WeakMap<LabelSet, string>();
 
   constructor(

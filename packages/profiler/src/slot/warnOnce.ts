@@ -24,6 +24,7 @@ const FLAGS = [
   'RULESCOPE_PROFILES_LOST',
   'RULESCOPE_LABELS',
   'RULESCOPE_MAP_LABEL',
+  'RULESCOPE_LOSSY_VIEW',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;
