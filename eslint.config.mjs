@@ -41,7 +41,7 @@ const OWN_NAME = {
   message: 'Import the files of the own package by their path, so that the layers hold.',
 };
 const INTERNAL = {
-  group: ['@rulescope/*/internal'],
+  group: ['@rulescope/*/internal', '@rulescope/*/internal/*'],
   message: 'Only the other packages and the tests of packages may import internals.',
 };
 const sibling = (...names) => ({
@@ -86,7 +86,8 @@ export const LAYERS = {
   'lines.ts': ['lines'],
   'http.ts': ['http'],
   'datadog.ts': ['datadog', 'pprof', 'native', 'model'],
-  'internal.ts': ['thread', 'attribution', 'labels', 'slot', 'base'],
+  'internal.ts': ['thread', 'labels', 'slot', 'base'],
+  'internalFunctions.ts': ['attribution'],
 };
 export const PROFILER = 'packages/profiler/src';
 export const LAYER_ZONES = Object.entries(LAYERS).map(([layer, allowed]) => ({

@@ -69,7 +69,7 @@ function readPackage(name) {
 /** Returns the entries that users may import. Only our own packages may import `/internal`. */
 function entriesOf({ name, exports }) {
   return Object.keys(exports)
-    .filter((path) => path !== './package.json' && path !== './internal')
+    .filter((path) => path !== './package.json' && !path.startsWith('./internal'))
     .map((path) => name + path.slice(1));
 }
 

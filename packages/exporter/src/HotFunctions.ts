@@ -1,11 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { ProfileWindow } from '@rulescope/profiler';
-import {
-  type FunctionCpu,
-  Pace,
-  type Steps,
-  attributeFunctions,
-} from '@rulescope/profiler/internal';
+import { Pace, type Steps } from '@rulescope/profiler/internal';
+import { type FunctionCpu, attributeFunctions } from '@rulescope/profiler/internal/functions';
 import { type SourceLookup, sourceMapLookup } from '@rulescope/profiler/report';
 import { FunctionPlaces, functionAttributes } from './FunctionPlaces';
 import type { RuleFigures, RuleShare } from './RuleFigures';

@@ -1,11 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { type MeterProvider, diag } from '@opentelemetry/api';
-import { InvalidOptionError, type ProfileCollector, sharedCollector } from '@rulescope/profiler';
+import type { ProfileCollector } from '@rulescope/profiler';
 import {
+  InvalidOptionError,
   OffByConfig,
   checkCollectorOptions,
   isSdkDisabled,
+  sharedCollector,
   timers,
   warnOnce,
 } from '@rulescope/profiler/internal';

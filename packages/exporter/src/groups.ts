@@ -1,5 +1,4 @@
-import { InvalidOptionError } from '@rulescope/profiler';
-import { boolean, knownKeys } from '@rulescope/profiler/internal';
+import { InvalidOptionError, boolean, knownKeys } from '@rulescope/profiler/internal';
 
 /** Groups of metrics, on or off. */
 export interface MetricGroups {

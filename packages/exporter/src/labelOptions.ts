@@ -1,5 +1,4 @@
-import { InvalidOptionError } from '@rulescope/profiler';
-import { isBounded } from '@rulescope/profiler/internal';
+import { InvalidOptionError, isBounded } from '@rulescope/profiler/internal';
 import { attributeName } from './SeriesLabels';
 
 const MAX_KEYS = 8;

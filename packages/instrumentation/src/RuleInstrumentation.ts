@@ -1,7 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { diag } from '@opentelemetry/api';
-import { type WorkerSampling, sampleWorker, samplerSupport } from '@rulescope/profiler';
-import { OffByConfig, boolean, knownKeys, threadSetup } from '@rulescope/profiler/internal';
+import {
+  OffByConfig,
+  type WorkerSampling,
+  boolean,
+  knownKeys,
+  sampleWorker,
+  samplerSupport,
+  threadSetup,
+} from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { expectReader } from './missingHalf';
 import { VERSION } from './version';

@@ -1,11 +1,14 @@
 /**
  * For the other packages of this repository, which are released together with this one. No promise
- * holds for anybody else.
+ * holds for anybody else. Loads only what `require('rulescope')` needs: the main entry loads the
+ * estimator too.
  */
-export { type FunctionCpu, attributeFunctions } from './attribution/attributeFunctions';
+export { InvalidOptionError } from './base/errors';
 export { OffByConfig, isSdkDisabled } from './base/OffByConfig';
 export { safeLogger } from './base/logger';
-export { checkCollectorOptions } from './thread/sharedCollector';
+export { checkCollectorOptions, sharedCollector } from './thread/sharedCollector';
+export { type WorkerSampling, sampleWorker } from './thread/sampleWorker';
+export { samplerSupport } from './thread/threadSampler';
 export { type ThreadSetup, threadSetup } from './thread/threadSetup';
 export { isFlagRaised, raiseFlag, warnOnce } from './slot/warnOnce';
 export { labelStorage } from './thread/threadLabels';
