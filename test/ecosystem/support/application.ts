@@ -36,12 +36,11 @@ export function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 
 /** Returns the OpenTelemetry packages of this run, as `name@version`. */
 export function openTelemetry(...names: string[]): Record<string, string> {
-  const file = process.env['RULESCOPE_SDK'] === '3' ? 'test/matrix/sdk3' : '.';
+  const file = process.env['RULESCOPE_SDK'] === '3' ? 'test/matrix/sdk3' : 'test';
   const manifest = JSON.parse(readFileSync(join(ROOT, file, 'package.json'), 'utf8')) as {
-    dependencies?: Record<string, string>;
-    devDependencies?: Record<string, string>;
+    dependencies: Record<string, string>;
   };
-  const versions = { ...manifest.devDependencies, ...manifest.dependencies };
+  const versions = manifest.dependencies;
   return Object.fromEntries(
     names.map((name) => [`@opentelemetry/${name}`, versions[`@opentelemetry/${name}`]!]),
   );
