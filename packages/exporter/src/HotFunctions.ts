@@ -15,7 +15,7 @@ const LIFETIME_FACTOR = 2;
 /**
  * The functions that use most CPU in each rule with a series. They compete for series as rules do,
  * among the functions of the same rule. A function without a series is in no sum: the functions of a
- * rule sum to at most the rule.
+ * rule sum to at most the rule. Functions have no usage.
  */
 export class HotFunctions {
   private readonly places: FunctionPlaces;
@@ -86,6 +86,7 @@ export class HotFunctions {
       this.wholeWindowSeconds,
       (id) => ({ ...ofRule, ...functionAttributes(id) }),
       this.endings,
+      false,
     );
     this.byRule.set(rule, series);
   }

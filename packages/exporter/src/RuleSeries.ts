@@ -39,12 +39,14 @@ export class RuleSeries {
    * @param wholeWindowSeconds Length of a window that no reader ends early.
    * @param attributesOf Returns the attributes of a rule; `undefined` if it cannot have a series.
    * @param counter Counts the endings, of other series too if they share it.
+   * @param keepsUsage Whether usage and standard errors are wanted. Without, both stay 0.
    */
   constructor(
     private readonly limits: SeriesLimits,
     private readonly wholeWindowSeconds: number,
     attributesOf: (id: string) => Attributes | undefined = ruleAttributes,
     private readonly counter: Endings = { count: 0 },
+    private readonly keepsUsage = true,
   ) {
     const onEnd = (series: Series): void => this.rates.delete(series);
     this.places = new SeriesPlaces(limits, attributesOf, counter, onEnd);
@@ -143,6 +145,7 @@ export class RuleSeries {
       addTo(series ?? (this.others ??= new Series(OTHER_ATTRIBUTES)), share);
       if (series !== undefined) series.recent = claim;
     }
+    if (!this.keepsUsage) return;
     // A newcomer may have taken the place of a rule that has a share in this window.
     for (const series of rates.keys()) if (series.ending > 0) rates.delete(series);
     this.rates.set(thread, rates);

@@ -30,7 +30,9 @@ export class ThreadRates<T extends Rates> {
 
   /** Ends the rates of a series in all threads. */
   delete(series: T): void {
-    for (const rates of this.byThread.values()) rates.delete(series);
+    for (const [threadId, rates] of this.byThread) {
+      if (rates.delete(series) && rates.size === 0) this.byThread.delete(threadId);
+    }
     this.sumUp(series);
   }
 

@@ -63,12 +63,18 @@ describe('HotFunctions', () => {
   }
 
   /** Adds a window in which each hit is 10 ms of CPU. */
-  function add(...calls: Call[]): void {
+  const add = (...calls: Call[]): void => addOf(0, ...calls);
+
+  function addOf(threadId: number, ...calls: Call[]): void {
     const hits = calls.reduce((sum, call) => sum + hitsOf(call), 0);
     const root = { name: '(root)', scriptName: '', hitCount: 0, contexts: [] };
-    const window = Object.defineProperty(windowOf({ threadSeconds: hits / 100 }), 'root', {
-      value: { ...root, children: calls.map(nodeOf) },
-    });
+    const window = Object.defineProperty(
+      windowOf({ threadId, threadSeconds: hits / 100 }),
+      'root',
+      {
+        value: { ...root, children: calls.map(nodeOf) },
+      },
+    );
     allAtOnce(accounts.add(window)!);
   }
 
@@ -233,6 +239,17 @@ describe('HotFunctions', () => {
     const produced = new ProducedMetrics(observed, new CloseDurations(), 0).collect(1);
     const points = produced.find(({ descriptor }) => descriptor.name.endsWith('cumulative_time'));
     assert.deepEqual(points?.dataPoints.map(({ value }) => +(value as number).toFixed(6)), [0.05, 0.09]); // prettier-ignore
+  });
+
+  it('keeps nothing of 1,000 workers that had one window each', () => {
+    setUp();
+    add({ name: 'f', rule: 'a', hits: 1 });
+    for (let threadId = 1; threadId <= 1_000; threadId++) {
+      addOf(threadId, { name: 'f', rule: 'a', hits: 1 });
+    }
+    assert.deepEqual(figures(), { 'a f': [1_001, 1_001] });
+    const [f] = accounts.functions!.since(0);
+    assert.equal(f!.usage, 0);
   });
 
   it('is not there if the group is off', () => {

@@ -51,6 +51,16 @@ describe('ThreadRates', () => {
     assert.deepEqual(a, { usage: 1, standardError: 2 });
   });
 
+  it('keeps nothing of 1,000 threads whose series have ended', () => {
+    const a = newSeries();
+    const rates = new ThreadRates<typeof a>();
+    for (let id = 1; id <= 1_000; id++) rates.set(id, new Map([[a, { usage: 1, variance: 0 }]]));
+    const { byThread } = rates as unknown as { byThread: ReadonlyMap<number, unknown> };
+    assert.equal(byThread.size, 1_000);
+    rates.delete(a);
+    assert.equal(byThread.size, 0);
+  });
+
   it('does not drift over 1,000 windows', () => {
     const a = newSeries();
     const rates = new ThreadRates<typeof a>();
