@@ -3,7 +3,7 @@ import type { LabelSet, LabelValueOf } from '@rulescope/profiler';
 import { boundedString, warnOnce } from '@rulescope/profiler/internal';
 import { ATTR_RULE_ID } from './semconv';
 
-/** Returns what is exported for a label value; `undefined` leaves the attribute out. */
+/** Returns what is exported for a label value; `undefined` or `''` leaves the attribute out. */
 export type MapLabel = (value: string, key: string) => string | undefined;
 
 /** The label whose values are rules. */
@@ -12,7 +12,7 @@ const RULE_LABEL = 'rule';
 /**
  * Says which samples belong to one series: those whose configured labels agree. The id of a series
  * with one key is its value. With several keys, or with a function that maps them, the id is the list
- * of its values as JSON.
+ * of its values as JSON. A label with the value `''` is left out: for Prometheus it is an absent one.
  */
 export class SeriesLabels {
   /** What `attributeCpu` divides CPU by. Returns the id of a series. */
@@ -39,7 +39,7 @@ export class SeriesLabels {
     const values = typeof this.by === 'string' ? [id] : (JSON.parse(id) as (string | null)[]);
     const known = this.names.flatMap((name, at) => {
       const value = values[at];
-      return typeof value === 'string' ? [[name, value]] : [];
+      return value ? [[name, value]] : [];
     });
     return known.length === 0 ? undefined : (Object.fromEntries(known) as Attributes);
   }
@@ -56,10 +56,10 @@ export class SeriesLabels {
 
   private valueOf(labels: LabelSet, key: string): string | undefined {
     const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-    if (value === undefined || this.map === undefined) return value;
+    if (!value || this.map === undefined) return value || undefined;
     try {
       const mapped: unknown = this.map(value, key);
-      if (typeof mapped === 'string') return boundedString(mapped);
+      if (typeof mapped === 'string') return boundedString(mapped) || undefined;
       if (mapped !== undefined) throw new TypeError(`it returned a ${typeof mapped}`);
     } catch (thrown) {
       this.warn(

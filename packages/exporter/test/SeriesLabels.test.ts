@@ -20,7 +20,6 @@ describe('SeriesLabels', () => {
       'rulescope.rule.id': 'r',
       tenant: 't',
     });
-    assert.deepEqual(attributesFor(series, { tenant: '' }), { tenant: '' });
     assert.deepEqual(attributesFor(series, { rule: 'r' }), { 'rulescope.rule.id': 'r' });
     assert.equal(attributesFor(series, { more: 'm' }), 'unlabeled');
   });
@@ -29,9 +28,9 @@ describe('SeriesLabels', () => {
     const series = new SeriesLabels(['rule', 'tenant']);
     const ids = [
       { rule: 'a', tenant: 'b' },
-      { rule: 'ab', tenant: '' },
-      { rule: '","', tenant: '' },
-      { rule: '', tenant: '","' },
+      { rule: 'ab' },
+      { rule: '","' },
+      { tenant: '","' },
       { rule: 'null' },
       { tenant: 'null' },
       { rule: 'toString' },
@@ -50,6 +49,21 @@ describe('SeriesLabels', () => {
     });
     assert.deepEqual(attributesFor(series, { tenant: 'secret' }), undefined);
     assert.deepEqual(attributesFor(series, { tenant: 't' }), { tenant: 't' });
+  });
+
+  it("takes '' for an absent label, of a sample and of the function", () => {
+    const [rule, tenant] = ['r', ''];
+    const both = new SeriesLabels(['rule', 'tenant']);
+    const idOf = both.by as (labels: object) => string;
+    assert.equal(idOf({ rule, tenant }), idOf({ rule }));
+    assert.deepEqual(attributesFor(both, { rule, tenant }), { 'rulescope.rule.id': 'r' });
+    assert.equal(attributesFor(both, { rule: '', tenant }), undefined);
+    const hidden = new SeriesLabels(['rule', 'tenant'], (value) => (value === 'r' ? '' : value));
+    assert.deepEqual(attributesFor(hidden, { rule, tenant: 't' }), { tenant: 't' });
+    assert.equal(attributesFor(hidden, { rule }), undefined);
+    assert.equal(attributesFor(new SeriesLabels(), { rule: '' }), undefined);
+    const filled = new SeriesLabels(['rule', 'tenant'], () => 'x');
+    assert.deepEqual(attributesFor(filled, { rule, tenant }), { 'rulescope.rule.id': 'x' });
   });
 
   it('calls the function once for a label set, and bounds what it returns', () => {
