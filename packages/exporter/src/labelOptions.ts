@@ -1,11 +1,11 @@
-import { InvalidOptionError, isBounded } from '@rulescope/profiler/internal';
+import { InvalidOptionError, integerInRange, isBounded } from '@rulescope/profiler/internal';
 import { attributeName } from './SeriesLabels';
 
 const MAX_KEYS = 8;
 
 /** Prometheus names that belong to Prometheus, its OpenTelemetry mapping or rulescope. */
 const RESERVED =
-  /^(le|quantile|job|instance|_.*|otel_scope_.*|rulescope_.*|code_(function_name|file_path|line_number))$/;
+  /^(le|quantile|job|instance|otel_scope_.*|rulescope_.*|code_(function_name|file_path|line_number))$/;
 
 /**
  * Returns `keys` if each can be an attribute beside our own ones, in every backend.
@@ -13,20 +13,22 @@ const RESERVED =
  * @throws InvalidOptionError that names the key and what is allowed.
  */
 export function labelKeys(option: string, keys: unknown): readonly string[] {
-  if (!Array.isArray(keys) || keys.length < 1 || keys.length > MAX_KEYS) {
+  if (!Array.isArray(keys)) {
     throw new InvalidOptionError(option, keys, `an array of 1 to ${MAX_KEYS} label keys`);
   }
+  integerInRange(`${option}.length`, keys.length, 1, MAX_KEYS);
   const seen = new Set<string>();
   for (const [at, key] of keys.entries()) {
     const where = `${option}[${at}]`;
-    if (typeof key !== 'string' || key === '' || !isBounded(key)) {
-      throw new InvalidOptionError(where, key, 'a non-empty string of at most 256 characters');
+    if (typeof key !== 'string' || !/^[a-z]/i.test(key) || !isBounded(key)) {
+      const allowed = 'a string of at most 256 characters that begins with a letter from A to Z';
+      throw new InvalidOptionError(where, key, allowed);
     }
     const name = prometheusName(attributeName(key));
     if (attributeName(key) === key && RESERVED.test(name)) {
       const allowed =
-        'a key whose Prometheus name is not le, quantile, job, instance, otel_scope_*, rulescope_*, ' +
-        '_* or an attribute of functions';
+        'a key whose Prometheus name is not le, quantile, job, instance, otel_scope_*, rulescope_* ' +
+        'or an attribute of functions';
       throw new InvalidOptionError(where, key, allowed);
     }
     if (seen.has(name)) {

@@ -34,7 +34,7 @@ export interface RuleMetricsConfig {
   readonly labels?: readonly string[];
   /**
    * Returns what is exported for the label value `value` of `key`. Series that become equal are one.
-   * `undefined` leaves the attribute out. CPU whose labels are all left out counts for the other
+   * `undefined` or `''` leaves the attribute out. CPU whose labels are all left out counts for the other
    * rules. Must return the same for the same arguments. Default: the value itself.
    */
   readonly mapLabel?: MapLabel;
@@ -124,7 +124,7 @@ export function resolveSeriesOptions(
   if (mapLabel !== undefined) functionOption('mapLabel', mapLabel);
   return {
     limits: resolveLimits(config, ceilings),
-    labels: new SeriesLabels(labels && labelKeys('labels', labels), mapLabel),
+    labels: new SeriesLabels(labels === undefined ? labels : labelKeys('labels', labels), mapLabel),
     groups: resolveGroups('metrics', metrics),
     functionsPerRule: integerInRange('functionsPerRule', functionsPerRule, 1, 50),
     maxFunctionSeries: ceilings.lifetime,

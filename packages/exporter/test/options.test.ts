@@ -95,15 +95,25 @@ describe('resolveSeriesOptions', () => {
   });
 
   it('takes label keys whose Prometheus names differ and belong to nobody', () => {
-    for (const labels of [['rule'], ['rule', 'tenant'], ['tenant'], ['service.name', 'a-b', '0']]) {
+    for (const labels of [
+      ['rule'],
+      ['rule', 'tenant'],
+      ['tenant'],
+      ['service.name', 'a-b', 'A/租'],
+    ]) {
       assert.notEqual(resolveSeriesOptions({ labels }).labels, undefined);
     }
     const list = 'an array of 1 to 8 label keys';
-    assertRejected({ labels: [] }, 'labels', list, 'an array');
+    const length = 'an integer from 1 to 8';
+    assertRejected({ labels: [] }, 'labels.length', length, '0');
+    assertRejected({ labels: null }, 'labels', list, 'null');
     assertRejected({ labels: 'rule' }, 'labels', list, '"rule"');
-    assertRejected({ labels: [...'abcdefghi'] }, 'labels', list, 'an array');
-    const text = 'a non-empty string of at most 256 characters';
+    assertRejected({ labels: [...'abcdefghi'] }, 'labels.length', length, '9');
+    const text = 'a string of at most 256 characters that begins with a letter from A to Z';
     assertRejected({ labels: ['rule', ''] }, 'labels[1]', text, '""');
+    for (const key of ['2fa', '租户', '__name__', '.a']) {
+      assertRejected({ labels: [key] }, 'labels[0]', text, `"${key}"`);
+    }
     assertRejected({ labels: [5] }, 'labels[0]', text, '5');
     const unique = (name: string) => `a key with a Prometheus name of its own (${name})`;
     assertRejected(
@@ -120,7 +130,6 @@ describe('resolveSeriesOptions', () => {
       'instance',
       'otel.scope.name',
       'rulescope.rule.other',
-      '__name__',
       'code.line.number',
     ]) {
       // prettier-ignore
