@@ -7,10 +7,7 @@ import { FunctionPlaces, functionAttributes } from './FunctionPlaces';
 import type { RuleFigures, RuleShare } from './RuleFigures';
 import { RuleSeries } from './RuleSeries';
 import type { Endings } from './Series';
-import type { SeriesOptions } from './options';
-
-/** A rule may have this many times as many functions in its life as at a time. */
-const LIFETIME_FACTOR = 2;
+import { FUNCTIONS_IN_LIFE, type SeriesOptions } from './options';
 
 /**
  * The functions that use most CPU in each rule with a series. They compete for series as rules do,
@@ -55,12 +52,20 @@ export class HotFunctions {
     const functions = yield* attributeFunctions(window, labels.by, (node) =>
       this.places.idOf(node),
     );
-    for (const [rule, series] of this.byRule) if (!rules.has(rule)) series.retireAll();
+    const pace = new Pace();
+    const vanished: string[] = [];
+    for (const [rule, series] of this.byRule) {
+      if (!rules.has(rule)) series.retireAll();
+      if (series.isEmpty && !functions.has(rule)) vanished.push(rule);
+      if (pace.worked(1)) yield;
+    }
     for (const rule of functions.keys()) {
       const figures = rules.get(rule);
-      if (figures !== undefined) this.makeRoomFor(rule, figures.attributes);
+      if (figures === undefined || this.byRule.has(rule)) continue;
+      if (!this.makeRoom(vanished)) break;
+      this.byRule.set(rule, this.newSeries(figures.attributes));
+      if (pace.worked(1)) yield;
     }
-    const pace = new Pace();
     const seconds = window.durationMillis / 1000;
     for (const [rule, series] of this.byRule) {
       const ofRule = rules.has(rule) ? functions.get(rule) : undefined;
@@ -71,24 +76,25 @@ export class HotFunctions {
     }
   }
 
-  /** Adds a rule, unless there is no room. Forgets a rule whose functions have vanished for it. */
-  private makeRoomFor(rule: string, ofRule: Attributes): void {
-    if (this.byRule.has(rule)) return;
-    const { functionsPerRule, maxFunctionSeries, limits } = this.options;
-    const maxLifetimeSeries = LIFETIME_FACTOR * functionsPerRule;
-    if ((this.byRule.size + 1) * maxLifetimeSeries > maxFunctionSeries) {
-      const vanished = [...this.byRule].find(([, { isEmpty }]) => isEmpty);
-      if (vanished === undefined) return;
-      this.byRule.delete(vanished[0]);
-    }
-    const series = new RuleSeries(
+  /** Forgets one of the rules `vanished` if there is no room for another. Returns whether there is. */
+  private makeRoom(vanished: string[]): boolean {
+    const { functionsPerRule, maxFunctionSeries } = this.options;
+    const perRule = FUNCTIONS_IN_LIFE * functionsPerRule;
+    if ((this.byRule.size + 1) * perRule <= maxFunctionSeries) return true;
+    const rule = vanished.pop();
+    return rule !== undefined && this.byRule.delete(rule);
+  }
+
+  private newSeries(ofRule: Attributes): RuleSeries {
+    const { functionsPerRule, limits } = this.options;
+    const maxLifetimeSeries = FUNCTIONS_IN_LIFE * functionsPerRule;
+    return new RuleSeries(
       { ...limits, maxActiveSeries: functionsPerRule, maxLifetimeSeries },
       this.wholeWindowSeconds,
       (id) => ({ ...ofRule, ...functionAttributes(id) }),
       this.endings,
       false,
     );
-    this.byRule.set(rule, series);
   }
 }
 

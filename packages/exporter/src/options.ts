@@ -90,6 +90,9 @@ const OF_INSTRUMENTS: Ceilings = { active: 1_000, lifetime: 1_900 };
 /** `npm run bench:export` shows that costs grow no faster than the number of series up to here. */
 export const OF_PRODUCER: Ceilings = { active: 100_000, lifetime: 200_000 };
 
+/** A rule may have this many times as many functions in its life as at a time. */
+export const FUNCTIONS_IN_LIFE = 2;
+
 const COLLECTOR_KEYS = [
   'windowMillis',
   'periodMillis',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Attributes } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import type { CallNode, LabelSet } from '@rulescope/profiler';
+import type { CallNode, LabelSet, ProfileWindow } from '@rulescope/profiler';
 import { allAtOnce } from '@rulescope/profiler/internal';
 import type { SourceLookup } from '@rulescope/profiler/report';
 import fc from 'fast-check';
@@ -51,6 +52,19 @@ function nodeOf({ name, rule, hits, calls = [] }: Call): CallNode {
 const hitsOf = ({ hits, calls = [] }: Call): number =>
   calls.reduce((sum, call) => sum + hitsOf(call), hits);
 
+/** Returns a window in which each hit is 10 ms of CPU. */
+function windowWith(threadId: number, calls: readonly Call[]): ProfileWindow {
+  const hits = calls.reduce((sum, call) => sum + hitsOf(call), 0);
+  const root = { name: '(root)', scriptName: '', hitCount: 0, contexts: [] };
+  return Object.defineProperty(windowOf({ threadId, threadSeconds: hits / 100 }), 'root', {
+    value: { ...root, children: calls.map(nodeOf) },
+  });
+}
+
+function figuresOf(attributes: Attributes): RuleFigures {
+  return { attributes, cpuSeconds: 0, cumulativeSeconds: 0, hits: 0, variance: 0, usage: 0, standardError: 0 }; // prettier-ignore
+}
+
 describe('HotFunctions', () => {
   let accounts: RuleAccounts;
   let options: ReturnType<typeof resolveSeriesOptions>;
@@ -62,20 +76,11 @@ describe('HotFunctions', () => {
     accounts = new RuleAccounts(options, 1, 0, endings, functions);
   }
 
-  /** Adds a window in which each hit is 10 ms of CPU. */
+  /** Adds a window. */
   const add = (...calls: Call[]): void => addOf(0, ...calls);
 
   function addOf(threadId: number, ...calls: Call[]): void {
-    const hits = calls.reduce((sum, call) => sum + hitsOf(call), 0);
-    const root = { name: '(root)', scriptName: '', hitCount: 0, contexts: [] };
-    const window = Object.defineProperty(
-      windowOf({ threadId, threadSeconds: hits / 100 }),
-      'root',
-      {
-        value: { ...root, children: calls.map(nodeOf) },
-      },
-    );
-    allAtOnce(accounts.add(window)!);
+    allAtOnce(accounts.add(windowWith(threadId, calls))!);
   }
 
   /** Returns 'rule function' with flat and cumulative CPU in hits. */
@@ -169,6 +174,32 @@ describe('HotFunctions', () => {
       const hits = i === 0 ? 6 : 5;
       assert.deepEqual(figures(), { [`r${i} f`]: [hits, hits] });
     }
+  });
+
+  it('makes room once in a window, in steps, and forgets no rule of the same window', () => {
+    setUp({ functionsPerRule: 1, maxActiveSeries: 1_000 });
+    const endings = { count: 0 };
+    options = { ...options, maxFunctionSeries: 6_000 };
+    const functions = new HotFunctions(options, 1, endings, NO_MAPS);
+    const rules = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => ({ name: 'f', rule: `r${from + i}`, hits: 1 }));
+    const series = (calls: readonly Call[]) =>
+      new Map(calls.map(({ rule }) => [rule, figuresOf({ 'rulescope.rule.id': rule })]));
+    const ids = (): number => [...functions.since(endings.count)].length;
+    allAtOnce(functions.add(windowWith(0, rules(0, 3_000)), true, series(rules(0, 3_000))));
+    assert.equal(ids(), 3_000);
+    allAtOnce(functions.add(windowWith(0, []), true, new Map()));
+    functions.forgetEnded(endings.count);
+    // The first 1,000 return, so only 2,000 of the 4,000 newcomers find room.
+    const next = [...rules(0, 1_000), ...rules(3_000, 7_000)];
+    const steps = [...functions.add(windowWith(0, next), true, series(next))];
+    assert.ok(steps.length >= 3, `${steps.length} steps`);
+    const found = [...functions.since(endings.count)].map(
+      ({ attributes, cpuSeconds }) => `${String(attributes['rulescope.rule.id'])} ${cpuSeconds}`,
+    );
+    const before = rules(0, 1_000).map(({ rule }) => `${rule} 0.02`);
+    const after = rules(3_000, 5_000).map(({ rule }) => `${rule} 0.01`);
+    assert.deepEqual(found.sort(), [...before, ...after].sort());
   });
 
   it('in any history: no counter falls, and the functions of a rule sum to at most the rule', () => {
