@@ -76,7 +76,7 @@ export class HotFunctions {
     }
   }
 
-  /** Forgets one of the rules `vanished` if there is no room for another. Returns whether there is. */
+  /** Returns whether there is room for another rule. Forgets one of `vanished` to make it. */
   private makeRoom(vanished: string[]): boolean {
     const { functionsPerRule, maxFunctionSeries } = this.options;
     const perRule = FUNCTIONS_IN_LIFE * functionsPerRule;

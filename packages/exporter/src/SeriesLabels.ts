@@ -12,7 +12,8 @@ const RULE_LABEL = 'rule';
 /**
  * Says which samples belong to one series: those whose configured labels agree. The id of a series
  * with one key is its value. With several keys, or with a function that maps them, the id is the list
- * of its values as JSON. A label with the value `''` is left out: for Prometheus it is an absent one.
+ * of its values as JSON. A label with the value `''` is left out, because Prometheus takes it for
+ * absent.
  */
 export class SeriesLabels {
   /** What `attributeCpu` divides CPU by. Returns the id of a series. */

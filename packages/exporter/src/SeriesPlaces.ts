@@ -81,8 +81,7 @@ export class SeriesPlaces {
     return active.size + ended.size + vanished.size >= this.limits.maxLifetimeSeries;
   }
 
-  /** Creates a series in the place of the one that vanished first, if there is no room.
-   */
+  /** Creates a series in the place of the one that vanished first, if there is no room. */
   private create(id: string): Series | undefined {
     const attributes = this.attributesOf(id);
     if (attributes === undefined) return undefined;

@@ -28,7 +28,11 @@ export function resolveGroups(option: string, groups: MetricGroups = {}): Requir
     if (value !== undefined) resolved[name] = boolean(`${option}.${name}`, value);
   }
   if (!Object.values(resolved).includes(true)) {
-    throw new InvalidOptionError(option, groups, 'an object with at least one group that is on');
+    throw new InvalidOptionError(
+      option,
+      groups,
+      `an object in which ${Object.keys(DEFAULTS).join(', ')} are not all off`,
+    );
   }
   return resolved;
 }

@@ -7,8 +7,9 @@ import { labelKeys } from './labelOptions';
 /** Options of `RuleMetrics` and of `RuleMetricProducer`. */
 export interface RuleMetricsConfig {
   /**
-   * Whether to sample as soon as there is a MeterProvider. Default true. With `false` it stays off
-   * when it is registered; a call of `enable()` or `setConfig()` turns it on.
+   * Whether to sample: `RuleMetrics` as soon as there is a MeterProvider, `RuleMetricProducer` from
+   * its construction. Default true. With `false` both stay off until a call of `enable()`, or of
+   * `setConfig()` of `RuleMetrics`.
    */
   readonly enabled?: boolean;
   /** Length of a window, milliseconds, 100 to 600,000. Default 5,000. */
@@ -27,15 +28,16 @@ export interface RuleMetricsConfig {
    */
   readonly fairSampling?: boolean;
   /**
-   * Keys of the labels that make a series, 1 to 8. Default `['rule']`. With `['rule', 'tenant']` each
-   * combination of a rule and a tenant has a series. The attribute of the key `rule` is
-   * `rulescope.rule.id`; that of any other key is the key. Use `withLabels` to set labels.
+   * Keys of the labels that make a series, 1 to 8. Each begins with a letter from A to Z. Default
+   * `['rule']`. With `['rule', 'tenant']` each combination of a rule and a tenant has a series. The
+   * attribute of the key `rule` is `rulescope.rule.id`; that of any other key is the key. Use
+   * `withLabels` to set labels.
    */
   readonly labels?: readonly string[];
   /**
    * Returns what is exported for the label value `value` of `key`. Series that become equal are one.
-   * `undefined` or `''` leaves the attribute out. CPU whose labels are all left out counts for the other
-   * rules. Must return the same for the same arguments. Default: the value itself.
+   * `undefined` or `''` leaves the attribute out. CPU whose labels are all left out counts for the
+   * other rules. Must return the same for the same arguments. Default: the value itself.
    */
   readonly mapLabel?: MapLabel;
   /** Groups of metrics, on or off. Default: all but `functions`. */

@@ -153,7 +153,7 @@ describe('resolveSeriesOptions', () => {
     assertRejected(
       { metrics: { rule: false, process: false, profiler: false } },
       'metrics',
-      'an object with at least one group that is on',
+      'an object in which rule, process, profiler, functions are not all off',
       'an object',
     );
     const { groups } = resolveSeriesOptions({ metrics: { process: false, functions: true } });
