@@ -11,7 +11,8 @@ const MAX_CONTEXTS = 256;
 
 /**
  * Returns the labels that a flow has in another Context: those that it did not get from its old
- * Context, and those of the new one. Returns `undefined` if no label is left.
+ * Context, and those of the new one. A label that the flow has overridden stays so where both
+ * Contexts have the same value. Returns `undefined` if no label is left.
  *
  * Returns the same object for the same arguments: label storages are faster then.
  *
@@ -37,9 +38,16 @@ function combine(
   outer: LabelSet | undefined,
   inner: LabelSet | undefined,
 ): LabelSet | undefined {
-  // A flow can have a rule that is of no Context. It ends with the rule of the Context.
   const others: Record<string, string> = { ...current };
-  for (const key of ['rule', ...Object.keys(outer ?? {})]) delete others[key];
-  if (inner !== undefined) return { ...others, ...inner };
-  return Reflect.ownKeys(others).length === 0 ? undefined : others;
+  const entered: Record<string, string> = { ...inner };
+  // A flow can have a rule that is of no Context. It ends with the rule of the Context.
+  delete others['rule'];
+  for (const [key, value] of Object.entries(outer ?? {})) {
+    if (key === 'rule') continue;
+    if (current[key] === value) delete others[key];
+    // The flow has overridden the label, which is the same in both Contexts.
+    else if (inner?.[key] === value) delete entered[key];
+  }
+  const labels = { ...others, ...entered };
+  return Reflect.ownKeys(labels).length === 0 ? undefined : labels;
 }

@@ -1,6 +1,11 @@
 import { diag } from '@opentelemetry/api';
 import type { LabelSet } from '@rulescope/profiler';
-import { functionOption, warnOnce } from '@rulescope/profiler/internal';
+import {
+  type LabelContext,
+  type LabelStorage,
+  functionOption,
+  warnOnce,
+} from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { cachedEntryOf, entryIn } from './entryCache';
 import { type LabelFamily, familyWith } from './labelFamily';
@@ -20,7 +25,7 @@ import { withRule } from './rule';
  */
 export function withLabels<R>(labels: Readonly<Record<string, unknown>>, fn: () => R): R {
   if (typeof fn !== 'function') functionOption('fn', fn);
-  if (!isLabelSet(labels)) return fn();
+  if (!isObject(labels)) return fn();
   const rule = Object.hasOwn(labels, 'rule') ? labels['rule'] : undefined;
   const inside = typeof rule === 'string' ? (): R => withRule(rule, fn) : fn;
   const all = contextLabels();
@@ -29,7 +34,34 @@ export function withLabels<R>(labels: Readonly<Record<string, unknown>>, fn: () 
   const outer = cachedEntryOf(parent);
   const family = extend(outer?.family, labels);
   if (family === undefined) return inside();
-  return all.runEntry(entryIn(parent, family, outer), inside, current);
+  const hidden = all.enabled ? hiddenBy(current, outer?.labels, labels) : undefined;
+  const enter = hidden === undefined ? inside : (): R => runWith(hidden, inside, all.storage);
+  return all.runEntry(entryIn(parent, family, outer), enter, current);
+}
+
+/**
+ * Returns those of `labels` that the Context has already, but the flow has overridden. Entering the
+ * Context alone would not end that. Returns `undefined` if there are none.
+ *
+ * @param outer Labels of the Context.
+ */
+function hiddenBy(
+  current: LabelContext | undefined,
+  outer: LabelSet | undefined,
+  labels: Readonly<Record<string, unknown>>,
+): LabelSet | undefined {
+  const own = current?.labels;
+  if (own === undefined || outer === undefined || own === outer) return undefined;
+  const hidden = Object.entries(outer).filter(
+    ([key, value]) => key !== 'rule' && labels[key] === value && own[key] !== value,
+  );
+  return hidden.length === 0 ? undefined : Object.fromEntries(hidden);
+}
+
+/** Calls `fn` with `labels` added to those of the running flow. */
+function runWith<R>(labels: LabelSet, fn: () => R, storage: LabelStorage): R {
+  const outer = storage.currentLabelContext();
+  return storage.run(storage.createLabelContext({ ...outer?.labels, ...labels }, outer?.value), fn);
 }
 
 /** Returns the family with the labels of `outer` and all of `labels` but the rule. */
@@ -45,7 +77,8 @@ function extend(
   return family;
 }
 
-function isLabelSet(labels: unknown): labels is LabelSet {
+/** Warns if `labels` is no object. Any object will do, because only its strings are labels. */
+function isObject(labels: unknown): labels is object {
   if (typeof labels === 'object' && labels !== null) return true;
   const got = labels === null ? 'null' : typeof labels;
   const message = `rulescope: labels must be an object; got ${got}`;

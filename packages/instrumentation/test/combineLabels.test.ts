@@ -26,6 +26,19 @@ describe('combineLabels', () => {
     assert.deepEqual(combineLabels(current, outer, undefined), { stage: 's' });
   });
 
+  it('keeps what the flow has overridden where both Contexts have the same label', () => {
+    const outer = { tenant: 'a', stage: 's', rule: 'r' };
+    const current = { ...outer, tenant: 'x' };
+    assert.deepEqual(combineLabels(current, outer, { ...outer, rule: 'q' }), {
+      tenant: 'x',
+      stage: 's',
+      rule: 'q',
+    });
+    assert.deepEqual(combineLabels({ ...current }, outer, { tenant: 'b' }), { tenant: 'b' });
+    assert.deepEqual(combineLabels({ ...current }, outer, undefined), { tenant: 'x' });
+    assert.equal(combineLabels({}, { tenant: 'a' }, { tenant: 'a' }), undefined);
+  });
+
   it('returns undefined if the only label was the rule', () => {
     assert.equal(combineLabels({ rule: 'outer' }, undefined, undefined), undefined);
   });

@@ -92,6 +92,20 @@ for (const [name, setUp] of Object.entries(setups)) {
       );
     });
 
+    it('keeps a label that the flow has overridden, until withLabels sets it again', () => {
+      withLabels({ tenant: 't1' }, () =>
+        runWithLabels({ tenant: 'x' }, () => {
+          withRule('r', () => {
+            assert.deepEqual(getLabels(), { tenant: 'x', rule: 'r' });
+            withRule('s', () => assert.deepEqual(getLabels(), { tenant: 'x', rule: 's' }));
+            const again = withLabels({ tenant: 't1', n: 1 }, () => withRule('s', getLabels));
+            assert.deepEqual(again, { tenant: 't1', rule: 's' });
+          });
+          assert.deepEqual(withLabels({ tenant: 't2' }, getLabels), { tenant: 't2' });
+        }),
+      );
+    });
+
     it('sets the rule by the key rule', () => {
       withLabels({ rule: 'r', tenant: 't' }, () => {
         assert.equal(getRule(), 'r');
@@ -119,7 +133,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
           /** `ofContext` and `ofFlow` are the labels that the Context and the flow brought. */
           const run = (left: typeof steps, ofContext: object, ofFlow: object): void => {
-            assert.deepEqual({ ...getLabels() }, { ...ofFlow, ...ofContext });
+            assert.deepEqual({ ...getLabels() }, { ...ofContext, ...ofFlow });
             const [first, ...rest] = left;
             if (first === undefined) return;
             const [kind, key, value] = first;
@@ -127,14 +141,18 @@ for (const [name, setUp] of Object.entries(setups)) {
             if (kind === 'labels') {
               const inner = { ...ofContext, [key]: value };
               // The label of a Context replaces the flow's label of the same key for good.
-              withLabels({ [key]: value }, () => next(inner, without(ofFlow, inner)));
+              withLabels({ [key]: value }, () => next(inner, without(ofFlow, { [key]: '' })));
             } else if (kind === 'rule') {
               const inner = { ...ofContext, rule: value };
-              withRule(value, () => next(inner, without(ofFlow, inner)));
+              withRule(value, () => next(inner));
             } else if (kind === 'root' && name !== 'no context manager') {
-              context.with(ROOT_CONTEXT, () => next({}, without(ofFlow, { rule: '' })));
-            } else if (kind === 'flow' && key !== 'rule' && !Object.hasOwn(ofContext, key)) {
-              runWithLabels({ [key]: value }, () => next(ofContext, { ...ofFlow, [key]: value }));
+              context.with(ROOT_CONTEXT, () => next({}));
+            } else if (kind === 'flow' && key !== 'rule') {
+              // A label that the Context has as well counts as the Context's.
+              const flow = { ...without(ofFlow, { [key]: '' }), [key]: value };
+              const isOfContext = (ofContext as Record<string, string>)[key] === value;
+              const inner = isOfContext ? without(flow, { [key]: '' }) : flow;
+              runWithLabels({ [key]: value }, () => next(ofContext, inner));
             } else next(ofContext);
           };
           run(steps, {}, {});
