@@ -27,7 +27,8 @@ export interface LineProfileRun {
    * Ends the profile.
    * @returns The profile in pprof's format. Sample types: `samples/count`, and `wall/nanoseconds`,
    *   the default. Without labels. Further calls return the same profile.
-   * @throws SamplerUnavailableError if the inspector has failed meanwhile.
+   * @throws SamplerUnavailableError if the inspector has failed meanwhile. Further calls throw the
+   *   same error.
    */
   stop(): Profile;
   /** Stops the profile. */
@@ -60,8 +61,20 @@ export function sharedLineProfiler(): LineProfiler {
  */
 export function startLineProfile(options: LineProfileOptions = {}): LineProfileRun {
   const stopInSteps = recordLineProfile(options);
-  let profile: Profile | undefined;
-  const stop = (): Profile => (profile ??= allAtOnce(stopInSteps()));
+  let outcome: (() => Profile) | undefined;
+  const stop = (): Profile => {
+    if (outcome === undefined) {
+      try {
+        const profile = allAtOnce(stopInSteps());
+        outcome = () => profile;
+      } catch (error) {
+        outcome = () => {
+          throw error;
+        };
+      }
+    }
+    return outcome();
+  };
   return { stop, [Symbol.dispose]: () => void stop() };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { runInThisContext } from 'node:vm';
-import { InvalidOptionError } from '../../src/base/errors';
+import { InvalidOptionError, SamplerUnavailableError } from '../../src/base/errors';
+import { InspectorSampler } from '../../src/lines/InspectorSampler';
 import { startLineProfile } from '../../src/lines/startLineProfile';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { toPprof } from '../../src/pprof/toPprof';
@@ -81,6 +82,23 @@ describe('startLineProfile', () => {
       windows.map(({ complete }) => complete),
       [true],
     );
+  });
+
+  it('throws the same error again when it is stopped again', () => {
+    const run = startLineProfile();
+    const error = new SamplerUnavailableError('the inspector returned no profile');
+    const { prototype } = InspectorSampler;
+    const stop = Reflect.get(prototype, 'stop');
+    prototype.stop = function (this: InspectorSampler) {
+      stop.call(this);
+      throw error;
+    };
+    try {
+      assert.throws(run.stop, (thrown) => thrown === error);
+    } finally {
+      prototype.stop = stop;
+    }
+    assert.throws(run.stop, (thrown) => thrown === error);
   });
 
   it('refuses bad options', () => {
