@@ -3,7 +3,7 @@ import type { Clock, Result } from './Sender';
 /** What the queue reports. */
 export interface QueueEvents {
   sent(result: Result): void;
-  /** The oldest requests were dropped: the queue was full or was closed. */
+  /** Requests were dropped: the oldest ones of a full queue, or those of a closed one. */
   dropped(count: number): void;
 }
 
@@ -15,6 +15,7 @@ export class SendQueue {
   private readonly waiting: Uint8Array[] = [];
   /** Fulfills when everything was sent. `undefined`: nothing is being sent. */
   private working: Promise<void> | undefined;
+  private closed = false;
 
   /** @param maxSize Requests that may wait beside the one that is being sent. */
   constructor(
@@ -25,6 +26,7 @@ export class SendQueue {
   ) {}
 
   add(request: Uint8Array): void {
+    if (this.closed) return this.events.dropped(1);
     this.waiting.push(request);
     this.working ??= this.work();
     if (this.waiting.length > this.maxSize) {
@@ -38,8 +40,9 @@ export class SendQueue {
     await this.working;
   }
 
-  /** Drops what waits. */
+  /** Drops what waits, and all further requests. */
   close(): void {
+    this.closed = true;
     const { length } = this.waiting.splice(0);
     if (length > 0) this.events.dropped(length);
   }

@@ -82,4 +82,12 @@ describe('SendQueue', () => {
     await queue.drained();
     assert.deepEqual([sent, state.dropped], [[1], 2]);
   });
+
+  it('drops what is added after it was closed', async () => {
+    const { queue, sent, state } = start(5);
+    queue.close();
+    queue.add(request(1));
+    await queue.drained();
+    assert.deepEqual([sent, state.dropped], [[], 1]);
+  });
 });
