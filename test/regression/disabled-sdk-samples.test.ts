@@ -36,6 +36,31 @@ describe('OTEL_SDK_DISABLED', () => {
     assert.deepEqual(json, ['windowMillis must be an integer from 100 to 600000; got 1'], output);
   });
 
+  it('true: the exporter of profiles neither samples nor sends, and checks its options', async () => {
+    const { codes, json, output } = await runProgram(
+      `const { withRule } = require('rulescope');
+      const { RuleProfileExporter } = require('rulescope/profiles');
+      const { createServer } = require('node:http');
+      let requests = 0;
+      const server = createServer((request, response) => response.end(void requests++));
+      server.listen(0, '127.0.0.1', async () => {
+        const url = 'http://127.0.0.1:' + server.address().port;
+        const exporter = new RuleProfileExporter({ url });
+        withRule('a', () => burn(50));
+        await exporter.forceFlush();
+        await exporter.shutdown();
+        const native = process.report.getReport().sharedObjects.filter((path) => path.endsWith('.node'));
+        json([requests, native, Object.values(exporter.totals)]);
+        try { new RuleProfileExporter({ timeoutMillis: 0 }); } catch (error) { json(error.message); }
+        server.close();
+      });`,
+      [],
+      { OTEL_SDK_DISABLED: 'true' },
+    );
+    const wrong = 'timeoutMillis must be an integer from 1 to 600000; got 0';
+    assert.deepEqual([codes, json], [[], [[0, [], [0, 0, 0, 0]], wrong]], output);
+  });
+
   it('false: both are on', async () => {
     const { json, output } = await runProgram(
       `const { RuleInstrumentation, RuleMetrics } = require('rulescope');

@@ -10,3 +10,13 @@ export function noteThatThreadMeasures(): void {
 export function isMeasuredElsewhere(): boolean {
   return !isMainThread && isFlagRaised('measures');
 }
+
+/** Notes that this thread exports profiles. Those of the main thread include its workers. */
+export function noteThatThreadExports(): void {
+  if (isMainThread) raiseFlag('exportsProfiles');
+}
+
+/** Returns whether this is a worker whose profiles the main thread exports. */
+export function isExportedElsewhere(): boolean {
+  return !isMainThread && isFlagRaised('exportsProfiles');
+}

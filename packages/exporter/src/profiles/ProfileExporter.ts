@@ -7,7 +7,6 @@ import {
   type Delivery,
   type ProfileCollector,
   type ProfileWindow,
-  sharedCollector,
 } from '@rulescope/profiler';
 import { toPprofInTurns } from '@rulescope/profiler/pprof';
 import {
@@ -17,11 +16,12 @@ import {
   timers,
   warnOnce,
 } from '@rulescope/profiler/internal';
+import { isExportedElsewhere, noteThatThreadExports } from '../measuringThread';
 import { VERSION } from '../version';
 import { SendQueue } from './SendQueue';
 import { type Clock, type Result, Sender } from './Sender';
 import { encodeRequest } from './encodeRequest';
-import { type ResolvedOptions, type RuleProfileExporterOptions, resolveOptions } from './options';
+import type { ResolvedOptions } from './options';
 
 /** Largest request before compression. The OTLP specification recommends the limit. */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
@@ -44,16 +44,17 @@ export interface ProfileTotals {
   readonly rejected: number;
 }
 
-/** Exports the windows of a given collector: {@link RuleProfileExporter} for any collector. */
+/** Exports the windows of a given collector: `RuleProfileExporter` for any collector. */
 export class ProfileExporter {
   private readonly counts = { exported: 0, failed: 0, dropped: 0, rejected: 0 };
   private readonly queue: SendQueue;
-  private readonly consumer: Consumer;
+  private readonly consumer: Consumer | undefined;
   private ended: Promise<void> | undefined;
 
+  /** @param collector `undefined`: exports nothing. */
   constructor(
     private readonly options: ResolvedOptions,
-    collector: ProfileCollector,
+    collector: ProfileCollector | undefined,
     clock: Clock = realClock,
   ) {
     const { url, headers, agent, timeoutMillis, compression } = options;
@@ -70,6 +71,8 @@ export class ProfileExporter {
       dropped: (count: number) => this.countDropped(count, 'the server is too slow or not reached'),
     };
     this.queue = new SendQueue(options.maxQueueSize, send, events, clock);
+    if (collector === undefined || isExportedElsewhere()) return;
+    noteThatThreadExports();
     this.consumer = collector.addConsumer('profile exporter', (window, delivery) =>
       this.export(window, delivery),
     );
@@ -90,6 +93,7 @@ export class ProfileExporter {
    */
   forceFlush(timeoutMillis = this.options.timeoutMillis): Promise<void> {
     integerInRange('timeoutMillis', timeoutMillis, 1, 600_000);
+    if (this.consumer === undefined) return Promise.resolve();
     return this.ended ?? this.drain(this.consumer.forceFlush(timeoutMillis), timeoutMillis);
   }
 
@@ -99,6 +103,7 @@ export class ProfileExporter {
    * same promise.
    */
   shutdown(): Promise<void> {
+    if (this.consumer === undefined) return Promise.resolve();
     this.ended ??= this.drain(this.consumer.remove(), this.options.timeoutMillis).then(() =>
       this.queue.close(),
     );
@@ -117,6 +122,7 @@ export class ProfileExporter {
   }
 
   private async export(window: ProfileWindow, { missed }: Delivery): Promise<void> {
+    if (isExportedElsewhere()) return void this.shutdown();
     if (missed > 0) this.countDropped(missed, 'encoding takes longer than a window');
     // A failed window has no profile. The collector has reported why.
     if (window.error !== undefined) return;
@@ -178,23 +184,3 @@ const realClock: Clock = {
       timers.setTimeout(resolve, millis).unref();
     }),
 };
-
-/**
- * Sends the CPU profile of each window by OTLP/HTTP, with the labels of samples: which function
- * costs what for which rule. Experimental, like the signal: OTLP profiles of the version 1.11.0 of
- * `opentelemetry-proto`, `v1development`.
- *
- * Starts sampling at construction. It needs no `RuleMetrics` and shares the collector with it; the
- * length of windows is the collector's. It never keeps the process alive and never throws after its
- * construction. Call {@link shutdown} before the process ends, or its last window is lost.
- */
-export class RuleProfileExporter extends ProfileExporter {
-  /**
-   * @param options Documented at {@link RuleProfileExporterOptions}.
-   * @throws InvalidOptionError that names the option, its value and what is allowed.
-   */
-  constructor(options: RuleProfileExporterOptions = {}) {
-    const warn = (message: string): void => diag.warn(`rulescope: ${message}`);
-    super(resolveOptions(options, process.env, warn), sharedCollector({ logger: diag }));
-  }
-}

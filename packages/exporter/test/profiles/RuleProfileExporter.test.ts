@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { context, diag } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { ProfileExporter } from '../../src/profiles/RuleProfileExporter';
+import { ProfileExporter } from '../../src/profiles/ProfileExporter';
 import { type RuleProfileExporterOptions, resolveOptions } from '../../src/profiles/options';
 import { FakeCollector } from '../support/FakeCollector';
 import { Message } from '../support/Message';

@@ -3,8 +3,8 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
 /**
  * Everything that the threads of the process tell each other by a flag: each warning that was given
- * (by its code), that the main thread collects windows, and that it makes metrics of them. The place
- * of a flag is its index in shared memory, so add new ones at the end.
+ * (by its code), that the main thread collects windows, and that it makes metrics of them or exports
+ * their profiles. The place of a flag is its index in shared memory, so add new ones at the end.
  */
 const FLAGS = [
   'collects',
@@ -25,6 +25,7 @@ const FLAGS = [
   'RULESCOPE_LABELS',
   'RULESCOPE_MAP_LABEL',
   'RULESCOPE_LOSSY_VIEW',
+  'exportsProfiles',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;
