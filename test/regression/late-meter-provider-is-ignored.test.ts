@@ -32,4 +32,22 @@ describe('RuleMetrics without a MeterProvider', () => {
     assert.deepEqual(codes, [], output);
     assert.match(output, /^json:"end"$/m);
   });
+
+  it('does not warn in a worker that the main thread measures', async () => {
+    const worker = `
+      const { RuleMetrics } = require('rulescope');
+      new RuleMetrics();
+      const timers = require('node:timers');
+      // As many timers as a search has before it warns, and more.
+      const pass = (seconds) => seconds > 0 && timers.setTimeout(() => pass(seconds - 1), 1_000);
+      pass(100);`;
+    const { codes, json, output } = await runProgram(
+      `const { RuleMetrics } = require('rulescope');
+      new RuleMetrics().setMeterProvider(new MeterProvider({ readers: [new Reader()] }));
+      const worker = new Worker(${JSON.stringify(worker)}, { eval: true });
+      worker.on('exit', (code) => json(code));`,
+      ['--require', HURRY],
+    );
+    assert.deepEqual([codes, json], [[], [0]], output);
+  });
 });

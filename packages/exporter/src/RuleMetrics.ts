@@ -8,12 +8,16 @@ import {
   checkCollectorOptions,
   isSdkDisabled,
   sharedCollector,
-  timers,
-  warnOnce,
 } from '@rulescope/profiler/internal';
 import { warnOfNoReader } from './MissingReader';
 import type { ProviderMetrics } from './ProviderMetrics';
-import { type After, awaitMeterProvider, registeredProvider } from './awaitMeterProvider';
+import {
+  type After,
+  awaitMeterProvider,
+  realAfter,
+  registeredProvider,
+} from './awaitMeterProvider';
+import { isMeasuredElsewhere } from './measuringThread';
 import type * as metricsOfProviders from './metricsOn';
 import {
   type RuleMetricsConfig,
@@ -22,6 +26,7 @@ import {
   resolveSeriesOptions,
 } from './options';
 import { NAME, VERSION } from './version';
+import { warnOfNoProvider } from './warnOfNoProvider';
 
 /** Rule metrics from the windows of a given collector: {@link RuleMetrics} for any collector. */
 export class CollectorMetrics {
@@ -35,13 +40,15 @@ export class CollectorMetrics {
   private followsApi = true;
   /** The metrics on `provider` while enabled. */
   private metrics: ProviderMetrics | undefined;
+  /** The provider that has ended last. */
+  private ended: MeterProvider | undefined;
   private stopWaiting: (() => void) | undefined;
 
   constructor(
     private readonly config: RuleMetricsConfig,
     private readonly options: SeriesOptions,
     private readonly collector: () => ProfileCollector,
-    private readonly after: After = unrefAfter,
+    private readonly after: After = realAfter,
   ) {
     const { enabled = true } = config;
     this.off.configured(enabled);
@@ -129,24 +136,32 @@ export class CollectorMetrics {
     if (metrics !== this.metrics) this.metrics?.remove(this);
     this.metrics = metrics;
     if (enabled && metrics?.add(this, () => this.providerEnded()) !== true) {
-      this.awaitProvider(() => (this.metrics?.lacksReader ? warnOfNoReader() : warnOfNoProvider()));
+      this.awaitProvider();
       return;
     }
     this.stopWaiting?.();
     this.stopWaiting = undefined;
   }
 
-  /** Follows the API to the next SDK. The application may not start one, so nothing is missing. */
   private providerEnded(): void {
-    if (this.followsApi) this.awaitProvider(() => undefined);
+    this.ended = this.provider;
+    if (this.followsApi) this.awaitProvider();
   }
 
-  private awaitProvider(missing: () => void): void {
+  private awaitProvider(): void {
     const use = (provider: MeterProvider): boolean => {
       this.moveTo(provider);
       return this.stopWaiting === undefined;
     };
-    this.stopWaiting ??= awaitMeterProvider(this.after, use, missing);
+    this.stopWaiting ??= awaitMeterProvider(this.after, use, () => this.warnOfMissing());
+  }
+
+  /** After an SDK has ended, the application may not start another one: then nothing is missing. */
+  private warnOfMissing(): void {
+    const { ended, metrics, provider } = this;
+    if (isMeasuredElsewhere() || (ended && ended === provider)) return;
+    if (metrics?.lacksReader) warnOfNoReader();
+    else if (!ended) warnOfNoProvider();
   }
 }
 
@@ -156,19 +171,6 @@ function metricsOn(...args: Parameters<typeof metricsOfProviders.metricsOn>): Pr
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   return (require('./metricsOn') as typeof metricsOfProviders).metricsOn(...args);
 }
-
-function warnOfNoProvider(): void {
-  warnOnce(
-    'rulescope: RuleMetrics has had no MeterProvider for a minute, so nothing is sampled. Start an SDK with a ' +
-      'metric reader, or call setMeterProvider().',
-    'RULESCOPE_NO_METER_PROVIDER',
-  );
-}
-
-const unrefAfter: After = (millis, fn) => {
-  const timer = timers.setTimeout(fn, millis).unref();
-  return () => timers.clearTimeout(timer);
-};
 
 /**
  * CPU per rule as OpenTelemetry metrics. List it in the `instrumentations` of a `NodeSDK`, or pass

@@ -1,4 +1,5 @@
 import type { MeterProvider } from '@opentelemetry/api';
+import { timers } from '@rulescope/profiler/internal';
 
 /** Calls `fn` once after `millis` without keeping the process alive. Returns what cancels it. */
 export type After = (millis: number, fn: () => void) => () => void;
@@ -11,7 +12,8 @@ const CHECKS_UNTIL_MISSING = 60;
 
 /**
  * Looks once a second for a MeterProvider that is registered with the API, and calls `use` with each
- * new one until it returns true. Calls `missing` if there is none after a minute, and goes on.
+ * new one until it returns true. Calls `missing` if none is used for a minute after the start or
+ * after the last new one, and goes on.
  *
  * @returns A function that ends the search.
  */
@@ -26,6 +28,7 @@ export function awaitMeterProvider(
     const provider = registeredProvider();
     if (provider !== tried) {
       tried = provider;
+      checks = 0;
       if (provider !== undefined && use(provider)) return;
     }
     if (++checks === CHECKS_UNTIL_MISSING) missing();
@@ -39,3 +42,8 @@ export function awaitMeterProvider(
 export function registeredProvider(): MeterProvider | undefined {
   return (globalThis as { [API]?: { metrics?: MeterProvider } })[API]?.metrics;
 }
+
+export const realAfter: After = (millis, fn) => {
+  const timer = timers.setTimeout(fn, millis).unref();
+  return () => timers.clearTimeout(timer);
+};
