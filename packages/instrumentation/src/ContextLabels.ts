@@ -122,8 +122,8 @@ export class ContextLabels {
 
   /**
    * Returns what the storage carries for `target`: its labels, and the other labels of the running
-   * flow. A Context that was made for a rule or labels keeps its label context, so entering it again is
-   * cheapest. A Context derived from it, such as a span in the rule, gets a new one.
+   * flow. A Context that was made for a rule or labels keeps its label context, so entering it again
+   * is cheapest. A Context derived from it, such as a span in the rule, gets a new one.
    */
   labelContextOf(target: Context | null | undefined): LabelContext {
     return this.labelContextIn(this.storage.currentLabelContext(), target ?? ROOT_CONTEXT);

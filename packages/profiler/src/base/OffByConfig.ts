@@ -4,10 +4,11 @@ export function isSdkDisabled(): boolean {
 }
 
 /**
- * Keeps an instrumentation off if {@link isSdkDisabled}, or if its configuration says `enabled: false`. OpenTelemetry's
- * `registerInstrumentations`, which a `NodeSDK` calls, enables every instrumentation that is off. It
- * calls `setTracerProvider`, `setMeterProvider`, `getConfig` and then `enable`. That `enable` must
- * not count. Any other one is a call of the application, and counts.
+ * Keeps an instrumentation off if {@link isSdkDisabled}, or if its configuration says
+ * `enabled: false`. OpenTelemetry's `registerInstrumentations`, which a `NodeSDK` calls, enables
+ * every instrumentation that is off. It calls `setTracerProvider`, `setMeterProvider`, `getConfig`
+ * and then `enable`. That `enable` must not count. Any other one is a call of the application, and
+ * counts.
  */
 export class OffByConfig {
   private off = false;
