@@ -7,7 +7,7 @@ import {
   samplerSupport,
   sharedCollector,
 } from '@rulescope/profiler';
-import { inTurns, isSdkDisabled } from '@rulescope/profiler/internal';
+import { atMost, inTurns, isSdkDisabled } from '@rulescope/profiler/internal';
 import { CloseDurations } from './CloseDurations';
 import { MissingInstrumentation } from './MissingInstrumentation';
 import { ProducedMetrics } from './ProducedMetrics';
@@ -45,6 +45,8 @@ export class CollectorProducer implements MetricProducer {
   private readonly missing = new MissingInstrumentation();
   private readonly produced: ProducedMetrics;
   private consumer: Consumer | undefined;
+  /** Fulfills when the accounts have all windows that a collection must wait for. */
+  private pending: Promise<void> | undefined;
   /** Fulfills when sampling has ended for good. */
   private ended: Promise<void> | undefined;
 
@@ -76,18 +78,18 @@ export class CollectorProducer implements MetricProducer {
   }
 
   /**
-   * Returns all metrics, with the window under way if it is a tenth of a second old. Metric readers
-   * call this. Never rejects.
+   * Returns all metrics, with the window under way if it is a tenth of a second old, and with windows
+   * that have ended and are on their way. Metric readers call this. Never rejects.
    */
   async collect({
     timeoutMillis = Infinity,
   }: MetricCollectOptions = {}): Promise<CollectionResult> {
     const { consumer, collector } = this;
     if (consumer !== undefined && (collector.windowAgeMillis ?? 0) >= MIN_WINDOW_MILLIS) {
-      await consumer.forceFlush(
-        Math.max(0, Math.min(COLLECTION_MILLIS, Math.floor(timeoutMillis))),
-      );
+      void this.wait(consumer.forceFlush(COLLECTION_MILLIS));
     }
+    // Also for a window that another reader, forceFlush() or shutdown() has just ended.
+    if (this.pending) await atMost(Math.min(COLLECTION_MILLIS, timeoutMillis), this.pending);
     const scope = { name: NAME, version: VERSION };
     const metrics = this.produced.collect(this.now());
     return {
@@ -98,7 +100,8 @@ export class CollectorProducer implements MetricProducer {
 
   /** Ends the window under way, of worker threads too. The next collection has it. Never rejects. */
   forceFlush(): Promise<void> {
-    return this.ended ?? this.consumer?.forceFlush() ?? Promise.resolve();
+    if (this.consumer === undefined) return this.ended ?? Promise.resolve();
+    return this.wait(this.consumer.forceFlush());
   }
 
   /**
@@ -108,14 +111,23 @@ export class CollectorProducer implements MetricProducer {
   shutdown(): Promise<void> {
     const { consumer } = this;
     this.consumer = undefined;
-    return (this.ended ??= (consumer?.remove() ?? Promise.resolve()).then(() =>
-      this.accounts.samplingStopped(),
+    return (this.ended ??= this.wait(
+      (consumer?.remove() ?? Promise.resolve()).then(() => this.accounts.samplingStopped()),
     ));
   }
 
   /** Does what {@link shutdown} does, at the end of a `using` block. */
   [Symbol.dispose](): void {
     void this.shutdown();
+  }
+
+  /** Lets collections wait for `work`. */
+  private wait(work: Promise<void>): Promise<void> {
+    const pending = work.then(() => {
+      if (this.pending === pending) this.pending = undefined;
+    });
+    this.pending = pending;
+    return pending;
   }
 
   private consume(window: ProfileWindow): Promise<void> | undefined {

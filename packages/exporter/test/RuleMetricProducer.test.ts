@@ -35,6 +35,27 @@ function byRule(metrics: readonly MetricData[], metric: string): Record<string, 
   );
 }
 
+/** Keeps what it exported, also after its shutdown. */
+class KeepingExporter extends InMemoryMetricExporter {
+  last: readonly MetricData[] = [];
+
+  override export(...[metrics, done]: Parameters<InMemoryMetricExporter['export']>): void {
+    this.last = metrics.scopeMetrics[0]!.metrics;
+    super.export(metrics, done);
+  }
+}
+
+function readerOf(
+  producer: CollectorProducer,
+  exporter: InMemoryMetricExporter,
+): PeriodicExportingMetricReader {
+  return new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: 60_000,
+    metricProducers: [producer],
+  });
+}
+
 describe('RuleMetricProducer', () => {
   let collector: FakeCollector;
   let now: number;
@@ -64,12 +85,7 @@ describe('RuleMetricProducer', () => {
   }
 
   function periodic(producer: CollectorProducer, exporter: InMemoryMetricExporter): MeterProvider {
-    const reader = new PeriodicExportingMetricReader({
-      exporter,
-      exportIntervalMillis: 60_000,
-      metricProducers: [producer],
-    });
-    const provider = new MeterProvider({ readers: [reader] });
+    const provider = new MeterProvider({ readers: [readerOf(producer, exporter)] });
     cleanUps.push(() => provider.shutdown());
     return provider;
   }
@@ -112,18 +128,45 @@ describe('RuleMetricProducer', () => {
     collector.windowAgeMillis = 99;
     await producer.collect();
     assert.deepEqual(collector.flushes, []);
-    for (const [timeoutMillis, waited] of [
-      [50, 50],
-      [5_000, 200],
-      [undefined, 200],
-      [12.5, 12],
-    ]) {
-      // prettier-ignore
+    let deliver = (): void => undefined;
+    collector.held = new Promise((resolve) => (deliver = resolve));
+    collector.open.push(windowOf({ rules: { a: 10 } }));
+    for (const timeoutMillis of [0, 12.5, 5_000, undefined]) {
       collector.windowAgeMillis = 100;
       await producer.collect(timeoutMillis === undefined ? undefined : { timeoutMillis });
-      assert.equal(collector.flushes.pop(), waited);
+      assert.equal(collector.flushes.pop(), 200);
     }
+    assert.deepEqual(byRule(await metricsOf(producer), 'rulescope.rule.cpu.samples'), {});
+    deliver();
+    assert.deepEqual(byRule(await metricsOf(producer), 'rulescope.rule.cpu.samples'), { a: 10 });
   });
+
+  for (const method of ['forceFlush', 'shutdown'] as const) {
+    it(`gives the window under way to two readers whose provider is told to ${method}()`, async () => {
+      const producer = create();
+      const exporters = [CUMULATIVE, DELTA].map((each) => new KeepingExporter(each));
+      const readers = exporters.map((exporter) => readerOf(producer, exporter));
+      const provider = new MeterProvider({ readers });
+      cleanUps.push(() => provider.shutdown());
+      collector.open.push(windowOf({ rules: { a: 10 } }));
+      collector.windowAgeMillis = 100;
+      await provider[method]();
+      for (const { last } of exporters) {
+        assert.deepEqual(byRule(last, 'rulescope.rule.cpu.samples'), { a: 10 });
+      }
+    });
+
+    it(`exports the last window if ${method}() of the producer is under way`, async () => {
+      const producer = create();
+      const exporter = new KeepingExporter(CUMULATIVE);
+      const provider = new MeterProvider({ readers: [readerOf(producer, exporter)] });
+      cleanUps.push(() => provider.shutdown());
+      collector.open.push(windowOf({ rules: { a: 10 } }));
+      collector.windowAgeMillis = 1_000;
+      await Promise.all([producer[method](), provider.shutdown()]);
+      assert.deepEqual(byRule(exporter.last, 'rulescope.rule.cpu.samples'), { a: 10 });
+    });
+  }
 
   it('has the same metrics as the instruments of RuleMetrics, in the same text for Prometheus', async () => {
     const config = { maxActiveSeries: 2, metrics: { functions: false } };

@@ -18,6 +18,7 @@ export type { SlotKey } from './slot/threadSlot';
 export { boundedString, isBounded } from './base/boundedString';
 export { scriptPath } from './base/scriptPath';
 export { type Steps, Pace, allAtOnce } from './base/steps';
+export { atMost } from './base/atMost';
 export { inTurns } from './base/inTurns';
 export { timers } from './base/timers';
 export {

@@ -18,6 +18,8 @@ export class FakeCollector {
   windowAgeMillis: number | undefined;
   /** Windows that the next flush or removal delivers. */
   readonly open: ProfileWindow[] = [];
+  /** A delivery waits for this. */
+  held: Promise<void> | undefined;
   /** Timeouts of the calls of `forceFlush`. */
   readonly flushes: (number | undefined)[] = [];
 
@@ -50,6 +52,7 @@ export class FakeCollector {
     const windows = this.open.splice(0);
     this.windowAgeMillis = 0;
     await new Promise((resolve) => setImmediate(resolve));
+    await this.held;
     for (const window of windows) await callback(window, { missed: 0 });
   }
 
