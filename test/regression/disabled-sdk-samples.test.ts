@@ -26,14 +26,38 @@ describe('OTEL_SDK_DISABLED', () => {
     });
   }
 
-  it('true: a wrong option is still an error at construction', async () => {
-    const { json, output } = await runProgram(
-      `const { RuleMetrics } = require('rulescope');
-      try { new RuleMetrics({ windowMillis: 1 }); } catch (error) { json(error.message); }`,
+  it('true: a RuleMetricProducer loads no native code and has no metrics', async () => {
+    const { codes, json, output } = await runProgram(
+      `const { RuleMetricProducer } = require('rulescope/producer');
+      const producer = new RuleMetricProducer();
+      producer.enable();
+      producer.collect().then(async ({ resourceMetrics }) => {
+        await Promise.all([producer.forceFlush(), producer.shutdown()]);
+        json({
+          native: process.report.getReport().sharedObjects.filter((path) => path.endsWith('.node')),
+          timers: process.getActiveResourcesInfo().filter((type) => type === 'Timeout'),
+          metrics: resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics),
+        });
+      });`,
       [],
       { OTEL_SDK_DISABLED: 'true' },
     );
-    assert.deepEqual(json, ['windowMillis must be an integer from 100 to 600000; got 1'], output);
+    assert.deepEqual([codes, json], [[], [{ native: [], timers: [], metrics: [] }]], output);
+  });
+
+  it('true: a wrong option is still an error at construction', async () => {
+    const { json, output } = await runProgram(
+      `for (const Metrics of [
+        require('rulescope').RuleMetrics,
+        require('rulescope/producer').RuleMetricProducer,
+      ]) {
+        try { new Metrics({ windowMillis: 1 }); } catch (error) { json(error.message); }
+      }`,
+      [],
+      { OTEL_SDK_DISABLED: 'true' },
+    );
+    const message = 'windowMillis must be an integer from 100 to 600000; got 1';
+    assert.deepEqual(json, [message, message], output);
   });
 
   it('true: the exporter of profiles neither samples nor sends, and checks its options', async () => {

@@ -7,7 +7,12 @@ import {
   samplerSupport,
   sharedCollector,
 } from '@rulescope/profiler';
-import { atMost, inTurns, isSdkDisabled } from '@rulescope/profiler/internal';
+import {
+  atMost,
+  checkCollectorOptions,
+  inTurns,
+  isSdkDisabled,
+} from '@rulescope/profiler/internal';
 import { CloseDurations } from './CloseDurations';
 import { MissingInstrumentation } from './MissingInstrumentation';
 import { ProducedMetrics } from './ProducedMetrics';
@@ -40,24 +45,26 @@ const COLLECTION_MILLIS = 200;
 
 /** Rule metrics from the windows of a given collector: {@link RuleMetricProducer} for any collector. */
 export class CollectorProducer implements MetricProducer {
-  private readonly accounts: RuleAccounts;
+  private readonly accounts: RuleAccounts | undefined;
   private readonly durations = new CloseDurations();
   private readonly missing = new MissingInstrumentation();
-  private readonly produced: ProducedMetrics;
+  private readonly produced: ProducedMetrics | undefined;
   private consumer: Consumer | undefined;
   /** Fulfills when the accounts have all windows that a collection must wait for. */
   private pending: Promise<void> | undefined;
   /** Fulfills when sampling has ended for good. */
   private ended: Promise<void> | undefined;
 
+  /** @param collector Without one there are no metrics. */
   constructor(
     { enabled = true }: RuleMetricsConfig,
     options: SeriesOptions,
-    private readonly collector: ProfileCollector,
+    private readonly collector: ProfileCollector | undefined,
     private readonly now: () => number = Date.now,
   ) {
-    this.accounts = createAccounts(options, collector.options.windowMillis / 1000);
-    const { accounts } = this;
+    if (collector === undefined) return;
+    const accounts = createAccounts(options, collector.options.windowMillis / 1000);
+    this.accounts = accounts;
     const droppedWindows = droppedSince(collector);
     const observed = { accounts, groups: options.groups, droppedWindows };
     this.produced = new ProducedMetrics(observed, this.durations, now());
@@ -70,11 +77,13 @@ export class CollectorProducer implements MetricProducer {
    * `true`.
    */
   enable(): void {
+    const { accounts, collector } = this;
+    if (accounts === undefined || collector === undefined) return;
     if (this.consumer !== undefined || this.ended !== undefined) return;
     if (isMeasuredElsewhere() || isSdkDisabled()) return;
     noteThatThreadMeasures();
-    this.consumer = this.collector.addConsumer(NAME, (window) => this.consume(window));
-    this.accounts.samplerStates.update(samplerSupport());
+    this.consumer = collector.addConsumer(NAME, (window) => this.consume(accounts, window));
+    accounts.samplerStates.update(samplerSupport());
   }
 
   /**
@@ -85,13 +94,13 @@ export class CollectorProducer implements MetricProducer {
     timeoutMillis = Infinity,
   }: MetricCollectOptions = {}): Promise<CollectionResult> {
     const { consumer, collector } = this;
-    if (consumer !== undefined && (collector.windowAgeMillis ?? 0) >= MIN_WINDOW_MILLIS) {
+    if (consumer !== undefined && (collector?.windowAgeMillis ?? 0) >= MIN_WINDOW_MILLIS) {
       void this.wait(consumer.forceFlush(COLLECTION_MILLIS));
     }
     // Also for a window that another reader, forceFlush() or shutdown() has just ended.
     if (this.pending) await atMost(Math.min(COLLECTION_MILLIS, timeoutMillis), this.pending);
     const scope = { name: NAME, version: VERSION };
-    const metrics = this.produced.collect(this.now());
+    const metrics = this.produced?.collect(this.now()) ?? [];
     return {
       resourceMetrics: { resource: NO_RESOURCE, scopeMetrics: [{ scope, metrics }] },
       errors: [],
@@ -112,7 +121,7 @@ export class CollectorProducer implements MetricProducer {
     const { consumer } = this;
     this.consumer = undefined;
     return (this.ended ??= this.wait(
-      (consumer?.remove() ?? Promise.resolve()).then(() => this.accounts.samplingStopped()),
+      (consumer?.remove() ?? Promise.resolve()).then(() => this.accounts?.samplingStopped()),
     ));
   }
 
@@ -130,14 +139,14 @@ export class CollectorProducer implements MetricProducer {
     return pending;
   }
 
-  private consume(window: ProfileWindow): Promise<void> | undefined {
+  private consume(accounts: RuleAccounts, window: ProfileWindow): Promise<void> | undefined {
     if (isMeasuredElsewhere()) {
       void this.shutdown();
       return undefined;
     }
-    const functions = this.accounts.add(window);
-    this.missing.update(window, this.accounts.ledger.cpuSeconds('rule') > 0);
-    this.accounts.samplerStates.update(samplerSupport());
+    const functions = accounts.add(window);
+    this.missing.update(window, accounts.ledger.cpuSeconds('rule') > 0);
+    accounts.samplerStates.update(samplerSupport());
     this.durations.record(window.pauseSeconds);
     return functions && inTurns(functions);
   }
@@ -150,7 +159,7 @@ export class CollectorProducer implements MetricProducer {
  * are cumulative, whatever the reader prefers.
  *
  * Samples from its construction to its {@link shutdown}. Use it instead of `RuleMetrics`, not beside
- * it. Readers may share one producer if each collects once in two minutes.
+ * it. Has no metrics if the environment variable `OTEL_SDK_DISABLED` is `true`. Readers may share one producer if each collects once in two minutes.
  */
 export class RuleMetricProducer extends CollectorProducer {
   /**
@@ -159,6 +168,9 @@ export class RuleMetricProducer extends CollectorProducer {
    */
   constructor(config: RuleMetricsConfig = {}) {
     const options = resolveSeriesOptions(config, OF_PRODUCER);
-    super(config, options, sharedCollector({ logger: diag, ...collectorOptionsOf(config) }));
+    const collectorOptions = { logger: diag, ...collectorOptionsOf(config) };
+    const disabled = isSdkDisabled();
+    if (disabled) checkCollectorOptions(collectorOptions);
+    super(config, options, disabled ? undefined : sharedCollector(collectorOptions));
   }
 }
