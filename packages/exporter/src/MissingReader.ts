@@ -4,8 +4,8 @@ import { warnOnce } from '@rulescope/profiler/internal';
 const PATIENCE_MILLIS = 300_000;
 
 /**
- * Warns if windows are measured for five minutes before the first collection: the MeterProvider has
- * no reader then, or only one that nobody pulls. Time is the length of the windows, so it needs no
+ * Warns if windows are measured for five minutes before the first collection: there is no reader
+ * then, or only one that nobody pulls. Time is the length of the windows, so it needs no
  * timer, and a short process does not warn.
  */
 export class MissingReader {
@@ -28,7 +28,18 @@ export class MissingReader {
   }
 }
 
-/** Warns on stderr (code `RULESCOPE_NO_READER`). */
+/** Warns on stderr (code `RULESCOPE_NO_READER`) that nobody reads a `RuleMetricProducer`. */
+export function warnOfNoProducerReader(): void {
+  warnOnce(
+    'rulescope: no metric reader has collected what RuleMetricProducer measures, so nobody gets the figures. ' +
+      'List it in the option metricProducers of a metric reader, such as PeriodicExportingMetricReader. A reader ' +
+      'that is pulled, such as PrometheusExporter, looks the same until somebody scrapes it, and so does one ' +
+      'that exports less often than every five minutes.',
+    'RULESCOPE_NO_READER',
+  );
+}
+
+/** Warns on stderr (code `RULESCOPE_NO_READER`) that nobody reads `RuleMetrics`. */
 export function warnOfNoReader(): void {
   warnOnce(
     'rulescope: no metric reader has collected what RuleMetrics measures, so nobody gets the figures. Give the ' +

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { threadId } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
 import {
   type Consumer,
@@ -15,6 +16,7 @@ import {
 } from '@rulescope/profiler/internal';
 import { CloseDurations } from './CloseDurations';
 import { MissingInstrumentation } from './MissingInstrumentation';
+import { MissingReader, warnOfNoProducerReader } from './MissingReader';
 import { ProducedMetrics } from './ProducedMetrics';
 import type { RuleAccounts } from './RuleAccounts';
 import { createAccounts } from './createAccounts';
@@ -48,6 +50,7 @@ export class CollectorProducer implements MetricProducer {
   private readonly accounts: RuleAccounts | undefined;
   private readonly durations = new CloseDurations();
   private readonly missing = new MissingInstrumentation();
+  private readonly missingReader: MissingReader;
   private readonly produced: ProducedMetrics | undefined;
   private consumer: Consumer | undefined;
   /** Fulfills when the accounts have all windows that a collection must wait for. */
@@ -61,7 +64,9 @@ export class CollectorProducer implements MetricProducer {
     options: SeriesOptions,
     private readonly collector: ProfileCollector | undefined,
     private readonly now: () => number = Date.now,
+    warnOfNoReader = warnOfNoProducerReader,
   ) {
+    this.missingReader = new MissingReader(warnOfNoReader);
     if (collector === undefined) return;
     const accounts = createAccounts(options, collector.options.windowMillis / 1000);
     this.accounts = accounts;
@@ -81,7 +86,6 @@ export class CollectorProducer implements MetricProducer {
     if (accounts === undefined || collector === undefined) return;
     if (this.consumer !== undefined || this.ended !== undefined) return;
     if (isMeasuredElsewhere() || isSdkDisabled()) return;
-    noteThatThreadMeasures();
     this.consumer = collector.addConsumer(NAME, (window) => this.consume(accounts, window));
     accounts.samplerStates.update(samplerSupport());
   }
@@ -94,6 +98,9 @@ export class CollectorProducer implements MetricProducer {
     timeoutMillis = Infinity,
   }: MetricCollectOptions = {}): Promise<CollectionResult> {
     const { consumer, collector } = this;
+    this.missingReader.collected();
+    // Not before there is a reader: the metrics of workers stop for it.
+    if (consumer !== undefined) noteThatThreadMeasures();
     if (consumer !== undefined && (collector?.windowAgeMillis ?? 0) >= MIN_WINDOW_MILLIS) {
       void this.wait(consumer.forceFlush(COLLECTION_MILLIS));
     }
@@ -145,6 +152,7 @@ export class CollectorProducer implements MetricProducer {
       return undefined;
     }
     const functions = accounts.add(window);
+    if (window.origin.threadId === threadId) this.missingReader.measured(window.durationMillis);
     this.missing.update(window, accounts.ledger.cpuSeconds('rule') > 0);
     accounts.samplerStates.update(samplerSupport());
     this.durations.record(window.pauseSeconds);

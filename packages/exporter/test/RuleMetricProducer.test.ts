@@ -59,11 +59,13 @@ function readerOf(
 describe('RuleMetricProducer', () => {
   let collector: FakeCollector;
   let now: number;
+  let warnings: number;
   const cleanUps: (() => unknown)[] = [];
 
   beforeEach(() => {
     collector = new FakeCollector();
     now = 1_700_000_000_000;
+    warnings = 0;
   });
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -72,7 +74,13 @@ describe('RuleMetricProducer', () => {
 
   function create(config: RuleMetricsConfig = {}): CollectorProducer {
     const options = resolveSeriesOptions(config, OF_PRODUCER);
-    const producer = new CollectorProducer(config, options, collector.asCollector(), () => now);
+    const producer = new CollectorProducer(
+      config,
+      options,
+      collector.asCollector(),
+      () => now,
+      () => void warnings++,
+    );
     cleanUps.push(() => producer.shutdown());
     return producer;
   }
@@ -287,6 +295,23 @@ describe('RuleMetricProducer', () => {
     assert.deepEqual(byRule(await metricsOf(producer), 'rulescope.rule.cpu.samples'), {});
     producer.enable();
     assert.equal(collector.added, 1);
+  });
+
+  it('warns if nobody has collected after five minutes of our own thread', async () => {
+    const deliver = (windows: number, threadId: number) => {
+      for (let i = 0; i < windows; i++) collector.deliver(windowOf({ threadId }));
+    };
+    const read = create();
+    await read.collect();
+    deliver(400, 0);
+    assert.equal(warnings, 0);
+    await read.shutdown();
+    create();
+    deliver(400, 1);
+    deliver(299, 0);
+    assert.equal(warnings, 0);
+    deliver(2, 0);
+    assert.equal(warnings, 1);
   });
 
   it('has the metrics of the groups that are on', async () => {
