@@ -1,4 +1,5 @@
 import { type Attributes, type HrTime, ValueType } from '@opentelemetry/api';
+import { type Moment, jumpMillis } from '@rulescope/profiler/internal';
 import type { CloseDurations } from './CloseDurations';
 import { CLOSE_DURATION, METRICS, type Metric } from './metrics';
 import { type Observed, observeAll } from './observe';
@@ -20,53 +21,66 @@ import {
  */
 const LINGER_MILLIS = 120_000;
 
-/** Makes the data that a `MetricProducer` returns. Pure: the caller gives the time. */
+/**
+ * Makes the data that a `MetricProducer` returns. Pure: the caller gives the time. The wall clock
+ * labels the points. If it is set back, the end times follow it and the starts are set back as far,
+ * so that no point ends before it starts.
+ */
 export class ProducedMetrics {
-  /** Start of each series that was not there from the start, by its attributes. */
-  private readonly starts = new WeakMap<Attributes, HrTime>();
-  /** The collections of late, oldest first, with the number of endings that each reported. */
+  /** Start of each rule's series, by its attributes, by the wall clock as it was at first. */
+  private readonly starts = new WeakMap<Attributes, number>();
+  /**
+   * The collections of late, oldest first, by the monotonic clock, with the number of endings that
+   * each reported.
+   */
   private readonly collections: { readonly millis: number; readonly endings: number }[] = [];
-  private lastMillis: number;
+  /** How far the wall clock was set back since the start, milliseconds, at most 0. */
+  private setBackMillis = 0;
+  /** Time of the last collection. */
+  private last: Moment;
+  /** End time of the last collection, milliseconds since the epoch. */
+  private endMillis: number;
 
   constructor(
     private readonly observed: Observed,
     private readonly durations: CloseDurations,
-    startMillis: number,
+    private readonly start: Moment,
   ) {
-    this.startTime = toHrTime(startMillis);
-    this.lastMillis = startMillis;
+    this.last = start;
+    this.endMillis = start.epochMillis;
   }
 
-  private readonly startTime: HrTime;
-
-  /** Returns all metrics. `now` is milliseconds since the epoch. */
-  collect(now: number): MetricData[] {
-    // The wall clock may have been set back. A point must not end before it starts.
-    const millis = Math.max(now, this.lastMillis);
-    const endTime = toHrTime(millis);
+  /** Returns all metrics. */
+  collect(now: Moment): MetricData[] {
     /** A series that is new since the last collection started after it. */
-    const newStart = toHrTime(this.lastMillis);
+    const newStart = this.endMillis - this.setBackMillis;
+    const setBack = Math.min(0, jumpMillis(this.last, now));
+    this.last = now;
+    this.setBackMillis += setBack;
+    // A smaller step back than a jump must not take an end time before the one before.
+    this.endMillis = Math.max(now.epochMillis, this.endMillis + setBack);
+    const endTime = toHrTime(this.endMillis);
+    const startTime = toHrTime(this.start.epochMillis + this.setBackMillis);
     const points = new Map<Metric, DataPoint<number>[]>();
-    let [lastAttributes, lastStart]: [Attributes | undefined, HrTime] = [undefined, this.startTime];
+    let [lastAttributes, lastStart]: [Attributes | undefined, HrTime] = [undefined, startTime];
     const endings = observeAll(this.observed, 0, (metric, value, attributes = {}) => {
       const ofRule = metric.group === 'rule' || metric.group === 'functions';
       if (ofRule && attributes !== lastAttributes) {
         lastAttributes = attributes;
         lastStart = this.startOf(attributes, newStart);
       }
-      const startTime = ofRule ? lastStart : this.startTime;
-      const point = { attributes, value, startTime, endTime };
+      const point = { attributes, value, startTime: ofRule ? lastStart : startTime, endTime };
       const known = points.get(metric);
       if (known === undefined) points.set(metric, [point]);
       else known.push(point);
     });
-    this.lastMillis = millis;
-    this.forgetEnded(millis, endings);
-    return this.metricsOf(points, endTime);
+    this.forgetEnded(now.monotonicMillis, endings);
+    return this.metricsOf(points, startTime, endTime);
   }
 
   private metricsOf(
     points: ReadonlyMap<Metric, DataPoint<number>[]>,
+    startTime: HrTime,
     endTime: HrTime,
   ): MetricData[] {
     const metrics = Object.values(METRICS).flatMap((metric: Metric) => {
@@ -75,7 +89,7 @@ export class ProducedMetrics {
     });
     const durations = this.durations.get();
     if (durations === undefined || !this.observed.groups[CLOSE_DURATION.group]) return metrics;
-    const point = { attributes: {}, value: durations, startTime: this.startTime, endTime };
+    const point = { attributes: {}, value: durations, startTime, endTime };
     const histogram: HistogramMetricData = {
       descriptor: descriptorOf(CLOSE_DURATION),
       aggregationTemporality: CUMULATIVE,
@@ -85,10 +99,10 @@ export class ProducedMetrics {
     return [...metrics, histogram];
   }
 
-  private startOf(attributes: Attributes, newStart: HrTime): HrTime {
+  private startOf(attributes: Attributes, newStart: number): HrTime {
     let start = this.starts.get(attributes);
     if (start === undefined) this.starts.set(attributes, (start = newStart));
-    return start;
+    return toHrTime(start + this.setBackMillis);
   }
 
   private forgetEnded(millis: number, endings: number): void {

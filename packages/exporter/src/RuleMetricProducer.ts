@@ -9,10 +9,12 @@ import {
   sharedCollector,
 } from '@rulescope/profiler';
 import {
+  type Moment,
   atMost,
   checkCollectorOptions,
   inTurns,
   isSdkDisabled,
+  timers,
 } from '@rulescope/profiler/internal';
 import { CloseDurations } from './CloseDurations';
 import { MissingInstrumentation } from './MissingInstrumentation';
@@ -63,7 +65,7 @@ export class CollectorProducer implements MetricProducer {
     { enabled = true }: RuleMetricsConfig,
     options: SeriesOptions,
     private readonly collector: ProfileCollector | undefined,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => Moment = readClocks,
     warnOfNoReader = warnOfNoProducerReader,
   ) {
     this.missingReader = new MissingReader(warnOfNoReader);
@@ -158,6 +160,10 @@ export class CollectorProducer implements MetricProducer {
     this.durations.record(window.pauseSeconds);
     return functions && inTurns(functions);
   }
+}
+
+function readClocks(): Moment {
+  return { epochMillis: timers.epochMillis(), monotonicMillis: timers.monotonicMillis() };
 }
 
 /**

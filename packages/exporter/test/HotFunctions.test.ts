@@ -267,7 +267,8 @@ describe('HotFunctions', () => {
     assertClose(values.get(`rulescope.rule.function.cpu.time${series}`), 0.04);
     assertClose(values.get(`rulescope.rule.function.cpu.cumulative_time${series}`), 0.09);
     await provider.shutdown();
-    const produced = new ProducedMetrics(observed, new CloseDurations(), 0).collect(1);
+    const moment = { epochMillis: 0, monotonicMillis: 0 };
+    const produced = new ProducedMetrics(observed, new CloseDurations(), moment).collect(moment);
     const points = produced.find(({ descriptor }) => descriptor.name.endsWith('cumulative_time'));
     assert.deepEqual(points?.dataPoints.map(({ value }) => +(value as number).toFixed(6)), [0.05, 0.09]); // prettier-ignore
   });

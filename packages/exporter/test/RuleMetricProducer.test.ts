@@ -59,12 +59,15 @@ function readerOf(
 describe('RuleMetricProducer', () => {
   let collector: FakeCollector;
   let now: number;
+  /** How far the wall clock was set. */
+  let jump: number;
   let warnings: number;
   const cleanUps: (() => unknown)[] = [];
 
   beforeEach(() => {
     collector = new FakeCollector();
     now = 1_700_000_000_000;
+    jump = 0;
     warnings = 0;
   });
   afterEach(async () => {
@@ -78,7 +81,7 @@ describe('RuleMetricProducer', () => {
       config,
       options,
       collector.asCollector(),
-      () => now,
+      () => ({ epochMillis: now + jump, monotonicMillis: now }),
       () => void warnings++,
     );
     cleanUps.push(() => producer.shutdown());
@@ -269,9 +272,47 @@ describe('RuleMetricProducer', () => {
     now += 1_000;
     deliver('b');
     assert.deepEqual(await startOf(), [last - start]);
-    now -= 5_000;
-    const [point] = (await metricsOf(producer))[0]!.dataPoints;
-    assert.ok(point!.endTime[0] * 1_000 >= last, 'a point ends before it starts');
+  });
+
+  it('follows a wall clock that is set: no point ends before it starts, and a series that has ended stays two minutes', async () => {
+    const producer = create({ retireAfterWindows: 1 });
+    const start = now;
+    const timesOf = async () => {
+      const metrics = await metricsOf(producer);
+      const points = metrics.find(({ descriptor }) => descriptor.name.endsWith('rule.cpu.time'));
+      return Object.fromEntries(
+        points!.dataPoints.map(({ attributes, startTime, endTime }) => [
+          String(attributes['rulescope.rule.id']),
+          [startTime, endTime].map(([seconds, nanos]) => seconds * 1_000 + nanos / 1e6 - start),
+        ]),
+      );
+    };
+    collector.deliver(windowOf({ rules: { a: 1 } }));
+    now += 60_000;
+    assert.deepEqual(await timesOf(), { a: [0, 60_000] });
+    collector.deliver(windowOf({ rules: { b: 1 } }));
+    now += 1_000;
+    jump = -500;
+    assert.deepEqual(await timesOf(), { a: [0, 60_500], b: [60_000, 60_500] });
+    now += 400;
+    jump = -999;
+    assert.deepEqual(await timesOf(), { a: [0, 60_500], b: [60_000, 60_500] });
+    jump = -3_600_999;
+    collector.deliver(windowOf({ rules: { b: 1, c: 1 } }));
+    now += 60_000;
+    const hour = -3_600_000;
+    assert.deepEqual(await timesOf(), {
+      a: [hour, hour + 120_401],
+      b: [hour + 60_000, hour + 120_401],
+      c: [hour + 60_500, hour + 120_401],
+    });
+    jump = 36_000_000;
+    collector.deliver(windowOf({ rules: { b: 1, c: 1 } }));
+    now += 50_000;
+    assert.deepEqual((await timesOf())['a'], [hour, jump + 171_400]);
+    now += 10_000;
+    await timesOf();
+    assert.deepEqual(Object.keys(await timesOf()), ['b', 'c']);
   });
 
   it('stops sampling at the shutdown, for good, and then shows the last sums and a usage of 0', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { AggregationTemporality, MeterProvider } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
+import type { Moment } from '@rulescope/profiler/internal';
 import { CloseDurations } from '../src/CloseDurations';
 import { ProducedMetrics } from '../src/ProducedMetrics';
 import { RuleAccounts } from '../src/RuleAccounts';
@@ -83,6 +84,11 @@ class Backend {
   }
 }
 
+/** Returns the moment at which both clocks show `millis`. */
+function momentAt(millis: number): Moment {
+  return { epochMillis: millis, monotonicMillis: millis };
+}
+
 describe('any history of rules', () => {
   it('with instruments: no counter falls, and all series sum to all rules, for all readers', async () => {
     const { CUMULATIVE, DELTA } = AggregationTemporality;
@@ -124,12 +130,12 @@ describe('any history of rules', () => {
       fc.property(historyOf(300), (events) => {
         const play = new Play();
         let now = 1_700_000_000_000;
-        const produced = new ProducedMetrics(play.observed, new CloseDurations(), now);
+        const produced = new ProducedMetrics(play.observed, new CloseDurations(), momentAt(now));
         const backends = Array.from({ length: 4 }, () => new Backend());
         /** The series that a backend has seen, with the newest start of each. */
         const starts = new Map<string, number>();
         const collect = (backend: Backend): void => {
-          for (const { descriptor, dataPoints } of produced.collect(now)) {
+          for (const { descriptor, dataPoints } of produced.collect(momentAt(now))) {
             if (!COUNTERS.includes(descriptor.name)) continue;
             for (const { attributes, value, startTime, endTime } of dataPoints) {
               const series = `${descriptor.name} ${JSON.stringify(attributes)}`;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { Moment } from '@rulescope/profiler/internal';
 import { CloseDurations } from '../src/CloseDurations';
 import { ProducedMetrics } from '../src/ProducedMetrics';
 import { RuleAccounts } from '../src/RuleAccounts';
@@ -52,6 +53,11 @@ async function run(
   return [early!, { points: await collect(), megabytes: heapMegabytes() }];
 }
 
+/** Returns the moment at which both clocks show `millis`. */
+function momentAt(millis: number): Moment {
+  return { epochMillis: millis, monotonicMillis: millis };
+}
+
 describe('1,000,000 distinct rules', () => {
   function assertFlat([early, late]: [Costs, Costs]): void {
     for (const { points } of [early, late]) assert.ok(points <= MAX_POINTS, `${points} points`);
@@ -78,9 +84,9 @@ describe('1,000,000 distinct rules', () => {
   it('leave memory and collections flat with a producer', async () => {
     const observed = observe(resolveSeriesOptions({ retireAfterWindows: 5 }, OF_PRODUCER));
     let now = 0;
-    const produced = new ProducedMetrics(observed, new CloseDurations(), now);
+    const produced = new ProducedMetrics(observed, new CloseDurations(), momentAt(now));
     const collect = () => {
-      const metrics = produced.collect((now += 60_000));
+      const metrics = produced.collect(momentAt((now += 60_000)));
       return metrics.reduce((sum, { dataPoints }) => sum + dataPoints.length, 0);
     };
     assertFlat(await run(observed.accounts, collect));

@@ -19,6 +19,7 @@ export { boundedString, isBounded } from './base/boundedString';
 export { scriptPath } from './base/scriptPath';
 export { type Steps, Pace, allAtOnce } from './base/steps';
 export { atMost } from './base/atMost';
+export { type Moment, jumpMillis } from './base/Moment';
 export { inTurns } from './base/inTurns';
 export { timers } from './base/timers';
 export {

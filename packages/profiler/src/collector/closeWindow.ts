@@ -1,5 +1,6 @@
 import type { CallNode } from '../model/CallNode';
-import { type ClockReading, jumpMillis } from '../model/ClockReading';
+import { jumpMillis } from '../base/Moment';
+import type { ClockReading } from '../model/ClockReading';
 import type { IncompleteReason, ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import type { Recording } from '../model/Recording';
 import { toWindowError } from '../model/WindowError';

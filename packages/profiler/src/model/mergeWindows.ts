@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '../base/errors';
 import type { CallNode } from './CallNode';
-import { type Moment, jumpMillis } from './ClockReading';
+import { type Moment, jumpMillis } from '../base/Moment';
 import { WindowFigures, kindOf } from './WindowFigures';
 import { checkWindow } from './checkWindow';
 import { freezeWindow } from './freezeWindow';

@@ -1,4 +1,5 @@
-import { type ClockReading, jumpMillis } from '../model/ClockReading';
+import { jumpMillis } from '../base/Moment';
+import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import { freezeWindow } from '../model/freezeWindow';
 
