@@ -14,7 +14,7 @@ import {
   checkCollectorOptions,
   inTurns,
   isSdkDisabled,
-  timers,
+  warnOnce,
 } from '@rulescope/profiler/internal';
 import { CloseDurations } from './CloseDurations';
 import { MissingInstrumentation } from './MissingInstrumentation';
@@ -32,6 +32,7 @@ import {
   resolveSeriesOptions,
 } from './options';
 import type { CollectionResult, MetricCollectOptions, MetricProducer } from './sdkTypes';
+import { readClocks } from './readClocks';
 import { NAME, VERSION } from './version';
 
 type Resource = CollectionResult['resourceMetrics']['resource'];
@@ -101,8 +102,11 @@ export class CollectorProducer implements MetricProducer {
   }: MetricCollectOptions = {}): Promise<CollectionResult> {
     const { consumer, collector } = this;
     this.missingReader.collected();
-    // Not before there is a reader: the metrics of workers stop for it.
-    if (consumer !== undefined) noteThatThreadMeasures();
+    if (consumer !== undefined) {
+      // Not before there is a reader: the metrics of workers stop for it.
+      noteThatThreadMeasures();
+      if (collector!.consumers().filter(({ name }) => name === NAME).length > 1) warnOfSecond();
+    }
     if (consumer !== undefined && (collector?.windowAgeMillis ?? 0) >= MIN_WINDOW_MILLIS) {
       void this.wait(consumer.forceFlush(COLLECTION_MILLIS));
     }
@@ -162,8 +166,12 @@ export class CollectorProducer implements MetricProducer {
   }
 }
 
-function readClocks(): Moment {
-  return { epochMillis: timers.epochMillis(), monotonicMillis: timers.monotonicMillis() };
+function warnOfSecond(): void {
+  warnOnce(
+    'rulescope: a RuleMetricProducer runs beside RuleMetrics or another RuleMetricProducer, so the same CPU is ' +
+      'exported twice. Remove one of them. Several metric readers can share one producer.',
+    'RULESCOPE_SECOND_REGISTRATION',
+  );
 }
 
 /**

@@ -56,6 +56,10 @@ export class FakeCollector {
     for (const window of windows) await callback(window, { missed: 0 });
   }
 
+  consumers(): { name: string; dropped: number; failed: number }[] {
+    return this.names.map((name) => ({ name, dropped: 0, failed: 0 }));
+  }
+
   droppedWindows(): Map<string, number> {
     return new Map([...this.names.map((name) => [name, 0] as const), ...this.dropped]);
   }
