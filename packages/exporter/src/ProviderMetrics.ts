@@ -9,6 +9,7 @@ import {
 import { inTurns, warnOnce } from '@rulescope/profiler/internal';
 import { MissingInstrumentation } from './MissingInstrumentation';
 import { MissingReader } from './MissingReader';
+import { COLLECTION_MILLIS, PendingWork } from './PendingWork';
 import type { RuleAccounts } from './RuleAccounts';
 import { createAccounts } from './createAccounts';
 import { droppedSince } from './droppedSince';
@@ -22,11 +23,6 @@ import { warnOfLossyViews } from './warnOfLossyViews';
 
 /** A collection ends the open window if the window is at least this old, milliseconds. */
 const MIN_WINDOW_MILLIS = 1_000;
-/**
- * Longest wait of a collection for workers, milliseconds. An SDK drops all values of a collection
- * that takes longer than its timeout.
- */
-const COLLECTION_MILLIS = 200;
 
 /**
  * The rule metrics on one MeterProvider. Sampling runs while they have a user and the provider has
@@ -44,8 +40,7 @@ export class ProviderMetrics {
   private instruments: Instruments | undefined;
   private consumer: Consumer | undefined;
   private unhook: (() => void) | undefined;
-  /** Fulfills when the accounts have all windows that a collection must wait for. */
-  private pending: Promise<void> | undefined;
+  private readonly pending = new PendingWork();
 
   constructor(
     private readonly provider: MeterProvider,
@@ -92,7 +87,7 @@ export class ProviderMetrics {
     const rest = (): void => {
       if (this.consumer === undefined) this.accounts.samplingStopped();
     };
-    void this.wait(this.stop().then(rest));
+    void this.pending.add(this.stop().then(rest));
     this.unhook?.();
     this.unhook = undefined;
   }
@@ -123,20 +118,22 @@ export class ProviderMetrics {
     const { consumer, collector } = this;
     const age = collector.windowAgeMillis ?? 0;
     if (consumer !== undefined && age >= MIN_WINDOW_MILLIS) {
-      void this.wait(consumer.forceFlush(COLLECTION_MILLIS));
+      void this.pending.add(consumer.forceFlush(COLLECTION_MILLIS));
     }
-    return this.pending;
+    return this.pending.done;
   }
 
   private flush(): Promise<void> {
-    return this.consumer === undefined ? Promise.resolve() : this.wait(this.consumer.forceFlush());
+    return this.consumer === undefined
+      ? Promise.resolve()
+      : this.pending.add(this.consumer.forceFlush());
   }
 
   private stop(): Promise<void> {
     const { consumer } = this;
     this.consumer = undefined;
-    if (consumer === undefined) return this.pending ?? Promise.resolve();
-    return this.wait(consumer.remove().then(() => this.accounts.ledger.releaseHeld()));
+    if (consumer === undefined) return this.pending.done ?? Promise.resolve();
+    return this.pending.add(consumer.remove().then(() => this.accounts.ledger.releaseHeld()));
   }
 
   /** Ends for good: the provider has shut down, or has no reader left. */
@@ -150,15 +147,6 @@ export class ProviderMetrics {
     const users = [...this.users.values()];
     this.users.clear();
     for (const ended of users) ended();
-  }
-
-  /** Lets collections wait for `work`. */
-  private wait(work: Promise<void>): Promise<void> {
-    const pending = work.then(() => {
-      if (this.pending === pending) this.pending = undefined;
-    });
-    this.pending = pending;
-    return pending;
   }
 
   private consume(window: ProfileWindow): Promise<void> | undefined {

@@ -19,6 +19,7 @@ import {
 import { CloseDurations } from './CloseDurations';
 import { MissingInstrumentation } from './MissingInstrumentation';
 import { MissingReader, warnOfNoProducerReader } from './MissingReader';
+import { COLLECTION_MILLIS, PendingWork } from './PendingWork';
 import { ProducedMetrics } from './ProducedMetrics';
 import type { RuleAccounts } from './RuleAccounts';
 import { createAccounts } from './createAccounts';
@@ -45,8 +46,6 @@ const NO_RESOURCE = { attributes: {} } as Resource;
  * not say that it flushes, so each collection must count as the last one.
  */
 const MIN_WINDOW_MILLIS = 100;
-/** Longest wait of a collection for workers, milliseconds. */
-const COLLECTION_MILLIS = 200;
 
 /** Rule metrics from the windows of a given collector: {@link RuleMetricProducer} for any collector. */
 export class CollectorProducer implements MetricProducer {
@@ -56,8 +55,7 @@ export class CollectorProducer implements MetricProducer {
   private readonly missingReader: MissingReader;
   private readonly produced: ProducedMetrics | undefined;
   private consumer: Consumer | undefined;
-  /** Fulfills when the accounts have all windows that a collection must wait for. */
-  private pending: Promise<void> | undefined;
+  private readonly pending = new PendingWork();
   /** Fulfills when sampling has ended for good. */
   private ended: Promise<void> | undefined;
 
@@ -108,10 +106,11 @@ export class CollectorProducer implements MetricProducer {
       if (collector!.consumers().filter(({ name }) => name === NAME).length > 1) warnOfSecond();
     }
     if (consumer !== undefined && (collector?.windowAgeMillis ?? 0) >= MIN_WINDOW_MILLIS) {
-      void this.wait(consumer.forceFlush(COLLECTION_MILLIS));
+      void this.pending.add(consumer.forceFlush(COLLECTION_MILLIS));
     }
     // Also for a window that another reader, forceFlush() or shutdown() has just ended.
-    if (this.pending) await atMost(Math.min(COLLECTION_MILLIS, timeoutMillis), this.pending);
+    const { done } = this.pending;
+    if (done) await atMost(Math.min(COLLECTION_MILLIS, timeoutMillis), done);
     const scope = { name: NAME, version: VERSION };
     const metrics = this.produced?.collect(this.now()) ?? [];
     return {
@@ -123,7 +122,7 @@ export class CollectorProducer implements MetricProducer {
   /** Ends the window under way, of worker threads too. The next collection has it. Never rejects. */
   forceFlush(): Promise<void> {
     if (this.consumer === undefined) return this.ended ?? Promise.resolve();
-    return this.wait(this.consumer.forceFlush());
+    return this.pending.add(this.consumer.forceFlush());
   }
 
   /**
@@ -133,7 +132,7 @@ export class CollectorProducer implements MetricProducer {
   shutdown(): Promise<void> {
     const { consumer } = this;
     this.consumer = undefined;
-    return (this.ended ??= this.wait(
+    return (this.ended ??= this.pending.add(
       (consumer?.remove() ?? Promise.resolve()).then(() => this.accounts?.samplingStopped()),
     ));
   }
@@ -141,15 +140,6 @@ export class CollectorProducer implements MetricProducer {
   /** Does what {@link shutdown} does, at the end of a `using` block. */
   [Symbol.dispose](): void {
     void this.shutdown();
-  }
-
-  /** Lets collections wait for `work`. */
-  private wait(work: Promise<void>): Promise<void> {
-    const pending = work.then(() => {
-      if (this.pending === pending) this.pending = undefined;
-    });
-    this.pending = pending;
-    return pending;
   }
 
   private consume(accounts: RuleAccounts, window: ProfileWindow): Promise<void> | undefined {
@@ -181,7 +171,8 @@ function warnOfSecond(): void {
  * are cumulative, whatever the reader prefers.
  *
  * Samples from its construction to its {@link shutdown}. Use it instead of `RuleMetrics`, not beside
- * it. Has no metrics if the environment variable `OTEL_SDK_DISABLED` is `true`. Readers may share one producer if each collects once in two minutes.
+ * it. Has no metrics if the environment variable `OTEL_SDK_DISABLED` is `true`. Readers may share one
+ * producer if each collects once in two minutes.
  */
 export class RuleMetricProducer extends CollectorProducer {
   /**
