@@ -1,4 +1,5 @@
 import type { LabelCell, LabelSet } from '../model/LabelSet';
+import { boundLabels } from '../model/boundLabels';
 
 /** Value that the native side stores with a sample. */
 export type SampleContext = LabelCell | string;
@@ -15,16 +16,17 @@ export function toSampleContext(labels: LabelSet): SampleContext {
 }
 
 /**
- * Returns a function that returns the cell of a value of {@link toSampleContext}. Equal labels get
- * the same cell.
+ * Returns a function that returns the cell of a value of {@link toSampleContext}, with
+ * {@link boundLabels short} labels. Equal texts get the same cell, as do cells with one label set.
  */
 export function sampleContextReader(): (context: SampleContext) => LabelCell {
-  const cells = new Map<string, LabelCell>();
+  const cells = new Map<string | LabelSet | undefined, LabelCell>();
   return (context) => {
-    if (typeof context !== 'string') return context;
-    let cell = cells.get(context);
+    const kept = typeof context === 'string' ? context : context.labels;
+    let cell = cells.get(kept);
     if (cell === undefined) {
-      cells.set(context, (cell = { labels: JSON.parse(context) as LabelSet }));
+      const labels = typeof kept === 'string' ? (JSON.parse(kept) as LabelSet) : kept;
+      cells.set(kept, (cell = { labels: labels && boundLabels(labels) }));
     }
     return cell;
   };

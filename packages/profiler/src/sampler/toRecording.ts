@@ -1,5 +1,4 @@
 import { isMainThread } from 'node:worker_threads';
-import { boundLabels } from '../model/boundLabels';
 import type { Recording } from '../model/Recording';
 import { type NativeRecording, toCallTree } from '../native/loadNative';
 
@@ -15,7 +14,7 @@ export function toRecording(
   { fair, samplesTaken, capacity, stuck }: RecordingFacts,
 ): Recording {
   return {
-    root: boundLabels(toCallTree(topDownRoot)),
+    root: toCallTree(topDownRoot),
     fair,
     samplesTaken,
     overflowed: samplesTaken >= capacity,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { boundedString } from '../../src/base/boundedString';
 import { sampleContextReader, toSampleContext } from '../../src/native/sampleContext';
 
 describe('a sample context', () => {
@@ -13,6 +14,18 @@ describe('a sample context', () => {
     const read = sampleContextReader();
     assert.equal(read(toSampleContext({ rule: 'a' })), read(toSampleContext({ rule: 'a' })));
     assert.notEqual(read(toSampleContext({ rule: 'a' })), read(toSampleContext({ rule: 'b' })));
+  });
+
+  it('reads as short labels, and leaves the labels of the application alone', () => {
+    const long = 'x'.repeat(100_000);
+    const short = { rule: boundedString(long) };
+    assert.deepEqual(sampleContextReader()(toSampleContext({ rule: long })).labels, short);
+    const labels = Object.freeze({ rule: long });
+    const cell = { labels };
+    const read = sampleContextReader();
+    assert.deepEqual(read(cell).labels, short);
+    assert.equal(read({ labels }), read(cell), 'one copy for one label set');
+    assert.equal(cell.labels, labels, 'the cell may label samples of the next window');
   });
 
   it('keeps the objects under symbols, and does not change with the labels', () => {
