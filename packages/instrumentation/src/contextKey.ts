@@ -92,3 +92,8 @@ function derive(
     return undefined;
   }
 }
+
+/** Returns a Context like `context` that carries neither a rule nor other labels. */
+export function withoutLabels(context: Context): Context {
+  return entryOf(context) === undefined ? context : context.deleteValue(LABELS_KEY);
+}

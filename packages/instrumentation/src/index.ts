@@ -1,5 +1,7 @@
 export { bindRule, getRule, setRule, withRule } from './rule';
 export { withLabels } from './withLabels';
+export { detach } from './detach';
+export { type RuleOf, wrapRule } from './wrapRule';
 export { RuleInstrumentation, type RuleInstrumentationConfig } from './RuleInstrumentation';
 export { carryRule, withCarriedRule, type RuleCarrying } from './carryRule';
 export {

@@ -2,6 +2,7 @@ export {
   RuleInstrumentation,
   bindRule,
   carryRule,
+  detach,
   getRule,
   postWithRule,
   receiveWithRule,
@@ -9,11 +10,13 @@ export {
   withCarriedRule,
   withLabels,
   withRule,
+  wrapRule,
 } from '@rulescope/instrumentation';
 export type {
   EmittingPort,
   RuleCarrying,
   RuleInstrumentationConfig,
+  RuleOf,
   SendingPort,
   TargetPort,
 } from '@rulescope/instrumentation';

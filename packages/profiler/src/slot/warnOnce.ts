@@ -26,6 +26,7 @@ const FLAGS = [
   'RULESCOPE_MAP_LABEL',
   'RULESCOPE_LOSSY_VIEW',
   'exportsProfiles',
+  'RULESCOPE_RULE_OF',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;

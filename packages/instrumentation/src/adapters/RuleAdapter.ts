@@ -1,0 +1,131 @@
+import {
+  InstrumentationBase,
+  type InstrumentationModuleDefinition,
+  InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
+} from '@opentelemetry/instrumentation';
+import { OffByConfig, boolean, functionOption, knownKeys } from '@rulescope/profiler/internal';
+import { VERSION } from '../version';
+import { wrapRule } from '../wrapRule';
+
+/** Options that all adapters have. */
+export interface AdapterConfig {
+  /**
+   * Whether the adapter names rules. Default true. With `false` it stays off when it is registered;
+   * a call of `enable()` or `setConfig()` turns it on.
+   */
+  readonly enabled?: boolean;
+}
+
+/** A file of a library that an adapter changes. */
+export interface LibraryFile<Exports> {
+  /** Name of the package. */
+  readonly library: string;
+  /** Supported versions of the package, as semver ranges. */
+  readonly versions: string[];
+  /** Path of the file in the package. Default: the main file. */
+  readonly path?: string;
+  /** Changes what the file exports. Called once for each copy of the file. */
+  readonly patch: (exports: Exports) => void;
+}
+
+/**
+ * Names the rules of a library that is not changed for it. It changes the library when the
+ * application loads it, so register it first. While it is off, the library does what it always
+ * does: the changed functions only pass their calls on.
+ */
+export abstract class RuleAdapter<
+  Config extends AdapterConfig = AdapterConfig,
+> extends InstrumentationBase<Config> {
+  // The base class calls enable() and setConfig() in its constructor: an initializer would run after
+  // that, and overwrite what they have set.
+  declare private active: boolean | undefined;
+  declare private offByConfig: OffByConfig | undefined;
+
+  /**
+   * @param library Name of the library, the end of the adapter's name.
+   * @param options Names of the options beside `enabled`. All of them are functions.
+   * @throws InvalidOptionError that names the option, its value and what is allowed.
+   */
+  constructor(library: string, config: Config, options: readonly (keyof Config & string)[]) {
+    knownKeys(`${library} adapter`, config, ['enabled', ...options]);
+    boolean('enabled', config.enabled ?? true);
+    for (const option of options) {
+      if (config[option] !== undefined) functionOption(option, config[option]);
+    }
+    super(`@rulescope/instrumentation/${library}`, VERSION, config);
+  }
+
+  /** The files of the library to change. Called in the constructor of the base class. */
+  protected abstract files(): LibraryFile<never>[];
+
+  protected override init(): InstrumentationModuleDefinition[] {
+    return this.files().map(({ library, versions, path, patch }) => {
+      const patched = new WeakSet();
+      const patchOnce = (exports: object): object => {
+        if (!patched.has(exports)) {
+          patched.add(exports);
+          patch(exports as never);
+        }
+        return exports;
+      };
+      // Nothing is undone: the changed functions ask whether the adapter is on.
+      const keep = (): void => undefined;
+      if (path === undefined) {
+        return new InstrumentationNodeModuleDefinition(library, versions, patchOnce, keep);
+      }
+      const file = new InstrumentationNodeModuleFile(
+        `${library}/${path}`,
+        versions,
+        patchOnce,
+        keep,
+      );
+      return new InstrumentationNodeModuleDefinition(library, versions, undefined, undefined, [
+        file,
+      ]);
+    });
+  }
+
+  /** Does what {@link wrapRule} does while the adapter is on. */
+  protected wrapRule: typeof wrapRule = (target, method, ruleOf) => {
+    const whenOn: typeof ruleOf = (...call) => (this.isOn ? ruleOf(...call) : undefined);
+    return wrapRule(target, method, whenOn);
+  };
+
+  /** Whether the adapter is on. */
+  protected get isOn(): boolean {
+    return this.active === true;
+  }
+
+  private get off(): OffByConfig {
+    return (this.offByConfig ??= new OffByConfig());
+  }
+
+  override enable(): void {
+    if (!this.off.enableCounts()) return;
+    this.active = true;
+    super.enable();
+  }
+
+  override disable(): void {
+    this.active = false;
+    super.disable();
+  }
+
+  override setConfig(config: Config): void {
+    this.off.configured(config.enabled ?? true);
+    super.setConfig(config);
+  }
+
+  override getConfig(): Config {
+    this.off.configRead();
+    return { ...super.getConfig(), enabled: this.isOn };
+  }
+
+  override setTracerProvider(
+    ...provider: Parameters<InstrumentationBase['setTracerProvider']>
+  ): void {
+    this.off.tracerProviderSet();
+    super.setTracerProvider(...provider);
+  }
+}
