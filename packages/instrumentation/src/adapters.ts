@@ -1,5 +1,7 @@
-export type { AdapterConfig } from './adapters/RuleAdapter';
+export { ADAPTER_NAMES, type RuleAdaptersConfig, ruleAdapters } from './adapters/ruleAdapters';
+export { type AdapterConfig, RuleAdapter } from './adapters/RuleAdapter';
 export {
+  type JsonRule,
   JsonRulesEngineAdapter,
   type JsonRulesEngineConfig,
 } from './adapters/JsonRulesEngineAdapter';

@@ -1,0 +1,36 @@
+import { InvalidOptionError, knownKeys } from '@rulescope/profiler/internal';
+import { JsonRulesEngineAdapter, type JsonRulesEngineConfig } from './JsonRulesEngineAdapter';
+import type { RuleAdapter } from './RuleAdapter';
+
+/** Options of each adapter, by library. `false` leaves the adapter out. */
+export interface RuleAdaptersConfig {
+  readonly jsonRulesEngine?: JsonRulesEngineConfig | false;
+}
+
+type Library = keyof RuleAdaptersConfig;
+
+/** The adapters, in alphabetical order. */
+const ADAPTERS: { [L in Library]-?: new (config: object) => RuleAdapter } = {
+  jsonRulesEngine: JsonRulesEngineAdapter,
+};
+
+/** Names of all adapters, as keys of {@link RuleAdaptersConfig}. */
+export const ADAPTER_NAMES = Object.keys(ADAPTERS) as Library[];
+
+/**
+ * Returns an adapter for each supported library. Spread them into the `instrumentations` of your
+ * SDK. A library that the application does not load costs nothing.
+ *
+ * @throws InvalidOptionError that names the option, its value and what is allowed.
+ */
+export function ruleAdapters(config: RuleAdaptersConfig = {}): RuleAdapter[] {
+  knownKeys('RuleAdaptersConfig', config, ADAPTER_NAMES);
+  return ADAPTER_NAMES.flatMap((library) => {
+    const options: unknown = config[library] ?? {};
+    if (options === false) return [];
+    if (typeof options !== 'object') {
+      throw new InvalidOptionError(library, options, 'an object, or false to leave it out');
+    }
+    return [new ADAPTERS[library](options as object)];
+  });
+}
