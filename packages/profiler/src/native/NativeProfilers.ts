@@ -84,10 +84,10 @@ export function keyOf(options: ProfilerOptions): string {
 }
 
 /**
- * Replaces a native profiler that was freed at the end of its thread. Accepts labels and discards
- * them.
+ * Stands for a native profiler before the first one is needed, and after the thread has freed them.
+ * Accepts labels and discards them.
  */
-export const endedProfiler: NativeProfiler = {
+export const noProfiler: NativeProfiler = {
   context: undefined,
   state: new Uint32Array(),
   metrics: { usedAsyncContextCount: 0, totalAsyncContextCount: 0 },

@@ -5,7 +5,7 @@ import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { LabelCell, LabelSet } from '../model/LabelSet';
 import type { Recording } from '../model/Recording';
 import type { Native, NativeProfiler } from '../native/loadNative';
-import { NativeProfilers, bufferCapacity, endedProfiler, keyOf } from '../native/NativeProfilers';
+import { NativeProfilers, bufferCapacity, keyOf, noProfiler } from '../native/NativeProfilers';
 import { type SampleContext, toSampleContext } from '../native/sampleContext';
 import { listenAtExit } from '../slot/realms';
 import { DropInReadings } from './DropInReadings';
@@ -21,9 +21,9 @@ import { toRecording } from './toRecording';
 export class DatadogSampler implements Sampler, LabelSink {
   readonly dropIn = new DropInReadings();
   private readonly native: Native;
-  private profiler: NativeProfiler;
+  private profiler = noProfiler;
   /** Counters that the signal handler writes. Labels read them on every asynchronous switch. */
-  private state: Uint32Array;
+  private state = noProfiler.state;
   private readonly sampleCountIndex: number;
   private options: SamplerOptions;
   private started = false;
@@ -51,8 +51,8 @@ export class DatadogSampler implements Sampler, LabelSink {
     this.options = initial;
     this.sampleCountIndex = this.native.constants.kSampleCount;
     this.profilers = new NativeProfilers(this.native.TimeProfiler, frameStorage);
-    this.profiler = this.profilers.get(initial);
-    this.state = this.profiler.state;
+    // Without a frame storage, labels need no profiler before sampling starts.
+    if (isMainThread || frameStorage !== undefined) this.use(this.profilers.get(initial));
     if (!isMainThread) listenAtExit(this.atExit);
   }
 
@@ -72,12 +72,14 @@ export class DatadogSampler implements Sampler, LabelSink {
     if (this.started) throw new Error('the sampler is already running');
     const options = { ...wanted, asyncIds: this.dropIn.asyncIds };
     assertNoOtherVersionSamples();
-    const profiler = this.profilers.get(options);
+    // What takes long comes before the profiler: a terminated worker leaves one that does not run.
+    if (options.fair) this.fairStart.load();
     this.neighbors.enter();
     this.options = options;
-    this.profiler = profiler;
-    this.state = this.profiler.state;
-    this.stopOnError(() => this.startProfiler());
+    this.stopOnError(() => {
+      this.use(this.profilers.get(options));
+      this.startProfiler();
+    });
     this.started = true;
     // Stop at exit, because a signal during the teardown of the process would find a half-destroyed
     // profiler. Listen last, so that earlier exit listeners still receive the last recording.
@@ -154,9 +156,13 @@ export class DatadogSampler implements Sampler, LabelSink {
   /** Frees the profilers of a worker. Its process continues, and no other code would free them. */
   private free(): void {
     // Exit listeners that are called later may still enter labels.
-    this.profiler = endedProfiler;
-    this.state = endedProfiler.state;
+    this.use(noProfiler);
     this.profilers.free();
+  }
+
+  private use(profiler: NativeProfiler): void {
+    this.profiler = profiler;
+    this.state = profiler.state;
   }
 
   /** Runs `action`. If it throws, marks the sampler as stopped: the next window starts it again. */

@@ -27,7 +27,7 @@ type Load = () => Pick<typeof fairSampling, 'loadFairSampling'>;
  * Loads the package at the first fair start. If the package is missing or bundled away, samples are
  * less fair and nothing else fails.
  */
-const loadPackage: Load = () => {
+const requirePackage: Load = () => {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded late
   return require('@rulescope/fair-sampling') as typeof fairSampling;
 };
@@ -44,7 +44,7 @@ export class FairStart {
   private masked = false;
   private state: Fairness | undefined;
 
-  constructor(private readonly load: Load = loadPackage) {}
+  constructor(private readonly loadPackage: Load = requirePackage) {}
 
   /** Fairness of the last start. `undefined` before the first start. */
   get fairness(): Fairness | undefined {
@@ -58,7 +58,7 @@ export class FairStart {
    *   masked stays masked.
    */
   start(wanted: boolean, start: () => void): void {
-    const addon = wanted ? this.loadOnce() : undefined;
+    const addon = wanted ? this.load() : undefined;
     let slice: fairSampling.SliceState | undefined;
     if (addon === undefined) {
       start();
@@ -70,9 +70,10 @@ export class FairStart {
     this.state = { fair: this.masked, slice, reason: wanted ? reason : undefined };
   }
 
-  private loadOnce(): fairSampling.FairSampling | undefined {
+  /** Loads the add-on, once. {@link start} does it too. */
+  load(): fairSampling.FairSampling | undefined {
     if (this.failure !== undefined) return this.addon;
-    return (this.addon ??= this.tryOrKeepFailure(() => this.load().loadFairSampling()));
+    return (this.addon ??= this.tryOrKeepFailure(() => this.loadPackage().loadFairSampling()));
   }
 
   /** Masks the event loop once, after sampling has started. The mask cannot be removed. */

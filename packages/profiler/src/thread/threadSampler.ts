@@ -47,9 +47,9 @@ export function threadSampler(): FullSampler {
 /**
  * Buffer of the native profiler for labels that are entered before sampling starts. On the main
  * thread it also samples, in windows of the default length. A terminated worker leaves its first
- * profiler in memory, so that one is small.
+ * profiler in memory, so that one is as small as a profiler can be.
  */
-const FIRST_BUFFER_MILLIS = isMainThread ? 30_000 : 100;
+const FIRST_BUFFER_MILLIS = isMainThread ? 30_000 : 11;
 
 /** Loads the sampler on first use: most modules of an application only enter labels. */
 function createSampler(): ThreadSampler {
