@@ -51,6 +51,7 @@ function handCollector(): {
   let callback: WindowCallback = () => undefined;
   const collector = {
     options: { windowMillis: 5_000 },
+    consumers: () => [],
     droppedWindows: () => new Map<string, number>(),
     addConsumer: (consumer: string, given: WindowCallback) => {
       callback = given;
