@@ -95,11 +95,11 @@ export class ContextLabels {
   }
 
   /**
-   * Returns whether the flow that carries `current` has the label of the rule `id`. It may lack the
-   * label if it entered the rule before the instrumentation was enabled.
+   * Returns whether the flow that carries `current` lacks the label of the rule `id`. It does if it
+   * entered the rule before the instrumentation was enabled.
    */
-  isLabel(id: string, current: LabelContext | undefined): boolean {
-    return this.enabled && current?.labels?.['rule'] === id;
+  lacksLabel(id: string, current: LabelContext | undefined): boolean {
+    return this.enabled && current?.labels?.['rule'] !== id;
   }
 
   /** Does what {@link with} does. `current` is the result of {@link current}. */
@@ -135,18 +135,21 @@ export class ContextLabels {
    */
   private contextIsStored(current: LabelContext | undefined): boolean {
     if (!this.storesContext || this.enabled) return this.storesContext;
-    return current?.value !== undefined && registeredManager() === this.manager;
+    const mayStore = this.manager !== undefined || current?.value !== undefined;
+    return mayStore && registeredManager() === this.manager;
   }
 
   private labelContextIn(current: LabelContext | undefined, target: Context): LabelContext {
-    const entry = this.enabled ? entryOf(target) : undefined;
+    const entry = entryOf(target);
+    const own = this.enabled ? entry?.labels : undefined;
     const labels = otherLabels(current);
     if (labels !== undefined) {
       const outer = entryOf(current?.value as Context | undefined)?.labels;
-      return this.storage.createLabelContext(combineLabels(labels, outer, entry?.labels), target);
+      return this.storage.createLabelContext(combineLabels(labels, outer, own), target);
     }
-    if (entry?.context === target) return this.labelContextOfEntry(entry);
-    return this.storage.createLabelContext(entry?.labels, target);
+    if (entry?.context !== target) return this.storage.createLabelContext(own, target);
+    if (this.enabled) return this.labelContextOfEntry(entry);
+    return (entry.unlabeled ??= this.storage.createLabelContext(undefined, target));
   }
 
   private labelContextOfEntry(entry: LabelEntry): LabelContext {

@@ -13,6 +13,8 @@ export interface LabelEntry {
   context: Context;
   /** The label context of {@link context}. Set when it is first entered. */
   labelContext: LabelContext | undefined;
+  /** The same without labels. Set when it is first entered while no instrumentation is enabled. */
+  unlabeled: LabelContext | undefined;
 }
 
 /**
@@ -76,7 +78,13 @@ function createEntry(
   labels: LabelSet,
   family: LabelFamily | undefined,
 ): LabelEntry {
-  const entry: LabelEntry = { labels, family, context, labelContext: undefined };
+  const entry: LabelEntry = {
+    labels,
+    family,
+    context,
+    labelContext: undefined,
+    unlabeled: undefined,
+  };
   entry.context = derive(context, entry) ?? ROOT_CONTEXT.setValue(LABELS_KEY, entry);
   return entry;
 }

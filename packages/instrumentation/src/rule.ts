@@ -41,7 +41,7 @@ export function withRule<R>(id: string, fn: () => R): R {
   const parent = labels.contextIn(current);
   const outer = cachedEntryOf(parent);
   if (outer?.labels['rule'] !== id) return labels.runEntry(entryIn(parent, id, outer), fn, current);
-  return labels.isLabel(id, current) ? fn() : labels.run(parent, fn, current);
+  return labels.lacksLabel(id, current) ? labels.run(parent, fn, current) : fn();
 }
 
 /**
