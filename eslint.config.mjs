@@ -49,6 +49,10 @@ const sibling = (...names) => ({
   message:
     'instrumentation and exporter must not import each other; profiler must not import either.',
 });
+const ADAPTERS = {
+  group: ['@opentelemetry/instrumentation', './adapters/*'],
+  message: 'Only adapters patch libraries. Nothing else may load them.',
+};
 const OTHERS = {
   regex: '^(?!node:|\\.)',
   message: 'fair-sampling may import only Node.js modules.',
@@ -112,6 +116,10 @@ const IMPORT_RULES = [
   [
     'packages/instrumentation/src/**',
     [NATIVE, SDK, DEEP, sibling('@rulescope/exporter', 'rulescope')],
+  ],
+  [
+    'packages/instrumentation/src/!(adapters).ts',
+    [NATIVE, SDK, DEEP, sibling('@rulescope/exporter', 'rulescope'), ADAPTERS],
   ],
   [
     'packages/exporter/src/**',

@@ -30,6 +30,8 @@ const WRONG_LINES = [
   ['packages/exporter/src/sdkTypes.ts', `import '@opentelemetry/sdk-metrics';`],
   ['packages/exporter/src/RuleMetrics.ts', `import type {} from '@opentelemetry/sdk-metrics';`],
   ['packages/instrumentation/src/rule.ts', `import '@rulescope/exporter';`],
+  ['packages/instrumentation/src/rule.ts', `import '@opentelemetry/instrumentation';`],
+  ['packages/instrumentation/src/index.ts', `import './adapters/RuleAdapter';`],
   ['packages/rulescope/src/index.ts', `import '@rulescope/profiler/internal';`],
   ['packages/fair-sampling/src/index.ts', `import 'pprof-format';`],
 ];
