@@ -92,7 +92,7 @@ function findMethod(target: object, method: PropertyKey): Method {
 }
 
 /** Never throws: the application calls this through the library. */
-export function safeRule(ruleOf: () => string | undefined): string | undefined {
+function safeRule(ruleOf: () => string | undefined): string | undefined {
   try {
     return ruleOf();
   } catch (thrown) {
