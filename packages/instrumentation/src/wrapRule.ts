@@ -1,17 +1,8 @@
 import { types } from 'node:util';
 import { diag } from '@opentelemetry/api';
-import {
-  InvalidOptionError,
-  functionOption,
-  toError,
-  warnOnce,
-} from '@rulescope/profiler/internal';
-import { bindSteps, copyProperties, withRule } from './rule';
-
-type Method = (...args: never[]) => unknown;
-/** The names of the methods of `T`. */
-type MethodName<T> = { [K in keyof T]-?: T[K] extends Method ? K : never }[keyof T];
-type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
+import { functionOption, toError, warnOnce } from '@rulescope/profiler/internal';
+import { bindSteps, withRule } from './rule';
+import { type ArgumentsOf, type MethodName, wrapMethod } from './wrapMethod';
 
 /**
  * Returns the rule of a call, or `undefined` if the call belongs to the rule of its caller.
@@ -46,53 +37,20 @@ export function wrapRule<T extends object, K extends MethodName<T>>(
   ruleOf: RuleOf<T, ArgumentsOf<T[K]>>,
 ): () => void {
   functionOption('ruleOf', ruleOf);
-  const original = findMethod(target, method);
-  const isGenerator = types.isGeneratorFunction(original);
-  let active = true;
-  const wrapped = function (this: T, ...args: never[]): unknown {
-    const create = new.target === wrapped ? original : new.target;
-    const call = (): unknown =>
-      create === undefined ? original.apply(this, args) : Reflect.construct(original, args, create);
-    const self = create === undefined ? this : target;
-    const rule = active
-      ? safeRule(() => ruleOf(self, ...(args as unknown as ArgumentsOf<T[K]>)))
-      : undefined;
-    if (rule === undefined) return call();
-    // The body of a generator runs when it is read.
-    if (isGenerator) return bindSteps(call() as object, (step) => withRule(rule, step));
-    return withRule(rule, call);
-  };
-  copyProperties(original, wrapped);
-  const property = Object.getOwnPropertyDescriptor(target, method);
-  const attributes = property ?? { configurable: true, writable: true, enumerable: false };
-  if (!Reflect.defineProperty(target, method, { ...attributes, value: wrapped })) {
-    throw new InvalidOptionError('target', target, 'an object whose methods can be replaced');
-  }
-  return () => {
-    active = false;
-    // Another tool may have wrapped the method since, and would lose its own wrapper.
-    if ((target[method] as unknown) !== wrapped) return;
-    if (property === undefined) Reflect.deleteProperty(target, method);
-    else Reflect.defineProperty(target, method, property);
-  };
-}
-
-/** Returns the method that `target` has or inherits. Calls no getter: it may need an instance. */
-function findMethod(target: object, method: PropertyKey): Method {
-  if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {
-    throw new InvalidOptionError('target', target, 'an object');
-  }
-  let owner: object | null = target;
-  while (owner !== null && !Object.hasOwn(owner, method)) {
-    owner = Object.getPrototypeOf(owner) as object | null;
-  }
-  const property = owner === null ? undefined : Object.getOwnPropertyDescriptor(owner, method);
-  if (typeof property?.value === 'function') return property.value as Method;
-  throw new InvalidOptionError('method', method, 'the name of a method of the target');
+  return wrapMethod(target, method, (original) => {
+    const isGenerator = types.isGeneratorFunction(original);
+    return (call, self, args) => {
+      const rule = safeRule(() => ruleOf(self, ...args));
+      if (rule === undefined) return call();
+      // The body of a generator runs when it is read.
+      if (isGenerator) return bindSteps(call() as object, (step) => withRule(rule, step));
+      return withRule(rule, call);
+    };
+  });
 }
 
 /** Never throws: the application calls this through the library. */
-function safeRule(ruleOf: () => string | undefined): string | undefined {
+export function safeRule(ruleOf: () => string | undefined): string | undefined {
   try {
     return ruleOf();
   } catch (thrown) {
