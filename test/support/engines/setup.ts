@@ -1,14 +1,16 @@
 /**
  * Sets rulescope up in a program that runs a rule engine. Load it before the engine, such as by
- * `--require`. `RULESCOPE_TEST_ADAPTERS` says whether the adapters are `on` or `off`. Any other value leaves rulescope out.
+ * `--require`. `RULESCOPE_TEST_ADAPTERS` says whether the adapters are `on` or `off`. Any other
+ * value starts nothing of rulescope.
  */
 import { isMainThread } from 'node:worker_threads';
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { type DataPoint, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { attributeCpu, sharedCollector } from '@rulescope/profiler';
-import { RuleInstrumentation, RuleMetrics } from 'rulescope';
+import { RuleInstrumentation, RuleMetrics, getRule } from 'rulescope';
 import { ADAPTER_NAMES, ruleAdapters } from 'rulescope/adapters';
+import { nextTurn, work } from '../workers/work';
 
 /** Fewer hits make the error bars too wide to see a wrong share: 100 have a standard error of 10 %. */
 const ENOUGH_HITS = 100;
@@ -50,10 +52,10 @@ const reader = new Reader();
 const provider = new MeterProvider({ readers: [reader] });
 const hits = new Map<string, number>();
 
+context.setGlobalContextManager(new AsyncLocalStorageContextManager());
 if (ADAPTERS === 'on' || ADAPTERS === 'off') {
   const enabled = ADAPTERS === 'on';
   ruleAdapters(Object.fromEntries(ADAPTER_NAMES.map((library) => [library, { enabled }])));
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   new RuleInstrumentation();
   if (isMainThread) {
     const ruleMetrics = new RuleMetrics({ samplingIntervalMicros: 2_003, windowMillis: 500 });
@@ -67,16 +69,52 @@ if (ADAPTERS === 'on' || ADAPTERS === 'off') {
 }
 
 /**
- * Calls `turn` until each of `rules` has enough hits. The wait is for samples, not for a time.
- *
- * @returns What the metrics say of all rules.
+ * Does units of work, each in a turn of the loop, so that all bursts have one length. On a busy
+ * machine, long bursts weigh more than short ones: the kernel preempts them.
  */
-export async function measure(
+export async function workInTurns(units: number): Promise<void> {
+  for (let i = 0; i < units; i++) {
+    await nextTurn();
+    work(1);
+  }
+}
+
+const seen = new Map<string, (string | null)[]>();
+
+/** Notes the rule of a place. `null` means no rule. */
+export function see(place: string, rule: string | null = getRule() ?? null): void {
+  const rules = seen.get(place) ?? [];
+  if (!rules.includes(rule)) seen.set(place, [...rules, rule]);
+}
+
+/** What {@link report} prints. */
+export interface Report {
+  /** What the library did, which rulescope must not change. */
+  readonly results: unknown;
+  /** The rules of each place. */
+  readonly seen: Readonly<Record<string, readonly (string | null)[]>>;
+  /** What the metrics say of all rules. Only with the adapters on. */
+  readonly rules: Readonly<Record<string, Measured>> | undefined;
+}
+
+/**
+ * Calls `turn` until each of `rules` has enough hits, which no time can tell. Then ends the library
+ * and prints a report.
+ */
+export async function report(
+  results: unknown,
   rules: readonly string[],
   turn: () => Promise<unknown>,
-): Promise<Record<string, Measured>> {
+  end: () => unknown,
+): Promise<void> {
   const enough = (): boolean => rules.every((rule) => (hits.get(rule) ?? 0) >= ENOUGH_HITS);
-  for (let turns = 0; turns < MAX_TURNS && !enough(); turns++) await turn();
-  await provider.forceFlush();
-  return reader.rules();
+  let measured: Report['rules'];
+  if (ADAPTERS === 'on') {
+    for (let turns = 0; turns < MAX_TURNS && !enough(); turns++) await turn();
+    await provider.forceFlush();
+    measured = await reader.rules();
+  }
+  await end();
+  const found: Report = { results, seen: Object.fromEntries(seen), rules: measured };
+  console.log(`json:${JSON.stringify(found)}`);
 }

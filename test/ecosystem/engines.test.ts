@@ -1,0 +1,123 @@
+import { strict as assert } from 'node:assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assertThreeToOne } from '../support/engines/assertThreeToOne';
+import type { Report } from '../support/engines/setup';
+import { type Running, run } from '../support/processes';
+import { ROOT } from '../support/repository';
+
+const SETUP = require.resolve('../support/engines/setup');
+const APPS = join(__dirname, '../../ecosystem/apps/engines');
+const TOOLS = join(ROOT, 'test/ecosystem/tools/node_modules');
+
+/** Node-RED 5 needs Node.js 22.9. */
+const NODE_RED = process.versions.node.startsWith('20.') ? [4] : [4, 5];
+
+type Adapters = 'on' | 'off' | 'none';
+
+/** Runs an unchanged application with the setup preloaded. Returns its report. */
+async function report(adapters: Adapters, app: string, args: readonly string[]): Promise<Report> {
+  const nodeArgs = ['--require', SETUP, join(APPS, app), SETUP, ...args];
+  const child = run(process.execPath, nodeArgs, {
+    cwd: __dirname,
+    env: { ...process.env, RULESCOPE_TEST_ADAPTERS: adapters },
+  });
+  assert.deepEqual(await child.ended, { code: 0, signal: null }, child.output());
+  const printed = /^json:(.*)$/m.exec(child.output());
+  return JSON.parse(printed![1]!) as Report;
+}
+
+/** Asserts what holds of each engine. `seen`: the rules of each place with the adapter on. */
+function behaves(
+  app: string,
+  args: () => readonly string[],
+  rules: readonly [string, string],
+  seen: Report['seen'],
+): void {
+  it('shows two rules built 3:1 as 3:1, and each part in its rule', async () => {
+    const on = await report('on', app, args());
+    assert.deepEqual(on.seen, seen);
+    assertThreeToOne(on.rules!, ...rules);
+  });
+
+  it('has the same results with the adapter, with it off, and without it', async () => {
+    const without = await report('none', app, args());
+    assert.deepEqual(await report('off', app, args()), without);
+    assert.deepEqual((await report('on', app, args())).results, without.results);
+  });
+}
+
+describe('BullMQ', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'rulescope-redis-'));
+  const socket = join(directory, 'redis.sock');
+  let redis: Running;
+
+  before(async () => {
+    const options = ['--port', '0', '--unixsocket', socket, '--dir', directory, '--save', ''];
+    redis = run('/usr/bin/redis-server', options);
+    await redis.waitFor(/ready to accept connections/i);
+  });
+
+  after(async () => {
+    await redis.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const rules = ['work:heavy', 'work:light'] as const;
+  behaves('bullMq.cjs', () => [join(TOOLS, 'bullmq'), socket], rules, {
+    ...inRule('work:heavy', ['processor', 'later part', 'active', 'progress', 'completed']),
+    ...inRule('work:light', ['processor', 'later part', 'active', 'progress', 'completed']),
+    ...inRule('work:failing', ['processor', 'later part', 'active', 'progress', 'failed']),
+    'sandbox in a thread': ['thread:heavy'],
+    'sandbox in a process': ['process:heavy'],
+    // A worker that was made in a rule does not fetch jobs in it.
+    drained: [null],
+  });
+
+  function inRule(rule: string, parts: readonly string[]): Report['seen'] {
+    const name = rule.replace('work:', '');
+    return Object.fromEntries(parts.map((part) => [`${part} of ${name}`, [rule]]));
+  }
+});
+
+for (const version of NODE_RED) {
+  describe(`Node-RED ${version}`, () => {
+    const directory = mkdtempSync(join(tmpdir(), 'rulescope-node-red-'));
+    after(() => rmSync(directory, { recursive: true, force: true }));
+
+    const library = join(TOOLS, `node-red-${version}`);
+    const userDir = (): string => mkdtempSync(join(directory, 'user-'));
+    behaves('nodeRed.cjs', () => [library, userDir()], ['Heavy flow', 'light'], {
+      function: ['Heavy flow'],
+      'function, later': ['Heavy flow'],
+      // The flow that holds the instance of the subflow. It has no label, so its id is the rule.
+      subflow: ['light'],
+      'subflow, later': ['light'],
+      last: ['light'],
+      'last, later': ['light'],
+      constructor: ['Timers'],
+      'function on start': ['Timers'],
+      timer: ['Timers'],
+      'message of timer': ['Timers'],
+      // Sent on by a node for configuration, which belongs to no flow.
+      'message of shared': ['Timers'],
+      end: ['Timers'],
+      'shared node': [null],
+      'timer of the shared node': [null],
+      'end of the shared node': [null],
+    });
+  });
+}
+
+describe('Piscina', () => {
+  const task = require.resolve('../support/engines/poolTask');
+  behaves('piscina.cjs', () => [require.resolve('piscina'), task], ['heavy', 'light'], {
+    'a task of heavy': ['heavy'],
+    'a task of light': ['light'],
+    'a task of none': [null],
+    'the caller heavy': ['heavy'],
+    'the caller light': ['light'],
+    'the caller none': [null],
+  });
+});
