@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertThreeToOne } from '../support/engines/assertThreeToOne';
 import type { Report } from '../support/engines/setup';
-import { type Running, run } from '../support/processes';
+import { type Running, eventually, freePort, run } from '../support/processes';
 import { ROOT } from '../support/repository';
 
 const SETUP = require.resolve('../support/engines/setup');
+const SDK = require.resolve('../support/engines/sdk');
 const APPS = join(__dirname, '../../ecosystem/apps/engines');
 const TOOLS = join(ROOT, 'test/ecosystem/tools/node_modules');
 
@@ -106,6 +107,34 @@ for (const version of NODE_RED) {
       'shared node': [null],
       'timer of the shared node': [null],
       'end of the shared node': [null],
+    });
+
+    it('started with one flag, shows the flows of the example on /metrics', async () => {
+      const [metrics, editor] = [await freePort(), await freePort()];
+      const flows = join(ROOT, 'examples/node-red/flows.json');
+      const options = ['--userDir', userDir(), '--port', String(editor)];
+      const args = ['--require', SDK, join(library, 'red.js'), ...options, flows];
+      const nodeRed = run(process.execPath, args, {
+        cwd: directory,
+        env: {
+          ...process.env,
+          OTEL_METRICS_EXPORTER: 'prometheus',
+          OTEL_EXPORTER_PROMETHEUS_PORT: String(metrics),
+          OTEL_TRACES_EXPORTER: 'none',
+          OTEL_LOGS_EXPORTER: 'none',
+        },
+      });
+      const found = await Promise.race([
+        eventually('both flows', async () => {
+          const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+          const series = text.matchAll(/rule_cpu_time\w*\{.*rule_id="([^"]*)".*\} (\S+)/g);
+          const rules = [...series].filter(([, , cpu]) => Number(cpu) > 0).map(([, rule]) => rule);
+          return rules.length < 2 ? undefined : rules.sort();
+        }),
+        nodeRed.ended.then(() => nodeRed.output()),
+      ]);
+      assert.deepEqual(found, ['Price alerts', 'Weather']);
+      await nodeRed.stop();
     });
   });
 }
