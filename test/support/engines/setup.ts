@@ -12,8 +12,8 @@ import { RuleInstrumentation, RuleMetrics, getRule } from 'rulescope';
 import { ADAPTER_NAMES, ruleAdapters } from 'rulescope/adapters';
 import { nextTurn, work } from '../workers/work';
 
-/** Fewer hits make the error bars too wide to see a wrong share: 100 have a standard error of 10 %. */
-const ENOUGH_HITS = 100;
+/** Fewer hits make the error bars too wide to see a wrong share: 300 have a standard error of 6 %. */
+const ENOUGH_HITS = 300;
 /** Many times as many as are needed. Without a limit, a missing rule would be waited for in vain. */
 const MAX_TURNS = 5_000;
 
@@ -58,7 +58,7 @@ if (ADAPTERS === 'on' || ADAPTERS === 'off') {
   ruleAdapters(Object.fromEntries(ADAPTER_NAMES.map((library) => [library, { enabled }])));
   new RuleInstrumentation();
   if (isMainThread) {
-    const ruleMetrics = new RuleMetrics({ samplingIntervalMicros: 2_003, windowMillis: 500 });
+    const ruleMetrics = new RuleMetrics({ samplingIntervalMicros: 1_009, windowMillis: 500 });
     ruleMetrics.setMeterProvider(provider);
     sharedCollector().addConsumer('test', (window) => {
       for (const [rule, share] of attributeCpu(window, 'rule').labels) {
