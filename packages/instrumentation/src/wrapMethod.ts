@@ -20,8 +20,8 @@ type Around<T, A> = (call: () => unknown, self: T, args: A) => unknown;
  * properties of the original.
  *
  * @returns A function that ends this. Further calls of it do nothing.
- * @throws InvalidOptionError if `target` has no such method, if a getter returns it, or if it cannot
- *   be replaced.
+ * @throws InvalidOptionError if `target` has no such method, if a getter returns it, or if it
+ *   cannot be replaced.
  */
 export function wrapMethod<T extends object, K extends MethodName<T>>(
   target: T,

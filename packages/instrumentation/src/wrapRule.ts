@@ -18,18 +18,18 @@ export type RuleOf<T, A extends unknown[]> = (self: T, ...args: A) => string | u
  *
  *     wrapRule(Engine.prototype, 'runJob', (engine, job) => job.name);
  *
- * The new method passes `this`, `new`, the arguments, the result and the errors through, and has the
+ * The new method passes `this`, `new`, the arguments, the result and the errors through. It has the
  * name, length and own properties of the old one. If the method is a generator function, sync or
  * async, each step of its generators runs in the rule.
  *
- * @param target Object that has the method, often the prototype of a class. A method that is written
- *   as a field of a class belongs to each instance.
+ * @param target Object that has the method, often the prototype of a class. A method that is a
+ *   field of a class belongs to each instance.
  * @param method Name or symbol of the method.
  * @param ruleOf Called before each call. If it throws, a warning (code `RULESCOPE_RULE_OF`) says so
  *   once per process, and the method runs in the rule of its caller.
  * @returns A function that ends this. Further calls of it do nothing.
- * @throws InvalidOptionError (a `TypeError`) if `target` has no such method, if a getter returns it,
- *   or if it cannot be replaced because `target` is frozen or an ES module.
+ * @throws InvalidOptionError (a `TypeError`) if `target` has no such method, if a getter returns
+ *   it, or if it cannot be replaced because `target` is frozen or an ES module.
  */
 export function wrapRule<T extends object, K extends MethodName<T>>(
   target: T,

@@ -12,9 +12,9 @@ import { RuleInstrumentation, RuleMetrics, getRule } from 'rulescope';
 import { ADAPTER_NAMES, ruleAdapters } from 'rulescope/adapters';
 import { nextTurn, work } from '../workers/work';
 
-/** Fewer hits make the error bars too wide to see a wrong share: 300 have a standard error of 6 %. */
+/** Fewer make the error bars too wide to see a wrong share: 300 have a standard error of 6 %. */
 const ENOUGH_HITS = 300;
-/** Many times as many as are needed. Without a limit, a missing rule would be waited for in vain. */
+/** Many times as many as needed. Without a limit, the wait for a missing rule would not end. */
 const MAX_TURNS = 5_000;
 
 const ADAPTERS = process.env['RULESCOPE_TEST_ADAPTERS'];

@@ -35,7 +35,7 @@ const JOB_EVENTS = new Set(['active', 'completed', 'failed', 'progress']);
 /**
  * Runs each job of BullMQ in a rule: its processor and the listeners of the worker's events. The
  * loop that fetches jobs and the connections to Redis are in no rule, regardless of who makes the
- * worker. A sandboxed processor is in the rule if the adapter is registered in its process or thread.
+ * worker. A sandboxed processor is in the rule if its process or thread has the adapter.
  */
 export class BullMqAdapter extends RuleAdapter<BullMqConfig> {
   /** @throws InvalidOptionError that names the option, its value and what is allowed. */

@@ -20,7 +20,7 @@ describe('NodeRedAdapter', () => {
   cleanGlobals();
   beforeEach(() => register(new AsyncLocalStorageContextManager()));
 
-  /** Returns the rules in which a node of `flow` is made, gets and sends a message, and is closed. */
+  /** Returns the rules in which a node of `flow` is made, gets and sends a message, and ends. */
   function rulesOf(config: NodeRedConfig, flow?: object, name?: string): Rule[] {
     class Node {
       readonly id = 'n1';

@@ -7,7 +7,7 @@ const { report, see, workInTurns } = require(setup);
 const RED = require(library);
 const { withRule } = require('rulescope');
 
-/** A node with a constructor that starts a timer, and a node for configuration that all flows use. */
+/** A node whose constructor starts a timer, and a node for configuration that all flows use. */
 const NODES = `
   module.exports = (RED) => {
     const { see } = RED.settings.functionGlobalContext;
