@@ -262,6 +262,7 @@ export default tseslint.config(
           'URL',
           'Response',
           'setImmediate',
+          'AbortSignal',
         ].map((name) => [name, 'readonly']),
       ),
     },

@@ -72,7 +72,7 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
     if (new.target === undefined) {
       const result = labels.with(target, () => fn.apply(this, args));
       return isGenerator
-        ? bindSteps(result as Generator, (step) => labels.with(target, step))
+        ? bindSteps(result as object, (step) => labels.with(target, step))
         : result;
     }
     const instanceOf = new.target === bound ? fn : new.target;
@@ -83,14 +83,14 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
 }
 
 /** Returns an object like `generator`, sync or async, that takes each of its steps in `run`. */
-function bindSteps(generator: Generator, run: (step: () => unknown) => unknown): object {
+export function bindSteps(generator: object, run: (step: () => unknown) => unknown): object {
   const steps = Object.fromEntries(
     (['next', 'return', 'throw'] as const).map((name) => [
       name,
       {
         configurable: true,
         writable: true,
-        value: (value?: never) => run(() => generator[name](value)),
+        value: (value?: never) => run(() => (generator as Generator)[name](value)),
       },
     ]),
   );
@@ -98,7 +98,7 @@ function bindSteps(generator: Generator, run: (step: () => unknown) => unknown):
 }
 
 /** Gives `to` the own properties of `from` and what `from` inherits. */
-function copyProperties(from: object, to: object): void {
+export function copyProperties(from: object, to: object): void {
   for (const key of Reflect.ownKeys(from)) {
     // Functions in sloppy mode have the first two, which belong to the calls of that function. The
     // third is a function that promisify() would call instead, past the rule.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { promisify } from 'node:util';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { getRule } from '../src/rule';
 import { wrapRule } from '../src/wrapRule';
@@ -76,13 +77,108 @@ describe('wrapRule', () => {
     Engine.prototype.run = run;
   });
 
-  it('names a method that does not exist', () => {
-    assert.throws(
-      () => wrapRule({} as { f(): void }, 'f', () => 'r'),
-      /method must be the name of a method of the target/,
+  it('runs each step of a generator in the rule, sync and async', async () => {
+    const target = {
+      *sync(): Generator<string | undefined, void, unknown> {
+        yield getRule();
+        yield getRule();
+      },
+      async *async(): AsyncGenerator<string | undefined, void, unknown> {
+        yield getRule();
+        await Promise.resolve();
+        yield getRule();
+      },
+    };
+    wrapRule(target, 'sync', () => 'r');
+    wrapRule(target, 'async', () => 'r');
+    assert.deepEqual([...target.sync()], ['r', 'r']);
+    const found = [];
+    for await (const rule of target.async()) found.push(rule, getRule());
+    assert.deepEqual(found, ['r', undefined, 'r', undefined]);
+  });
+
+  it('runs a constructor in the rule, also from a subclass', () => {
+    const library = {
+      Job: class Job {
+        static readonly limit = 1;
+        readonly rule = getRule();
+        constructor(readonly id: string) {}
+      },
+    };
+    const { Job } = library;
+    const ended = wrapRule(library as never, 'Job' as never, (self: unknown, id: string) =>
+      self === library ? id : 'self',
     );
+    class Subclass extends library.Job {}
+    const created = [new library.Job('a'), new Subclass('b')];
+    assert.deepEqual(
+      created.map(({ rule }) => rule),
+      ['a', 'b'],
+    );
+    assert.ok(created[0] instanceof Job && created[0] instanceof library.Job);
+    assert.ok(created[1] instanceof Subclass && created[1] instanceof Job);
+    assert.deepEqual([library.Job.name, library.Job.length, library.Job.limit], ['Job', 1, 1]);
+    ended();
+    assert.equal(library.Job, Job);
+  });
+
+  it('takes symbols, static methods and fields of an instance', () => {
+    const key = Symbol('run');
+    class Library {
+      static start = (): string | undefined => getRule();
+      [key](): string | undefined {
+        return getRule();
+      }
+      field = (): string | undefined => getRule();
+    }
+    const library = new Library();
+    undo.push(wrapRule(Library, 'start', () => 'static'));
+    undo.push(wrapRule(Library.prototype, key, () => 'symbol'));
+    undo.push(wrapRule(library, 'field', () => 'field'));
+    const found = [Library.start(), library[key](), library.field(), new Library().field()];
+    assert.deepEqual(found, ['static', 'symbol', 'field', undefined]);
+  });
+
+  it('is not passed by when the method is promisified', async () => {
+    const target = {
+      read: Object.assign(
+        (done: (error: null, rule: string | undefined) => void) => done(null, getRule()),
+        { [promisify.custom]: () => Promise.resolve('past the rule') },
+      ),
+    };
+    undo.push(wrapRule(target, 'read', () => 'r'));
+    assert.equal(await promisify(target.read)(), 'r');
+  });
+
+  it('replaces a method that is writable but not configurable, and keeps it so', () => {
+    const f = (): string | undefined => getRule();
+    const target = Object.seal({ f });
+    const ended = wrapRule(target, 'f', () => 'r');
+    assert.equal(target.f(), 'r');
+    ended();
+    const sealed = { configurable: false, enumerable: true, writable: true, value: f };
+    assert.deepEqual(Object.getOwnPropertyDescriptor(target, 'f'), sealed);
+  });
+
+  it('names a target or a method that it cannot replace', () => {
+    const run = (): void => undefined;
+    const getter = {
+      get run(): () => void {
+        throw new Error('needs an instance');
+      },
+    };
+    const wrap = (target: object | undefined, method = 'run') =>
+      wrapRule(target as { run(): void }, method as 'run', () => 'r');
+    const noMethod = /method must be the name of a method of the target; got "run"/;
+    assert.throws(() => wrap({}), noMethod);
+    assert.throws(() => wrap({ run: 1 }), noMethod);
+    assert.throws(() => wrap(getter), noMethod);
+    assert.throws(() => wrap(undefined), /target must be an object; got undefined/);
+    const fixed = /target must be an object whose methods can be replaced; got an object/;
+    assert.throws(() => wrap(Object.freeze({ run })), fixed);
+    assert.throws(() => wrap(Object.preventExtensions(Object.create({ run }) as object)), fixed);
     assert.throws(
-      () => wrapRule(new Engine('e'), 'run', 'r' as never),
+      () => wrapRule({ run }, 'run', 'r' as never),
       /ruleOf must be a function; got "r"/,
     );
   });

@@ -3,7 +3,7 @@
  * holds for anybody else. Loads only what `require('rulescope')` needs: the main entry loads the
  * estimator too.
  */
-export { InvalidOptionError } from './base/errors';
+export { InvalidOptionError, toError } from './base/errors';
 export { OffByConfig, isSdkDisabled } from './base/OffByConfig';
 export { safeLogger } from './base/logger';
 export { checkCollectorOptions, sharedCollector } from './thread/sharedCollector';

@@ -1,10 +1,10 @@
 import { type AdapterConfig, type LibraryFile, RuleAdapter } from './RuleAdapter';
 
-/** What this adapter needs to know of a rule of json-rules-engine. */
+/** A rule of json-rules-engine. */
 export interface JsonRule {
-  readonly name?: string | undefined;
-  readonly ruleEvent?: { readonly type: string };
-  evaluate(almanac: unknown): Promise<unknown>;
+  /** `undefined` if the rule was made without a name. The library takes any value for a name. */
+  readonly name: unknown;
+  readonly event: { readonly type: string; readonly params?: Record<string, unknown> };
 }
 
 /** Options of {@link JsonRulesEngineAdapter}. */
@@ -16,9 +16,28 @@ export interface JsonRulesEngineConfig extends AdapterConfig {
   readonly ruleOf?: (rule: JsonRule) => string | undefined;
 }
 
+/** The class `Rule`. */
+interface Rule {
+  readonly name?: unknown;
+  /** Version 6 has no `event`. */
+  readonly ruleEvent: JsonRule['event'];
+  evaluate(almanac: unknown): Promise<unknown>;
+}
+
+/** The class `Engine`. The last arguments are those of a rule's event. */
+interface Engine {
+  emitAsync(
+    event: string,
+    value?: unknown,
+    almanac?: unknown,
+    ruleResult?: Partial<JsonRule>,
+  ): Promise<unknown>;
+}
+
 /**
- * Runs each rule of json-rules-engine in a rule of its own name, with its facts and operators, also
- * asynchronous ones. A fact that several rules share is computed once, in the first of them.
+ * Runs each rule of json-rules-engine in a rule of its own name: its facts and operators, also
+ * asynchronous ones, and the listeners of its events. A fact that several rules share is computed
+ * once, in the rule that asks first.
  */
 export class JsonRulesEngineAdapter extends RuleAdapter<JsonRulesEngineConfig> {
   /** @throws InvalidOptionError that names the option, its value and what is allowed. */
@@ -27,19 +46,30 @@ export class JsonRulesEngineAdapter extends RuleAdapter<JsonRulesEngineConfig> {
   }
 
   protected override files(): LibraryFile<never>[] {
-    const ruleOf = (rule: JsonRule): string | undefined => (this._config.ruleOf ?? nameOf)(rule);
+    const library = { library: 'json-rules-engine', versions: ['>=6 <8'] };
+    const ruleOf = (name: unknown, event: JsonRule['event']): string | undefined =>
+      (this._config.ruleOf ?? nameOf)({ name, event });
     return [
       {
-        library: 'json-rules-engine',
-        versions: ['>=6 <8'],
+        ...library,
         path: 'dist/rule.js',
-        patch: ({ default: Rule }: { default: { prototype: JsonRule } }) =>
-          this.wrapRule(Rule.prototype, 'evaluate', ruleOf),
+        patch: (exports: { default: { prototype: Rule } }) =>
+          this.wrapRule(exports.default.prototype, 'evaluate', ({ name, ruleEvent }) =>
+            ruleOf(name, ruleEvent),
+          ),
+      },
+      {
+        ...library,
+        path: 'dist/engine.js',
+        patch: (exports: { default: { prototype: Engine } }) =>
+          this.wrapRule(exports.default.prototype, 'emitAsync', (...[, , , , result]) =>
+            result?.event === undefined ? undefined : ruleOf(result.name, result.event),
+          ),
       },
     ];
   }
 }
 
-function nameOf({ name, ruleEvent }: JsonRule): string | undefined {
-  return name ?? ruleEvent?.type;
+function nameOf({ name, event }: JsonRule): string {
+  return name === undefined ? event.type : `${name as string}`;
 }

@@ -5,7 +5,9 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
 import { OffByConfig, boolean, functionOption, knownKeys } from '@rulescope/profiler/internal';
+import { detach } from '../detach';
 import { VERSION } from '../version';
+import { type MethodName, wrapMethod } from '../wrapMethod';
 import { wrapRule } from '../wrapRule';
 
 /** Options that all adapters have. */
@@ -91,6 +93,11 @@ export abstract class RuleAdapter<
     const whenOn: typeof ruleOf = (...call) => (this.isOn ? ruleOf(...call) : undefined);
     return wrapRule(target, method, whenOn);
   };
+
+  /** Runs a method outside any rule while the adapter is on. For what outlives the first rule. */
+  protected detachMethod<T extends object>(target: T, method: MethodName<T>): void {
+    wrapMethod(target, method, () => (call) => (this.isOn ? detach(call) : call()));
+  }
 
   /** Whether the adapter is on. */
   protected get isOn(): boolean {

@@ -1,17 +1,26 @@
 import { InvalidOptionError, knownKeys } from '@rulescope/profiler/internal';
+import { BullMqAdapter, type BullMqConfig } from './BullMqAdapter';
 import { JsonRulesEngineAdapter, type JsonRulesEngineConfig } from './JsonRulesEngineAdapter';
+import { NodeRedAdapter, type NodeRedConfig } from './NodeRedAdapter';
+import { PiscinaAdapter, type PiscinaConfig } from './PiscinaAdapter';
 import type { RuleAdapter } from './RuleAdapter';
 
 /** Options of each adapter, by library. `false` leaves the adapter out. */
 export interface RuleAdaptersConfig {
+  readonly bullmq?: BullMqConfig | false;
   readonly jsonRulesEngine?: JsonRulesEngineConfig | false;
+  readonly nodeRed?: NodeRedConfig | false;
+  readonly piscina?: PiscinaConfig | false;
 }
 
 type Library = keyof RuleAdaptersConfig;
 
 /** The adapters, in alphabetical order. */
 const ADAPTERS: { [L in Library]-?: new (config: object) => RuleAdapter } = {
+  bullmq: BullMqAdapter,
   jsonRulesEngine: JsonRulesEngineAdapter,
+  nodeRed: NodeRedAdapter,
+  piscina: PiscinaAdapter,
 };
 
 /** Names of all adapters, as keys of {@link RuleAdaptersConfig}. */

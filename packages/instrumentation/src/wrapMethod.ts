@@ -1,0 +1,69 @@
+import { InvalidOptionError } from '@rulescope/profiler/internal';
+import { copyProperties } from './rule';
+
+type Method = (...args: never[]) => unknown;
+/** The names of the methods of `T`. */
+export type MethodName<T> = { [K in keyof T]-?: T[K] extends Method ? K : never }[keyof T];
+export type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
+
+/**
+ * Does a call of a wrapped method.
+ *
+ * @param call Calls the original with the same `this`, `new` and arguments.
+ * @param self `this` of the call; the target if the call is a `new`.
+ * @param args Arguments of the call.
+ */
+type Around<T, A> = (call: () => unknown, self: T, args: A) => unknown;
+
+/**
+ * Replaces a method of `target` by one that calls `around`. It has the name, length and own
+ * properties of the original.
+ *
+ * @returns A function that ends this. Further calls of it do nothing.
+ * @throws InvalidOptionError if `target` has no such method, if a getter returns it, or if it
+ *   cannot be replaced.
+ */
+export function wrapMethod<T extends object, K extends MethodName<T>>(
+  target: T,
+  method: K,
+  around: (original: Method) => Around<T, ArgumentsOf<T[K]>>,
+): () => void {
+  const original = findMethod(target, method);
+  const aroundOriginal = around(original);
+  let active = true;
+  const wrapped = function (this: T, ...args: never[]): unknown {
+    const create = new.target === wrapped ? original : new.target;
+    const call = (): unknown =>
+      create === undefined ? original.apply(this, args) : Reflect.construct(original, args, create);
+    if (!active) return call();
+    const self = create === undefined ? this : target;
+    return aroundOriginal(call, self, args as unknown as ArgumentsOf<T[K]>);
+  };
+  copyProperties(original, wrapped);
+  const property = Object.getOwnPropertyDescriptor(target, method);
+  const attributes = property ?? { configurable: true, writable: true, enumerable: false };
+  if (!Reflect.defineProperty(target, method, { ...attributes, value: wrapped })) {
+    throw new InvalidOptionError('target', target, 'an object whose methods can be replaced');
+  }
+  return () => {
+    active = false;
+    // Another tool may have wrapped the method since, and would lose its own wrapper.
+    if ((target[method] as unknown) !== wrapped) return;
+    if (property === undefined) Reflect.deleteProperty(target, method);
+    else Reflect.defineProperty(target, method, property);
+  };
+}
+
+/** Returns the method that `target` has or inherits. Calls no getter: it may need an instance. */
+function findMethod(target: object, method: PropertyKey): Method {
+  if ((typeof target !== 'object' && typeof target !== 'function') || target === null) {
+    throw new InvalidOptionError('target', target, 'an object');
+  }
+  let owner: object | null = target;
+  while (owner !== null && !Object.hasOwn(owner, method)) {
+    owner = Object.getPrototypeOf(owner) as object | null;
+  }
+  const property = owner === null ? undefined : Object.getOwnPropertyDescriptor(owner, method);
+  if (typeof property?.value === 'function') return property.value as Method;
+  throw new InvalidOptionError('method', method, 'the name of a method of the target');
+}

@@ -1,0 +1,9 @@
+import type { LibraryFile, RuleAdapter } from '../../src/adapters/RuleAdapter';
+
+/** Lets an adapter change a stand-in for a file of its library. `path`: as the adapter names it. */
+export function patchFile(adapter: RuleAdapter, path: string, exports: object): void {
+  const { files } = adapter as unknown as { files(): LibraryFile<object>[] };
+  const file = files.call(adapter).find((each) => each.path === path);
+  if (file === undefined) throw new Error(`the adapter changes no file ${path}`);
+  file.patch(exports);
+}

@@ -1,0 +1,2 @@
+/** A handler of Piscina in an ES module. Returns the bytes that were moved to it. */
+export default ({ bytes }) => new Uint8Array(bytes);
