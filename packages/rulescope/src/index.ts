@@ -1,5 +1,6 @@
 export {
   RuleInstrumentation,
+  RuleSpanProcessor,
   bindRule,
   carryRule,
   detach,
@@ -18,6 +19,7 @@ export type {
   RuleInstrumentationConfig,
   RuleOf,
   SendingPort,
+  StartedSpan,
   TargetPort,
 } from '@rulescope/instrumentation';
 export { RuleMetrics } from '@rulescope/exporter';
