@@ -20,13 +20,19 @@ interface Parent {
  * context (a native object) need not be made again. Leaves out a Context that is met only once,
  * such as one per request: adding it to a `WeakMap` costs ten times what creating an entry does.
  */
-const parents = new WeakMap<Context, Parent>();
+let parents = new WeakMap<Context, Parent>();
 
 /** The parent that was last entered from, likely the next one too. Only this one is kept alive. */
 let lastParent: Parent | undefined;
 
 /** The Context that labels were entered from for the first time, the latest such one. */
 let seenOnce: Context | undefined;
+
+/** Makes all entries anew. Call it when Contexts with a rule shall carry something else. */
+export function forgetEntries(): void {
+  parents = new WeakMap();
+  lastParent = undefined;
+}
 
 /** Does what {@link entryOf} does, faster for the last parent. */
 export function cachedEntryOf(context: Context): LabelEntry | undefined {

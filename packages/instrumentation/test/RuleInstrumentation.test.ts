@@ -260,6 +260,10 @@ describe('RuleInstrumentation', () => {
       assert.deepEqual(instrumentation.getConfig(), { enabled: false });
       instrumentation.setConfig({});
       assert.deepEqual(instrumentation.getConfig(), { enabled: true });
+      const incomingRule = (): undefined => undefined;
+      const config = { enabled: false, propagate: true, incomingRule };
+      instrumentation.setConfig(config);
+      assert.deepEqual(instrumentation.getConfig(), config);
     });
 
     it('setConfig() enables and disables it', () => {
@@ -283,6 +287,8 @@ describe('RuleInstrumentation', () => {
         ],
         [{ enabled: 'no' }, /^enabled must be true or false[;,] got "no"$/],
         [{ enabled: null }, /^enabled must be true or false[;,] got null$/],
+        [{ propagate: 'yes' }, /^propagate must be true or false; got "yes"$/],
+        [{ incomingRule: 'r' }, /^incomingRule must be a function; got "r"$/],
         [null, /^RuleInstrumentationConfig must be a plain object[;,] got null$/],
         [true, /^RuleInstrumentationConfig must be a plain object[;,] got true$/],
       ];

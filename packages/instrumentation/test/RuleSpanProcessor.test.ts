@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { type Attributes, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Attributes, ROOT_CONTEXT, propagation, trace } from '@opentelemetry/api';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
 import { boundedString } from '@rulescope/profiler/internal';
 import { RuleSpanProcessor } from '../src/RuleSpanProcessor';
 import { setRule, withRule } from '../src/rule';
-import { cleanGlobals } from './support/globals';
+import { cleanGlobals, instrument } from './support/globals';
 import { startSdk } from './support/startSdk';
 
 describe('RuleSpanProcessor', () => {
@@ -52,12 +52,18 @@ describe('RuleSpanProcessor', () => {
     ]);
   });
 
-  it('takes the rule of the Context that is given', () => {
+  it('takes the rule of the Context that is given, and of baggage where rules propagate', () => {
     const start = (name: string, from = ROOT_CONTEXT): void =>
       trace.getTracer('test').startSpan(name, {}, from).end();
     withRule('active', () => start('given', setRule(ROOT_CONTEXT, 'given')));
+    const received = propagation.extract(ROOT_CONTEXT, { baggage: 'rulescope.rule.id=in' });
+    start('before', received);
+    instrument(true, { propagate: true });
+    start('received', received);
     assert.deepEqual(ended, [
       ['given', { 'rulescope.rule.id': 'given' }],
+      ['before', {}],
+      ['received', { 'rulescope.rule.id': 'in' }],
     ]);
   });
 

@@ -15,6 +15,7 @@ export {
 } from '@rulescope/instrumentation';
 export type {
   EmittingPort,
+  IncomingRule,
   RuleCarrying,
   RuleInstrumentationConfig,
   RuleOf,
