@@ -25,7 +25,7 @@ export interface RuleInstrumentationConfig extends SignalOptions {
   readonly enabled?: boolean;
 }
 
-const KNOWN_KEYS = ['enabled', 'propagate', 'incomingRule'];
+const KNOWN_KEYS = ['enabled', 'propagate', 'incomingRule', 'spanLabels'];
 
 /**
  * Labels CPU samples with the rule in the active OpenTelemetry Context. List it in the
@@ -101,9 +101,10 @@ export class RuleInstrumentation {
    */
   setConfig(config: RuleInstrumentationConfig = {}): void {
     knownKeys('RuleInstrumentationConfig', config, KNOWN_KEYS);
-    const { enabled = true, propagate = false, incomingRule } = config;
+    const { enabled = true, propagate = false, incomingRule, spanLabels = false } = config;
     boolean('enabled', enabled);
     boolean('propagate', propagate);
+    boolean('spanLabels', spanLabels);
     if (incomingRule !== undefined) functionOption('incomingRule', incomingRule);
     this.config = { ...config };
     this.off.configured(enabled);

@@ -19,6 +19,11 @@ export interface SignalOptions {
    * work belongs to no rule. Default: each id is the rule.
    */
   readonly incomingRule?: IncomingRule;
+  /**
+   * Whether samples have the labels `trace_id` and `span_id` of the active span, if it is sampled.
+   * Default false.
+   */
+  readonly spanLabels?: boolean;
 }
 
 /** What the enabled instrumentations of a thread do together beside labeling rules. */
@@ -27,6 +32,8 @@ class Signals {
   propagate = false;
   /** The function of the last instrumentation that propagates. */
   incomingRule: IncomingRule | undefined;
+  /** Whether the ids of the active span are labels. */
+  spanLabels = false;
   private readonly users = new Map<object, SignalOptions>();
 
   /**
@@ -41,6 +48,7 @@ class Signals {
     const propagating = all.filter((each) => each.propagate);
     this.propagate = propagating.length > 0;
     this.incomingRule = propagating.at(-1)?.incomingRule;
+    this.spanLabels = all.some((each) => each.spanLabels);
     return this.propagate !== propagate;
   }
 }

@@ -205,7 +205,7 @@ for (const [name, create] of Object.entries(managers)) {
   describe(`rules where any value is the active Context, ${name}`, () => {
     cleanGlobals();
 
-    for (const options of [{}, { propagate: true }])
+    for (const options of [{}, { propagate: true, spanLabels: true }])
       it(`work, and nothing throws, with ${JSON.stringify(options)}`, async () => {
         const manager = register(create());
         instrument(true, options);

@@ -34,7 +34,7 @@ export function cleanGlobals(): void {
     for (const api of [context, metrics, trace, propagation, diag]) api.disable();
     for (const instrumentation of instrumentations.splice(0)) instrumentation.disable();
     assert.equal(contextLabels().enabled, false, 'an instrumentation was left enabled');
-    assert.equal(signals().propagate, false);
+    assert.deepEqual([signals().propagate, signals().spanLabels], [false, false]);
     assert.equal(currentRule(), undefined, 'a label was left on the flow of the test runner');
   });
 }
