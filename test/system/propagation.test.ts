@@ -1,51 +1,18 @@
 import { strict as assert } from 'node:assert';
 import { runProgram, startProgram } from '../support/program';
+import { PROCESS } from '../support/propagation';
 
-/** Both processes: an SDK as users set it up, with its default propagators. */
-const SETUP = `
-  const { NodeSDK } = require('@opentelemetry/sdk-node');
-  const { ROOT_CONTEXT, propagation, trace } = require('@opentelemetry/api');
-  const { RuleInstrumentation, RuleMetrics, RuleSpanProcessor, getRule, withRule } = require('rulescope');
-  const reader = new Reader();
-  const spanRules = [];
-  const keep = {
-    onStart: () => undefined,
-    onEnd: ({ attributes }) => spanRules.push(attributes['rulescope.rule.id'] ?? null),
-    forceFlush: async () => undefined,
-    shutdown: async () => undefined,
-  };
-  const start = (config) => new NodeSDK({
-    autoDetectResources: false,
-    metricReaders: [reader],
-    logRecordProcessors: [],
-    spanProcessors: [new RuleSpanProcessor(), keep],
-    instrumentations: [new RuleInstrumentation(config), new RuleMetrics({ windowMillis: 250 })],
-  }).start();
-  /** What an instrumentation of a client adds to a request. */
-  const headers = () => {
-    const carrier = {};
-    propagation.inject(context.active(), carrier);
-    return carrier;
-  };
-`;
-
-/** Handles requests as an instrumentation of a server does: in the Context of their headers. */
-const SERVER = `${SETUP}
+const SERVER = `${PROCESS}
   start({ propagate: true, incomingRule: (id) => (id === 'refused' ? undefined : id) });
-  const handle = async () => {
-    await sleep(1);
-    burn(30);
-    return { rule: getRule() ?? null, baggage: headers().baggage ?? null };
-  };
   require('node:http').createServer((request, response) => {
     const answer = (value) => response.end(JSON.stringify(value));
     if (request.url === '/figures') {
       void reader.rules().then((rules) => answer({ rules, spanRules }));
       return;
     }
-    context.with(propagation.extract(ROOT_CONTEXT, request.headers), () =>
+    receive(request.headers, () =>
       trace.getTracer('server').startActiveSpan('request', async (span) => {
-        const result = await handle();
+        const result = { ...(await work()), baggage: headers().baggage ?? null };
         span.end();
         answer(result);
       }),
@@ -53,7 +20,7 @@ const SERVER = `${SETUP}
   }).listen(0, '127.0.0.1', function () { console.log('port=' + this.address().port + ';'); });
 `;
 
-const client = (port: number, config: string): string => `${SETUP}
+const client = (port: number, config: string): string => `${PROCESS}
   start(${config});
   const url = 'http://127.0.0.1:${port}/';
   const ask = async (path = '') => (await fetch(url + path, { headers: headers() })).json();
@@ -85,14 +52,14 @@ describe('rules across processes', () => {
         })().then(() => process.exit());`,
       );
       const [first, figures] = json as [
-        { outside: unknown; answers: { rule: string | null; baggage: string }[] },
+        { outside: unknown; answers: unknown },
         { rules: string[]; spanRules: (string | null)[] },
       ];
-      assert.deepEqual(first.outside, { rule: null, baggage: null });
-      const expected = IDS.map((id) => ({
-        rule: id === 'refused' ? null : id,
-        baggage: `rulescope.rule.id=${encodeURIComponent(id)}`,
-      }));
+      assert.deepEqual(first.outside, { rule: null, label: null, baggage: null });
+      const expected = IDS.map((id) => {
+        const rule = id === 'refused' ? null : id;
+        return { rule, label: rule, baggage: `rulescope.rule.id=${encodeURIComponent(id)}` };
+      });
       assert.deepEqual(first.answers, expected);
       assert.deepEqual(figures.rules, [IDS[0], IDS[2]]);
       assert.deepEqual(figures.spanRules.slice(0, 4), [null, IDS[0], null, IDS[2]]);
@@ -109,7 +76,7 @@ describe('rules across processes', () => {
         `${client(port, '{}')}
         withRule('here', () => ask()).then(json).then(() => process.exit());`,
       );
-      assert.deepEqual(json, [{ rule: null, baggage: null }]);
+      assert.deepEqual(json, [{ rule: null, label: null, baggage: null }]);
     } finally {
       await server.stop('SIGKILL');
     }
