@@ -1,4 +1,11 @@
-import { type Context, type Span, TraceFlags, isSpanContextValid, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  type Span,
+  type SpanContext,
+  TraceFlags,
+  isSpanContextValid,
+  trace,
+} from '@opentelemetry/api';
 import type { LabelSet } from '@rulescope/profiler';
 import { setBounded } from './setBounded';
 
@@ -27,9 +34,8 @@ export function withSpanLabels(
   let sets = bySpan.get(span);
   const known = sets?.get(labels);
   if (known !== undefined) return known;
-  const ids = span.spanContext();
-  const sampled = (ids.traceFlags & TraceFlags.SAMPLED) !== 0;
-  if (!sampled || ids.isRemote === true || !isSpanContextValid(ids)) return labels;
+  const ids = idsOf(span);
+  if (ids === undefined) return labels;
   if (sets === undefined) bySpan.set(span, (sets = new Map<LabelSet | undefined, LabelSet>()));
   const made = { ...labels, trace_id: ids.traceId, span_id: ids.spanId };
   return setBounded(sets, labels, made, MAX_PER_SPAN);
@@ -40,6 +46,17 @@ export function isWithSpan(labels: LabelSet, own: LabelSet | undefined, context:
   if (labels['span_id'] === undefined) return false;
   const span = spanIn(context);
   return span !== undefined && bySpan.get(span)?.get(own) === labels;
+}
+
+/** Returns the ids of a sampled span of this process. Never throws: any object can be a span. */
+function idsOf(span: Span): SpanContext | undefined {
+  try {
+    const ids = span.spanContext();
+    const sampled = (ids.traceFlags & TraceFlags.SAMPLED) !== 0;
+    return sampled && ids.isRemote !== true && isSpanContextValid(ids) ? ids : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An application can make any value active. */

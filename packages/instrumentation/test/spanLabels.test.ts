@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import {
   ROOT_CONTEXT,
+  type Span,
   type SpanContext,
   TraceFlags,
   context,
@@ -98,6 +99,19 @@ for (const [name, setUp] of Object.entries(setups)) {
           inSpan(b, () => assert.equal(getLabels(), undefined), other);
           withRule('r', () => inSpan(b, () => assert.deepEqual(getLabels(), { rule: 'r' }), other));
         });
+      }
+    });
+
+    it('are left out where the active span is none', () => {
+      instrument(true, { spanLabels: true });
+      const fail = (): never => {
+        throw new Error('no span');
+      };
+      const spans = ['text', {}, { spanContext: () => undefined }, { spanContext: fail }];
+      for (const span of spans as unknown as Span[]) {
+        context.with(trace.setSpan(ROOT_CONTEXT, span), () =>
+          withRule('r', () => assert.deepEqual(getLabels(), { rule: 'r' })),
+        );
       }
     });
 
