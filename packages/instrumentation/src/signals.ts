@@ -16,7 +16,7 @@ export interface SignalOptions {
    * Called with each id that arrives in baggage, shortened to 256 characters. Returns the rule, or
    * `undefined` to refuse the id. Called whenever such a Context is read or entered, so it must be
    * fast. If it throws, a warning (code `RULESCOPE_INCOMING_RULE`) says so once per process, and the
-   * work belongs to no rule. Default: each id is the rule.
+   * work belongs to no rule. Default: each id is the rule. Without `propagate` it is not called.
    */
   readonly incomingRule?: IncomingRule;
   /**
