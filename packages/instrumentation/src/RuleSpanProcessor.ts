@@ -10,8 +10,8 @@ export interface StartedSpan {
 
 /**
  * Gives each span the attribute `rulescope.rule.id`: the rule of the Context that it starts in. The
- * attribute stays when the span enters another rule. Add it to the `spanProcessors` of your SDK, 2.x
- * or 3.x. It keeps nothing and needs no `RuleInstrumentation`.
+ * attribute stays when the span enters another rule. Add it to the `spanProcessors` of your SDK,
+ * 2.x or 3.x. It keeps nothing and needs no `RuleInstrumentation`.
  */
 export class RuleSpanProcessor {
   onStart(span: StartedSpan, parentContext: Context): void {

@@ -25,8 +25,8 @@ const LABELS_KEY = createContextKey('rulescope.labels.1');
 
 /**
  * Returns what `context` keeps for its labels. A Context without a rule of its own has the rule in
- * its baggage, if rules are propagated. The SDK's managers take any value for a Context, so this does
- * too: `null`, a plain object, a mock that answers every key or throws.
+ * its baggage, if rules are propagated. The SDK's managers take any value for a Context, so this
+ * does too: `null`, a plain object, a mock that answers every key or throws.
  */
 export function entryOf(context: Context | null | undefined): LabelEntry | undefined {
   try {

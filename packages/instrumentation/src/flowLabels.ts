@@ -8,8 +8,8 @@ import { signals } from './signals';
 import { isWithSpan, withSpanLabels } from './spanLabels';
 
 /**
- * Returns the labels that a flow has in another Context: those of the Context, of its active span if
- * asked, and those that the flow has from elsewhere.
+ * Returns the labels that a flow has in another Context: those of the Context, of its active span
+ * if asked, and those that the flow has from elsewhere.
  *
  * @param current What the flow carries.
  * @param target The Context that it enters.

@@ -6,17 +6,17 @@ export type IncomingRule = (id: string) => string | undefined;
 /** What an instrumentation does beside labeling rules. */
 export interface SignalOptions {
   /**
-   * Whether the rule travels to other processes. Default false. With `true` each Context that carries
-   * a rule also has it in its W3C Baggage (`rulescope.rule.id`), which propagators send to every
-   * server that is called. Work whose Context arrives with such baggage is in that rule until it
-   * enters another one.
+   * Whether the rule travels to other processes. Default false. With `true` each Context that
+   * carries a rule also has it in its W3C Baggage (`rulescope.rule.id`), which propagators send to
+   * every server that is called. Work whose Context arrives with such baggage is in that rule until
+   * it enters another one.
    */
   readonly propagate?: boolean;
   /**
    * Called with each id that arrives in baggage, shortened to 256 characters. Returns the rule, or
    * `undefined` to refuse the id. Called whenever such a Context is read or entered, so it must be
-   * fast. If it throws, a warning (code `RULESCOPE_INCOMING_RULE`) says so once per process, and the
-   * work belongs to no rule. Default: each id is the rule. Without `propagate` it is not called.
+   * fast. If it throws, a warning (code `RULESCOPE_INCOMING_RULE`) says so once per process, and
+   * the work belongs to no rule. Default: each id is the rule. Without `propagate` it is not called.
    */
   readonly incomingRule?: IncomingRule;
   /**
