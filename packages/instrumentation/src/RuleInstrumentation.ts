@@ -11,7 +11,6 @@ import {
   threadSetup,
 } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
-import { forgetEntries } from './entryCache';
 import { expectReader } from './missingHalf';
 import { type SignalOptions, signals } from './signals';
 import { VERSION } from './version';
@@ -115,7 +114,7 @@ export class RuleInstrumentation {
 
   /** Makes the options count while it is enabled. */
   private applyOptions(): void {
-    if (signals().set(this, this.enabled ? this.config : undefined)) forgetEntries();
+    signals().set(this, this.enabled ? this.config : undefined);
   }
 
   /** Patches the context manager. A `NodeSDK` calls this after it has registered the manager. */

@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { type LabelEntry, entryOf, familyEntry, ruleEntry } from './contextKey';
 import type { LabelFamily } from './labelFamily';
 import { setBounded } from './setBounded';
+import { signals } from './signals';
 
 /** Keep this many entries per parent Context. */
 const MAX_ENTRIES_PER_PARENT = 4096;
@@ -28,14 +29,19 @@ let lastParent: Parent | undefined;
 /** The Context that labels were entered from for the first time, the latest such one. */
 let seenOnce: Context | undefined;
 
-/** Makes all entries anew. Call it when Contexts with a rule shall carry something else. */
-export function forgetEntries(): void {
-  parents = new WeakMap();
-  lastParent = undefined;
-}
+/** {@link signals} when the entries were made. */
+let changes = 0;
 
-/** Does what {@link entryOf} does, faster for the last parent. */
+/**
+ * Does what {@link entryOf} does, faster for the last parent. Forgets all entries if they are
+ * outdated, so call it before {@link entryIn}.
+ */
 export function cachedEntryOf(context: Context): LabelEntry | undefined {
+  if (signals().changes !== changes) {
+    changes = signals().changes;
+    parents = new WeakMap();
+    lastParent = undefined;
+  }
   return context === lastParent?.context ? lastParent.entry : entryOf(context);
 }
 

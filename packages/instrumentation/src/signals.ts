@@ -34,14 +34,13 @@ class Signals {
   incomingRule: IncomingRule | undefined;
   /** Whether the ids of the active span are labels. */
   spanLabels = false;
+  /** Raised when Contexts shall carry or mean another rule: what was cached of them is outdated. */
+  changes = 0;
   private readonly users = new Map<object, SignalOptions>();
 
-  /**
-   * Replaces the options of `user`. `undefined` removes it. Returns whether {@link propagate} has
-   * changed.
-   */
-  set(user: object, options: SignalOptions | undefined): boolean {
-    const { propagate } = this;
+  /** Replaces the options of `user`. `undefined` removes it. */
+  set(user: object, options: SignalOptions | undefined): void {
+    const { propagate, incomingRule } = this;
     if (options === undefined) this.users.delete(user);
     else this.users.set(user, options);
     const all = [...this.users.values()];
@@ -49,7 +48,7 @@ class Signals {
     this.propagate = propagating.length > 0;
     this.incomingRule = propagating.at(-1)?.incomingRule;
     this.spanLabels = all.some((each) => each.spanLabels);
-    return this.propagate !== propagate;
+    if (this.propagate !== propagate || this.incomingRule !== incomingRule) this.changes++;
   }
 }
 

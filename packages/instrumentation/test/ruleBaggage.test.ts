@@ -31,6 +31,20 @@ function rules(): (string | undefined)[] {
   return [getRule(), currentRule()];
 }
 
+/** Loads another copy of the package, as a library with `node_modules` of its own has. */
+function anotherCopy(): { withRule: typeof withRule } {
+  const ours = Object.entries(require.cache).filter(([file]) =>
+    /instrumentation.build.src/.test(file),
+  );
+  try {
+    for (const [file] of ours) delete require.cache[file];
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads another copy
+    return require('../src/rule') as { withRule: typeof withRule };
+  } finally {
+    Object.assign(require.cache, Object.fromEntries(ours));
+  }
+}
+
 const INCOMING = 'rulescope.rule.id=in';
 
 describe('rules in baggage', () => {
@@ -65,6 +79,25 @@ describe('rules in baggage', () => {
     check(['rulescope.rule.id=a', 'in']);
     off.setConfig({});
     check([undefined, undefined]);
+  });
+
+  it('are sent from rules that another copy of the package has entered before', () => {
+    const copy = anotherCopy();
+    assert.notEqual(copy.withRule, withRule);
+    // The second time, the copy keeps the Context.
+    for (let time = 0; time < 3; time++) assert.equal(copy.withRule('a', sent), undefined);
+    instrument(true, { propagate: true });
+    assert.equal(copy.withRule('a', sent), 'rulescope.rule.id=a');
+    receive(INCOMING, () => copy.withRule('in', () => assert.deepEqual(rules(), ['in', 'in'])));
+  });
+
+  it('are judged anew when incomingRule has changed', () => {
+    const instrumentation = instrument(true, { propagate: true, incomingRule: () => 'a' });
+    receive(INCOMING, () => {
+      for (let time = 0; time < 3; time++) withRule('b', () => undefined);
+      instrumentation.setConfig({ propagate: true, incomingRule: () => 'b' });
+      withRule('a', () => assert.equal(getRule(), 'a'));
+    });
   });
 
   describe('with propagate: true, sent', () => {
