@@ -31,6 +31,7 @@ await installNodes();
 if (values.ecosystem) {
   await installPackages(join(ROOT, 'benchmarks/peers'));
   await installPackages(join(ROOT, 'test/ecosystem/tools'));
+  await installDebianPackages({ 'redis-server': '/usr/bin/redis-server' });
 }
 await installDebianPackages({
   gcc: '/usr/bin/cc',
@@ -43,7 +44,6 @@ await installDebianPackages({
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
   openssl: '/usr/bin/openssl',
   'protobuf-compiler': '/usr/bin/protoc',
-  ...(values.ecosystem && { 'redis-server': '/usr/bin/redis-server' }),
 });
 await installFromDebian('trixie', ['victoria-metrics']);
 // The first release with the schema that OTLP profiles are encoded in.

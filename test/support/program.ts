@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { run } from './processes';
+import { type Running, run } from './processes';
 
 /** What a program printed and how it warned. */
 export interface Printed {
@@ -47,17 +47,21 @@ export const MINUTE = `
   const passMinute = () => minutes.splice(0).forEach((fn) => fn());
 `;
 
-/** Runs JavaScript in a new process that can load our packages. It must end by itself, with 0. */
-export async function runProgram(
+/** Starts a process that runs JavaScript, which can load our packages. */
+export function startProgram(
   program: string,
   nodeArgs: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
-): Promise<Printed> {
-  const source = `${PRELUDE}\n${program}`;
-  const child = run(process.execPath, [...nodeArgs, '--eval', source], {
+): Running {
+  return run(process.execPath, [...nodeArgs, '--eval', `${PRELUDE}\n${program}`], {
     cwd: __dirname,
     env: { ...process.env, ...env },
   });
+}
+
+/** Does what {@link startProgram} does. The program must end by itself, with 0. */
+export async function runProgram(...started: Parameters<typeof startProgram>): Promise<Printed> {
+  const child = startProgram(...started);
   assert.deepEqual(await child.ended, { code: 0, signal: null }, child.output());
   const output = child.output();
   const found = [...output.matchAll(/\[(RULESCOPE_\w+)\] Warning: (.*)/g)];

@@ -80,6 +80,50 @@ const COMPARED = `${EXPORTER}
   })();
 `;
 
+/** Works in sampled spans, each of which starts in a rule, and prints the spans and the metrics. */
+const TRACED = `${EXPORTER}
+  const { attributeCpu } = require('@rulescope/profiler');
+  const { NodeSDK } = require('@opentelemetry/sdk-node');
+  const { trace } = require('@opentelemetry/api');
+  const { RuleInstrumentation, RuleMetrics, RuleSpanProcessor, withRule } = require('rulescope');
+  const spans = [];
+  const keep = {
+    onStart: () => undefined,
+    onEnd: (span) => spans.push([span.spanContext(), span.attributes['rulescope.rule.id']]),
+    forceFlush: async () => undefined,
+    shutdown: async () => undefined,
+  };
+  const reader = new Reader();
+  new NodeSDK({
+    autoDetectResources: false,
+    metricReaders: [reader],
+    logRecordProcessors: [],
+    spanProcessors: [new RuleSpanProcessor(), keep],
+    instrumentations: [new RuleInstrumentation({ spanLabels: true }), new RuleMetrics()],
+  }).start();
+  const exporter = new RuleProfileExporter();
+  const request = (rule) =>
+    withRule(rule, () =>
+      trace.getTracer('test').startActiveSpan(rule, async (span) => {
+        await sleep(1);
+        burn(30);
+        span.end();
+      }),
+    );
+  const found = new Set();
+  collector.addConsumer('look', (window) => {
+    const { labels } = attributeCpu(window, ({ rule, span_id }) => span_id && rule);
+    for (const rule of labels.keys()) found.add(rule);
+  });
+  (async () => {
+    // How soon a sample finds a rule in a span is up to the machine.
+    while (found.size < 2) for (const rule of ['r1', 'r2']) await request(rule);
+    await exporter.shutdown();
+    json({ spans, rules: await reader.rules() });
+    process.exit();
+  })();
+`;
+
 describe('OTLP profiles', () => {
   let server: Server;
   let endpoint: string;
@@ -141,6 +185,27 @@ describe('OTLP profiles', () => {
       assert.ok(texts.has(text), `${text} is not in ${[...texts].join()}`);
     }
     assert.ok([...texts].some((text) => /^thread=worker-\d+$/.test(text)));
+  });
+
+  it('link samples to the spans that were active, if spans are labels', async () => {
+    const { json } = await runProgram(TRACED, [], { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+    const [{ spans, rules }] = json as [
+      { spans: [{ traceId: string; spanId: string }, rule: string][]; rules: string[] },
+    ];
+    const ruleOf = new Map(spans.map(([{ traceId, spanId }, rule]) => [traceId + spanId, rule]));
+    const linked = new Set<string>();
+    for (const request of bodies.map(decodeProfiles)) {
+      // The ids are links and nothing else.
+      assert.ok(!request.message('dictionary').texts('string_table').includes('span_id'));
+      for (const [, , entries] of flatten(request).samples) {
+        const { rule, trace_id: traceId, span_id: spanId } = Object.fromEntries(entries);
+        if (spanId === undefined) continue;
+        assert.equal(ruleOf.get(traceId! + spanId), rule);
+        linked.add(rule!);
+      }
+    }
+    assert.deepEqual([...linked].sort(), ['r1', 'r2']);
+    assert.deepEqual(rules, ['r1', 'r2']);
   });
 
   it('say what they measure and where they come from', async () => {

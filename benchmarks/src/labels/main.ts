@@ -5,8 +5,8 @@
  * included, and of its ratio to OpenTelemetry's context alone in the same turn, with quartiles.
  *
  *     --node 20,24        versions of Node.js; default 20, 24 and 26
- *     --workload a,b      default all: change, same, span, request, pipeline, await, http,
- *                         http-in-one, http-entry
+ *     --workload a,b      default all: change, same, span, request, traced, pipeline, await,
+ *                         http, http-in-one, http-entry
  *     --variant a,b       default all; OpenTelemetry alone always runs
  *     --turns N           default 15
  */

@@ -1,4 +1,8 @@
-import { RuleInstrumentation, withRule } from '@rulescope/instrumentation';
+import {
+  RuleInstrumentation,
+  type RuleInstrumentationConfig,
+  withRule,
+} from '@rulescope/instrumentation';
 import { attributeCpu, sharedCollector } from '@rulescope/profiler';
 import type { Variant } from './variants';
 
@@ -12,15 +16,15 @@ export function disabled(): Variant {
 }
 
 /** Enables labels; nothing samples. */
-export function labels(): Variant {
-  new RuleInstrumentation();
+export function labels(config: RuleInstrumentationConfig = {}): Variant {
+  new RuleInstrumentation(config);
   return rulescope;
 }
 
 /** Enables labels and samples in windows of `windowMillis`. */
-export function sampled(windowMillis: number): Variant {
+export function sampled(windowMillis: number, config?: RuleInstrumentationConfig): Variant {
   sharedCollector({ windowMillis }).addConsumer('benchmark', (window) =>
     attributeCpu(window, 'rule'),
   );
-  return labels();
+  return labels(config);
 }

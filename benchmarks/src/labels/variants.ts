@@ -20,6 +20,8 @@ export const VARIANTS = [
   'otel + rulescope disabled',
   'otel + rulescope labels',
   'otel + rulescope',
+  'otel + rulescope baggage',
+  'otel + rulescope spans',
   'otel + pyroscope',
   'otel + dd-trace',
 ] as const;
@@ -115,6 +117,10 @@ export async function createVariant(
       return rulescope.labels();
     case 'otel + rulescope':
       return rulescope.sampled(windowMillis);
+    case 'otel + rulescope baggage':
+      return rulescope.sampled(windowMillis, { propagate: true });
+    case 'otel + rulescope spans':
+      return rulescope.sampled(windowMillis, { spanLabels: true });
     default: {
       const { createSubject } = await import('../subjects/index.js');
       const peer = createSubject(name.slice('otel + '.length));

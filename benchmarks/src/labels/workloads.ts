@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs';
 import { deflate } from 'node:zlib';
-import { ROOT_CONTEXT, context, createContextKey } from '@opentelemetry/api';
+import { ROOT_CONTEXT, TraceFlags, context, createContextKey, trace } from '@opentelemetry/api';
 import type { Variant } from './variants';
 
 /** Runs a workload after a warm-up. @returns nanoseconds of process CPU per operation. */
@@ -62,6 +62,21 @@ export const WORKLOADS: Readonly<Record<string, WorkloadSpec>> = {
       timed(600_000, async (turn) => {
         const { id, target } = ruleOfTurn(turn);
         await context.with(ROOT_CONTEXT.setValue(KEY, turn), () =>
+          variant.enter(id, target, () => emptyBody()),
+        );
+      }),
+  },
+  traced: {
+    operation: 'entering a new sampled span and a rule in it, as a traced request does',
+    run: (variant) =>
+      timed(300_000, async (turn) => {
+        const { id, target } = ruleOfTurn(turn);
+        const span = trace.wrapSpanContext({
+          traceId: '0123456789abcdef0123456789abcdef',
+          spanId: (turn + 1).toString(16).padStart(16, '0'),
+          traceFlags: TraceFlags.SAMPLED,
+        });
+        await context.with(trace.setSpan(ROOT_CONTEXT, span), () =>
           variant.enter(id, target, () => emptyBody()),
         );
       }),

@@ -1,5 +1,4 @@
 import { type Context, type ContextManager, ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
-import type { LabelSet } from '@rulescope/profiler';
 import {
   type LabelContext,
   type LabelStorage,
@@ -8,10 +7,10 @@ import {
   slotKey,
   warnOnce,
 } from '@rulescope/profiler/internal';
-import { combineLabels } from './combineLabels';
 import { type LabelEntry, entryOf } from './contextKey';
-import { hasRuleOnly } from './labelFamily';
+import { flowLabels, otherLabels } from './flowLabels';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
+import { signals } from './signals';
 
 /** Where all copies of the API, version 1.x, keep what was registered. */
 const API = Symbol.for('opentelemetry.js.api.1');
@@ -46,6 +45,7 @@ export class ContextLabels {
   private activeElsewhere: ActiveContext = () => context.active();
   /** The managers patched so far, with the result of {@link patchContextManager}. */
   private readonly patched = new WeakMap<ContextManager, ActiveContext | undefined>();
+  private readonly signals = signals();
 
   constructor(readonly storage: LabelStorage) {}
 
@@ -114,10 +114,10 @@ export class ContextLabels {
 
   /** Does what {@link run} does with the Context of `entry`, in fewer steps for the common case. */
   runEntry<R>(entry: LabelEntry, fn: () => R, current: LabelContext | undefined): R {
-    if (!this.enabled || !this.storesContext || otherLabels(current) !== undefined) {
-      return this.run(entry.context, fn, current);
-    }
-    return this.storage.run(this.labelContextOfEntry(entry), fn);
+    const common = this.enabled && this.storesContext && !this.signals.spanLabels;
+    return common && otherLabels(current) === undefined
+      ? this.storage.run(this.labelContextOfEntry(entry), fn)
+      : this.run(entry.context, fn, current);
   }
 
   /**
@@ -142,12 +142,10 @@ export class ContextLabels {
   private labelContextIn(current: LabelContext | undefined, target: Context): LabelContext {
     const entry = entryOf(target);
     const own = this.enabled ? entry?.labels : undefined;
-    const labels = otherLabels(current);
-    if (labels !== undefined) {
-      const outer = entryOf(current?.value as Context | undefined)?.labels;
-      return this.storage.createLabelContext(combineLabels(labels, outer, own), target);
+    const labels = flowLabels(current, target, own);
+    if (entry?.context !== target || labels !== own) {
+      return this.storage.createLabelContext(labels, target);
     }
-    if (entry?.context !== target) return this.storage.createLabelContext(own, target);
     if (this.enabled) return this.labelContextOfEntry(entry);
     return (entry.unlabeled ??= this.storage.createLabelContext(undefined, target));
   }
@@ -181,13 +179,6 @@ export class ContextLabels {
     if (!this.patched.has(manager)) this.patched.set(manager, patchContextManager(manager, this));
     return this.patched.get(manager);
   }
-}
-
-/** Returns the labels of `current` if it has any that are not of its Context. */
-function otherLabels(current: LabelContext | undefined): LabelSet | undefined {
-  const labels = current?.labels;
-  if (labels === undefined || hasRuleOnly(labels)) return undefined;
-  return entryOf(current?.value as Context | undefined)?.labels === labels ? undefined : labels;
 }
 
 function registeredManager(): ContextManager | undefined {

@@ -4,6 +4,7 @@ import {
   OffByConfig,
   type WorkerSampling,
   boolean,
+  functionOption,
   knownKeys,
   sampleWorker,
   samplerSupport,
@@ -11,16 +12,19 @@ import {
 } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { expectReader } from './missingHalf';
+import { type SignalOptions, signals } from './signals';
 import { VERSION } from './version';
 
 /** Options of {@link RuleInstrumentation}. */
-export interface RuleInstrumentationConfig {
+export interface RuleInstrumentationConfig extends SignalOptions {
   /**
    * Whether to label samples. Default true. With `false` it stays off when it is registered; a call
    * of `enable()` or `setConfig()` turns it on.
    */
   readonly enabled?: boolean;
 }
+
+const KNOWN_KEYS = ['enabled', 'propagate', 'incomingRule', 'spanLabels'];
 
 /**
  * Labels CPU samples with the rule in the active OpenTelemetry Context. List it in the
@@ -39,6 +43,7 @@ export class RuleInstrumentation {
   readonly instrumentationName = '@rulescope/instrumentation';
   readonly instrumentationVersion = VERSION;
   private enabled = false;
+  private config: RuleInstrumentationConfig = {};
   private readonly off = new OffByConfig();
   private sampling: WorkerSampling | undefined;
   private expectNoReader: (() => void) | undefined;
@@ -59,6 +64,7 @@ export class RuleInstrumentation {
     // Loads the native part: labels entered from now on are there from the first sample.
     samplerSupport();
     contextLabels().enable();
+    this.applyOptions();
     this.sampling = sampleWorker(diag);
     this.expectNoReader = expectReader();
   }
@@ -71,6 +77,7 @@ export class RuleInstrumentation {
     if (!this.enabled) return;
     this.enabled = false;
     contextLabels().disable();
+    this.applyOptions();
     this.sampling?.stop();
     this.expectNoReader?.();
   }
@@ -80,10 +87,10 @@ export class RuleInstrumentation {
     this.disable();
   }
 
-  /** Returns the options. `enabled` is the present state. */
+  /** Returns the options that were set. `enabled` is the present state. */
   getConfig(): RuleInstrumentationConfig {
     this.off.configRead();
-    return { enabled: this.enabled };
+    return { ...this.config, enabled: this.enabled };
   }
 
   /**
@@ -92,11 +99,22 @@ export class RuleInstrumentation {
    * @throws InvalidOptionError that names the option, its value and what is allowed.
    */
   setConfig(config: RuleInstrumentationConfig = {}): void {
-    knownKeys('RuleInstrumentationConfig', config, ['enabled']);
-    const { enabled = true } = config;
-    this.off.configured(boolean('enabled', enabled));
+    knownKeys('RuleInstrumentationConfig', config, KNOWN_KEYS);
+    const { enabled = true, propagate = false, incomingRule, spanLabels = false } = config;
+    boolean('enabled', enabled);
+    boolean('propagate', propagate);
+    boolean('spanLabels', spanLabels);
+    if (incomingRule !== undefined) functionOption('incomingRule', incomingRule);
+    this.config = { ...config };
+    this.off.configured(enabled);
     if (enabled) this.enable();
     else this.disable();
+    this.applyOptions();
+  }
+
+  /** Makes the options count while it is enabled. */
+  private applyOptions(): void {
+    signals().set(this, this.enabled ? this.config : undefined);
   }
 
   /** Patches the context manager. A `NodeSDK` calls this after it has registered the manager. */

@@ -2,6 +2,8 @@ import { type Context, ROOT_CONTEXT, createContextKey } from '@opentelemetry/api
 import type { LabelSet } from '@rulescope/profiler';
 import type { LabelContext } from '@rulescope/profiler/internal';
 import { type LabelFamily, labelSetOf } from './labelFamily';
+import { receivedRule, withBaggageRule, withoutBaggageRule } from './ruleBaggage';
+import { signals } from './signals';
 
 /** What a Context keeps under {@link LABELS_KEY}. Contexts derived from it share it. */
 export interface LabelEntry {
@@ -9,7 +11,7 @@ export interface LabelEntry {
   readonly labels: LabelSet;
   /** The labels without the rule. `undefined` if there are none. */
   readonly family: LabelFamily | undefined;
-  /** The Context that the entry was made for. */
+  /** The Context that the entry was made for. The root Context if the rule came in baggage. */
   context: Context;
   /** The label context of {@link context}. Set when it is first entered. */
   labelContext: LabelContext | undefined;
@@ -24,18 +26,39 @@ export interface LabelEntry {
 const LABELS_KEY = createContextKey('rulescope.labels.1');
 
 /**
- * Returns what `context` keeps for its labels. The SDK's managers take any value for a Context, so
- * this does too: `null`, a plain object, a mock that answers every key or throws.
+ * Returns what `context` keeps for its labels. A Context without a rule of its own has the rule in
+ * its baggage, if rules are propagated. The SDK's managers take any value for a Context, so this
+ * does too: `null`, a plain object, a mock that answers every key or throws.
  */
 export function entryOf(context: Context | null | undefined): LabelEntry | undefined {
   try {
     if (typeof context?.getValue !== 'function') return undefined;
     const entry = context.getValue(LABELS_KEY) as LabelEntry | undefined;
     const rule = entry?.labels['rule'];
-    return rule === undefined || typeof rule === 'string' ? entry : undefined;
+    if (typeof rule === 'string') return entry;
+    if (rule !== undefined) return undefined;
+    return signals().propagate ? receivedEntry(context, entry) : entry;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Returns the entry of a Context whose rule is in its baggage.
+ *
+ * @param outer What the Context keeps itself: labels without a rule.
+ */
+function receivedEntry(context: Context, outer: LabelEntry | undefined): LabelEntry | undefined {
+  const rule = receivedRule(context);
+  if (rule === undefined) return outer;
+  const family = outer?.family;
+  return {
+    labels: labelSetOf(rule, family),
+    family,
+    context: ROOT_CONTEXT,
+    labelContext: undefined,
+    unlabeled: undefined,
+  };
 }
 
 /** Returns the rule that `context` carries. */
@@ -85,7 +108,10 @@ function createEntry(
     labelContext: undefined,
     unlabeled: undefined,
   };
-  entry.context = derive(context, entry) ?? ROOT_CONTEXT.setValue(LABELS_KEY, entry);
+  const derived = derive(context, entry) ?? ROOT_CONTEXT.setValue(LABELS_KEY, entry);
+  const { rule } = labels;
+  const sends = rule !== undefined && signals().propagate;
+  entry.context = sends ? withBaggageRule(derived, rule) : derived;
   return entry;
 }
 
@@ -103,5 +129,6 @@ function derive(
 
 /** Returns a Context like `context` that carries neither a rule nor other labels. */
 export function withoutLabels(context: Context): Context {
-  return entryOf(context) === undefined ? context : context.deleteValue(LABELS_KEY);
+  const rest = signals().propagate ? withoutBaggageRule(context) : context;
+  return entryOf(rest) === undefined ? rest : rest.deleteValue(LABELS_KEY);
 }

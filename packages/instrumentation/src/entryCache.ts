@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { type LabelEntry, entryOf, familyEntry, ruleEntry } from './contextKey';
 import type { LabelFamily } from './labelFamily';
 import { setBounded } from './setBounded';
+import { signals } from './signals';
 
 /** Keep this many entries per parent Context. */
 const MAX_ENTRIES_PER_PARENT = 4096;
@@ -20,7 +21,7 @@ interface Parent {
  * context (a native object) need not be made again. Leaves out a Context that is met only once,
  * such as one per request: adding it to a `WeakMap` costs ten times what creating an entry does.
  */
-const parents = new WeakMap<Context, Parent>();
+let parents = new WeakMap<Context, Parent>();
 
 /** The parent that was last entered from, likely the next one too. Only this one is kept alive. */
 let lastParent: Parent | undefined;
@@ -28,8 +29,19 @@ let lastParent: Parent | undefined;
 /** The Context that labels were entered from for the first time, the latest such one. */
 let seenOnce: Context | undefined;
 
-/** Does what {@link entryOf} does, faster for the last parent. */
+/** {@link signals} when the entries were made. */
+let changes = 0;
+
+/**
+ * Does what {@link entryOf} does, faster for the last parent. Forgets all entries if they are
+ * outdated, so call it before {@link entryIn}.
+ */
 export function cachedEntryOf(context: Context): LabelEntry | undefined {
+  if (signals().changes !== changes) {
+    changes = signals().changes;
+    parents = new WeakMap();
+    lastParent = undefined;
+  }
   return context === lastParent?.context ? lastParent.entry : entryOf(context);
 }
 

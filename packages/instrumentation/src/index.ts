@@ -3,6 +3,8 @@ export { withLabels } from './withLabels';
 export { detach } from './detach';
 export { type RuleOf, wrapRule } from './wrapRule';
 export { RuleInstrumentation, type RuleInstrumentationConfig } from './RuleInstrumentation';
+export type { IncomingRule } from './signals';
+export { RuleSpanProcessor, type StartedSpan } from './RuleSpanProcessor';
 export { carryRule, withCarriedRule, type RuleCarrying } from './carryRule';
 export {
   postWithRule,

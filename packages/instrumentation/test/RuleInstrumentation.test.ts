@@ -260,6 +260,10 @@ describe('RuleInstrumentation', () => {
       assert.deepEqual(instrumentation.getConfig(), { enabled: false });
       instrumentation.setConfig({});
       assert.deepEqual(instrumentation.getConfig(), { enabled: true });
+      const incomingRule = (): undefined => undefined;
+      const config = { enabled: false, propagate: true, incomingRule, spanLabels: true };
+      instrumentation.setConfig(config);
+      assert.deepEqual(instrumentation.getConfig(), config);
     });
 
     it('setConfig() enables and disables it', () => {
@@ -283,6 +287,9 @@ describe('RuleInstrumentation', () => {
         ],
         [{ enabled: 'no' }, /^enabled must be true or false[;,] got "no"$/],
         [{ enabled: null }, /^enabled must be true or false[;,] got null$/],
+        [{ propagate: 'yes' }, /^propagate must be true or false; got "yes"$/],
+        [{ incomingRule: 'r' }, /^incomingRule must be a function; got "r"$/],
+        [{ spanLabels: 1 }, /^spanLabels must be true or false; got 1$/],
         [null, /^RuleInstrumentationConfig must be a plain object[;,] got null$/],
         [true, /^RuleInstrumentationConfig must be a plain object[;,] got true$/],
       ];

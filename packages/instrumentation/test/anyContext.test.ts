@@ -6,6 +6,7 @@ import { labelStorage } from '@rulescope/profiler/internal';
 import fc from 'fast-check';
 import { ContextLabels } from '../src/ContextLabels';
 import { contextWithRule } from '../src/contextKey';
+import { detach } from '../src/detach';
 import { patchContextManager } from '../src/patchContextManager';
 import { bindRule, getRule, setRule, withRule } from '../src/rule';
 import { ForeignContextManager } from './support/ForeignContextManager';
@@ -204,24 +205,26 @@ for (const [name, create] of Object.entries(managers)) {
   describe(`rules where any value is the active Context, ${name}`, () => {
     cleanGlobals();
 
-    it('work, and nothing throws', async () => {
-      const manager = register(create());
-      instrument();
-      for (const value of VALUES) {
-        for (let time = 0; time < 3; time++) {
-          await manager.with(value, async () => {
-            const active = manager.active();
-            assert.equal(withRule('r', getRule), 'r');
-            assert.equal(withRule('r', currentRule), 'r');
-            assert.equal(bindRule('r', getRule)(), 'r');
-            assert.equal(getRule(setRule(value, 'r')), 'r');
-            assert.equal(getRule(value), { 1: 'a', 2: 'b' }[VALUES.indexOf(value)]);
-            await Promise.resolve();
-            assert.equal(manager.active(), active);
-          });
+    for (const options of [{}, { propagate: true, spanLabels: true }])
+      it(`work, and nothing throws, with ${JSON.stringify(options)}`, async () => {
+        const manager = register(create());
+        instrument(true, options);
+        for (const value of VALUES) {
+          for (let time = 0; time < 3; time++) {
+            await manager.with(value, async () => {
+              const active = manager.active();
+              assert.equal(withRule('r', getRule), 'r');
+              assert.equal(withRule('r', currentRule), 'r');
+              assert.equal(bindRule('r', getRule)(), 'r');
+              assert.equal(detach(getRule), undefined);
+              assert.equal(getRule(setRule(value, 'r')), 'r');
+              assert.equal(getRule(value), { 1: 'a', 2: 'b' }[VALUES.indexOf(value)]);
+              await Promise.resolve();
+              assert.equal(manager.active(), active);
+            });
+          }
         }
-      }
-      manager.disable();
-    });
+        manager.disable();
+      });
   });
 }

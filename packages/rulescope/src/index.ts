@@ -1,5 +1,6 @@
 export {
   RuleInstrumentation,
+  RuleSpanProcessor,
   bindRule,
   carryRule,
   detach,
@@ -14,10 +15,12 @@ export {
 } from '@rulescope/instrumentation';
 export type {
   EmittingPort,
+  IncomingRule,
   RuleCarrying,
   RuleInstrumentationConfig,
   RuleOf,
   SendingPort,
+  StartedSpan,
   TargetPort,
 } from '@rulescope/instrumentation';
 export { RuleMetrics } from '@rulescope/exporter';

@@ -9,13 +9,14 @@ import {
 } from '@opentelemetry/api';
 import { RuleInstrumentation } from '../../src/RuleInstrumentation';
 import { contextLabels } from '../../src/ContextLabels';
+import { type SignalOptions, signals } from '../../src/signals';
 import { currentRule } from './currentRule';
 
 const instrumentations: RuleInstrumentation[] = [];
 
 /** Returns an instrumentation that {@link cleanGlobals} disables. */
-export function instrument(enabled = true): RuleInstrumentation {
-  const instrumentation = new RuleInstrumentation({ enabled });
+export function instrument(enabled = true, options: SignalOptions = {}): RuleInstrumentation {
+  const instrumentation = new RuleInstrumentation({ enabled, ...options });
   instrumentations.push(instrumentation);
   return instrumentation;
 }
@@ -33,6 +34,7 @@ export function cleanGlobals(): void {
     for (const api of [context, metrics, trace, propagation, diag]) api.disable();
     for (const instrumentation of instrumentations.splice(0)) instrumentation.disable();
     assert.equal(contextLabels().enabled, false, 'an instrumentation was left enabled');
+    assert.deepEqual([signals().propagate, signals().spanLabels], [false, false]);
     assert.equal(currentRule(), undefined, 'a label was left on the flow of the test runner');
   });
 }
