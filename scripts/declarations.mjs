@@ -25,6 +25,7 @@ const PEERS = [
   '@opentelemetry/sdk-metrics',
   '@opentelemetry/resources',
   '@opentelemetry/core',
+  '@opentelemetry/instrumentation',
 ];
 
 await installPackages(COMPILERS);

@@ -1,5 +1,5 @@
 export { ADAPTER_NAMES, type RuleAdaptersConfig, ruleAdapters } from './adapters/ruleAdapters';
-export { type AdapterConfig, RuleAdapter } from './adapters/RuleAdapter';
+export type { AdapterConfig, RuleAdapter } from './adapters/RuleAdapter';
 export { BullMqAdapter, type BullMqConfig, type BullMqJob } from './adapters/BullMqAdapter';
 export {
   type JsonRule,
