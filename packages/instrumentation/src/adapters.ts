@@ -1,5 +1,8 @@
 export { ADAPTER_NAMES, type RuleAdaptersConfig, ruleAdapters } from './adapters/ruleAdapters';
 export { type AdapterConfig, RuleAdapter } from './adapters/RuleAdapter';
+export { ExpressAdapter, type ExpressConfig } from './adapters/ExpressAdapter';
+export { FastifyAdapter, type FastifyConfig } from './adapters/FastifyAdapter';
+export type { RouteConfig, RouteRequest } from './adapters/RouteConfig';
 export {
   type JsonRule,
   JsonRulesEngineAdapter,

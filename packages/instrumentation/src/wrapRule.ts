@@ -50,6 +50,8 @@ export function wrapRule<T extends object, K extends MethodName<T>>(
   };
   const property = Object.getOwnPropertyDescriptor(target, method);
   Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(original));
+  // Some libraries ask whether a function is an AsyncFunction.
+  Object.setPrototypeOf(wrapped, Object.getPrototypeOf(original) as object | null);
   Object.defineProperty(target, method, {
     configurable: true,
     writable: true,

@@ -1,9 +1,13 @@
 import { InvalidOptionError, knownKeys } from '@rulescope/profiler/internal';
+import { ExpressAdapter, type ExpressConfig } from './ExpressAdapter';
+import { FastifyAdapter, type FastifyConfig } from './FastifyAdapter';
 import { JsonRulesEngineAdapter, type JsonRulesEngineConfig } from './JsonRulesEngineAdapter';
 import type { RuleAdapter } from './RuleAdapter';
 
 /** Options of each adapter, by library. `false` leaves the adapter out. */
 export interface RuleAdaptersConfig {
+  readonly express?: ExpressConfig | false;
+  readonly fastify?: FastifyConfig | false;
   readonly jsonRulesEngine?: JsonRulesEngineConfig | false;
 }
 
@@ -11,6 +15,8 @@ type Library = keyof RuleAdaptersConfig;
 
 /** The adapters, in alphabetical order. */
 const ADAPTERS: { [L in Library]-?: new (config: object) => RuleAdapter } = {
+  express: ExpressAdapter,
+  fastify: FastifyAdapter,
   jsonRulesEngine: JsonRulesEngineAdapter,
 };
 
