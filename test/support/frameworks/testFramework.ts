@@ -1,0 +1,185 @@
+import { strict as assert } from 'node:assert';
+import { eventually } from '../processes';
+import { type App, type Start, recipe, startApp } from './startApp';
+
+/** A web framework and an application on it that has the routes of {@link REQUESTS}. */
+export interface Framework {
+  /** Returns the folder of the application, in which its main file is. */
+  readonly directory: () => string;
+  readonly main: string;
+  /** Heading of its example in `docs/frameworks.md`. */
+  readonly recipe: string;
+  /** The name of its adapter, and its key in `RuleAdaptersConfig`. */
+  readonly adapter: readonly [className: string, key: string];
+  /** Requests that only this framework can answer, with their rules. */
+  readonly requests?: readonly Request[];
+}
+
+/** Method, path, body and the rule of the request. */
+type Request = readonly [method: string, path: string, body: unknown, rule: string | null];
+
+const REQUESTS: readonly Request[] = [
+  ['GET', '/', undefined, 'GET /'],
+  ['GET', '/api/users/7?x=1', undefined, 'GET /api/users/:id'],
+  ['GET', '/api/orders/8', undefined, 'GET /api/orders/:id'],
+  ['GET', '/tenants/t1/9', undefined, 'GET /tenants/:tenant/:id'],
+  ['POST', '/api/users', [1, 2], 'POST /api/users'],
+  ['GET', '/api/fail', undefined, 'GET /api/fail'],
+  ['GET', '/nothing', undefined, null],
+  ['GET', '/api/nothing/7', undefined, null],
+];
+const USERS = 'GET /api/users/:id';
+const ORDERS = 'GET /api/orders/:id';
+
+/** Starts applications that are stopped after each test of the suite. */
+type Starter = (options: Start) => Promise<App>;
+
+function starter({ directory, main }: Framework): Starter {
+  const apps: App[] = [];
+  afterEach(async () => {
+    for (const app of apps.splice(0)) await app.process.stop('SIGKILL');
+  });
+  return async (options) => {
+    const app = await startApp(directory(), main, options);
+    apps.push(app);
+    return app;
+  };
+}
+
+/** Adds the test that requests are in the rule of their route. */
+export function testNames(framework: Framework, start = starter(framework)): void {
+  it('names each request by its route, also after awaits and beside many others', async () => {
+    const app = await start({ telemetry: recipe(framework.recipe), namesRules: true });
+    const all = Array.from({ length: 10 }, () => requestsOf(framework)).flat();
+    const found = await Promise.all(all.map((request) => answerOf(app, request)));
+    found.forEach(({ json, headers }, i) => {
+      const [method, path, , rule] = all[i]!;
+      const { rule: named } = json as { rule?: string | null };
+      assert.equal(named, rule, `${method} ${path}: ${JSON.stringify(json)}`);
+      for (const header of ['x-first', 'x-last'] as const) {
+        if (headers[header] !== undefined) assert.equal(headers[header], rule, header);
+      }
+    });
+    assert.doesNotMatch(app.process.output(), /RULESCOPE_|rulescope:/);
+  });
+}
+
+/** Adds the tests that hold for every framework. */
+export function testFramework(framework: Framework): void {
+  const start = starter(framework);
+  const requests = requestsOf(framework);
+  const telemetry = recipe(framework.recipe);
+  const [adapter, key] = framework.adapter;
+  testNames(framework, start);
+
+  it('names requests by their tenants if ruleOf does', async () => {
+    const tenants = recipe('Tenants instead of routes');
+    const app = await start({ telemetry: tenants, namesRules: true });
+    const all = requests.flatMap((request) =>
+      [undefined, 't1', 't2'].map((tenant) => [request, tenant] as const),
+    );
+    const found = await Promise.all(
+      all.map(([request, tenant]) =>
+        answerOf(app, request, tenant === undefined ? {} : { 'x-tenant': tenant }),
+      ),
+    );
+    found.forEach(({ json }, i) => {
+      const [[method, path, , route], tenant] = all[i]!;
+      const rule = route === null ? null : (tenant ?? route);
+      assert.equal((json as { rule?: string | null }).rule, rule, `${method} ${path} ${tenant}`);
+    });
+  });
+
+  it('shows two routes with 3:1 requests as 3:1, within their errors', async () => {
+    const app = await start({ telemetry });
+    const { users, orders, unlabeled } = await eventually('100 samples of a route', async () => {
+      await loadOf(app);
+      const figures = await scrape(app.metricsUrl);
+      return figures.orders.samples >= 100 ? figures : undefined;
+    });
+    // Both routes do the same work per request, in random order, so load of the machine and the cost
+    // of the framework are the same for both. rulescope's own variance has to cover the difference:
+    // 4 standard errors are exceeded in fewer than 1 of 10,000 runs. Equal routes would differ by
+    // more than 10 of them.
+    const difference = users.time - 3 * orders.time;
+    const standardError = Math.sqrt(users.variance + 9 * orders.variance);
+    const figures = JSON.stringify({ users, orders, unlabeled });
+    assert.ok(Math.abs(difference) <= 4 * standardError, figures);
+    // Routes do nearly all of the work. Without their rules it would be unlabeled.
+    assert.ok(users.time + orders.time > unlabeled, figures);
+  });
+
+  it('answers the same with the adapter, with it turned off and without it', async () => {
+    const off = telemetry.replace(`new ${adapter}()`, `new ${adapter}({ enabled: false })`);
+    assert.notEqual(off, telemetry);
+    const leftOut = telemetry
+      .replace(`{ ${adapter} }`, '{ ruleAdapters }')
+      .replace(`new ${adapter}()`, `...ruleAdapters({ ${key}: false })`);
+    const [without, ...others] = await Promise.all(
+      [leftOut, off, telemetry].map(async (each) => {
+        const app = await start({ telemetry: each });
+        const answers = [];
+        for (const request of requests) answers.push(await answerOf(app, request));
+        return answers;
+      }),
+    );
+    for (const other of others) assert.deepEqual(other, without);
+  });
+}
+
+function requestsOf({ requests = [] }: Framework): Request[] {
+  return [...REQUESTS, ...requests];
+}
+
+async function answerOf(
+  app: App,
+  [method, path, body]: Request,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; headers: Record<string, string>; json: unknown }> {
+  const response = await fetch(`${app.url}${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+  });
+  const { date: _, ...received } = Object.fromEntries(response.headers);
+  return { status: response.status, headers: received, json: await response.json() };
+}
+
+/** Sends 30 requests to one route and 10 to another, in random order, four at a time. */
+async function loadOf(app: App): Promise<void> {
+  const paths = Array.from({ length: 40 }, (_, i) =>
+    i % 4 === 0 ? `/api/orders/${i}` : `/api/users/${i}`,
+  )
+    .map((path) => [Math.random(), path] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, path]) => path);
+  const client = async (): Promise<void> => {
+    for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+      assert.equal((await answerOf(app, ['GET', path, undefined, null])).status, 200);
+    }
+  };
+  await Promise.all([client(), client(), client(), client()]);
+}
+
+/** Figures of a rule: CPU in seconds, its variance and its samples. */
+type Figures = Record<'time' | 'variance' | 'samples', number>;
+
+async function scrape(
+  url: string,
+): Promise<{ users: Figures; orders: Figures; unlabeled: number }> {
+  const text = await (await fetch(url)).text();
+  const values = new Map(
+    [
+      ...text.matchAll(
+        /^rulescope_(\w+)\{.*?rulescope_(?:rule_id|cpu_source)="(.*?)".*\} (\S+)$/gm,
+      ),
+    ].map(([, name, id, value]) => [`${name} ${id}`, Number(value)]),
+  );
+  const figure = (name: string, id: string): number => values.get(`${name}_total ${id}`) ?? 0;
+  const [users, orders] = [USERS, ORDERS].map((id) => ({
+    time: figure('rule_cpu_time', id),
+    variance: figure('rule_cpu_variance', id),
+    samples: figure('rule_cpu_samples', id),
+  })) as [Figures, Figures];
+  return { users, orders, unlabeled: figure('process_cpu_time', 'unlabeled') };
+}
