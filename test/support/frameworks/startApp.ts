@@ -50,6 +50,7 @@ export async function startApp(directory: string, main: string, start: Start): P
     cwd: directory,
     env: {
       ...process.env,
+      WORK: require.resolve('./work'),
       OTEL_TRACES_EXPORTER: 'none',
       OTEL_LOGS_EXPORTER: 'none',
       ANSWERS_NAME_RULES: start.namesRules === true ? '1' : '0',

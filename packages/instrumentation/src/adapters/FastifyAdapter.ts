@@ -15,12 +15,12 @@ type Call = (...args: unknown[]) => unknown;
 /** The options of a route: its handler and hooks, by name. */
 type Route = Record<string, unknown>;
 
+type EnterHook = (request: FastifyRequest, reply: unknown, done: () => void) => void;
+type RouteHook = (route: Route) => void;
+
 interface FastifyInstance {
-  addHook(name: 'onRoute', hook: (route: Route) => void): void;
-  addHook(
-    name: string,
-    hook: (request: FastifyRequest, reply: unknown, done: () => void) => void,
-  ): void;
+  addHook(name: string, hook: EnterHook | RouteHook): void;
+  readonly [hooks: symbol]: Partial<Record<string, (EnterHook | RouteHook)[]>> | undefined;
 }
 
 /** What a route calls with the request: its handler and its own hooks. */
@@ -68,16 +68,15 @@ export class FastifyAdapter extends RuleAdapter<FastifyConfig> {
     );
   }
 
-  /** Adds the first hooks that the instance gets, so the hooks of all plugins run in the rule. */
   private addHooks(fastify: FastifyInstance): void {
-    for (const name of ['onRequest', 'preValidation']) {
-      fastify.addHook(name, (request, _reply, done) => {
-        const rule = safeRule(() => this.ruleIn(request));
-        if (rule === undefined) done();
-        else withRule(rule, () => done());
-      });
-    }
-    fastify.addHook('onRoute', (route) => {
+    const enter: EnterHook = (request, _reply, done) => {
+      const rule = safeRule(() => this.ruleIn(request));
+      if (rule === undefined) done();
+      else withRule(rule, () => done());
+    };
+    addFirst(fastify, 'onRequest', enter);
+    addFirst(fastify, 'preValidation', enter);
+    addFirst(fastify, 'onRoute', (route: Route) => {
       for (const name of CALLS) {
         const calls = route[name];
         if (!Array.isArray(calls)) {
@@ -105,6 +104,19 @@ export class FastifyAdapter extends RuleAdapter<FastifyConfig> {
     const { ruleOf } = this._config;
     return ruleOf === undefined ? name : ruleOf(request, name);
   }
+}
+
+/**
+ * Puts a hook before those that plugins have added already. @fastify/otel keeps the Context in which
+ * its own hook runs, and wraps hooks and handlers in it. The rule has to be in that Context, and our
+ * wrapper inside its wrapper. Fastify's own method can only add a hook at the end.
+ */
+function addFirst(fastify: FastifyInstance, name: string, hook: EnterHook | RouteHook): void {
+  const symbols = Object.getOwnPropertySymbols(fastify);
+  const key = symbols.find(({ description }) => description === 'fastify.hooks');
+  const hooks = key === undefined ? undefined : fastify[key]?.[name];
+  if (Array.isArray(hooks)) hooks.unshift(hook);
+  else fastify.addHook(name, hook);
 }
 
 /** Most calls get the request first, but those of WebSockets get it second. */
