@@ -8,13 +8,11 @@ import {
   slotKey,
   warnOnce,
 } from '@rulescope/profiler/internal';
+import { ContextEra, carriedContext, registeredManager } from './ContextEra';
 import { combineLabels } from './combineLabels';
 import { type LabelEntry, entryOf } from './contextKey';
 import { hasRuleOnly } from './labelFamily';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
-
-/** Where all copies of the API, version 1.x, keep what was registered. */
-const API = Symbol.for('opentelemetry.js.api.1');
 
 /**
  * All copies of this package in a thread share one instance, because a context manager must be
@@ -44,6 +42,7 @@ export class ContextLabels {
   private movesLabel = true;
   /** Returns the active Context where `storage` has none. */
   private activeElsewhere: ActiveContext = () => context.active();
+  readonly era = new ContextEra();
   /** The managers patched so far, with the result of {@link patchContextManager}. */
   private readonly patched = new WeakMap<ContextManager, ActiveContext | undefined>();
 
@@ -91,7 +90,7 @@ export class ContextLabels {
   /** Does what {@link active} does. `current` is the result of {@link current}. */
   contextIn(current: LabelContext | undefined): Context {
     if (!this.contextIsStored(current)) return context.active();
-    return (current?.value as Context | undefined) ?? this.activeElsewhere();
+    return this.era.valid(current) ?? this.activeElsewhere();
   }
 
   /**
@@ -135,22 +134,30 @@ export class ContextLabels {
    */
   private contextIsStored(current: LabelContext | undefined): boolean {
     if (!this.storesContext || this.enabled) return this.storesContext;
-    return current?.value !== undefined && registeredManager() === this.manager;
+    return this.era.valid(current) !== undefined && registeredManager() === this.manager;
   }
 
   private labelContextIn(current: LabelContext | undefined, target: Context): LabelContext {
     const entry = this.enabled ? entryOf(target) : undefined;
     const labels = otherLabels(current);
     if (labels !== undefined) {
-      const outer = entryOf(current?.value as Context | undefined)?.labels;
-      return this.storage.createLabelContext(combineLabels(labels, outer, entry?.labels), target);
+      const outer = entryOf(carriedContext(current))?.labels;
+      return this.createLabelContext(combineLabels(labels, outer, entry?.labels), target);
     }
     if (entry?.context === target) return this.labelContextOfEntry(entry);
-    return this.storage.createLabelContext(entry?.labels, target);
+    return this.createLabelContext(entry?.labels, target);
   }
 
   private labelContextOfEntry(entry: LabelEntry): LabelContext {
-    return (entry.labelContext ??= this.storage.createLabelContext(entry.labels, entry.context));
+    const { labelContext } = entry;
+    if (labelContext !== undefined && this.era.valid(labelContext) !== undefined) {
+      return labelContext;
+    }
+    return (entry.labelContext = this.createLabelContext(entry.labels, entry.context));
+  }
+
+  private createLabelContext(labels: LabelSet | undefined, target: Context): LabelContext {
+    return this.storage.createLabelContext(labels, this.era.stamp(target));
   }
 
   /** Never throws: the application calls this through its own context manager and `withRule`. */
@@ -184,9 +191,5 @@ export class ContextLabels {
 function otherLabels(current: LabelContext | undefined): LabelSet | undefined {
   const labels = current?.labels;
   if (labels === undefined || hasRuleOnly(labels)) return undefined;
-  return entryOf(current?.value as Context | undefined)?.labels === labels ? undefined : labels;
-}
-
-function registeredManager(): ContextManager | undefined {
-  return (globalThis as { [API]?: { context?: ContextManager } })[API]?.context;
+  return entryOf(carriedContext(current))?.labels === labels ? undefined : labels;
 }
