@@ -3,7 +3,7 @@ import {
   ExpressMounts,
   type ExpressRequest,
   type ExpressRouter,
-  withoutSlash,
+  patternOf,
 } from './ExpressMounts';
 import type { RouteConfig } from './RouteConfig';
 import { type LibraryFile, RuleAdapter } from './RuleAdapter';
@@ -52,8 +52,7 @@ export class ExpressAdapter extends RuleAdapter<ExpressConfig> {
   ): string | undefined {
     const mount = mounts.of(request);
     if (route === undefined || mount === undefined) return undefined;
-    const pattern = withoutSlash(mount + String(route.path)) || '/';
-    const name = `${request.method} ${pattern}`;
+    const name = `${request.method} ${mount + patternOf(route.path) || '/'}`;
     const { ruleOf } = this._config;
     return ruleOf === undefined ? name : ruleOf(request, name);
   }

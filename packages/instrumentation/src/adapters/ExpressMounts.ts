@@ -48,7 +48,7 @@ export class ExpressMounts {
       const [first] = args;
       // The path is optional. Paths and handlers can be in arrays, also nested ones.
       const [inner] = [first].flat(Infinity);
-      const path = typeof inner === 'function' ? '' : withoutSlash(String(first));
+      const path = typeof inner === 'function' ? '' : patternOf(first as Path);
       if (path !== '') for (const layer of this.stack.slice(length)) paths.set(layer, path);
       return result;
     };
@@ -72,6 +72,7 @@ export class ExpressMounts {
   }
 }
 
-export function withoutSlash(path: string): string {
-  return path.endsWith('/') ? path.slice(0, -1) : path;
+/** Returns the name of a path. A path without its last slash matches the same requests. */
+export function patternOf(path: Path | readonly Path[]): string {
+  return typeof path === 'string' && path.endsWith('/') ? path.slice(0, -1) : String(path);
 }
