@@ -13,6 +13,8 @@ const PROGRAM = `
   const initSentry = () => Sentry.init({
     dsn: 'http://key@127.0.0.1:9/1',
     tracesSampleRate: 1,
+    // Registers Sentry's context manager.
+    enableOpenTelemetrySetup: true,
     transport: () => ({ send: async () => ({}), flush: async () => true }),
   });
   const rules = () => [getRule(), labelStorage().currentLabelContext()?.labels?.rule];
@@ -37,7 +39,8 @@ const PROGRAM = `
 
   async function main() {
     const flows = await Promise.all([flow('a'), flow('b'), flow('a')]);
-    json({ flows, after: rules() });
+    const manager = globalThis[Symbol.for('opentelemetry.js.api.1')].context;
+    json({ flows, after: rules(), isSentrys: 'getAsyncLocalStorageLookup' in manager });
     process.exit();
   }
 `;
@@ -45,6 +48,7 @@ const PROGRAM = `
 interface Found {
   readonly flows: readonly (readonly unknown[])[];
   readonly after: readonly unknown[];
+  readonly isSentrys: boolean;
 }
 
 describe('Sentry', () => {
@@ -54,7 +58,8 @@ describe('Sentry', () => {
   ] as const) {
     it(`started ${order} rulescope: rules, spans and scopes keep to their flows`, async () => {
       const { json, codes } = await runProgram(`${PROGRAM} ${start} main();`);
-      const { flows, after } = json[0] as Found;
+      const { flows, after, isSentrys } = json[0] as Found;
+      assert.ok(isSentrys);
       assert.deepEqual(codes, []);
       assert.deepEqual(
         flows,

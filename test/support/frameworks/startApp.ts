@@ -43,8 +43,10 @@ export async function startApp(directory: string, main: string, start: Start): P
     const telemetry = start.telemetry
       .replace('new RuleMetrics()', 'new RuleMetrics({ windowMillis: 500 })')
       .replace('PrometheusExporter()', `PrometheusExporter({ port: ${port} })`);
-    writeFileSync(join(directory, 'telemetry.mjs'), telemetry);
-    args.unshift('--import', './telemetry.mjs');
+    // Several applications may start at once.
+    const file = `telemetry-${port}.mjs`;
+    writeFileSync(join(directory, file), telemetry);
+    args.unshift('--import', `./${file}`);
   }
   const child = run(process.execPath, args, {
     cwd: directory,

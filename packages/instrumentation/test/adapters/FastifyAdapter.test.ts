@@ -33,9 +33,14 @@ describe('FastifyAdapter', () => {
 
   it('puts its hooks before those of plugins', () => {
     const hooks = announce({}, true);
-    hooks['onRequest']![0]!(REQUEST, {}, () => assert.equal(getRule(), 'GET /users/:id'));
-    const [first] = hooks['onRoute']!;
-    assert.notEqual(first, hooks['onRoute']!.at(-1));
+    const seen: unknown[] = [];
+    for (const name of ['onRequest', 'preValidation']) {
+      hooks[name]![0]!(REQUEST, {}, () => seen.push(getRule()));
+    }
+    assert.deepEqual(seen, ['GET /users/:id', 'GET /users/:id']);
+    const route = { handler: () => getRule() };
+    hooks['onRoute']![0]!(route);
+    assert.equal((route.handler as Hook)(REQUEST), 'GET /users/:id');
   });
 
   it("adds its hooks at the end if it does not find Fastify's own list", () => {
