@@ -8,8 +8,8 @@ import {
   slotKey,
   warnOnce,
 } from '@rulescope/profiler/internal';
-import { ContextEra, carriedContext, registeredManager } from './ContextEra';
 import { combineLabels } from './combineLabels';
+import { carriedContext, registeredManager, stamp, validContext } from './contextEra';
 import { type LabelEntry, entryOf } from './contextKey';
 import { hasRuleOnly } from './labelFamily';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
@@ -42,7 +42,6 @@ export class ContextLabels {
   private movesLabel = true;
   /** Returns the active Context where `storage` has none. */
   private activeElsewhere: ActiveContext = () => context.active();
-  readonly era = new ContextEra();
   /** The managers patched so far, with the result of {@link patchContextManager}. */
   private readonly patched = new WeakMap<ContextManager, ActiveContext | undefined>();
 
@@ -90,7 +89,7 @@ export class ContextLabels {
   /** Does what {@link active} does. `current` is the result of {@link current}. */
   contextIn(current: LabelContext | undefined): Context {
     if (!this.contextIsStored(current)) return context.active();
-    return this.era.valid(current) ?? this.activeElsewhere();
+    return validContext(current) ?? this.activeElsewhere();
   }
 
   /**
@@ -134,7 +133,7 @@ export class ContextLabels {
    */
   private contextIsStored(current: LabelContext | undefined): boolean {
     if (!this.storesContext || this.enabled) return this.storesContext;
-    return this.era.valid(current) !== undefined && registeredManager() === this.manager;
+    return validContext(current) !== undefined && registeredManager() === this.manager;
   }
 
   private labelContextIn(current: LabelContext | undefined, target: Context): LabelContext {
@@ -150,14 +149,14 @@ export class ContextLabels {
 
   private labelContextOfEntry(entry: LabelEntry): LabelContext {
     const { labelContext } = entry;
-    if (labelContext !== undefined && this.era.valid(labelContext) !== undefined) {
+    if (labelContext !== undefined && validContext(labelContext) !== undefined) {
       return labelContext;
     }
     return (entry.labelContext = this.createLabelContext(entry.labels, entry.context));
   }
 
   private createLabelContext(labels: LabelSet | undefined, target: Context): LabelContext {
-    return this.storage.createLabelContext(labels, this.era.stamp(target));
+    return this.storage.createLabelContext(labels, stamp(target));
   }
 
   /** Never throws: the application calls this through its own context manager and `withRule`. */

@@ -6,7 +6,7 @@ import {
   createContextKey,
 } from '@opentelemetry/api';
 import type { LabelContext, LabelStorage } from '@rulescope/profiler/internal';
-import type { ContextEra } from './ContextEra';
+import { endContexts, validContext } from './contextEra';
 
 /** What `context.attach` returns. Experimental since API 1.10. */
 interface Token {
@@ -23,7 +23,6 @@ export type ActiveContext = () => Context;
 interface ContextLabels {
   readonly storage: LabelStorage;
   labelContextOf(context: Context | null | undefined): LabelContext;
-  readonly era: ContextEra;
 }
 
 type Fn = (...args: unknown[]) => unknown;
@@ -111,7 +110,7 @@ class ContextStorage extends AsyncLocalStorage<Context> {
 
   override getStore(): Context | undefined {
     const { labels } = this;
-    return labels.era.valid(labels.storage.currentLabelContext()) ?? this.own.getStore();
+    return validContext(labels.storage.currentLabelContext()) ?? this.own.getStore();
   }
 
   override run<A extends unknown[], R>(
@@ -131,7 +130,7 @@ class ContextStorage extends AsyncLocalStorage<Context> {
     // Not the root Context: it would hide the Contexts in the storage of the next manager.
     storage.enter(storage.createLabelContext(undefined));
     this.own.disable();
-    this.labels.era.end(this.manager);
+    endContexts(this.manager);
   }
 
   /** Enters `target` as Node.js 25.9 does. The SDK's `attach` uses this method if there is one. */
