@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { recipe } from '../support/frameworks/startApp';
+import { assertThreeToOne } from '../support/frameworks/threeToOne';
 import { eventually, freePort, run } from '../support/processes';
 import {
   appFolder,
@@ -42,7 +44,7 @@ describe('Next.js', function () {
   // A build takes one minute of CPU and up to four minutes on a busy machine.
   this.timeout(600_000);
   for (const bundler of ['turbopack', 'webpack']) {
-    it(`measures the rules of route handlers: ${bundler}`, async () => {
+    it(`measures the rules of route handlers, and routes of 3:1 requests as 3:1: ${bundler}`, async () => {
       const [config, hook, telemetry] = examples('Next.js');
       const name = `next-${bundler}`;
       const directory = appFolder(await application(), name, ['next'], {
@@ -54,6 +56,11 @@ describe('Next.js', function () {
           'PrometheusExporter({ port: Number(process.env.METRICS_PORT) })',
         ),
       });
+      for (const name of ['orders', 'users']) {
+        const file = join(directory, 'app', name, '[id]/route.js');
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, recipe('Next.js').replaceAll('orders', name));
+      }
       await output('next', ['build', `--${bundler}`], { cwd: directory });
 
       const deployed = emptyFolder(`deployed-${name}`);
@@ -71,7 +78,12 @@ describe('Next.js', function () {
         }),
       });
       await app.waitFor(/Ready in/);
-      await measure(`http://127.0.0.1:${port}`, metricsPort);
+      const url = `http://127.0.0.1:${port}`;
+      await measure(url, metricsPort);
+      await assertThreeToOne({ url, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics` }, [
+        { path: '/users', rule: 'GET /users/[id]' },
+        { path: '/orders', rule: 'GET /orders/[id]' },
+      ]);
       await app.stop();
       assert.doesNotMatch(app.output(), /RULESCOPE_|rulescope:/);
     });

@@ -1,4 +1,5 @@
 import { type Context, type ContextManager, ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
+import type { LabelSet } from '@rulescope/profiler';
 import {
   type LabelContext,
   type LabelStorage,
@@ -7,13 +8,11 @@ import {
   slotKey,
   warnOnce,
 } from '@rulescope/profiler/internal';
+import { registeredManager, stamp, validContext } from './contextEra';
 import { type LabelEntry, entryOf } from './contextKey';
 import { flowLabels, otherLabels } from './flowLabels';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
 import { signals } from './signals';
-
-/** Where all copies of the API, version 1.x, keep what was registered. */
-const API = Symbol.for('opentelemetry.js.api.1');
 
 /**
  * All copies of this package in a thread share one instance, because a context manager must be
@@ -91,7 +90,7 @@ export class ContextLabels {
   /** Does what {@link active} does. `current` is the result of {@link current}. */
   contextIn(current: LabelContext | undefined): Context {
     if (!this.contextIsStored(current)) return context.active();
-    return (current?.value as Context | undefined) ?? this.activeElsewhere();
+    return validContext(current) ?? this.activeElsewhere();
   }
 
   /**
@@ -135,7 +134,7 @@ export class ContextLabels {
    */
   private contextIsStored(current: LabelContext | undefined): boolean {
     if (!this.storesContext || this.enabled) return this.storesContext;
-    const mayStore = this.manager !== undefined || current?.value !== undefined;
+    const mayStore = this.manager !== undefined || validContext(current) !== undefined;
     return mayStore && registeredManager() === this.manager;
   }
 
@@ -143,15 +142,26 @@ export class ContextLabels {
     const entry = entryOf(target);
     const own = this.enabled ? entry?.labels : undefined;
     const labels = flowLabels(current, target, own);
-    if (entry?.context !== target || labels !== own) {
-      return this.storage.createLabelContext(labels, target);
-    }
-    if (this.enabled) return this.labelContextOfEntry(entry);
-    return (entry.unlabeled ??= this.storage.createLabelContext(undefined, target));
+    if (entry?.context !== target || labels !== own) return this.createLabelContext(labels, target);
+    return this.enabled ? this.labelContextOfEntry(entry) : this.unlabeledContextOf(entry);
   }
 
   private labelContextOfEntry(entry: LabelEntry): LabelContext {
-    return (entry.labelContext ??= this.storage.createLabelContext(entry.labels, entry.context));
+    const { labelContext } = entry;
+    if (labelContext !== undefined && validContext(labelContext) !== undefined) {
+      return labelContext;
+    }
+    return (entry.labelContext = this.createLabelContext(entry.labels, entry.context));
+  }
+
+  private unlabeledContextOf(entry: LabelEntry): LabelContext {
+    const { unlabeled } = entry;
+    if (unlabeled !== undefined && validContext(unlabeled) !== undefined) return unlabeled;
+    return (entry.unlabeled = this.createLabelContext(undefined, entry.context));
+  }
+
+  private createLabelContext(labels: LabelSet | undefined, target: Context): LabelContext {
+    return this.storage.createLabelContext(labels, stamp(target));
   }
 
   /** Never throws: the application calls this through its own context manager and `withRule`. */
@@ -179,8 +189,4 @@ export class ContextLabels {
     if (!this.patched.has(manager)) this.patched.set(manager, patchContextManager(manager, this));
     return this.patched.get(manager);
   }
-}
-
-function registeredManager(): ContextManager | undefined {
-  return (globalThis as { [API]?: { context?: ContextManager } })[API]?.context;
 }

@@ -1,6 +1,9 @@
 export { ADAPTER_NAMES, type RuleAdaptersConfig, ruleAdapters } from './adapters/ruleAdapters';
 export type { AdapterConfig, RuleAdapter } from './adapters/RuleAdapter';
 export { BullMqAdapter, type BullMqConfig, type BullMqJob } from './adapters/BullMqAdapter';
+export { ExpressAdapter, type ExpressConfig } from './adapters/ExpressAdapter';
+export { FastifyAdapter, type FastifyConfig } from './adapters/FastifyAdapter';
+export type { RouteConfig, RouteRequest } from './adapters/RouteConfig';
 export {
   type JsonRule,
   JsonRulesEngineAdapter,

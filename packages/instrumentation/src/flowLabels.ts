@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import type { LabelSet } from '@rulescope/profiler';
 import type { LabelContext } from '@rulescope/profiler/internal';
 import { combineLabels } from './combineLabels';
+import { carriedContext } from './contextEra';
 import { entryOf } from './contextKey';
 import { hasRuleOnly } from './labelFamily';
 import { signals } from './signals';
@@ -22,7 +23,7 @@ export function flowLabels(
 ): LabelSet | undefined {
   const others = otherLabels(current);
   if (others === undefined) return withSpan(inner, target);
-  const context = current?.value as Context;
+  const context = carriedContext(current);
   const outer = withSpan(entryOf(context)?.labels, context);
   return withSpan(combineLabels(others, outer, inner), target);
 }
@@ -31,11 +32,14 @@ export function flowLabels(
 export function otherLabels(current: LabelContext | undefined): LabelSet | undefined {
   const labels = current?.labels;
   if (labels === undefined || hasRuleOnly(labels)) return undefined;
-  const context = current?.value as Context;
+  const context = carriedContext(current);
   const own = entryOf(context)?.labels;
   return own === labels || isWithSpan(labels, own, context) ? undefined : labels;
 }
 
-function withSpan(labels: LabelSet | undefined, context: Context): LabelSet | undefined {
+function withSpan(
+  labels: LabelSet | undefined,
+  context: Context | undefined,
+): LabelSet | undefined {
   return signals().spanLabels ? withSpanLabels(labels, context) : labels;
 }

@@ -6,6 +6,7 @@ import {
   createContextKey,
 } from '@opentelemetry/api';
 import type { LabelContext, LabelStorage } from '@rulescope/profiler/internal';
+import { endContexts, validContext } from './contextEra';
 
 /** What `context.attach` returns. Experimental since API 1.10. */
 interface Token {
@@ -59,7 +60,7 @@ function replaceStorage(manager: Manager, labels: ContextLabels): ActiveContext 
     return undefined;
   }
   const [key, own] = found[0] as [string, AsyncLocalStorage<Context>];
-  const replacement = new ContextStorage(own, labels);
+  const replacement = new ContextStorage(own, labels, manager);
   if (Reflect.set(manager, key, replacement) && storesBareContext(manager, replacement)) {
     return () => own.getStore() ?? ROOT_CONTEXT;
   }
@@ -102,13 +103,14 @@ class ContextStorage extends AsyncLocalStorage<Context> {
   constructor(
     private readonly own: AsyncLocalStorage<Context>,
     private readonly labels: ContextLabels,
+    private readonly manager: Manager,
   ) {
     super();
   }
 
   override getStore(): Context | undefined {
-    const current = this.labels.storage.currentLabelContext();
-    return (current?.value as Context | undefined) ?? this.own.getStore();
+    const { labels } = this;
+    return validContext(labels.storage.currentLabelContext()) ?? this.own.getStore();
   }
 
   override run<A extends unknown[], R>(
@@ -128,6 +130,7 @@ class ContextStorage extends AsyncLocalStorage<Context> {
     // Not the root Context: it would hide the Contexts in the storage of the next manager.
     storage.enter(storage.createLabelContext(undefined));
     this.own.disable();
+    endContexts(this.manager);
   }
 
   /** Enters `target` as Node.js 25.9 does. The SDK's `attach` uses this method if there is one. */

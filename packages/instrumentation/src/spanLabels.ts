@@ -27,7 +27,7 @@ const bySpan = new WeakMap<Span, Map<LabelSet | undefined, LabelSet>>();
  */
 export function withSpanLabels(
   labels: LabelSet | undefined,
-  context: Context,
+  context: Context | undefined,
 ): LabelSet | undefined {
   const span = spanIn(context);
   if (span === undefined) return labels;
@@ -42,7 +42,11 @@ export function withSpanLabels(
 }
 
 /** Returns whether `labels` is what {@link withSpanLabels} has made of `own` in `context`. */
-export function isWithSpan(labels: LabelSet, own: LabelSet | undefined, context: Context): boolean {
+export function isWithSpan(
+  labels: LabelSet,
+  own: LabelSet | undefined,
+  context: Context | undefined,
+): boolean {
   if (labels['span_id'] === undefined) return false;
   const span = spanIn(context);
   return span !== undefined && bySpan.get(span)?.get(own) === labels;
@@ -60,9 +64,9 @@ function idsOf(span: Span): SpanContext | undefined {
 }
 
 /** An application can make any value active. */
-function spanIn(context: Context): Span | undefined {
+function spanIn(context: Context | undefined): Span | undefined {
   try {
-    const span = trace.getSpan(context);
+    const span = context && trace.getSpan(context);
     return typeof span?.spanContext === 'function' ? span : undefined;
   } catch {
     return undefined;

@@ -4,6 +4,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { type LabelSet, getLabels, runWithLabels } from '@rulescope/profiler';
 import { labelStorage } from '@rulescope/profiler/internal';
 import { ContextLabels } from '../src/ContextLabels';
+import { validContext } from '../src/contextEra';
 import { contextWithRule, entryOf } from '../src/contextKey';
 import { ForeignContextManager } from './support/ForeignContextManager';
 import { LogSpy } from './support/LogSpy';
@@ -38,7 +39,7 @@ describe('ContextLabels', () => {
       labels.enable();
       const labelContext = labels.labelContextOf(A);
       assert.deepEqual(labelContext.labels, { rule: 'a' });
-      assert.equal(labelContext.value, A);
+      assert.equal(validContext(labelContext), A);
     });
 
     it('is the same object for the same Context, so its native part is made once', () => {
@@ -51,7 +52,7 @@ describe('ContextLabels', () => {
       labels.enable();
       const labelContext = labels.labelContextOf(ROOT_CONTEXT);
       assert.equal(labelContext.labels, undefined);
-      assert.equal(labelContext.value, ROOT_CONTEXT);
+      assert.equal(validContext(labelContext), ROOT_CONTEXT);
     });
 
     it('keeps the other labels of the flow', () => {
@@ -70,7 +71,7 @@ describe('ContextLabels', () => {
       assert.deepEqual(labels.labelContextOf(A).labels, { rule: 'a' });
       labels.disable();
       assert.equal(labels.labelContextOf(A).labels, undefined);
-      assert.equal(labels.labelContextOf(A).value, A);
+      assert.equal(validContext(labels.labelContextOf(A)), A);
       labels.enable();
       assert.deepEqual(labels.labelContextOf(A).labels, { rule: 'a' });
     });

@@ -12,9 +12,11 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { type ProfileWindow, attributeCpu, sharedCollector } from '@rulescope/profiler';
+import { labelStorage } from '@rulescope/profiler/internal';
 import { RuleInstrumentation, type RuleInstrumentationConfig } from '../src/RuleInstrumentation';
 import { bindRule, getRule, setRule, withRule } from '../src/rule';
 import { contextLabels } from '../src/ContextLabels';
+import { withLabels } from '../src/withLabels';
 import { ForeignContextManager } from './support/ForeignContextManager';
 import { burnCpu, cpuMillis } from './support/burnCpu';
 import { currentRule } from './support/currentRule';
@@ -175,6 +177,34 @@ describe('RuleInstrumentation', () => {
         assert.deepEqual(
           withRule('a', () => withRule('b', rules)),
           ['b', 'b'],
+        );
+      });
+
+      it(`${name}, disabled: a flow under way shows its Context to no later manager`, async () => {
+        instrument();
+        register(create());
+        let goOn: (() => void) | undefined;
+        const waits = new Promise<void>((resolve) => (goOn = resolve));
+        const flow = context.with(ROOT_CONTEXT.setValue(KEY, 'old'), () =>
+          withLabels({ rule: 'a', tenant: 't' }, async () => {
+            await waits;
+            assert.deepEqual([context.active(), getRule()], [ROOT_CONTEXT, undefined]);
+            withRule('b', () => {
+              assert.deepEqual([...rules(), context.active().getValue(KEY)], ['b', 'b', undefined]);
+              assert.deepEqual(labelStorage().currentLabelContext()?.labels, { rule: 'b' });
+            });
+            await Promise.resolve();
+            assert.equal(context.active(), ROOT_CONTEXT);
+          }),
+        );
+        context.disable();
+        register(create());
+        await context.with(ROOT_CONTEXT.setValue(KEY, 'new'), () =>
+          withRule('c', async () => {
+            goOn?.();
+            await flow;
+            assert.deepEqual([...rules(), context.active().getValue(KEY)], ['c', 'c', 'new']);
+          }),
         );
       });
 

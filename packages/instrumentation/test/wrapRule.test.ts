@@ -46,13 +46,15 @@ describe('wrapRule', () => {
     assert.equal(new Engine('e').run(1)[2], undefined);
   });
 
-  it('keeps the name, the length and whether the method is listed', () => {
+  it('keeps the name, the length, the prototype and whether the method is listed', () => {
     const f = (a: number, b: number): number => a + b;
     const target = { f: Object.assign(f, { extra: 1 }) };
     undo.push(wrapRule(target, 'f', () => 'r'));
     undo.push(wrapRule(Engine.prototype, 'run', () => 'r'));
     assert.deepEqual([target.f.name, target.f.length, target.f.extra], ['f', 2, 1]);
     assert.deepEqual([Object.keys(target), Object.keys(Engine.prototype)], [['f'], []]);
+    undo.push(wrapRule(Engine.prototype, 'runLater', () => 'r'));
+    assert.equal(Engine.prototype.runLater.constructor.name, 'AsyncFunction');
   });
 
   it('ends when its function is called, and leaves no trace', () => {

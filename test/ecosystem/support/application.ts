@@ -96,7 +96,9 @@ export function application(): Promise<string> {
 export async function install(directory: string, packages: Record<string, string>): Promise<void> {
   const named = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
   const quickly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  await output('npm', ['install', ...quickly, ...named], { cwd: directory });
+  // One of the tools needs SDK 3.x, and is not used in runs with 2.x.
+  const peers = '--legacy-peer-deps';
+  await output('npm', ['install', ...quickly, peers, ...named], { cwd: directory });
 }
 
 /** Makes an empty folder, outside of every application. */

@@ -1,5 +1,7 @@
 import { InvalidOptionError, knownKeys } from '@rulescope/profiler/internal';
 import { BullMqAdapter, type BullMqConfig } from './BullMqAdapter';
+import { ExpressAdapter, type ExpressConfig } from './ExpressAdapter';
+import { FastifyAdapter, type FastifyConfig } from './FastifyAdapter';
 import { JsonRulesEngineAdapter, type JsonRulesEngineConfig } from './JsonRulesEngineAdapter';
 import { NodeRedAdapter, type NodeRedConfig } from './NodeRedAdapter';
 import { PiscinaAdapter, type PiscinaConfig } from './PiscinaAdapter';
@@ -8,6 +10,8 @@ import type { RuleAdapter } from './RuleAdapter';
 /** Options of each adapter, by library. `false` leaves the adapter out. */
 export interface RuleAdaptersConfig {
   readonly bullmq?: BullMqConfig | false;
+  readonly express?: ExpressConfig | false;
+  readonly fastify?: FastifyConfig | false;
   readonly jsonRulesEngine?: JsonRulesEngineConfig | false;
   readonly nodeRed?: NodeRedConfig | false;
   readonly piscina?: PiscinaConfig | false;
@@ -18,6 +22,8 @@ type Library = keyof RuleAdaptersConfig;
 /** The adapters, in alphabetical order. */
 const ADAPTERS: { [L in Library]-?: new (config: object) => RuleAdapter } = {
   bullmq: BullMqAdapter,
+  express: ExpressAdapter,
+  fastify: FastifyAdapter,
   jsonRulesEngine: JsonRulesEngineAdapter,
   nodeRed: NodeRedAdapter,
   piscina: PiscinaAdapter,

@@ -1,0 +1,78 @@
+import type { RouteRequest } from './RouteConfig';
+
+/** What the adapter needs to know of a request of Express. */
+export interface ExpressRequest extends RouteRequest {
+  /** The part of the path that mounts have matched. */
+  readonly baseUrl?: string;
+}
+
+type Path = string | RegExp;
+type Next = (error?: unknown) => void;
+type Handle = (request: ExpressRequest, response: unknown, next: Next) => unknown;
+
+/** A handler in a router, with the path that it is called for. */
+export interface ExpressLayer {
+  /** Set if the handler is a route; otherwise it is middleware or a router. */
+  readonly route?: { readonly path: Path | readonly Path[] };
+  readonly handleRequest: Handle;
+  readonly handle_request: Handle;
+}
+
+/** A router, or the prototype of all routers. */
+export interface ExpressRouter {
+  readonly stack: readonly ExpressLayer[];
+  use(...args: unknown[]): unknown;
+}
+
+/**
+ * Remembers the pattern under which a request has been mounted. Express itself keeps only the part
+ * of the URL that the pattern has matched.
+ */
+export class ExpressMounts {
+  private readonly paths = new WeakMap<ExpressLayer, string>();
+  private readonly mounted = new WeakMap<ExpressRequest, string>();
+
+  /** Returns the pattern, empty if there is no mount, `undefined` if it is not known. */
+  of(request: ExpressRequest): string | undefined {
+    const unmounted = request.baseUrl === undefined || request.baseUrl === '';
+    return this.mounted.get(request) ?? (unmounted ? '' : undefined);
+  }
+
+  /** Watches which paths routers mount handlers at. */
+  watchRouters(prototype: ExpressRouter): void {
+    const { paths } = this;
+    const { use } = prototype;
+    prototype.use = function (this: ExpressRouter, ...args) {
+      const { length } = this.stack;
+      const result = use.apply(this, args);
+      const [first] = args;
+      // The path is optional. Paths and handlers can be in arrays, also nested ones.
+      const [inner] = [first].flat(Infinity);
+      const path = typeof inner === 'function' ? '' : patternOf(first as Path);
+      if (path !== '') for (const layer of this.stack.slice(length)) paths.set(layer, path);
+      return result;
+    };
+  }
+
+  /** Watches when requests enter and leave mounted handlers. */
+  watchLayers(prototype: ExpressLayer, method: 'handleRequest' | 'handle_request'): void {
+    const { paths, mounted } = this;
+    const { [method]: handle } = prototype;
+    const watched: Handle = function (this: ExpressLayer, request, response, next) {
+      const path = paths.get(this);
+      if (path === undefined) return handle.call(this, request, response, next);
+      const outer = mounted.get(request) ?? '';
+      mounted.set(request, outer + path);
+      return handle.call(this, request, response, (error) => {
+        mounted.set(request, outer);
+        next(error);
+      });
+    };
+    Object.defineProperty(prototype, method, { value: watched });
+  }
+}
+
+/** Returns the name of a path. A path without its last slash matches the same requests. */
+export function patternOf(path: Path | readonly Path[]): string {
+  return typeof path === 'string' && path.endsWith('/') ? path.slice(0, -1) : String(path);
+}
