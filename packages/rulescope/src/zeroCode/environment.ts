@@ -40,7 +40,8 @@ const METRICS: Readonly<Record<string, readonly [keyof RuleMetricsConfig, Parse]
   RULESCOPE_RETIRE_AFTER_WINDOWS: ['retireAfterWindows', number],
 };
 
-const NAMES = [
+/** All variables of our own. */
+export const VARIABLES = [
   'RULESCOPE_ENABLED',
   'RULESCOPE_ADAPTERS',
   'RULESCOPE_METRICS_HOST',
@@ -49,7 +50,7 @@ const NAMES = [
 ];
 
 /**
- * Returns what the environment variables ask for. `docs/configuration.md` describes each of them.
+ * Returns what the environment variables ask for. The README describes each of them.
  * An empty variable counts as not set.
  *
  * @param adapters Names of all adapters, or `undefined` if they are not installed.
@@ -65,9 +66,11 @@ export function readEnvironment(
   };
   const enabled: Parse<boolean> = (text, name) => boolean(name, trueOrFalse(text));
   const port: Parse<number> = (text, name) => integerInRange(name, number(text), 0, 65_535);
-  const metrics: RuleMetricsConfig = Object.fromEntries(
-    Object.entries(METRICS).map(([name, [option, parse]]) => [option, read(name, parse)]),
-  );
+  const given = Object.entries(METRICS).flatMap(([name, [option, parse]]) => {
+    const value = read(name, parse);
+    return value === undefined ? [] : [[option, value] as const];
+  });
+  const metrics: RuleMetricsConfig = Object.fromEntries(given);
   checkMetrics(metrics);
   return {
     enabled: read('RULESCOPE_ENABLED', enabled) ?? true,
@@ -80,8 +83,8 @@ export function readEnvironment(
     port:
       read('RULESCOPE_METRICS_PORT', port) ?? read('OTEL_EXPORTER_PROMETHEUS_PORT', port) ?? 9464,
     unknown: Object.keys(variables)
-      .filter((name) => name.startsWith('RULESCOPE_') && !NAMES.includes(name))
-      .map((name) => ({ name, nearest: nearest(name, NAMES) })),
+      .filter((name) => name.startsWith('RULESCOPE_') && !VARIABLES.includes(name))
+      .map((name) => ({ name, nearest: nearest(name, VARIABLES) })),
   };
 }
 
@@ -126,7 +129,7 @@ function leftOutOf(all: readonly string[]): Parse<Record<string, false>> {
     const minus = given.filter((item) => item.startsWith('-')).map((item) => item.slice(1));
     const named = minus.length > 0 ? minus : given;
     if (named.length !== given.length || named.some((item) => !all.includes(item))) {
-      const allowed = `none, or a list of ${all.join(', ')}, all or none of them with a minus`;
+      const allowed = `none, or a list of ${all.join(', ')}, with a minus before each or before none`;
       throw new InvalidOptionError(name, text, allowed);
     }
     const off = minus.length > 0 ? minus : all.filter((adapter) => !given.includes(adapter));

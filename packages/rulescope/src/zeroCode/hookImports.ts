@@ -31,7 +31,15 @@ export function hookImports(adapters: readonly RuleAdapter[]): void {
   // The copy that the base class of the adapters uses: only that one calls them.
   const load = nodeModule.createRequire(require.resolve('@opentelemetry/instrumentation'));
   const url = `${pathToFileURL(load.resolve('import-in-the-middle/hook.mjs')).href}?rulescope`;
-  if (!hookInThread(load, url, { include })) nodeModule.register(url, { data: { include } });
+  if (hookInThread(load, url, { include })) return;
+  // This hook has a thread of its own, in which Node.js loads the files of `--require` once more. An
+  // SDK among them would start there too, and take the port of the application's SDK.
+  if (!requiresFiles()) nodeModule.register(url, { data: { include } });
+}
+
+function requiresFiles(): boolean {
+  const options = [...process.execArgv, process.env['NODE_OPTIONS']].join(' ');
+  return /(^| )(-r|--require)\b/.test(options);
 }
 
 /**
