@@ -27,14 +27,24 @@ export function programFolder(files: Readonly<Record<string, string>>): string {
   return directory;
 }
 
-/** Runs Node.js in a folder, with short windows and with no variables of this run. */
+/** Runs Node.js as {@link runIn} does. */
 export function runNode(
   directory: string,
   args: readonly string[],
   variables: NodeJS.ProcessEnv = {},
 ): Running {
+  return runIn(directory, process.execPath, args, variables);
+}
+
+/** Runs a command in a folder, with short windows and with no variables of this run. */
+export function runIn(
+  directory: string,
+  command: string,
+  args: readonly string[],
+  variables: NodeJS.ProcessEnv = {},
+): Running {
   const ofUser = Object.entries(process.env).filter(([name]) => !/^(RULESCOPE|OTEL)_/.test(name));
-  return run(process.execPath, args, {
+  return run(command, args, {
     cwd: directory,
     env: {
       ...Object.fromEntries(ofUser),

@@ -7,6 +7,7 @@ import {
   ES_RULES,
   programFolder,
   rulesAt,
+  runIn,
   runNode,
   servedBy,
 } from '../support/zeroCode';
@@ -34,13 +35,13 @@ describe('rulescope/register', () => {
     directory = programFolder({
       'app.mjs': `${ES_RULES} ${HEAVY_AND_LIGHT}`,
       'app.cjs': `${COMMON_RULES} ${HEAVY_AND_LIGHT}`,
-      // Runs for longer than the register waits for an SDK, six seconds.
-      'ownSdk.cjs': `
-        ${SDK} ${COMMON_RULES}
-        const sdk = startSdk();
-        const rules = startRules(['heavy', 15], ['light', 5]);
+      'ownSdk.cjs': `${SDK} startSdk(); require('./ending.cjs');`,
+      // Runs for ten seconds: the register waits for five, and its first window takes a part of one.
+      'ending.cjs': `
+        ${COMMON_RULES} ${HEAVY_AND_LIGHT}
         let ticks = 0;
-        setInterval(() => { if (++ticks === 70) process.exit(); }, 100);`,
+        setInterval(() => { if (++ticks === 100) process.exit(); }, 100);`,
+      'package.json': '{ "scripts": { "start": "node ending.cjs" } }',
       'lateSdk.cjs': `
         ${SDK} ${COMMON_RULES} ${HEAVY_AND_LIGHT}
         process.once('SIGUSR2', startSdk);`,
@@ -165,6 +166,13 @@ describe('rulescope/register', () => {
     await primary.waitFor(two);
     assert.equal((await fetch(`http://localhost:${port}/metrics`)).status, 200);
     await primary.stop();
+  });
+
+  it('leaves the port to the application that npm starts', async () => {
+    const program = runIn(directory, 'npm', ['start'], { NODE_OPTIONS: `--import ${REGISTER}` });
+    await rulesAt(await servedBy(program), 1);
+    assert.deepEqual(await program.ended, { code: 0, signal: null });
+    assert.equal(program.output().match(/metrics at/g)?.length, 1, program.output());
   });
 
   it('serves nothing but /metrics, and lets the process end while a client is connected', async () => {

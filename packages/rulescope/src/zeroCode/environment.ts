@@ -13,8 +13,8 @@ export interface Settings {
   /** False if nothing is to start. */
   readonly enabled: boolean;
   readonly metrics: RuleMetricsConfig;
-  /** The adapters to leave out, as in the options of `ruleAdapters`. */
-  readonly adapters: Readonly<Record<string, false>>;
+  /** The adapters to leave out, as in the options of `ruleAdapters`. False if all are. */
+  readonly adapters: Readonly<Record<string, false>> | false;
   readonly host: string;
   readonly port: number;
   /** Each variable `RULESCOPE_...` that does not exist, with the existing one of the nearest name. */
@@ -75,7 +75,7 @@ export function readEnvironment(
   return {
     enabled: read('RULESCOPE_ENABLED', enabled) ?? true,
     metrics,
-    adapters: (adapters && read('RULESCOPE_ADAPTERS', leftOutOf(adapters))) ?? {},
+    adapters: read('RULESCOPE_ADAPTERS', leftOutOf(adapters)) ?? {},
     host:
       read('RULESCOPE_METRICS_HOST', String) ??
       read('OTEL_EXPORTER_PROMETHEUS_HOST', String) ??
@@ -122,10 +122,12 @@ function groups(text: string, name: string): MetricGroups {
   return Object.fromEntries(GROUPS.map((group) => [group, on.includes(group)]));
 }
 
-/** Returns a parser of a list of names that are on, or of names that are off, as in `-pg,-redis`. */
-function leftOutOf(all: readonly string[]): Parse<Record<string, false>> {
+/** Returns a parser of `none`, of a list of names, or of the names to leave out, as in `-pg,-redis`. */
+function leftOutOf(all: readonly string[] | undefined): Parse<Settings['adapters']> {
   return (text, name) => {
-    const given = text === 'none' ? [] : list(text);
+    if (text === 'none') return false;
+    if (all === undefined) return {};
+    const given = list(text);
     const minus = given.filter((item) => item.startsWith('-')).map((item) => item.slice(1));
     const named = minus.length > 0 ? minus : given;
     if (named.length !== given.length || named.some((item) => !all.includes(item))) {

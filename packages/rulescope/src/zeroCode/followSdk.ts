@@ -17,16 +17,17 @@ type Address = Pick<Settings, 'host' | 'port'>;
  * serves the figures at `/metrics` until one does.
  */
 export async function followSdk(ruleMetrics: RuleMetrics, address: Address): Promise<void> {
+  let server: MetricsServer | undefined;
   if (!(await isSdkRegistered(CHECKS_UNTIL_SERVED))) {
-    const server = await startServer(address);
+    server = await startServer(address);
     // Without a server nobody would read what is sampled.
     if (server === undefined) ruleMetrics.disable();
     else ruleMetrics.setMeterProvider(server.provider);
     await isSdkRegistered(Infinity);
-    void server?.close();
   }
   ruleMetrics.setMeterProvider(metrics.getMeterProvider());
   ruleMetrics.enable();
+  await server?.close();
 }
 
 /**
@@ -53,11 +54,12 @@ async function startServer({ host, port }: Address): Promise<MetricsServer | und
     return server;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    const [reason] = message.split('\n', 1);
     const cure =
       code === 'MODULE_NOT_FOUND'
         ? 'npm install @opentelemetry/exporter-prometheus, or start an SDK'
         : `set RULESCOPE_METRICS_PORT, to 0 for any free port, or start an SDK`;
-    warnOnce(`rulescope: /metrics is not served (${message}): ${cure}`, 'RULESCOPE_NO_ENDPOINT');
+    warnOnce(`rulescope: /metrics is not served (${reason}): ${cure}`, 'RULESCOPE_NO_ENDPOINT');
     return undefined;
   }
 }

@@ -11,6 +11,9 @@ import { loadAdapters } from './loadAdapters';
 /** All copies of this package in a thread start once. */
 const STARTED = slotKey<true>('register', 1);
 
+/** They run the application in a process of its own, to which it should leave the port. */
+const PACKAGE_MANAGERS = /[/\\](npm|npx|pnpm|pnpx|yarn|corepack)(-cli)?(\.c?js)?$/;
+
 /**
  * Starts what the environment asks for, once per thread. Never throws: if something is wrong, a
  * warning on stderr (code `RULESCOPE_OFF`) says so, and the application goes on.
@@ -18,8 +21,7 @@ const STARTED = slotKey<true>('register', 1);
  * A worker only labels its samples. The metrics of the main thread include its workers.
  */
 export function start(variables: NodeJS.ProcessEnv): void {
-  // Node.js preloads files into its own thread for loader hooks too, where no application runs.
-  if (isSdkDisabled() || (!isMainThread && parentPort === null)) return;
+  if (isSdkDisabled() || !runsApplication()) return;
   perThread(STARTED, () => {
     try {
       startThread(variables);
@@ -30,6 +32,12 @@ export function start(variables: NodeJS.ProcessEnv): void {
   });
 }
 
+/** Node.js preloads files also into its own thread for loader hooks, which has no parent port. */
+function runsApplication(): boolean {
+  if (!isMainThread) return parentPort !== null;
+  return !PACKAGE_MANAGERS.test(process.argv[1] ?? '');
+}
+
 function startThread(variables: NodeJS.ProcessEnv): void {
   const library = loadAdapters();
   const settings = readEnvironment(variables, library?.ADAPTER_NAMES);
@@ -37,7 +45,9 @@ function startThread(variables: NodeJS.ProcessEnv): void {
   if (!settings.enabled) return;
   new RuleInstrumentation();
   if (isMainThread) followSdk(new RuleMetrics(settings.metrics), settings).catch(warnOfFailure);
-  if (library !== undefined) hookImports(library.ruleAdapters(settings.adapters));
+  if (settings.adapters === false) return;
+  if (library === undefined) warnOfMissingAdapters();
+  else hookImports(library.ruleAdapters(settings.adapters));
 }
 
 function warnOfFailure(error: unknown): void {
@@ -52,5 +62,13 @@ function warnOfUnknown(unknown: Settings['unknown']): void {
   warnOnce(
     `rulescope: these environment variables do not exist: ${names.join(', ')}`,
     'RULESCOPE_UNKNOWN_VARIABLE',
+  );
+}
+
+function warnOfMissingAdapters(): void {
+  warnOnce(
+    'rulescope: no adapter names the rules of libraries, because a package is missing: ' +
+      'npm install @opentelemetry/instrumentation, or set RULESCOPE_ADAPTERS=none',
+    'RULESCOPE_NO_ADAPTERS',
   );
 }
