@@ -63,8 +63,9 @@ describe('rulescope/register', () => {
       'cluster.cjs': `
         const cluster = require('node:cluster');
         if (cluster.isPrimary) {
-          cluster.fork();
-          cluster.fork();
+          const env = { NODE_OPTIONS: '--import ${REGISTER}' };
+          cluster.fork(env);
+          cluster.fork(env);
         } else setInterval(() => {}, 1_000);`,
       'prints.cjs': `
         const { Engine } = require('json-rules-engine');
@@ -157,13 +158,9 @@ describe('rulescope/register', () => {
 
   it('does not let the workers of node:cluster share a port', async () => {
     const port = String(await freePort());
-    const primary = runNode(directory, ['cluster.cjs'], {
-      NODE_OPTIONS: `--import ${REGISTER}`,
-      RULESCOPE_METRICS_PORT: port,
-    });
-    // The primary and two workers: one has the port.
-    const two = /(RULESCOPE_NO_ENDPOINT[^]*){2}/;
-    await primary.waitFor(two);
+    const primary = runNode(directory, ['cluster.cjs'], { RULESCOPE_METRICS_PORT: port });
+    // One of the two has the port.
+    await primary.waitFor(/RULESCOPE_NO_ENDPOINT/);
     assert.equal((await fetch(`http://localhost:${port}/metrics`)).status, 200);
     await primary.stop();
   });

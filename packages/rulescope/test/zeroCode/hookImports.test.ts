@@ -69,7 +69,13 @@ describe('hookImports', () => {
   before(() => {
     // Below this folder, the programs find the packages of this run.
     directory = mkdtempSync(join(__dirname, 'imports-'));
-    const files = { 'adapter.cjs': ADAPTER, 'other.cjs': OTHER, 'app.mjs': APP };
+    const required = `require('node:fs').writeSync(1, 'required ');`;
+    const files = {
+      'adapter.cjs': ADAPTER,
+      'other.cjs': OTHER,
+      'required.cjs': required,
+      'app.mjs': APP,
+    };
     for (const [file, text] of Object.entries(files)) writeFileSync(join(directory, file), text);
     for (const [library, texts] of Object.entries(LIBRARIES)) {
       for (const [file, text] of Object.entries(texts)) {
@@ -96,6 +102,12 @@ describe('hookImports', () => {
       await printed('--import', './adapter.cjs'),
       'by rulescope,by rulescope,original,original',
     );
+  });
+
+  it('lets no required file run a second time', async () => {
+    const output = await printed('--require', './required.cjs', '--import', './adapter.cjs');
+    assert.match(output, /,original,original$/);
+    assert.equal(output.match(/required/g)?.length, 1);
   });
 
   it('disturbs no other hook, before it or after it', async () => {
