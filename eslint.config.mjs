@@ -17,7 +17,7 @@ const SDK = {
   ],
   message: 'Import only the OpenTelemetry API in src. The user chooses the SDK.',
 };
-/** What the one file with the SDK's types may do. */
+/** What the two files with the SDK's types may do. */
 const SDK_VALUES = { ...SDK, allowTypeImports: true };
 const OTEL = {
   group: ['@opentelemetry/*'],
@@ -126,7 +126,9 @@ const IMPORT_RULES = [
     [NATIVE, SDK, DEEP, sibling('@rulescope/instrumentation', 'rulescope')],
   ],
   ['packages/exporter/src/sdkTypes.ts', [NATIVE, SDK_VALUES, DEEP]],
-  ['packages/rulescope/src/**', [NATIVE, SDK, DEEP, INTERNAL]],
+  ['packages/rulescope/src/*', [NATIVE, SDK, DEEP, INTERNAL]],
+  ['packages/rulescope/src/zeroCode/**', [NATIVE, SDK, DEEP]],
+  ['packages/rulescope/src/zeroCode/MetricsServer.ts', [NATIVE, SDK_VALUES, DEEP]],
   ['packages/*/test/**/*.ts', [DEEP]],
   ['{examples,test}/**/*.ts', [DEEP, INTERNAL]],
 ];

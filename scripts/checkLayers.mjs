@@ -33,6 +33,10 @@ const WRONG_LINES = [
   ['packages/instrumentation/src/rule.ts', `import '@opentelemetry/instrumentation';`],
   ['packages/instrumentation/src/index.ts', `import './adapters/RuleAdapter';`],
   ['packages/rulescope/src/index.ts', `import '@rulescope/profiler/internal';`],
+  ['packages/rulescope/src/register.ts', `import '@rulescope/profiler/internal';`],
+  ['packages/rulescope/src/zeroCode/start.ts', `import type {} from '@opentelemetry/sdk-metrics';`],
+  ['packages/rulescope/src/zeroCode/MetricsServer.ts', `import '@opentelemetry/sdk-metrics';`],
+  ['packages/rulescope/src/zeroCode/start.ts', `require('@opentelemetry/sdk-metrics');`],
   ['packages/fair-sampling/src/index.ts', `import 'pprof-format';`],
 ];
 

@@ -13,6 +13,7 @@ const WORKSPACES = {
   '@rulescope/example-cloud': 'examples/cloud',
   '@rulescope/example-demo': 'examples/demo',
   '@rulescope/example-quickstart': 'examples/quickstart',
+  '@rulescope/example-zero-code': 'examples/zero-code',
   '@rulescope/dashboards': 'dashboards',
   '@rulescope/benchmarks': 'benchmarks',
   '@rulescope/system-tests': 'test',

@@ -35,6 +35,7 @@ const SUITES = [
   { name: 'fair-sampling', directory: 'packages/fair-sampling', on: 'all' },
   { name: 'instrumentation', directory: 'packages/instrumentation', on: 'all' },
   { name: 'exporter', directory: 'packages/exporter', on: 'all' },
+  { name: 'rulescope', directory: 'packages/rulescope', on: 'all' },
   { name: 'benchmarks', directory: 'benchmarks', on: 'all' },
   { ...ONE_PROCESSOR, scope: 'short' },
 ];

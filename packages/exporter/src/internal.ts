@@ -4,4 +4,5 @@
  */
 export { CollectorMetrics } from './RuleMetrics';
 export { CollectorProducer } from './RuleMetricProducer';
-export { OF_PRODUCER, resolveSeriesOptions } from './options';
+export { registeredProvider } from './awaitMeterProvider';
+export { OF_PRODUCER, collectorOptionsOf, resolveSeriesOptions } from './options';

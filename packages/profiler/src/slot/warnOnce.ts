@@ -28,6 +28,10 @@ const FLAGS = [
   'exportsProfiles',
   'RULESCOPE_RULE_OF',
   'RULESCOPE_INCOMING_RULE',
+  'RULESCOPE_OFF',
+  'RULESCOPE_UNKNOWN_VARIABLE',
+  'RULESCOPE_NO_ADAPTERS',
+  'RULESCOPE_NO_ENDPOINT',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;

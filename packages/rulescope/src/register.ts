@@ -1,0 +1,3 @@
+import { start } from './zeroCode/start';
+
+start(process.env);
