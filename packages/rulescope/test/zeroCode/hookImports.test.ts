@@ -25,10 +25,9 @@ const LIBRARIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Hooks imports for an adapter that changes the first two libraries. */
 const ADAPTER = `
-  const { RuleAdapter } = require(require.resolve('@rulescope/instrumentation/adapters'));
+  const { JsonRulesEngineAdapter } = require(require.resolve('@rulescope/instrumentation/adapters'));
   const { hookImports } = require(${HOOK});
-  class Adapter extends RuleAdapter {
-    constructor() { super('test', {}, []); }
+  class Adapter extends JsonRulesEngineAdapter {
     files() {
       const patch = (exports) => void (exports.state = 'by rulescope');
       return [
