@@ -43,6 +43,8 @@ await installDebianPackages({
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
   openssl: '/usr/bin/openssl',
   'protobuf-compiler': '/usr/bin/protoc',
+  postgresql: '/usr/lib/postgresql/15/bin/postgres',
+  'redis-server': '/usr/bin/redis-server',
 });
 await installFromDebian('trixie', ['victoria-metrics']);
 // The first release with the schema that OTLP profiles are encoded in.

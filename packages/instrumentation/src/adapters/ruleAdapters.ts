@@ -1,17 +1,23 @@
 import { InvalidOptionError, knownKeys } from '@rulescope/profiler/internal';
+import { IoredisAdapter } from './IoredisAdapter';
 import { JsonRulesEngineAdapter, type JsonRulesEngineConfig } from './JsonRulesEngineAdapter';
-import type { RuleAdapter } from './RuleAdapter';
+import { PgAdapter } from './PgAdapter';
+import type { AdapterConfig, RuleAdapter } from './RuleAdapter';
 
 /** Options of each adapter, by library. `false` leaves the adapter out. */
 export interface RuleAdaptersConfig {
+  readonly ioredis?: AdapterConfig | false;
   readonly jsonRulesEngine?: JsonRulesEngineConfig | false;
+  readonly pg?: AdapterConfig | false;
 }
 
 type Library = keyof RuleAdaptersConfig;
 
 /** The adapters, in alphabetical order. */
 const ADAPTERS: { [L in Library]-?: new (config: object) => RuleAdapter } = {
+  ioredis: IoredisAdapter,
   jsonRulesEngine: JsonRulesEngineAdapter,
+  pg: PgAdapter,
 };
 
 /** Names of all adapters, as keys of {@link RuleAdaptersConfig}. */

@@ -1,0 +1,75 @@
+import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
+import { run } from '../processes';
+import type { TestServer } from '../servers/startServer';
+import type { Library, MeasuredCpu, Part, RuleCpu, SeenRules } from './app';
+
+/**
+ * `light` opens the connection and asks for little, 1 % of the CPU at most. With the 500 hits that
+ * are measured at least, one run in 10^9 has 5 % or more.
+ */
+const MAX_SHARE_OF_OPENER = 0.05;
+/**
+ * 10 % of the CPU of JavaScript belongs to no rule: wake-ups, the connection, this program. Of 500
+ * hits, one run in 10^10 has 20 % or more.
+ */
+const MIN_SHARE_OF_RULES = 0.8;
+/**
+ * Standard errors that a difference may have. For a normal distribution, one run in 15,000 has a
+ * larger one; if the true error is 1.2 times the exported one, one in 1,200.
+ */
+const MAX_ERRORS = 4;
+
+const NOTHING: RuleCpu = { seconds: 0, variance: 0 };
+
+/**
+ * Defines the tests of an adapter.
+ *
+ * @param path Path to load the library by.
+ * @param callbacks Names of all callbacks that the rules must be seen in.
+ */
+export function testPool(
+  library: Library,
+  path: string,
+  start: () => Promise<TestServer>,
+  callbacks: readonly string[],
+): void {
+  describe(`a pool of ${library}`, function () {
+    this.timeout(120_000);
+    let server: TestServer;
+    before(async () => (server = await start()));
+    after(() => server.stop());
+
+    async function runPart<T>(part: Part, adapter = 'on'): Promise<T> {
+      const args = [library, path, String(server.port), adapter, part];
+      const app = run(process.execPath, [join(__dirname, 'app.js'), ...args]);
+      const [, found] = await app.waitFor(/^found (.*)\n/m);
+      assert.deepEqual(await app.ended, { code: 0, signal: null }, app.output());
+      return JSON.parse(found!) as T;
+    }
+
+    it('calls back in the rule and the Context that asked', async () => {
+      const { right, wrong } = await runPart<SeenRules>('rules');
+      assert.deepEqual(wrong, []);
+      assert.deepEqual(right, [...callbacks].sort());
+    });
+
+    it('charges CPU to the rules that asked, in proportion', async () => {
+      const cpu = await runPart<MeasuredCpu>('cpu');
+      const { light = NOTHING, heavy = NOTHING, one = NOTHING, three = NOTHING } = cpu;
+      const inRules = light.seconds + heavy.seconds + one.seconds + three.seconds;
+      const found = JSON.stringify(cpu);
+      assert.ok(light.seconds < MAX_SHARE_OF_OPENER * inRules, found);
+      assert.ok(inRules > MIN_SHARE_OF_RULES * (inRules + cpu['unlabeled']!.seconds), found);
+      const difference = Math.abs(three.seconds - 3 * one.seconds);
+      const error = Math.sqrt(three.variance + 9 * one.variance);
+      assert.ok(one.seconds > 0 && difference < MAX_ERRORS * error, found);
+    });
+
+    it('gives the same results with the adapter, without it, and while it is disabled', async () => {
+      const results = await runPart('results', 'none');
+      assert.deepEqual(await runPart('results'), results);
+      assert.deepEqual(await runPart('results', 'disabled'), results);
+    });
+  });
+}
