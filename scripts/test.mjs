@@ -46,6 +46,12 @@ await installDebianPackages({
   postgresql: '/usr/lib/postgresql/15/bin/postgres',
   'redis-server': '/usr/bin/redis-server',
 });
+if (values.ecosystem) {
+  await installDebianPackages({
+    'mariadb-server': '/usr/sbin/mariadbd',
+    'rabbitmq-server': '/usr/lib/rabbitmq/bin/rabbitmq-server',
+  });
+}
 await installFromDebian('trixie', ['victoria-metrics']);
 // The first release with the schema that OTLP profiles are encoded in.
 await installFromDebian('forky', ['opentelemetry-proto']);

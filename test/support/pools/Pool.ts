@@ -5,8 +5,8 @@ export type Tell = (callback: string) => void;
 
 /** A pool of one connection. */
 export interface Pool {
-  /** Asks for little. Opens the connection if there is none. */
-  open(): Promise<unknown>;
+  /** Opens the connection, and asks for little. */
+  open(tell: Tell): Promise<unknown>;
   /** Asks for answers that cost more CPU here than in the server. Always the same amount. */
   work(): Promise<unknown>;
   /** Asks in all ways that the library has. Calls of several rules share the connection. */
@@ -23,8 +23,14 @@ export interface Pool {
  *
  * @param library The exports of the library.
  * @param own Records the rule in what belongs to no rule.
+ * @param load Loads a file of the library.
  */
-export type OpenPool = (library: never, port: number, own: Tell) => Pool;
+export type OpenPool = (
+  library: never,
+  port: number,
+  own: Tell,
+  load: (path: string) => unknown,
+) => Pool;
 
 /** Resolves with what `ask` hands to the callback that it gets. */
 export function called<T>(

@@ -9,10 +9,19 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { RuleInstrumentation, RuleMetrics, getRule, withRule } from 'rulescope';
 import { ruleAdapters } from 'rulescope/adapters';
 import type { OpenPool, Pool, Tell } from './Pool';
+import { openAmqplib } from './amqplib';
 import { openIoredis } from './ioredis';
+import { openMysql2 } from './mysql2';
 import { openPg } from './pg';
+import { openRedis } from './redis';
 
-const OPEN = { ioredis: openIoredis, pg: openPg };
+const OPEN = {
+  amqplib: openAmqplib,
+  ioredis: openIoredis,
+  mysql2: openMysql2,
+  pg: openPg,
+  redis: openRedis,
+};
 export type Library = keyof typeof OPEN;
 
 /** CPU of a rule, seconds, and its variance. */
@@ -80,7 +89,7 @@ async function useCpu(round: (index: number) => Promise<unknown>): Promise<void>
 }
 
 async function measureCpu(pool: Pool): Promise<MeasuredCpu> {
-  await inRule('light', () => pool.open());
+  await inRule('light', () => pool.open(() => undefined));
   const before = await reader.cpu();
   await useCpu(() => inRule('heavy', () => pool.work()));
   // The place of the smaller rule in the queue changes, so that no place favors it.
@@ -95,23 +104,21 @@ async function measureCpu(pool: Pool): Promise<MeasuredCpu> {
 }
 
 async function seeRules(pool: Pool, right: Set<string>, wrong: Set<string>): Promise<SeenRules> {
-  const inRules = (ask: (tell: Tell) => Promise<unknown>): Promise<unknown> =>
-    Promise.all(
-      RULES.map((rule) =>
-        inRule(rule, () =>
-          ask((callback) => {
-            const seen = `${getRule()} ${String(context.active().getValue(KEY))}`;
-            if (seen === `${rule} ${rule}`) right.add(callback);
-            else wrong.add(`${callback} of ${rule} saw ${seen}`);
-          }),
-        ),
-      ),
+  const ask = (rule: string, fn: (tell: Tell) => Promise<unknown>): Promise<unknown> =>
+    inRule(rule, () =>
+      fn((callback) => {
+        const seen = `${getRule()} ${String(context.active().getValue(KEY))}`;
+        if (seen === `${rule} ${rule}`) right.add(callback);
+        else wrong.add(`${callback} of ${rule} saw ${seen}`);
+      }),
     );
-  await inRule('opener', () => pool.open());
-  await inRules((tell) => pool.callBack(tell));
-  await inRules((tell) => pool.breakOff(tell));
+  const askInAll = (fn: (tell: Tell) => Promise<unknown>): Promise<unknown> =>
+    Promise.all(RULES.map((rule) => ask(rule, fn)));
+  await ask('opener', (tell) => pool.open(tell));
+  await askInAll((tell) => pool.callBack(tell));
+  await askInAll((tell) => pool.breakOff(tell));
   // Through a connection that replaces the broken one.
-  await inRules((tell) => pool.callBack(tell));
+  await askInAll((tell) => pool.callBack(tell));
   return { right: [...right].sort(), wrong: [...wrong].sort() };
 }
 
@@ -144,7 +151,8 @@ async function main(
     else wrong.add(`${event} saw ${getRule()}`);
   };
   const open = OPEN[library] as OpenPool;
-  const pool = open(createRequire(__filename)(path) as never, port, own);
+  const load = createRequire(path);
+  const pool = open(load(path) as never, port, own, load);
   const found = await {
     results: () => pool.results(),
     rules: () => seeRules(pool, right, wrong),

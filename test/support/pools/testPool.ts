@@ -5,15 +5,15 @@ import type { TestServer } from '../servers/startServer';
 import type { Library, MeasuredCpu, Part, RuleCpu, SeenRules } from './app';
 
 /**
- * `light` opens the connection and asks for little, 1 % of the CPU at most. With the 500 hits that
- * are measured at least, one run in 10^9 has 5 % or more.
+ * `light` opens the connection and asks for little, 1 % of the CPU at most. Each run has 300 hits or
+ * more: one in 10^6 has 5 % of them in `light`.
  */
 const MAX_SHARE_OF_OPENER = 0.05;
 /**
- * 10 % of the CPU of JavaScript belongs to no rule: wake-ups, the connection, this program. Of 500
- * hits, one run in 10^10 has 20 % or more.
+ * 10 to 20 % of the CPU of JavaScript belongs to no rule: wake-ups, the connection, the end of each
+ * window. One run in 10^7 has more than a third.
  */
-const MIN_SHARE_OF_RULES = 0.8;
+const MIN_SHARE_OF_RULES = 2 / 3;
 /**
  * Standard errors that a difference may have. For a normal distribution, one run in 15,000 has a
  * larger one; if the true error is 1.2 times the exported one, one in 1,200.

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { warnOnce } from '@rulescope/profiler/internal';
 import { detach } from '../detach';
 import { type Around, replaceMethod } from './replaceMethod';
 import { Askers, bindContext } from './Askers';
@@ -16,8 +17,19 @@ export abstract class PoolAdapter<
 > extends RuleAdapter<Config> {
   protected readonly askers = new Askers();
 
-  /** Replaces a method. While the adapter is off, the new one only calls the original. */
+  /**
+   * Replaces a method. While the adapter is off, the new one only calls the original. Warns if there
+   * is no such method.
+   */
   protected around<T extends object>(target: T, method: string, around: Around<T>): void {
+    if (typeof (target as Record<string, unknown>)[method] !== 'function') {
+      const message =
+        `rulescope: the adapter ${this.instrumentationName} does not know this version of the ` +
+        `library, which has no method ${method}: the CPU of its connections may count for the wrong rule`;
+      this._diag.warn(message);
+      warnOnce(message, 'RULESCOPE_ADAPTER');
+      return;
+    }
     replaceMethod(target, method, (self: T, args, call) =>
       this.isOn ? around(self, args, call) : call(...args),
     );

@@ -1,23 +1,32 @@
 import { InvalidOptionError, knownKeys } from '@rulescope/profiler/internal';
+import { AmqplibAdapter, type AmqplibConfig } from './AmqplibAdapter';
 import { IoredisAdapter } from './IoredisAdapter';
 import { JsonRulesEngineAdapter, type JsonRulesEngineConfig } from './JsonRulesEngineAdapter';
+import { Mysql2Adapter } from './Mysql2Adapter';
 import { PgAdapter } from './PgAdapter';
+import { RedisAdapter } from './RedisAdapter';
 import type { AdapterConfig, RuleAdapter } from './RuleAdapter';
 
 /** Options of each adapter, by library. `false` leaves the adapter out. */
 export interface RuleAdaptersConfig {
+  readonly amqplib?: AmqplibConfig | false;
   readonly ioredis?: AdapterConfig | false;
   readonly jsonRulesEngine?: JsonRulesEngineConfig | false;
+  readonly mysql2?: AdapterConfig | false;
   readonly pg?: AdapterConfig | false;
+  readonly redis?: AdapterConfig | false;
 }
 
 type Library = keyof RuleAdaptersConfig;
 
 /** The adapters, in alphabetical order. */
 const ADAPTERS: { [L in Library]-?: new (config: object) => RuleAdapter } = {
+  amqplib: AmqplibAdapter,
   ioredis: IoredisAdapter,
   jsonRulesEngine: JsonRulesEngineAdapter,
+  mysql2: Mysql2Adapter,
   pg: PgAdapter,
+  redis: RedisAdapter,
 };
 
 /** Names of all adapters, as keys of {@link RuleAdaptersConfig}. */

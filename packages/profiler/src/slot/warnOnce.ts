@@ -27,6 +27,7 @@ const FLAGS = [
   'RULESCOPE_LOSSY_VIEW',
   'exportsProfiles',
   'RULESCOPE_RULE_OF',
+  'RULESCOPE_ADAPTER',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;
