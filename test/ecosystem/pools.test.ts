@@ -48,6 +48,7 @@ testPool('amqplib', tools.resolve('amqplib'), startRabbitmq, [
   'cancellation',
   'disconnect',
   'message',
+  'message in the rule of ruleOf',
   'promise',
   'return',
   'setup',

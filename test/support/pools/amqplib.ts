@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { detach } from 'rulescope';
+import { bindRule, detach, getRule } from 'rulescope';
 import { type Pool, type Tell, called, errorOf } from './Pool';
 
 type Callback<T = unknown> = (error: Error | null, value?: T) => void;
@@ -122,14 +122,18 @@ export function openAmqplib(
       const returned = call('return', (done) => ch.on('return', () => done(null)));
       ch.publish('', 'no queue', CONTENT, { mandatory: true });
       await returned;
+      const tellHere = bindRule(getRule()!, () => tell('message in the rule of ruleOf'));
       const cancelled = called<void>((done) => {
         const consumer = (message: Message): void => {
+          if (getRule() === 'of the message') return tellHere();
           tell(message === null ? 'cancellation' : 'message');
           if (message === null) done(null);
           else ch.deleteQueue(queue, {}, () => tell('callback of deleteQueue'));
         };
         void ch.consume(queue, consumer, { noAck: true });
       });
+      const headers = { rule: 'of the message' };
+      ch.publish('', queue, CONTENT, { headers }, () => undefined);
       ch.sendToQueue(queue, CONTENT);
       await cancelled;
       await errorOf(call('callback with an error', (done) => ch.checkQueue('no queue', done)));

@@ -7,7 +7,7 @@ import { context, createContextKey } from '@opentelemetry/api';
 import { MetricReader } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { RuleInstrumentation, RuleMetrics, getRule, withRule } from 'rulescope';
-import { ruleAdapters } from 'rulescope/adapters';
+import { type AmqpMessage, ruleAdapters } from 'rulescope/adapters';
 import type { OpenPool, Pool, Tell } from './Pool';
 import { openAmqplib } from './amqplib';
 import { openIoredis } from './ioredis';
@@ -131,7 +131,9 @@ async function main(
   adapter: 'on' | 'disabled' | 'none',
   part: Part,
 ): Promise<void> {
-  const adapters = adapter === 'none' ? [] : ruleAdapters();
+  const ruleOf = ({ properties }: AmqpMessage): string | undefined =>
+    properties.headers?.['rule'] as string | undefined;
+  const adapters = adapter === 'none' ? [] : ruleAdapters({ amqplib: { ruleOf } });
   const sdk = new NodeSDK({
     metricReaders: [reader],
     spanProcessors: [],

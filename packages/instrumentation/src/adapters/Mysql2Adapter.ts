@@ -42,7 +42,7 @@ export class Mysql2Adapter extends PoolAdapter {
       if (Object.hasOwn(prototype, 'getConnection')) this.patchPool(prototype);
     };
     const patchEntry = (entry: object): void =>
-      this.detachMethods(entry, 'createConnection', 'connect');
+      this.detachMethods(entry, ...['createConnection', 'connect'].filter((name) => name in entry));
     // Early versions have the classes in `lib`, later ones in `lib/base`.
     const patches = {
       'index.js': patchEntry,
