@@ -43,12 +43,18 @@ export function openMysql2(mysql2: Mysql2, port: number, own: Tell): Pool {
   const options = { host: '127.0.0.1', port, user: 'test', database: 'test' };
   const pool = mysql2.createPool({ ...options, connectionLimit: 1 });
   pool.on('connection', () => own('connection of the pool'));
-  const shared = mysql2.createConnection(options);
-  shared.on('connect', () => own('connect'));
+  let shared: Connection;
+  const connectShared = (): void => {
+    shared = mysql2.createConnection(options);
+    shared.on('connect', () => own('connect'));
+  };
   const connect = (): Promise<Connection> => called((done) => pool.getConnection(done));
 
   return {
-    open: () => pool.promise().query(ITEMS),
+    async open() {
+      connectShared();
+      await pool.promise().query(ITEMS);
+    },
     work: () => pool.promise().query('select * from items'),
 
     async callBack(tell) {
@@ -111,6 +117,7 @@ export function openMysql2(mysql2: Mysql2, port: number, own: Tell): Pool {
     },
 
     async results() {
+      connectShared();
       await pool.promise().query(ITEMS);
       const events: unknown[] = [];
       const query = shared.query(TEN);

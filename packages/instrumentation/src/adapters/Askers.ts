@@ -28,6 +28,7 @@ export function bindContext<F>(callback: F): F {
  */
 export class Askers {
   private readonly contexts = new WeakMap<object, Context>();
+  private readonly followed = new WeakSet<EventEmitter>();
 
   /** Remembers the active Context for `command`, unless one is known. Returns whether it did. */
   remember(command: object): boolean {
@@ -43,7 +44,8 @@ export class Askers {
   }
 
   /**
-   * Makes `emitter` emit its events in the Context of the command that they belong to.
+   * Makes `emitter` emit its events in the Context of the command that they belong to. Later calls
+   * for the same emitter do nothing.
    *
    * @param commandOf Returns the command of an event, if it has one.
    */
@@ -51,6 +53,8 @@ export class Askers {
     emitter: EventEmitter,
     commandOf: (event: string | symbol) => object | null | undefined,
   ): void {
+    if (this.followed.has(emitter)) return;
+    this.followed.add(emitter);
     replaceMethod(emitter, 'emit', (_, args, emit) =>
       this.run(commandOf(args[0] as string), () => emit(...args)),
     );

@@ -27,8 +27,6 @@ interface Class<T extends object> {
  * promises, events and streams of a query.
  */
 export class Mysql2Adapter extends PoolAdapter {
-  private readonly followed = new WeakSet<object>();
-
   /** @throws InvalidOptionError that names the option, its value and what is allowed. */
   constructor(config: AdapterConfig = {}) {
     super('mysql2', config, []);
@@ -43,21 +41,16 @@ export class Mysql2Adapter extends PoolAdapter {
     };
     const patchEntry = (entry: object): void =>
       this.detachMethods(entry, ...['createConnection', 'connect'].filter((name) => name in entry));
-    // Early versions have the classes in `lib`, later ones in `lib/base`.
-    const patches = {
-      'index.js': patchEntry,
-      'promise.js': patchEntry,
-      'lib/base/connection.js': patchConnection,
-      'lib/connection.js': patchConnection,
-      'lib/base/pool.js': patchPool,
-      'lib/pool.js': patchPool,
-    };
-    return Object.entries(patches).map(([path, patch]) => ({
-      library: 'mysql2',
-      versions: ['>=3 <4'],
-      path,
-      patch,
-    }));
+    const file = { library: 'mysql2', versions: ['>=3 <4'] };
+    return [
+      { ...file, patch: patchEntry },
+      { ...file, path: 'promise.js', patch: patchEntry },
+      // Early versions have the classes in `lib`.
+      { ...file, path: 'lib/connection.js', patch: patchConnection },
+      { ...file, path: 'lib/base/connection.js', patch: patchConnection },
+      { ...file, path: 'lib/pool.js', patch: patchPool },
+      { ...file, path: 'lib/base/pool.js', patch: patchPool },
+    ];
   }
 
   private patchConnection(prototype: Connection): void {
@@ -78,10 +71,9 @@ export class Mysql2Adapter extends PoolAdapter {
   }
 
   private followStream(connection: Connection): void {
-    const { stream } = connection;
-    if (this.followed.has(stream)) return;
-    this.followed.add(stream);
-    this.askers.follow(stream, (event) => (event === 'data' ? connection._command : undefined));
+    this.askers.follow(connection.stream, (event) =>
+      event === 'data' ? connection._command : undefined,
+    );
   }
 
   private patchPool(prototype: object): void {

@@ -63,9 +63,8 @@ export class RedisAdapter extends PoolAdapter {
       const waiting = this.commandsOf(queue);
       this.askers.remember(answer);
       waiting.add(answer);
-      const forget = (): boolean => waiting.delete(answer);
-      answer.then(forget, forget);
-      return answer;
+      // Returned, so that an error which nobody handles is still one.
+      return answer.finally(() => waiting.delete(answer));
     });
   }
 
