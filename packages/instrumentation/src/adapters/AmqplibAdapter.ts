@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { withRule } from '../rule';
+import { getRule, withRule } from '../rule';
 import { safeRule } from '../wrapRule';
 import { bindContext } from './Askers';
 import { PoolAdapter } from './PoolAdapter';
@@ -68,9 +68,11 @@ export class AmqplibAdapter extends PoolAdapter<AmqplibConfig> {
           const { prototype } = exports.Channel;
           this.bindCallbacks(prototype, 'sendOrEnqueue', 'closeBecause', 'pushConfirmCallback');
           this.bindListeners(prototype, 'return', 'drain');
-          this.around(exports.BaseChannel.prototype, 'registerConsumer', (_, args, register) =>
-            register(args[0], this.bindConsumer(args[1] as Consumer)),
-          );
+          this.bindCallbacks(exports.BaseChannel.prototype, 'registerConsumer');
+          this.around(prototype, 'allocate', (channel, _, allocate) => {
+            this.followConsumers(channel);
+            return allocate();
+          });
         },
       },
       {
@@ -92,13 +94,26 @@ export class AmqplibAdapter extends PoolAdapter<AmqplibConfig> {
     ];
   }
 
-  private bindConsumer(consumer: Consumer): Consumer {
-    return bindContext((message: AmqpMessage | null) => {
-      const { ruleOf } = this._config;
-      const rule =
-        message === null || ruleOf === undefined ? undefined : safeRule(() => ruleOf(message));
-      return rule === undefined ? consumer(message) : withRule(rule, () => consumer(message));
+  /**
+   * Enters the rule of each message. Not on the prototype: OpenTelemetry's own instrumentation may
+   * change `consume` there later, and gives each message a Context of its own, without a rule.
+   */
+  private followConsumers(channel: object): void {
+    this.around(channel, 'consume', (_, [queue, consumer, ...rest], consume) => {
+      if (typeof consumer !== 'function') return consume(queue, consumer, ...rest);
+      const subscriber = getRule();
+      const inRule: Consumer = (message) => {
+        const rule = this.ruleOf(message) ?? subscriber;
+        const call = (): unknown => (consumer as Consumer)(message);
+        return rule === undefined ? call() : withRule(rule, call);
+      };
+      return consume(queue, inRule, ...rest);
     });
+  }
+
+  private ruleOf(message: AmqpMessage | null): string | undefined {
+    const { ruleOf } = this._config;
+    return message === null || ruleOf === undefined ? undefined : safeRule(() => ruleOf(message));
   }
 }
 
