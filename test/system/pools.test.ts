@@ -3,6 +3,7 @@ import { startPostgres } from '../support/servers/postgres';
 import { startRedis } from '../support/servers/redis';
 
 testPool('pg', require.resolve('pg'), startPostgres, [
+  'bytes of an answer',
   'callback after a time limit',
   'callback of a broken connection',
   'callback of a pipeline',
@@ -20,6 +21,7 @@ testPool('pg', require.resolve('pg'), startPostgres, [
 ]);
 
 testPool('ioredis', require.resolve('ioredis'), startRedis, [
+  'bytes of an answer',
   'callback',
   'callback after a time limit',
   'callback of a broken connection',

@@ -122,13 +122,14 @@ async function seeRules(pool: Pool, right: Set<string>, wrong: Set<string>): Pro
   return { right: [...right].sort(), wrong: [...wrong].sort() };
 }
 
+export type AdapterState = 'on' | 'disabled' | 'none';
 export type Part = 'results' | 'rules' | 'cpu';
 
 async function main(
   library: Library,
   path: string,
   port: number,
-  adapter: 'on' | 'disabled' | 'none',
+  adapter: AdapterState,
   part: Part,
 ): Promise<void> {
   const ruleOf = ({ properties }: AmqpMessage): string | undefined =>
@@ -166,4 +167,4 @@ async function main(
 }
 
 const [library, path, port, adapter, part] = process.argv.slice(2);
-void main(library as Library, path!, Number(port), adapter as 'on', part as Part);
+void main(library as Library, path!, Number(port), adapter as AdapterState, part as Part);

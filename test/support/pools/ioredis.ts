@@ -31,9 +31,11 @@ export function openIoredis({ Redis, Command }: Ioredis, port: number, own: Tell
   let breaking: Promise<unknown> | undefined;
 
   return {
-    async open() {
+    async open(tell) {
       await redis.hset('hash', FIELDS);
       connection = await redis.client('ID');
+      redis.stream.once('data', () => tell('bytes of an answer'));
+      await redis.get('x');
       await subscriber.subscribe('news');
       await limitTime();
     },

@@ -20,6 +20,7 @@ interface Queryable extends EventEmitter {
 
 interface Connection extends Queryable {
   readonly threadId: number;
+  readonly stream: EventEmitter;
   release(): void;
   destroy(): void;
   end(callback: Callback): void;
@@ -51,9 +52,13 @@ export function openMysql2(mysql2: Mysql2, port: number, own: Tell): Pool {
   const connect = (): Promise<Connection> => called((done) => pool.getConnection(done));
 
   return {
-    async open() {
+    async open(tell) {
       connectShared();
       await pool.promise().query(ITEMS);
+      const connection = await connect();
+      connection.stream.once('data', () => tell('bytes of an answer'));
+      await connection.promise().query('select 1');
+      connection.release();
     },
     work: () => pool.promise().query('select * from items'),
 

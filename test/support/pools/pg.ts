@@ -12,6 +12,7 @@ interface Queryable extends EventEmitter {
 }
 
 interface Client extends Queryable {
+  readonly connection: { readonly stream: EventEmitter };
   connect(): Promise<void>;
   release(): void;
   end(): Promise<void>;
@@ -45,8 +46,12 @@ export function openPg({ Client, Pool: PgPool, Query }: Pg, port: number, own: T
   pool.on('error', () => undefined);
 
   return {
-    async open() {
+    async open(tell) {
       await pool.query(ITEMS);
+      const client = await pool.connect();
+      client.connection.stream.once('data', () => tell('bytes of an answer'));
+      await client.query('select 1');
+      client.release();
       await pipelined.connect();
       await pipelined.query('listen news');
     },

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { run } from '../processes';
 import type { TestServer } from '../servers/startServer';
-import type { Library, MeasuredCpu, Part, RuleCpu, SeenRules } from './app';
+import type { AdapterState, Library, MeasuredCpu, Part, RuleCpu, SeenRules } from './app';
 
 /**
  * `light` opens the connection and asks for little, 1 % of the CPU at most. Each run has 300 hits or
@@ -22,6 +22,22 @@ const MAX_ERRORS = 4;
 
 const NOTHING: RuleCpu = { seconds: 0, variance: 0 };
 
+/** Runs a part of `app.ts` and returns what it found. */
+export async function runPool<T>(
+  library: Library,
+  path: string,
+  port: number,
+  part: Part,
+  adapter: AdapterState = 'on',
+  nodeArgs: readonly string[] = [],
+): Promise<T> {
+  const program = [join(__dirname, 'app.js'), library, path, String(port), adapter, part];
+  const app = run(process.execPath, [...nodeArgs, ...program]);
+  const [, found] = await app.waitFor(/^found (.*)\n/m);
+  assert.deepEqual(await app.ended, { code: 0, signal: null }, app.output());
+  return JSON.parse(found!) as T;
+}
+
 /**
  * Defines the tests of an adapter.
  *
@@ -40,13 +56,8 @@ export function testPool(
     before(async () => (server = await start()));
     after(() => server.stop());
 
-    async function runPart<T>(part: Part, adapter = 'on'): Promise<T> {
-      const args = [library, path, String(server.port), adapter, part];
-      const app = run(process.execPath, [join(__dirname, 'app.js'), ...args]);
-      const [, found] = await app.waitFor(/^found (.*)\n/m);
-      assert.deepEqual(await app.ended, { code: 0, signal: null }, app.output());
-      return JSON.parse(found!) as T;
-    }
+    const runPart = <T>(part: Part, adapter: AdapterState = 'on'): Promise<T> =>
+      runPool<T>(library, path, server.port, part, adapter);
 
     it('calls back in the rule and the Context that asked', async () => {
       const { right, wrong } = await runPart<SeenRules>('rules');
