@@ -44,7 +44,15 @@ await installDebianPackages({
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
   openssl: '/usr/bin/openssl',
   'protobuf-compiler': '/usr/bin/protoc',
+  postgresql: '/usr/lib/postgresql/15/bin/postgres',
+  'redis-server': '/usr/bin/redis-server',
 });
+if (values.ecosystem) {
+  await installDebianPackages({
+    'mariadb-server': '/usr/sbin/mariadbd',
+    'rabbitmq-server': '/usr/lib/rabbitmq/bin/rabbitmq-server',
+  });
+}
 await installFromDebian('trixie', ['victoria-metrics']);
 // The first release with the schema that OTLP profiles are encoded in.
 await installFromDebian('forky', ['opentelemetry-proto']);

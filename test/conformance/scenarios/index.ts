@@ -2,6 +2,7 @@ import type { Scenario } from '../Scenario';
 import { contexts } from './contexts';
 import { events } from './events';
 import { network } from './network';
+import { pools } from './pools';
 import { promises } from './promises';
 import { rules } from './rules';
 import { streams } from './streams';
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...events,
   ...streams,
   ...network,
+  ...pools,
   ...system,
   ...contexts,
 ];

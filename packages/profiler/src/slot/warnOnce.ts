@@ -32,6 +32,7 @@ const FLAGS = [
   'RULESCOPE_UNKNOWN_VARIABLE',
   'RULESCOPE_NO_ADAPTERS',
   'RULESCOPE_NO_ENDPOINT',
+  'RULESCOPE_ADAPTER',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;

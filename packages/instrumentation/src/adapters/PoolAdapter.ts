@@ -1,0 +1,81 @@
+import type { EventEmitter } from 'node:events';
+import { warnOnce } from '@rulescope/profiler/internal';
+import { detach } from '../detach';
+import { type Around, replaceMethod } from './replaceMethod';
+import { Askers, bindContext } from './Askers';
+import { type AdapterConfig, RuleAdapter } from './RuleAdapter';
+
+/**
+ * Gives the work of pooled connections to whom it is done for. The connection's own work belongs to
+ * no rule, although a rule opened the connection. Answers and callbacks belong to the rule that
+ * asked, with its whole OpenTelemetry Context.
+ *
+ * A connection that was opened while the adapter was off stays in the rule that opened it.
+ */
+export abstract class PoolAdapter<
+  Config extends AdapterConfig = AdapterConfig,
+> extends RuleAdapter<Config> {
+  protected readonly askers = new Askers();
+
+  /**
+   * Replaces a method. While the adapter is off, the new one only calls the original. Warns if there
+   * is no such method.
+   */
+  protected around<T extends object>(target: T, method: string, around: Around<T>): void {
+    if (typeof (target as Record<string, unknown>)[method] !== 'function') {
+      const message =
+        `rulescope: the adapter ${this.instrumentationName} does not know this version of the ` +
+        `library, which has no method ${method}: the CPU of its connections may count for the wrong rule`;
+      this._diag.warn(message);
+      warnOnce(message, 'RULESCOPE_ADAPTER');
+      return;
+    }
+    replaceMethod(target, method, (self: T, args, call) =>
+      this.isOn ? around(self, args, call) : call(...args),
+    );
+  }
+
+  /** Makes methods run outside any rule. */
+  protected detachMethods(target: object, ...methods: string[]): void {
+    for (const method of methods) {
+      this.around(target, method, (_, args, call) => detach(() => call(...args)));
+    }
+  }
+
+  /** Makes the callback of methods, their last argument, run in the Context of their caller. */
+  protected bindCallbacks(target: object, ...methods: string[]): void {
+    for (const method of methods) {
+      this.around(target, method, (_, args, call) =>
+        call(...args.slice(0, -1), ...args.slice(-1).map(bindContext)),
+      );
+    }
+  }
+
+  /** Makes listeners of `events` run in the Context in which they were added. */
+  protected bindListeners(target: EventEmitter, ...events: string[]): void {
+    const { on, prependListener } = target;
+    const methods = {
+      on,
+      addListener: on,
+      once: on,
+      prependListener,
+      prependOnceListener: prependListener,
+    };
+    for (const [method, add] of Object.entries(methods)) {
+      const once = method === 'once' || method === 'prependOnceListener';
+      this.around(target, method, (emitter, [event, listener], call) => {
+        if (typeof listener !== 'function' || !events.includes(event as string)) {
+          return call(event, listener);
+        }
+        const inContext = bindContext(listener);
+        const bound = function (this: EventEmitter, ...args: unknown[]): void {
+          if (once) this.removeListener(event as string, bound);
+          inContext.apply(this, args);
+        };
+        // The application removes the listener that it has added: an emitter looks for it here.
+        bound.listener = listener;
+        return add.call(emitter, event as string, bound);
+      });
+    }
+  }
+}
