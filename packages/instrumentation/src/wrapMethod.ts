@@ -9,11 +9,11 @@ export type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never
 /**
  * Does a call of a wrapped method.
  *
- * @param call Calls the original with the same `this`, `new` and arguments.
+ * @param call Calls the original with the same `this` and `new`. Default: with the same arguments.
  * @param self `this` of the call; the target if the call is a `new`.
  * @param args Arguments of the call.
  */
-type Around<T, A> = (call: () => unknown, self: T, args: A) => unknown;
+type Around<T, A> = (call: (passed?: readonly unknown[]) => unknown, self: T, args: A) => unknown;
 
 /**
  * Replaces a method of `target` by one that calls `around`. It has the name, length and own
@@ -33,8 +33,10 @@ export function wrapMethod<T extends object, K extends MethodName<T>>(
   let active = true;
   const wrapped = function (this: T, ...args: never[]): unknown {
     const create = new.target === wrapped ? original : new.target;
-    const call = (): unknown =>
-      create === undefined ? original.apply(this, args) : Reflect.construct(original, args, create);
+    const call = (passed: readonly unknown[] = args): unknown =>
+      create === undefined
+        ? original.apply(this, passed as never[])
+        : Reflect.construct(original, passed, create);
     if (!active) return call();
     const self = create === undefined ? this : target;
     return aroundOriginal(call, self, args as unknown as ArgumentsOf<T[K]>);

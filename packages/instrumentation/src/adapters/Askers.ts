@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Context } from '@opentelemetry/api';
 import { contextLabels } from '../ContextLabels';
-import { replaceMethod } from './replaceMethod';
+import { wrapMethod } from '../wrapMethod';
 
 /** Calls `fn` with `target` active, also where no context manager is registered. */
 function runIn<R>(target: Context, fn: () => R): R {
@@ -55,8 +55,12 @@ export class Askers {
   ): void {
     if (this.followed.has(emitter)) return;
     this.followed.add(emitter);
-    replaceMethod(emitter, 'emit', (_, args, emit) =>
-      this.run(commandOf(args[0] as string), () => emit(...args)),
+    wrapMethod(
+      emitter,
+      'emit',
+      () =>
+        (emit, _, [event]) =>
+          this.run(commandOf(event), emit),
     );
   }
 }

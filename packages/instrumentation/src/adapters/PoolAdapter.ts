@@ -1,9 +1,13 @@
 import type { EventEmitter } from 'node:events';
-import { warnOnce } from '@rulescope/profiler/internal';
 import { detach } from '../detach';
-import { type Around, replaceMethod } from './replaceMethod';
+import { wrapMethod } from '../wrapMethod';
 import { Askers, bindContext } from './Askers';
 import { type AdapterConfig, RuleAdapter } from './RuleAdapter';
+
+type Method = (...args: unknown[]) => unknown;
+
+/** What a replaced method does. `call` calls the original with the same `this`. */
+type Around<T> = (self: T, args: unknown[], call: Method) => unknown;
 
 /**
  * Gives the work of pooled connections to whom it is done for. The connection's own work belongs to
@@ -23,15 +27,14 @@ export abstract class PoolAdapter<
    */
   protected around<T extends object>(target: T, method: string, around: Around<T>): void {
     if (typeof (target as Record<string, unknown>)[method] !== 'function') {
-      const message =
-        `rulescope: the adapter ${this.instrumentationName} does not know this version of the ` +
-        `library, which has no method ${method}: the CPU of its connections may count for the wrong rule`;
-      this._diag.warn(message);
-      warnOnce(message, 'RULESCOPE_ADAPTER');
+      this.warnOfVersion(`it has no method ${method}`);
       return;
     }
-    replaceMethod(target, method, (self: T, args, call) =>
-      this.isOn ? around(self, args, call) : call(...args),
+    wrapMethod(
+      target as Record<string, Method>,
+      method,
+      () => (call, self, args) =>
+        this.isOn ? around(self as T, args, (...passed) => call(passed)) : call(),
     );
   }
 

@@ -1,11 +1,15 @@
+import { wrapMethod } from '../wrapMethod';
 import { bindContext } from './Askers';
 import { PoolAdapter } from './PoolAdapter';
 import type { AdapterConfig, LibraryFile } from './RuleAdapter';
-import { replaceMethod } from './replaceMethod';
 
 /** What this adapter needs to know of the queue of a client: it parses the answers. */
 interface Queue {
   readonly decoder: { write(chunk: Buffer): void };
+}
+
+interface PubSub {
+  unsubscribe(...args: unknown[]): unknown;
 }
 
 interface ClassModule<T extends object = object> {
@@ -51,7 +55,7 @@ export class RedisAdapter extends PoolAdapter {
       {
         ...file,
         path: 'dist/lib/client/pub-sub.js',
-        patch: ({ PubSub }: { PubSub: { prototype: object } }) =>
+        patch: ({ PubSub }: { PubSub: { prototype: PubSub } }) =>
           this.patchPubSub(PubSub.prototype),
       },
     ];
@@ -73,20 +77,29 @@ export class RedisAdapter extends PoolAdapter {
     if (known !== undefined) return known;
     const commands = new Set<object>();
     this.waiting.set(queue, commands);
-    replaceMethod(queue.decoder, 'write', (_, args, write) => {
+    wrapMethod(queue.decoder, 'write', () => (write) => {
       const [oldest] = commands;
-      return this.askers.run(oldest, () => write(...args));
+      return this.askers.run(oldest, write);
     });
     return commands;
   }
 
-  private patchPubSub(prototype: object): void {
+  private patchPubSub(prototype: PubSub): void {
     this.around(prototype, 'subscribe', (pubSub, [type, channels, listener, ...rest], call) =>
       call(type, channels, this.boundListener(pubSub, listener as Listener), ...rest),
     );
     // Also while the adapter is off: the listener may have been added before.
-    replaceMethod(prototype, 'unsubscribe', (pubSub, [type, channels, listener, ...rest], call) =>
-      call(type, channels, this.bound.get(pubSub)?.get(listener as Listener) ?? listener, ...rest),
+    wrapMethod(
+      prototype,
+      'unsubscribe',
+      () =>
+        (call, pubSub, [type, channels, listener, ...rest]) =>
+          call([
+            type,
+            channels,
+            this.bound.get(pubSub)?.get(listener as Listener) ?? listener,
+            ...rest,
+          ]),
     );
   }
 

@@ -4,7 +4,14 @@ import {
   InstrumentationNodeModuleDefinition,
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
-import { OffByConfig, boolean, functionOption, knownKeys } from '@rulescope/profiler/internal';
+import {
+  OffByConfig,
+  boolean,
+  functionOption,
+  knownKeys,
+  toError,
+  warnOnce,
+} from '@rulescope/profiler/internal';
 import { detach } from '../detach';
 import { VERSION } from '../version';
 import { type MethodName, wrapMethod } from '../wrapMethod';
@@ -43,6 +50,7 @@ export abstract class RuleAdapter<
   // that, and overwrite what they have set.
   declare private active: boolean | undefined;
   declare private offByConfig: OffByConfig | undefined;
+  declare private options: readonly string[] | undefined;
 
   /**
    * @param library Name of the library, the end of the adapter's name.
@@ -50,12 +58,9 @@ export abstract class RuleAdapter<
    * @throws InvalidOptionError that names the option, its value and what is allowed.
    */
   constructor(library: string, config: Config, options: readonly (keyof Config & string)[]) {
-    knownKeys(`${library} adapter`, config, ['enabled', ...options]);
-    boolean('enabled', config.enabled ?? true);
-    for (const option of options) {
-      if (config[option] !== undefined) functionOption(option, config[option]);
-    }
+    checkConfig(config, options);
     super(`@rulescope/instrumentation/${library}`, VERSION, config);
+    this.options = options;
   }
 
   /** The files of the library to change. Called in the constructor of the base class. */
@@ -67,7 +72,7 @@ export abstract class RuleAdapter<
       const patchOnce = (exports: object): object => {
         if (!patched.has(exports)) {
           patched.add(exports);
-          patch(exports as never);
+          this.tryToPatch(() => patch(exports as never));
         }
         return exports;
       };
@@ -86,6 +91,24 @@ export abstract class RuleAdapter<
         file,
       ]);
     });
+  }
+
+  /** Never throws: the application calls this when it loads the library. */
+  private tryToPatch(patch: () => void): void {
+    try {
+      patch();
+    } catch (thrown) {
+      this.warnOfVersion(toError(thrown).message);
+    }
+  }
+
+  /** Warns that the library is not as expected. */
+  protected warnOfVersion(reason: string): void {
+    const message =
+      `rulescope: the adapter ${this.instrumentationName} does not know this version of the ` +
+      `library (${reason}): CPU may count for the wrong rule`;
+    this._diag.warn(message);
+    warnOnce(message, 'RULESCOPE_ADAPTER');
   }
 
   /** Does what {@link wrapRule} does while the adapter is on. */
@@ -119,7 +142,10 @@ export abstract class RuleAdapter<
     super.disable();
   }
 
+  /** @throws InvalidOptionError that names the option, its value and what is allowed. */
   override setConfig(config: Config): void {
+    // The constructor has checked its own.
+    if (this.options !== undefined) checkConfig(config, this.options);
     this.off.configured(config.enabled ?? true);
     super.setConfig(config);
   }
@@ -134,5 +160,15 @@ export abstract class RuleAdapter<
   ): void {
     this.off.tracerProviderSet();
     super.setTracerProvider(...provider);
+  }
+}
+
+/** Throws InvalidOptionError if `config` has a wrong value. All `options` are functions. */
+function checkConfig(config: AdapterConfig, options: readonly string[]): void {
+  knownKeys('AdapterConfig', config, ['enabled', ...options]);
+  boolean('enabled', config.enabled ?? true);
+  for (const option of options) {
+    const value = (config as Readonly<Record<string, unknown>>)[option];
+    if (value !== undefined) functionOption(option, value);
   }
 }
