@@ -31,7 +31,6 @@ await installNodes();
 if (values.ecosystem) {
   await installPackages(join(ROOT, 'benchmarks/peers'));
   await installPackages(join(ROOT, 'test/ecosystem/tools'));
-  await installDebianPackages({ 'redis-server': '/usr/bin/redis-server' });
 }
 await installDebianPackages({
   gcc: '/usr/bin/cc',
