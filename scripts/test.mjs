@@ -43,7 +43,7 @@ await installDebianPackages({
   'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
   openssl: '/usr/bin/openssl',
   'protobuf-compiler': '/usr/bin/protoc',
-  postgresql: '/usr/lib/postgresql/15/bin/postgres',
+  postgresql: '/usr/lib/postgresql',
   'redis-server': '/usr/bin/redis-server',
 });
 if (values.ecosystem) {
