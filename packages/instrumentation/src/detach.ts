@@ -1,6 +1,8 @@
 import { functionOption } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { withoutLabels } from './contextKey';
+import { signals } from './signals';
+import { withoutSpanLabels } from './spanLabels';
 
 /**
  * Calls `fn` outside any rule and without labels. So is all asynchronous work that `fn` starts,
@@ -18,7 +20,8 @@ export function detach<R>(fn: () => R): R {
   const all = contextLabels();
   const current = all.current();
   const outer = all.contextIn(current);
-  const target = withoutLabels(outer);
+  const unlabeled = withoutLabels(outer);
+  const target = signals().spanLabels ? withoutSpanLabels(unlabeled) : unlabeled;
   if (target === outer && current?.labels === undefined) return fn();
   const { storage } = all;
   // The storage first: a Context alone would not end labels that the flow has beside it.

@@ -3,6 +3,7 @@ import {
   type Span,
   type SpanContext,
   TraceFlags,
+  createContextKey,
   isSpanContextValid,
   trace,
 } from '@opentelemetry/api';
@@ -63,11 +64,23 @@ function idsOf(span: Span): SpanContext | undefined {
   }
 }
 
-/** An application can make any value active. */
+/** The span that was active when a flow was detached. It stays active, and labels no samples. */
+const DETACHED_KEY = createContextKey('rulescope.detachedSpan');
+
+/** Returns a Context like `context` whose active span labels no samples. */
+export function withoutSpanLabels(context: Context): Context {
+  const span = spanIn(context);
+  return span === undefined ? context : context.setValue(DETACHED_KEY, span);
+}
+
+/**
+ * Returns the span that labels the samples in `context`. An application can make any value active.
+ */
 function spanIn(context: Context | undefined): Span | undefined {
   try {
     const span = context && trace.getSpan(context);
-    return typeof span?.spanContext === 'function' ? span : undefined;
+    if (typeof span?.spanContext !== 'function') return undefined;
+    return context?.getValue(DETACHED_KEY) === span ? undefined : span;
   } catch {
     return undefined;
   }

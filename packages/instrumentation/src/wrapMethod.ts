@@ -1,7 +1,10 @@
+import { promisify } from 'node:util';
 import { InvalidOptionError } from '@rulescope/profiler/internal';
 import { copyProperties } from './rule';
 
 type Method = (...args: never[]) => unknown;
+/** A method can have another one that `promisify` returns. */
+type CustomPromisify = Method & { readonly [promisify.custom]?: unknown };
 /** The names of the methods of `T`. */
 export type MethodName<T> = { [K in keyof T]-?: T[K] extends Method ? K : never }[keyof T];
 export type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
@@ -28,20 +31,28 @@ export function wrapMethod<T extends object, K extends MethodName<T>>(
   method: K,
   around: (original: Method) => Around<T, ArgumentsOf<T[K]>>,
 ): () => void {
-  const original = findMethod(target, method);
-  const aroundOriginal = around(original);
   let active = true;
-  const wrapped = function (this: T, ...args: never[]): unknown {
-    const create = new.target === wrapped ? original : new.target;
-    const call = (passed: readonly unknown[] = args): unknown =>
-      create === undefined
-        ? original.apply(this, passed as never[])
-        : Reflect.construct(original, passed, create);
-    if (!active) return call();
-    const self = create === undefined ? this : target;
-    return aroundOriginal(call, self, args as unknown as ArgumentsOf<T[K]>);
+  const wrap = (original: Method): Method => {
+    const aroundOriginal = around(original);
+    const wrapped = function (this: T, ...args: never[]): unknown {
+      const create = new.target === wrapped ? original : new.target;
+      const call = (passed: readonly unknown[] = args): unknown =>
+        create === undefined
+          ? original.apply(this, passed as never[])
+          : Reflect.construct(original, passed, create);
+      if (!active) return call();
+      const self = create === undefined ? this : target;
+      return aroundOriginal(call, self, args as unknown as ArgumentsOf<T[K]>);
+    };
+    copyProperties(original, wrapped);
+    return wrapped;
   };
-  copyProperties(original, wrapped);
+  const original = findMethod(target, method);
+  const wrapped = wrap(original);
+  const promisified: unknown = (original as CustomPromisify)[promisify.custom];
+  if (typeof promisified === 'function') {
+    Object.defineProperty(wrapped, promisify.custom, { value: wrap(promisified as Method) });
+  }
   const property = Object.getOwnPropertyDescriptor(target, method);
   const attributes = property ?? { configurable: true, writable: true, enumerable: false };
   if (!Reflect.defineProperty(target, method, { ...attributes, value: wrapped })) {

@@ -79,7 +79,12 @@ for (const [name, setUp] of Object.entries(setups)) {
           assert.deepEqual(getLabels(), { rule: 'r', ...labelsOf(a) });
           context.with(ROOT_CONTEXT, () => assert.equal(getLabels(), undefined));
         });
-        detach(() => assert.deepEqual(getLabels(), labelsOf(a)));
+        await detach(async () => {
+          assert.equal(getLabels(), undefined, 'a connection belongs to no span');
+          await sleep(1);
+          withRule('r', () => assert.deepEqual(getLabels(), { rule: 'r' }));
+          inSpan(b, () => assert.deepEqual(getLabels(), labelsOf(b)));
+        });
         const bound = bindRule('r', getLabels);
         withRule('s', () => assert.deepEqual(bound(), { rule: 'r', ...labelsOf(a) }));
       });

@@ -141,17 +141,6 @@ describe('wrapRule', () => {
     assert.deepEqual(found, ['static', 'symbol', 'field', undefined]);
   });
 
-  it('is not passed by when the method is promisified', async () => {
-    const target = {
-      read: Object.assign(
-        (done: (error: null, rule: string | undefined) => void) => done(null, getRule()),
-        { [promisify.custom]: () => Promise.resolve('past the rule') },
-      ),
-    };
-    undo.push(wrapRule(target, 'read', () => 'r'));
-    assert.equal(await promisify(target.read)(), 'r');
-  });
-
   it('replaces a method that is writable but not configurable, and keeps it so', () => {
     const f = (): string | undefined => getRule();
     const target = Object.seal({ f });
@@ -183,5 +172,20 @@ describe('wrapRule', () => {
       () => wrapRule({ run }, 'run', 'r' as never),
       /ruleOf must be a function; got "r"/,
     );
+  });
+
+  it('runs what promisify returns in the rule too', async () => {
+    const rules: unknown[] = [];
+    const custom = async (value: number): Promise<number> => {
+      await Promise.resolve();
+      rules.push(getRule());
+      return value;
+    };
+    const work = Object.assign((_value: number): void => undefined, { [promisify.custom]: custom });
+    const target = { work };
+    undo.push(wrapRule(target, 'work', (_, value) => `r${value}`));
+    const promisified = promisify(target.work);
+    assert.equal(await promisified(1), 1);
+    assert.deepEqual(rules, ['r1']);
   });
 });

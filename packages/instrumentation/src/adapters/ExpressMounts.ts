@@ -1,3 +1,4 @@
+import { wrapMethod } from '../wrapMethod';
 import type { RouteRequest } from './RouteConfig';
 
 /** What the adapter needs to know of a request of Express. */
@@ -40,35 +41,32 @@ export class ExpressMounts {
 
   /** Watches which paths routers mount handlers at. */
   watchRouters(prototype: ExpressRouter): void {
-    const { paths } = this;
-    const { use } = prototype;
-    prototype.use = function (this: ExpressRouter, ...args) {
-      const { length } = this.stack;
-      const result = use.apply(this, args);
+    wrapMethod(prototype, 'use', () => (use, { stack }, args) => {
+      const { length } = stack;
+      const result = use();
       const [first] = args;
       // The path is optional. Paths and handlers can be in arrays, also nested ones.
       const [inner] = [first].flat(Infinity);
       const path = typeof inner === 'function' ? '' : patternOf(first as Path);
-      if (path !== '') for (const layer of this.stack.slice(length)) paths.set(layer, path);
+      if (path !== '') for (const layer of stack.slice(length)) this.paths.set(layer, path);
       return result;
-    };
+    });
   }
 
   /** Watches when requests enter and leave mounted handlers. */
   watchLayers(prototype: ExpressLayer, method: 'handleRequest' | 'handle_request'): void {
     const { paths, mounted } = this;
-    const { [method]: handle } = prototype;
-    const watched: Handle = function (this: ExpressLayer, request, response, next) {
-      const path = paths.get(this);
-      if (path === undefined) return handle.call(this, request, response, next);
+    wrapMethod(prototype, method, () => (handle, layer, [request, response, next]) => {
+      const path = paths.get(layer);
+      if (path === undefined) return handle();
       const outer = mounted.get(request) ?? '';
       mounted.set(request, outer + path);
-      return handle.call(this, request, response, (error) => {
+      const leave: Next = (error) => {
         mounted.set(request, outer);
         next(error);
-      });
-    };
-    Object.defineProperty(prototype, method, { value: watched });
+      };
+      return handle([request, response, leave]);
+    });
   }
 }
 

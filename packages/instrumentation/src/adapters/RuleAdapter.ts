@@ -142,12 +142,20 @@ export abstract class RuleAdapter<
     super.disable();
   }
 
-  /** @throws InvalidOptionError that names the option, its value and what is allowed. */
+  /**
+   * Replaces the options. Calls {@link enable} or {@link disable} as `config.enabled` says.
+   *
+   * @throws InvalidOptionError that names the option, its value and what is allowed.
+   */
   override setConfig(config: Config): void {
-    // The constructor has checked its own.
+    const { enabled = true } = config;
     if (this.options !== undefined) checkConfig(config, this.options);
-    this.off.configured(config.enabled ?? true);
+    this.off.configured(enabled);
     super.setConfig(config);
+    // The base class calls this in its constructor, and enables the adapter at the end.
+    if (this.options === undefined) return;
+    if (enabled) this.enable();
+    else this.disable();
   }
 
   override getConfig(): Config {

@@ -77,4 +77,14 @@ describe('RuleAdapter', () => {
     adapter.enable();
     assert.equal(adapter.getConfig().enabled, true);
   });
+
+  it('goes on and off with setConfig', () => {
+    const adapter = new TestAdapter({ enabled: false });
+    adapter.setConfig({ enabled: true });
+    assert.equal(adapter.getConfig().enabled, true);
+    adapter.setConfig({ enabled: false });
+    assert.equal(adapter.getConfig().enabled, false);
+    adapter.setConfig({});
+    assert.equal(adapter.getConfig().enabled, true);
+  });
 });

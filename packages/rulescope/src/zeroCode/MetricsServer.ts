@@ -22,7 +22,8 @@ export class MetricsServer {
     // Neither the port nor a scraper that holds its connection keeps the process alive.
     this.server.unref().on('connection', (socket) => socket.unref());
     return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
+      // Not once: a later error without a listener would end the process.
+      this.server.on('error', reject);
       // Exclusive: the workers of a cluster would share one port, and each scrape meet another one.
       this.server.listen({ host, port, exclusive: true }, () => {
         const { port: actual } = this.server.address() as AddressInfo;

@@ -116,7 +116,11 @@ function number(text: string): number | string {
 }
 
 function trueOrFalse(text: string): boolean | string {
-  return { true: true, false: false }[text.toLowerCase()] ?? text;
+  const known = new Map([
+    ['true', true],
+    ['false', false],
+  ]);
+  return known.get(text.toLowerCase()) ?? text;
 }
 
 function list(text: string): string[] {

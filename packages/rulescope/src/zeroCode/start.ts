@@ -1,8 +1,9 @@
+import { realpathSync } from 'node:fs';
 import { isMainThread, parentPort } from 'node:worker_threads';
 import { diag } from '@opentelemetry/api';
 import { RuleMetrics } from '@rulescope/exporter';
 import { RuleInstrumentation } from '@rulescope/instrumentation';
-import { isSdkDisabled, perThread, slotKey, warnOnce } from '@rulescope/profiler/internal';
+import { isSdkDisabled, perThread, slotKey, toError, warnOnce } from '@rulescope/profiler/internal';
 import { type Settings, readEnvironment } from './environment';
 import { followSdk } from './followSdk';
 import { hookImports } from './hookImports';
@@ -11,8 +12,12 @@ import { loadAdapters } from './loadAdapters';
 /** All copies of this package in a thread start once. */
 const STARTED = slotKey<true>('register', 1);
 
-/** They run the application in a process of its own, to which it should leave the port. */
-const PACKAGE_MANAGERS = /[/\\](npm|npx|pnpm|pnpx|yarn|corepack)(-cli)?(\.c?js)?$/;
+/**
+ * The main files of package managers. They run the application in a process of its own, so they must
+ * leave the port free.
+ */
+const PACKAGE_MANAGERS =
+  /[/\\](npm|pnpm|yarn|corepack)[/\\].*(bin|dist|lib)[/\\](npm|npx|pnpm|pnpx|yarn|corepack)(-cli)?\.c?js$/;
 
 /**
  * Starts what the environment asks for, once per thread. Never throws: if something is wrong, a
@@ -35,7 +40,11 @@ export function start(variables: NodeJS.ProcessEnv): void {
 /** Node.js preloads files also into its own thread for loader hooks, which has no parent port. */
 function runsApplication(): boolean {
   if (!isMainThread) return parentPort !== null;
-  return !PACKAGE_MANAGERS.test(process.argv[1] ?? '');
+  try {
+    return !PACKAGE_MANAGERS.test(realpathSync(process.argv[1] ?? ''));
+  } catch {
+    return true;
+  }
 }
 
 function startThread(variables: NodeJS.ProcessEnv): void {
@@ -51,7 +60,7 @@ function startThread(variables: NodeJS.ProcessEnv): void {
 }
 
 function warnOfFailure(error: unknown): void {
-  const message = `rulescope/register does not work: ${(error as Error).message}`;
+  const message = `rulescope/register does not work: ${toError(error).message}`;
   diag.error(message, error);
   warnOnce(message, 'RULESCOPE_OFF');
 }
