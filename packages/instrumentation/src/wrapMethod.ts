@@ -5,9 +5,17 @@ import { copyProperties } from './rule';
 type Method = (...args: never[]) => unknown;
 /** A method can have another one that `promisify` returns. */
 type CustomPromisify = Method & { readonly [promisify.custom]?: unknown };
-/** The names of the methods of `T`. */
-export type MethodName<T> = { [K in keyof T]-?: T[K] extends Method ? K : never }[keyof T];
-export type ArgumentsOf<F> = F extends (...args: infer A) => unknown ? A : never;
+type Constructor = abstract new (...args: never[]) => unknown;
+/** The names of the methods of `T`, optional ones too, and of the classes that it has. */
+export type MethodName<T> = {
+  [K in keyof T]-?: NonNullable<T[K]> extends Method | Constructor ? K : never;
+}[keyof T];
+export type ArgumentsOf<F> =
+  NonNullable<F> extends (...args: infer A) => unknown
+    ? A
+    : NonNullable<F> extends abstract new (...args: infer A) => unknown
+      ? A
+      : never;
 
 /**
  * Does a call of a wrapped method.

@@ -108,9 +108,7 @@ describe('wrapRule', () => {
       },
     };
     const { Job } = library;
-    const ended = wrapRule(library as never, 'Job' as never, (self: unknown, id: string) =>
-      self === library ? id : 'self',
-    );
+    const ended = wrapRule(library, 'Job', (self, id) => (self === library ? id : 'self'));
     class Subclass extends library.Job {}
     const created = [new library.Job('a'), new Subclass('b')];
     assert.deepEqual(

@@ -25,6 +25,9 @@ export interface ExpressRouter {
   use(...args: unknown[]): unknown;
 }
 
+/** Patterns of mounts that are longer, in characters, get no longer. */
+const MAX_LENGTH = 256;
+
 /**
  * Remembers the pattern under which a request has been mounted. Express itself keeps only the part
  * of the URL that the pattern has matched.
@@ -60,7 +63,8 @@ export class ExpressMounts {
       const path = paths.get(layer);
       if (path === undefined) return handle();
       const outer = mounted.get(request) ?? '';
-      mounted.set(request, outer + path);
+      // A router that is mounted in itself has no end.
+      mounted.set(request, outer.length > MAX_LENGTH ? outer : outer + path);
       const leave: Next = (error) => {
         mounted.set(request, outer);
         next(error);

@@ -8,6 +8,7 @@ import {
   OffByConfig,
   boolean,
   functionOption,
+  isSdkDisabled,
   knownKeys,
   toError,
   warnOnce,
@@ -61,6 +62,8 @@ export abstract class RuleAdapter<
     checkConfig(config, options);
     super(`@rulescope/instrumentation/${library}`, VERSION, config);
     this.options = options;
+    // Also if it is off: it may be turned on after the application has loaded the library.
+    if (!isSdkDisabled()) super.enable();
   }
 
   /** The files of the library to change. Called in the constructor of the base class. */
@@ -139,7 +142,10 @@ export abstract class RuleAdapter<
 
   override disable(): void {
     this.active = false;
-    super.disable();
+  }
+
+  override isEnabled(): boolean {
+    return this.isOn;
   }
 
   /**
@@ -148,8 +154,8 @@ export abstract class RuleAdapter<
    * @throws InvalidOptionError that names the option, its value and what is allowed.
    */
   override setConfig(config: Config): void {
-    const { enabled = true } = config;
     if (this.options !== undefined) checkConfig(config, this.options);
+    const { enabled = true } = config;
     this.off.configured(enabled);
     super.setConfig(config);
     // The base class calls this in its constructor, and enables the adapter at the end.

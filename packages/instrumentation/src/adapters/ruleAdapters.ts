@@ -56,11 +56,11 @@ export const ADAPTER_NAMES = Object.keys(ADAPTERS) as Library[];
 export function ruleAdapters(config: RuleAdaptersConfig = {}): RuleAdapter[] {
   knownKeys('RuleAdaptersConfig', config, ADAPTER_NAMES);
   return ADAPTER_NAMES.flatMap((library) => {
-    const options: unknown = config[library] ?? {};
+    const options: unknown = config[library] === undefined ? {} : config[library];
     if (options === false) return [];
-    if (typeof options !== 'object') {
+    if (typeof options !== 'object' || options === null) {
       throw new InvalidOptionError(library, options, 'an object, or false to leave it out');
     }
-    return [new ADAPTERS[library](options as object)];
+    return [new ADAPTERS[library](options)];
   });
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { diag } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { InstrumentationModuleDefinition } from '@opentelemetry/instrumentation';
 import { type AdapterConfig, type LibraryFile, RuleAdapter } from '../../src/adapters/RuleAdapter';
+import { getRule } from '../../src/rule';
 import { LogSpy } from '../support/LogSpy';
-import { cleanGlobals } from '../support/globals';
+import { cleanGlobals, register } from '../support/globals';
 
 interface TestConfig extends AdapterConfig {
   readonly ruleOf?: () => string;
@@ -39,6 +41,7 @@ function load(adapter: TestAdapter, exports: object): unknown {
 
 describe('RuleAdapter', () => {
   cleanGlobals();
+  beforeEach(() => void register(new AsyncLocalStorageContextManager()));
 
   it('changes each copy of a library once, however often it is enabled', () => {
     const exports = { Engine: class { run(): void {} } }; // prettier-ignore
@@ -86,5 +89,16 @@ describe('RuleAdapter', () => {
     assert.equal(adapter.getConfig().enabled, false);
     adapter.setConfig({});
     assert.equal(adapter.getConfig().enabled, true);
+  });
+
+  it('can be turned on after the application has loaded the library', () => {
+    const adapter = new TestAdapter({ enabled: false });
+    const library = { Engine: class { run(): string | undefined { return getRule(); } } }; // prettier-ignore
+    load(adapter, library);
+    assert.equal(new library.Engine().run(), undefined);
+    adapter.enable();
+    assert.equal(new library.Engine().run(), 'r');
+    adapter.disable();
+    assert.deepEqual([new library.Engine().run(), adapter.isEnabled()], [undefined, false]);
   });
 });

@@ -5,10 +5,12 @@ import { timers, warnOnce } from '@rulescope/profiler/internal';
 import { MetricsServer } from './MetricsServer';
 import type { Settings } from './environment';
 
-const CHECK_MILLIS = 1_000;
-
-/** Until then, the port stays free for an SDK that the application starts. */
-const CHECKS_UNTIL_SERVED = 5;
+/**
+ * At first, look for an SDK often: what runs before it is found is not sampled. Meanwhile the port
+ * stays free for an SDK that the application starts.
+ */
+const EARLY = { checks: 250, millis: 20 };
+const LATER = { checks: Infinity, millis: 1_000 };
 
 type Address = Pick<Settings, 'host' | 'port'>;
 
@@ -18,12 +20,13 @@ type Address = Pick<Settings, 'host' | 'port'>;
  */
 export async function followSdk(ruleMetrics: RuleMetrics, address: Address): Promise<void> {
   let server: MetricsServer | undefined;
-  if (!(await isSdkRegistered(CHECKS_UNTIL_SERVED))) {
+  if (!(await isSdkRegistered(EARLY))) {
     server = await startServer(address);
     // Without a server nobody would read what is sampled.
     if (server === undefined) ruleMetrics.disable();
     else ruleMetrics.setMeterProvider(server.provider);
-    await isSdkRegistered(Infinity);
+    await isSdkRegistered(LATER);
+    if (server !== undefined && address.port !== 0) warnOfLateSdk();
   }
   ruleMetrics.setMeterProvider(metrics.getMeterProvider());
   ruleMetrics.enable();
@@ -31,15 +34,23 @@ export async function followSdk(ruleMetrics: RuleMetrics, address: Address): Pro
 }
 
 /**
- * Looks at once, and then once a second, for a MeterProvider that is registered with the API.
+ * Looks at once, and then every `millis`, for a MeterProvider that is registered with the API.
  * Resolves with false after so many checks in vain. Does not keep the process alive.
  */
-async function isSdkRegistered(checks: number): Promise<boolean> {
+async function isSdkRegistered({ checks, millis }: typeof EARLY): Promise<boolean> {
   for (let check = 0; check < checks; check++) {
     if (registeredProvider() !== undefined) return true;
-    await new Promise<void>((resolve) => void timers.setTimeout(resolve, CHECK_MILLIS).unref());
+    await new Promise<void>((resolve) => void timers.setTimeout(resolve, millis).unref());
   }
   return false;
+}
+
+function warnOfLateSdk(): void {
+  warnOnce(
+    'rulescope: /metrics was served until an SDK came. If the SDK could not serve on the same port, ' +
+      'set RULESCOPE_METRICS_PORT',
+    'RULESCOPE_NO_ENDPOINT',
+  );
 }
 
 /** Starts to serve. If that fails, warns on stderr. */
@@ -58,7 +69,7 @@ async function startServer({ host, port }: Address): Promise<MetricsServer | und
     const cure =
       code === 'MODULE_NOT_FOUND'
         ? 'npm install @opentelemetry/exporter-prometheus, or start an SDK'
-        : `set RULESCOPE_METRICS_PORT, to 0 for any free port, or start an SDK`;
+        : 'set RULESCOPE_METRICS_HOST or RULESCOPE_METRICS_PORT (0: any free port), or start an SDK';
     warnOnce(`rulescope: /metrics is not served (${reason}): ${cure}`, 'RULESCOPE_NO_ENDPOINT');
     return undefined;
   }
