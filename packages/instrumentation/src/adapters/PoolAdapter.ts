@@ -70,10 +70,10 @@ export abstract class PoolAdapter<
         if (typeof listener !== 'function' || !events.includes(event as string)) {
           return call(event, listener);
         }
-        const inContext = bindContext(listener);
-        const bound = function (this: EventEmitter, ...args: unknown[]): void {
+        const inContext = bindContext(listener as Method);
+        const bound = function (this: EventEmitter, ...args: unknown[]): unknown {
           if (once) this.removeListener(event as string, bound);
-          inContext.apply(this, args);
+          return inContext.apply(this, args);
         };
         // The application removes the listener that it has added: an emitter looks for it here.
         bound.listener = listener;

@@ -93,6 +93,16 @@ describe('PoolAdapter', () => {
     }
   });
 
+  it('leaves the rejection of an asynchronous listener to the emitter', async () => {
+    class Captures extends EventEmitter {}
+    adapter.bindListeners(Captures.prototype, 'message');
+    const emitter = new Captures({ captureRejections: true });
+    emitter.on('message', (): unknown => Promise.reject(new Error('rejected')));
+    const error = once(emitter, 'error');
+    emitter.emit('message');
+    assert.match(String(await error), /rejected/);
+  });
+
   it('knows the Context of the first time that a command was made', () => {
     const command = {};
     withRule('a', () => assert.equal(adapter.askers.remember(command), true));
