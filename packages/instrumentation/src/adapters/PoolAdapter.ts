@@ -71,8 +71,14 @@ export abstract class PoolAdapter<
           return call(event, listener);
         }
         const inContext = bindContext(listener as Method);
+        let called = false;
         const bound = function (this: EventEmitter, ...args: unknown[]): unknown {
-          if (once) this.removeListener(event as string, bound);
+          if (once) {
+            // The listener may emit its event again.
+            if (called) return undefined;
+            called = true;
+            this.removeListener(event as string, bound);
+          }
           return inContext.apply(this, args);
         };
         // The application removes the listener that it has added: an emitter looks for it here.

@@ -93,6 +93,25 @@ describe('PoolAdapter', () => {
     }
   });
 
+  it('calls a listener of once a single time if its event is emitted in between', () => {
+    class Nested extends EventEmitter {}
+    adapter.bindListeners(Nested.prototype, 'message');
+    const emitter = new Nested();
+    emitter.prependOnceListener('message', () => emitter.emit('message'));
+    let calls = 0;
+    emitter.once('message', () => calls++);
+    emitter.emit('message');
+    assert.equal(calls, 1);
+    // An earlier listener emits again while Node.js goes through its copy of the list.
+    const again = (): void => {
+      emitter.off('message', again);
+      emitter.emit('message');
+    };
+    emitter.on('message', again).once('message', () => calls++);
+    emitter.emit('message');
+    assert.equal(calls, 2);
+  });
+
   it('leaves the rejection of an asynchronous listener to the emitter', async () => {
     class Captures extends EventEmitter {}
     adapter.bindListeners(Captures.prototype, 'message');
