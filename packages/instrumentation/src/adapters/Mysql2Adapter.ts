@@ -15,7 +15,7 @@ interface Command {
 /** What this adapter needs to know of a connection of mysql2. */
 interface Connection {
   readonly _command: Command | null;
-  readonly stream: EventEmitter;
+  readonly stream?: EventEmitter;
 }
 
 interface Class<T extends object> {

@@ -17,7 +17,7 @@ interface PoolClass {
 
 /** What this adapter needs to know of a client of pg. */
 interface Client extends EventEmitter {
-  readonly connection: EventEmitter & { readonly stream: EventEmitter };
+  readonly connection: EventEmitter & { readonly stream?: EventEmitter };
   readonly pipeline?: boolean;
   readonly _activeQuery?: Query | null;
   readonly _queryQueue?: Query[];

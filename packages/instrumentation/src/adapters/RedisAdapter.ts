@@ -5,7 +5,7 @@ import type { AdapterConfig, LibraryFile } from './RuleAdapter';
 
 /** What this adapter needs to know of the queue of a client: it parses the answers. */
 interface Queue {
-  readonly decoder: { write(chunk: Buffer): void };
+  readonly decoder?: { write(chunk: Buffer): void };
 }
 
 interface PubSub {
@@ -77,10 +77,12 @@ export class RedisAdapter extends PoolAdapter {
     if (known !== undefined) return known;
     const commands = new Set<object>();
     this.waiting.set(queue, commands);
-    wrapMethod(queue.decoder, 'write', () => (write) => {
-      const [oldest] = commands;
-      return this.askers.run(oldest, write);
-    });
+    if (typeof queue.decoder?.write === 'function') {
+      wrapMethod(queue.decoder, 'write', () => (write) => {
+        const [oldest] = commands;
+        return this.askers.run(oldest, write);
+      });
+    }
     return commands;
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { PgAdapter } from '../../src/adapters/PgAdapter';
 import { getRule, withRule } from '../../src/rule';
@@ -28,5 +29,23 @@ describe('PgAdapter', () => {
         undefined,
       );
     }
+  });
+
+  it('connects a client with a connection of its own that has no stream', () => {
+    class Client {
+      readonly connection = new EventEmitter();
+      connect(): string {
+        return 'connected';
+      }
+      _pulseQueryQueue(): void {}
+      end(): void {}
+      on(): void {}
+      addListener(): void {}
+      once(): void {}
+      prependListener(): void {}
+      prependOnceListener(): void {}
+    }
+    patchFile(new PgAdapter(), 'lib/client.js', Client);
+    assert.equal(new Client().connect(), 'connected');
   });
 });
