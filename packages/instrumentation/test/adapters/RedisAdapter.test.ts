@@ -80,6 +80,7 @@ describe('RedisAdapter', () => {
     it('forgets the rule of a channel that is unsubscribed in any way', () => {
       for (const unsubscribed of [['1', listener], [['1', '2'], listener], ['1'], []]) {
         subscribe('a', 'CHANNELS', '1');
+        assert.deepEqual(publish('1'), ['1 a']);
         pubSub.unsubscribe('CHANNELS', ...(unsubscribed as [string, Listener]));
         assert.deepEqual(publish('1'), []);
         subscribe('b', 'CHANNELS', '1');
