@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { SeenRules } from '../support/pools/app';
 import { runPool, testPool } from '../support/pools/testPool';
 import { ROOT } from '../support/repository';
@@ -39,6 +40,24 @@ testPool('mysql2', tools.resolve('mysql2'), startMariadb, [
   'row',
   'row of a stream',
 ]);
+
+describe('the default import of mysql2', function () {
+  this.timeout(120_000);
+
+  it('calls back in the rule that asked', async () => {
+    const server = await startMariadb();
+    try {
+      const url = pathToFileURL(tools.resolve('./importMysql2.mjs')).href;
+      const preload = ['--require', require.resolve('../support/pools/importHook')];
+      const part = [server.port, 'rules', 'on', preload] as const;
+      const { right, wrong } = await runPool<SeenRules>('mysql2', url, ...part);
+      assert.deepEqual(wrong, []);
+      assert.ok(right.includes('connect'));
+    } finally {
+      await server.stop();
+    }
+  });
+});
 
 testPool('amqplib', tools.resolve('amqplib'), startRabbitmq, [
   'callback',

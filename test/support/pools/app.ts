@@ -1,6 +1,7 @@
 /**
  * A program that uses a pool. Arguments: the library, the path to load it by, the port of its
- * server, `on`, `disabled` or `none` for the adapter, and the part to run. Prints JSON.
+ * server, `on`, `disabled` or `none` for the adapter, and the part to run. Prints JSON. A
+ * path that is a `file:` URL leads to an ES module that exports the library as its default.
  */
 import { createRequire } from 'node:module';
 import { context, createContextKey } from '@opentelemetry/api';
@@ -155,7 +156,10 @@ async function main(
   };
   const open = OPEN[library] as OpenPool;
   const load = createRequire(path);
-  const pool = open(load(path) as never, port, own, load);
+  const exports: unknown = path.startsWith('file:')
+    ? ((await import(path)) as { default: unknown }).default
+    : load(path);
+  const pool = open(exports as never, port, own, load);
   const found = await {
     results: () => pool.results(),
     rules: () => seeRules(pool, right, wrong),

@@ -45,15 +45,16 @@ export class Askers {
 
   /**
    * Makes `emitter` emit its events in the Context of the command that they belong to. Later calls
-   * for the same emitter do nothing.
+   * for the same emitter do nothing, and a value that is no emitter is left as it is: the private
+   * fields of a library may be empty.
    *
    * @param commandOf Returns the command of an event, if it has one.
    */
   follow(
-    emitter: EventEmitter,
+    emitter: EventEmitter | undefined,
     commandOf: (event: string | symbol) => object | null | undefined,
   ): void {
-    if (this.followed.has(emitter)) return;
+    if (typeof emitter?.emit !== 'function' || this.followed.has(emitter)) return;
     this.followed.add(emitter);
     wrapMethod(
       emitter,

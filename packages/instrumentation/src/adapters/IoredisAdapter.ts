@@ -11,8 +11,8 @@ interface Command {
 
 /** What this adapter needs to know of a client of ioredis. */
 interface Redis extends EventEmitter {
-  readonly stream: EventEmitter;
-  readonly commandQueue: { peekFront(): { readonly command: Command } | undefined };
+  readonly stream?: EventEmitter;
+  readonly commandQueue?: { peekFront(): { readonly command: Command } | undefined };
 }
 
 interface ClassModule<T extends object> {
@@ -70,7 +70,7 @@ export class IoredisAdapter extends PoolAdapter {
     this.around(prototype, 'setStatus', (redis, [status, ...rest], setStatus) => {
       if (status === 'connect') {
         this.askers.follow(redis.stream, (event) =>
-          event === 'data' ? redis.commandQueue.peekFront()?.command : undefined,
+          event === 'data' ? redis.commandQueue?.peekFront()?.command : undefined,
         );
       }
       return setStatus(status, ...rest);

@@ -15,7 +15,7 @@ interface Command {
 /** What this adapter needs to know of a connection of mysql2. */
 interface Connection {
   readonly _command: Command | null;
-  readonly stream: EventEmitter;
+  readonly stream?: EventEmitter;
 }
 
 interface Class<T extends object> {
@@ -39,8 +39,12 @@ export class Mysql2Adapter extends PoolAdapter {
     const patchPool = ({ prototype }: Class<object>): void => {
       if (Object.hasOwn(prototype, 'getConnection')) this.patchPool(prototype);
     };
-    const patchEntry = (entry: object): void =>
-      this.detachMethods(entry, ...['createConnection', 'connect'].filter((name) => name in entry));
+    const patchEntry = (entry: { default?: object }): void => {
+      // An ES module that imports the package gets all exports as the default too.
+      for (const each of entry.default === undefined ? [entry] : [entry, entry.default]) {
+        this.detachMethods(each, ...['createConnection', 'connect'].filter((name) => name in each));
+      }
+    };
     const file = { library: 'mysql2', versions: ['>=3 <4'] };
     return [
       { ...file, patch: patchEntry },

@@ -9,9 +9,15 @@ interface Query {
   handleError(...args: unknown[]): unknown;
 }
 
+/** Exports of pg-pool: a class, or an object that has it if an ES module imports the package. */
+interface PoolClass {
+  readonly prototype: object;
+  readonly default?: PoolClass;
+}
+
 /** What this adapter needs to know of a client of pg. */
 interface Client extends EventEmitter {
-  readonly connection: EventEmitter & { readonly stream: EventEmitter };
+  readonly connection: EventEmitter & { readonly stream?: EventEmitter };
   readonly pipeline?: boolean;
   readonly _activeQuery?: Query | null;
   readonly _queryQueue?: Query[];
@@ -41,7 +47,8 @@ export class PgAdapter extends PoolAdapter {
       {
         library: 'pg-pool',
         versions: ['>=3 <4'],
-        patch: ({ prototype }: { prototype: object }) => {
+        patch: (pool: PoolClass) => {
+          const { prototype } = pool.default ?? pool;
           this.detachMethods(prototype, 'newClient', '_release');
           this.bindCallbacks(prototype, 'connect', 'end');
         },

@@ -6,13 +6,16 @@ import { type AdapterConfig, RuleAdapter } from './RuleAdapter';
 
 type Method = (...args: unknown[]) => unknown;
 
+/** Marks a bound listener, also for other copies of this package. */
+const BOUND = Symbol.for('rulescope.bound');
+
 /** What a replaced method does. `call` calls the original with the same `this`. */
 type Around<T> = (self: T, args: unknown[], call: Method) => unknown;
 
 /**
- * Gives the work of pooled connections to whom it is done for. The connection's own work belongs to
- * no rule, although a rule opened the connection. Answers and callbacks belong to the rule that
- * asked, with its whole OpenTelemetry Context.
+ * Charges the work of pooled connections to the rules that use them. The connection's own work
+ * belongs to no rule, although a rule opened the connection. Answers and callbacks belong to the
+ * rule that asked, with its whole OpenTelemetry Context.
  *
  * A connection that was opened while the adapter was off stays in the rule that opened it.
  */
@@ -56,29 +59,31 @@ export abstract class PoolAdapter<
 
   /** Makes listeners of `events` run in the Context in which they were added. */
   protected bindListeners(target: EventEmitter, ...events: string[]): void {
-    const { on, prependListener } = target;
-    const methods = {
-      on,
-      addListener: on,
-      once: on,
-      prependListener,
-      prependOnceListener: prependListener,
-    };
-    for (const [method, add] of Object.entries(methods)) {
-      const once = method === 'once' || method === 'prependOnceListener';
+    const bindIn = (method: string, onceBy?: 'on' | 'prependListener'): void =>
       this.around(target, method, (emitter, [event, listener], call) => {
-        if (typeof listener !== 'function' || !events.includes(event as string)) {
-          return call(event, listener);
-        }
-        const inContext = bindContext(listener);
-        const bound = function (this: EventEmitter, ...args: unknown[]): void {
-          if (once) this.removeListener(event as string, bound);
-          inContext.apply(this, args);
+        const isOurs = typeof listener === 'function' && events.includes(event as string);
+        // The method of another adapter, or `once`, may have bound it.
+        if (!isOurs || BOUND in listener) return call(event, listener);
+        const inContext = bindContext(listener as Method);
+        let called = false;
+        const bound = function (this: unknown, ...args: unknown[]): unknown {
+          if (onceBy !== undefined) {
+            // The listener may emit its event again.
+            if (called) return undefined;
+            called = true;
+            emitter.removeListener(event as string, bound);
+          }
+          return inContext.apply(this, args);
         };
         // The application removes the listener that it has added: an emitter looks for it here.
-        bound.listener = listener;
-        return add.call(emitter, event as string, bound);
+        Object.assign(bound, { listener, [BOUND]: true });
+        return onceBy === undefined ? call(event, bound) : emitter[onceBy](event as string, bound);
       });
-    }
+    bindIn('on');
+    bindIn('addListener');
+    bindIn('prependListener');
+    // An emitter of Node.js adds by these methods, which a subclass may have replaced.
+    bindIn('once', 'on');
+    bindIn('prependOnceListener', 'prependListener');
   }
 }

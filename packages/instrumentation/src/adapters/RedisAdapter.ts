@@ -5,18 +5,32 @@ import type { AdapterConfig, LibraryFile } from './RuleAdapter';
 
 /** What this adapter needs to know of the queue of a client: it parses the answers. */
 interface Queue {
-  readonly decoder: { write(chunk: Buffer): void };
+  readonly decoder?: { write(chunk: Buffer): void };
 }
 
+/** What this adapter needs to know of the subscriptions of a client. */
 interface PubSub {
-  unsubscribe(...args: unknown[]): unknown;
+  subscribe(type: string, channels: Channels, listener: Listener, ...rest: unknown[]): unknown;
+  unsubscribe(type: string, channels?: Channels, listener?: Listener, ...rest: unknown[]): unknown;
+  /** Gets the kind of the message first, then the channel or pattern. */
+  handleMessageReply(reply: readonly unknown[]): unknown;
 }
+type Channels = string | readonly string[];
 
 interface ClassModule<T extends object = object> {
   readonly default: { readonly prototype: T };
 }
 
 type Listener = (...args: unknown[]) => unknown;
+/** Listeners of a channel or pattern, and the same bound to the rules that subscribed. */
+type Listeners = Map<Listener, Listener>;
+
+/** Types of subscriptions by the kinds of their messages. */
+const TYPES = new Map([
+  ['message', 'CHANNELS'],
+  ['pmessage', 'PATTERNS'],
+  ['smessage', 'SHARDED'],
+]);
 
 /**
  * Gives the work of connections of node-redis (`redis`, `@redis/client`) to the rules that asked:
@@ -25,8 +39,12 @@ type Listener = (...args: unknown[]) => unknown;
 export class RedisAdapter extends PoolAdapter {
   /** Commands without an answer, by queue, in the order of their answers. */
   private readonly waiting = new WeakMap<Queue, Set<object>>();
-  /** What takes the place of the listeners of a subscription. */
-  private readonly bound = new WeakMap<object, WeakMap<Listener, Listener>>();
+  /** By type and name of the channel or pattern. */
+  private readonly subscriptions = new WeakMap<PubSub, Map<string, Listeners>>();
+  /** Listeners of the message that a client hands out now. */
+  private receivers: Listeners | undefined;
+  /** The functions that a client gets, by listener. */
+  private readonly placeholders = new WeakMap<Listener, Listener>();
 
   /** @throws InvalidOptionError that names the option, its value and what is allowed. */
   constructor(config: AdapterConfig = {}) {
@@ -77,39 +95,86 @@ export class RedisAdapter extends PoolAdapter {
     if (known !== undefined) return known;
     const commands = new Set<object>();
     this.waiting.set(queue, commands);
-    wrapMethod(queue.decoder, 'write', () => (write) => {
-      const [oldest] = commands;
-      return this.askers.run(oldest, write);
-    });
+    if (typeof queue.decoder?.write === 'function') {
+      wrapMethod(queue.decoder, 'write', () => (write) => {
+        const [oldest] = commands;
+        return this.askers.run(oldest, write);
+      });
+    }
     return commands;
   }
 
+  /** Works also while the adapter is off: a client must know a listener by the same function. */
   private patchPubSub(prototype: PubSub): void {
-    this.around(prototype, 'subscribe', (pubSub, [type, channels, listener, ...rest], call) =>
-      call(type, channels, this.boundListener(pubSub, listener as Listener), ...rest),
-    );
-    // Also while the adapter is off: the listener may have been added before.
+    wrapMethod(prototype, 'subscribe', () => (call, self, [type, channels, listener, ...rest]) => {
+      if (typeof listener !== 'function') return call();
+      this.subscribed(self, keysOf(type, channels), listener);
+      return call([type, channels, this.placeholderOf(listener), ...rest]);
+    });
     wrapMethod(
       prototype,
       'unsubscribe',
       () =>
-        (call, pubSub, [type, channels, listener, ...rest]) =>
-          call([
+        (call, self, [type, channels, listener, ...rest]) => {
+          this.unsubscribed(self, type, channels, listener);
+          return call([
             type,
             channels,
-            this.bound.get(pubSub)?.get(listener as Listener) ?? listener,
+            listener && (this.placeholders.get(listener) ?? listener),
             ...rest,
-          ]),
+          ]);
+        },
     );
+    wrapMethod(prototype, 'handleMessageReply', () => (call, self, [[kind, channel]]) => {
+      const type = TYPES.get(String(kind));
+      const key = type === undefined ? '' : keyOf(type, channel);
+      this.receivers = this.subscriptions.get(self)?.get(key);
+      return call();
+    });
   }
 
-  /** A client calls a listener that is added twice once, so it has one place holder. */
-  private boundListener(pubSub: object, listener: Listener): Listener {
-    if (typeof listener !== 'function') return listener;
-    const ofClient = this.bound.get(pubSub) ?? new WeakMap<Listener, Listener>();
-    this.bound.set(pubSub, ofClient);
-    const bound = ofClient.get(listener) ?? bindContext(listener);
-    ofClient.set(listener, bound);
-    return bound;
+  private subscribed(self: PubSub, keys: readonly string[], listener: Listener): void {
+    const subscriptions = this.subscriptions.get(self) ?? new Map<string, Listeners>();
+    this.subscriptions.set(self, subscriptions);
+    for (const key of keys) {
+      const listeners = subscriptions.get(key) ?? new Map<Listener, Listener>();
+      subscriptions.set(key, listeners);
+      // A client calls a listener once for each message, however often it subscribed.
+      if (!listeners.has(listener)) listeners.set(listener, this.bind(listener));
+    }
   }
+
+  private unsubscribed(self: PubSub, type: string, channels?: Channels, listener?: Listener): void {
+    const subscriptions = this.subscriptions.get(self) ?? new Map<string, Listeners>();
+    const keys = channels
+      ? keysOf(type, channels)
+      : [...subscriptions.keys()].filter((key) => key.startsWith(keyOf(type, '')));
+    for (const key of keys) {
+      const listeners = subscriptions.get(key);
+      if (listener) listeners?.delete(listener);
+      if (!listener || listeners?.size === 0) subscriptions.delete(key);
+    }
+  }
+
+  private bind(listener: Listener): Listener {
+    return this.isOn ? bindContext(listener) : listener;
+  }
+
+  private placeholderOf(listener: Listener): Listener {
+    const known = this.placeholders.get(listener);
+    if (known !== undefined) return known;
+    // A cluster moves its subscriptions to other clients.
+    const moved = this.bind(listener);
+    const placeholder: Listener = (...args) => (this.receivers?.get(listener) ?? moved)(...args);
+    this.placeholders.set(listener, placeholder);
+    return placeholder;
+  }
+}
+
+function keyOf(type: string, channel: unknown): string {
+  return `${type} ${String(channel)}`;
+}
+
+function keysOf(type: string, channels: Channels): string[] {
+  return [channels].flat().map((channel) => keyOf(type, channel));
 }

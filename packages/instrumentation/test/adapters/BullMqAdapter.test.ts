@@ -29,7 +29,10 @@ describe('BullMqAdapter', () => {
     return new Worker();
   }
 
-  /** Returns the rules of the processor, of a listener, and of the processor in a sandbox. */
+  /**
+   * Returns the rules of the processor, of a listener, and of the processor in a sandbox. All are
+   * called in a rule.
+   */
   function rulesOf(config: BullMqConfig): Rule[] {
     class ChildProcessor {
       start(_job: object): Rule {
@@ -39,11 +42,11 @@ describe('BullMqAdapter', () => {
     const path = 'dist/cjs/classes/child-processor.js';
     patchFile(new BullMqAdapter(config), path, { ChildProcessor });
     const worker = workerOf(config);
-    return [
+    return withRule('caller', () => [
       worker.callProcessJob(JOB),
       worker.emit('completed', JOB),
       new ChildProcessor().start({ ...JOB, data: JSON.stringify(JOB.data) }),
-    ];
+    ]);
   }
 
   it('takes the names of the queue and of the job', () => {
@@ -54,13 +57,17 @@ describe('BullMqAdapter', () => {
     const byTenant = ({ data }: BullMqJob): string => (data as { tenant: string }).tenant;
     assert.deepEqual(rulesOf({ ruleOf: byTenant }), ['t1', 't1', 't1']);
     assert.deepEqual(rulesOf({ ruleOf: ({ queueName }) => queueName }), Array(3).fill('images'));
-    assert.deepEqual(rulesOf({ ruleOf: () => undefined }), Array(3).fill(undefined));
+    assert.deepEqual(rulesOf({ ruleOf: () => undefined }), Array(3).fill('caller'));
   });
 
   it('leaves events that are not about a job in the rule of their caller', () => {
     const worker = workerOf({});
-    const events = [worker.emit('drained'), worker.emit('stalled', '17'), worker.emit('failed')];
-    assert.deepEqual(events, [undefined, undefined, undefined]);
+    const events = withRule('caller', () => [
+      worker.emit('drained'),
+      worker.emit('stalled', '17'),
+      worker.emit('failed'),
+    ]);
+    assert.deepEqual(events, ['caller', 'caller', 'caller']);
   });
 
   it('opens connections and sandboxes and fetches jobs outside any rule', () => {
@@ -84,7 +91,7 @@ describe('BullMqAdapter', () => {
   });
 
   it('does nothing while it is off', () => {
-    assert.deepEqual(rulesOf({ enabled: false }), [undefined, undefined, undefined]);
+    assert.deepEqual(rulesOf({ enabled: false }), ['caller', 'caller', 'caller']);
     const off = workerOf({ enabled: false });
     assert.equal(
       withRule('opener', () => off.run()),

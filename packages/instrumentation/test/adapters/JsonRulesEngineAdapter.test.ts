@@ -5,7 +5,7 @@ import {
   JsonRulesEngineAdapter,
   type JsonRulesEngineConfig,
 } from '../../src/adapters/JsonRulesEngineAdapter';
-import { getRule } from '../../src/rule';
+import { getRule, withRule } from '../../src/rule';
 import { cleanGlobals, register } from '../support/globals';
 import { patchFile } from '../support/patchFile';
 
@@ -15,7 +15,10 @@ describe('JsonRulesEngineAdapter', () => {
   cleanGlobals();
   beforeEach(() => register(new AsyncLocalStorageContextManager()));
 
-  /** Returns the rule in which a rule of that name is evaluated and its listeners are called. */
+  /**
+   * Returns the rule in which a rule of that name is evaluated and its listeners are called. The
+   * engine runs in a rule.
+   */
   function rulesOf(adapter: JsonRulesEngineAdapter, name?: unknown): (string | undefined)[] {
     class Rule {
       readonly ruleEvent = EVENT;
@@ -31,10 +34,10 @@ describe('JsonRulesEngineAdapter', () => {
     }
     patchFile(adapter, 'dist/rule.js', { default: Rule });
     patchFile(adapter, 'dist/engine.js', { default: Engine });
-    return [
+    return withRule('caller', () => [
       new Rule(name).evaluate(),
       new Engine().emitAsync('success', EVENT, {}, { name, event: EVENT }),
-    ];
+    ]);
   }
   const withConfig = (config: JsonRulesEngineConfig, name?: unknown): (string | undefined)[] =>
     rulesOf(new JsonRulesEngineAdapter(config), name);
@@ -52,7 +55,7 @@ describe('JsonRulesEngineAdapter', () => {
       return rule.name === 'none' ? undefined : 'mine';
     };
     assert.deepEqual(withConfig({ ruleOf }, 'a'), ['mine', 'mine']);
-    assert.deepEqual(withConfig({ ruleOf }, 'none'), [undefined, undefined]);
+    assert.deepEqual(withConfig({ ruleOf }, 'none'), ['caller', 'caller']);
     assert.deepEqual(seen[0], { name: 'a', event: EVENT });
     assert.deepEqual(seen[1], seen[0]);
   });
@@ -60,15 +63,17 @@ describe('JsonRulesEngineAdapter', () => {
   it('leaves events of other kinds in the rule of their caller', () => {
     const engine = { emitAsync: (..._args: unknown[]) => getRule() };
     patchFile(new JsonRulesEngineAdapter(), 'dist/engine.js', { default: { prototype: engine } });
-    assert.equal(engine.emitAsync('mine'), undefined);
-    assert.equal(engine.emitAsync('mine', 1, null, null), undefined);
+    withRule('caller', () => {
+      assert.equal(engine.emitAsync('mine'), 'caller');
+      assert.equal(engine.emitAsync('mine', 1, null, null), 'caller');
+    });
   });
 
   it('does nothing while it is off', () => {
-    assert.deepEqual(withConfig({ enabled: false }, 'a'), [undefined, undefined]);
+    assert.deepEqual(withConfig({ enabled: false }, 'a'), ['caller', 'caller']);
     const adapter = new JsonRulesEngineAdapter();
     adapter.disable();
-    assert.deepEqual(rulesOf(adapter, 'a'), [undefined, undefined]);
+    assert.deepEqual(rulesOf(adapter, 'a'), ['caller', 'caller']);
     adapter.enable();
     assert.deepEqual(rulesOf(adapter, 'a'), ['a', 'a']);
   });

@@ -20,7 +20,10 @@ describe('NodeRedAdapter', () => {
   cleanGlobals();
   beforeEach(() => register(new AsyncLocalStorageContextManager()));
 
-  /** Returns the rules in which a node of `flow` is made, gets and sends a message, and ends. */
+  /**
+   * Returns the rules in which a node of `flow` is made, gets and sends a message, and ends. All of
+   * this is called in a rule.
+   */
   function rulesOf(config: NodeRedConfig, flow?: object, name?: string): Rule[] {
     class Node {
       readonly id = 'n1';
@@ -44,12 +47,12 @@ describe('NodeRedAdapter', () => {
     patchFile(adapter, 'lib/nodes/Node.js', Node);
     patchFile(adapter, 'lib/flows/util.js', util);
     const node = new Node(flow, name);
-    return [
+    return withRule('caller', () => [
       util.createNode(flow, { id: 'n1', type: 'function', name }),
       node._emitInput(),
       node.send(),
       node.close(),
-    ];
+    ]);
   }
   const four = (rule: Rule): Rule[] => [rule, rule, rule, rule];
 
@@ -65,8 +68,8 @@ describe('NodeRedAdapter', () => {
   });
 
   it('leaves what belongs to no flow in the rule of its caller', () => {
-    assert.deepEqual(rulesOf({ ruleOf: () => 'mine' }, GLOBAL), four(undefined));
-    assert.deepEqual(rulesOf({ ruleOf: () => 'mine' }, undefined), four(undefined));
+    assert.deepEqual(rulesOf({ ruleOf: () => 'mine' }, GLOBAL), four('caller'));
+    assert.deepEqual(rulesOf({ ruleOf: () => 'mine' }, undefined), four('caller'));
   });
 
   it('takes what ruleOf returns, such as the name of the node', () => {
@@ -99,6 +102,6 @@ describe('NodeRedAdapter', () => {
   });
 
   it('does nothing while it is off', () => {
-    assert.deepEqual(rulesOf({ enabled: false }, TAB), four(undefined));
+    assert.deepEqual(rulesOf({ enabled: false }, TAB), four('caller'));
   });
 });

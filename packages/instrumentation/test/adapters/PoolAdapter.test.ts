@@ -93,6 +93,77 @@ describe('PoolAdapter', () => {
     }
   });
 
+  it('binds a listener once if two adapters change an emitter', () => {
+    const second = new TestAdapter();
+    class Twice extends EventEmitter {}
+    for (const each of [adapter, second]) each.bindListeners(Twice.prototype, 'message');
+    const emitter = new Twice();
+    const listener = (): void => undefined;
+    for (const add of ['on', 'addListener', 'prependListener', 'once'] as const) {
+      emitter[add]('message', listener);
+      assert.deepEqual(emitter.listeners('message'), [listener]);
+      emitter.off('message', listener);
+      assert.equal(emitter.listenerCount('message'), 0);
+    }
+    let calls = 0;
+    emitter.once('message', () => calls++);
+    emitter.emit('message');
+    emitter.emit('message');
+    assert.equal(calls, 1);
+    second.disable();
+  });
+
+  it('calls a listener of once a single time if its event is emitted in between', () => {
+    class Nested extends EventEmitter {}
+    adapter.bindListeners(Nested.prototype, 'message');
+    const emitter = new Nested();
+    emitter.prependOnceListener('message', () => emitter.emit('message'));
+    let calls = 0;
+    emitter.once('message', () => calls++);
+    emitter.emit('message');
+    assert.equal(calls, 1);
+    // An earlier listener emits again while Node.js goes through its copy of the list.
+    const again = (): void => {
+      emitter.off('message', again);
+      emitter.emit('message');
+    };
+    emitter.on('message', again).once('message', () => calls++);
+    emitter.emit('message');
+    assert.equal(calls, 2);
+  });
+
+  it('leaves the rejection of an asynchronous listener to the emitter', async () => {
+    class Captures extends EventEmitter {}
+    adapter.bindListeners(Captures.prototype, 'message');
+    const emitter = new Captures({ captureRejections: true });
+    emitter.on('message', (): unknown => Promise.reject(new Error('rejected')));
+    const error = once(emitter, 'error');
+    emitter.emit('message');
+    assert.match(String(await error), /rejected/);
+  });
+
+  it('adds a listener of once by the methods of a subclass', () => {
+    class Base extends EventEmitter {}
+    adapter.bindListeners(Base.prototype, 'message');
+    const added: string[] = [];
+    class Sub extends Base {
+      override on(event: string, listener: () => void): this {
+        added.push(`on ${event}`);
+        return super.on(event, listener);
+      }
+      override prependListener(event: string, listener: () => void): this {
+        added.push(`prependListener ${event}`);
+        return super.prependListener(event, listener);
+      }
+    }
+    const emitter = new Sub();
+    const see = (): void => assert.equal(getRule(), 'a');
+    withRule('a', () => emitter.once('message', see).prependOnceListener('message', see));
+    assert.deepEqual(added, ['on message', 'prependListener message']);
+    emitter.emit('message');
+    assert.equal(emitter.listenerCount('message'), 0);
+  });
+
   it('knows the Context of the first time that a command was made', () => {
     const command = {};
     withRule('a', () => assert.equal(adapter.askers.remember(command), true));
