@@ -1,0 +1,106 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  BASE_BYTES,
+  HEADER_BYTES,
+  MAGIC,
+  RecordType,
+  SAMPLE_BYTES,
+  checksumOf,
+  isSegmentName,
+} from './format';
+
+/** The name of a series. */
+export interface SeriesRecord {
+  readonly ref: number;
+  readonly name: string;
+}
+
+/** Where the samples of a record are in the bytes of its segment. */
+interface SamplesRecord {
+  readonly baseTime: number;
+  /** Offset of the first sample. */
+  readonly start: number;
+  readonly count: number;
+}
+
+export interface Segment {
+  readonly data: DataView;
+  readonly series: readonly SeriesRecord[];
+  readonly samples: readonly SamplesRecord[];
+  /** What ended the segment before its end. The records are those before it. */
+  readonly damage: DamagedLogError | undefined;
+}
+
+/** Says that a log cannot be read further. */
+export class DamagedLogError extends Error {
+  override readonly name = 'DamagedLogError';
+
+  /** @param offset Where the damaged record begins, bytes. */
+  constructor(
+    readonly file: string,
+    readonly offset: number,
+    reason: string,
+  ) {
+    super(`${file} is damaged at byte ${offset}: ${reason}`);
+  }
+}
+
+/** Returns the paths of all segments of a log, in order. */
+export function listSegments(directory: string): string[] {
+  const names = readdirSync(directory).filter(isSegmentName).sort();
+  if (names.length === 0) throw new Error(`${directory} has no segments`);
+  return names.map((name) => join(directory, name));
+}
+
+/** Reads a segment and checks all its records. */
+export function readSegment(file: string): Segment {
+  const bytes = readFileSync(file);
+  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const series: SeriesRecord[] = [];
+  const samples: SamplesRecord[] = [];
+  const segment = { data, series, samples };
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+    return { ...segment, damage: new DamagedLogError(file, 0, 'not a segment of this format') };
+  }
+  for (let at = MAGIC.length; at < bytes.length;) {
+    const reason = readRecord(bytes, at, series, samples);
+    if (reason !== undefined) {
+      return { ...segment, damage: new DamagedLogError(file, at, reason) };
+    }
+    at += HEADER_BYTES + bytes.readUInt32LE(at);
+  }
+  return { ...segment, damage: undefined };
+}
+
+/** Adds the record at `at` to `series` or `samples`. Returns what is wrong with it, if anything. */
+function readRecord(
+  bytes: Buffer,
+  at: number,
+  series: SeriesRecord[],
+  samples: SamplesRecord[],
+): string | undefined {
+  if (at + HEADER_BYTES > bytes.length) return 'the file ends within the header of a record';
+  const length = bytes.readUInt32LE(at);
+  const payload = at + HEADER_BYTES;
+  if (payload + length > bytes.length) return `the file ends within a record of ${length} bytes`;
+  if (bytes.readUInt32LE(at + 4) !== checksumOf(bytes, at, length)) return 'wrong checksum';
+  const type = bytes.readUInt8(payload - 1);
+  if (type === RecordType.series) {
+    if (length < 4) return `a series needs 4 bytes or more; got ${length}`;
+    const name = bytes.toString('utf8', payload + 4, payload + length);
+    const ref = bytes.readUInt32LE(payload);
+    if (ref === 0) return 'a series cannot have the reference 0';
+    series.push({ ref, name });
+    return undefined;
+  }
+  if (type === RecordType.samples) {
+    const count = (length - BASE_BYTES) / SAMPLE_BYTES;
+    if (!Number.isInteger(count) || count < 0) return `samples cannot have ${length} bytes`;
+    const baseTime = bytes.readDoubleLE(payload);
+    if (!Number.isSafeInteger(baseTime)) return `the time must be an integer; got ${baseTime}`;
+    samples.push({ baseTime, start: payload + BASE_BYTES, count });
+    return undefined;
+  }
+  return `unknown type of record: ${type}`;
+}
