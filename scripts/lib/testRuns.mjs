@@ -31,6 +31,7 @@ const SUITES = [
   },
   { name: 'system', directory: 'test', on: 'ends', ignore: ['build/!(system)/**'] },
   { name: 'regression', directory: 'test', on: 'ends', ignore: ['build/!(regression)/**'] },
+  { name: 'hunt', directory: 'examples/hunting-a-hot-spot', on: 'ends' },
   { name: 'conformance', directory: 'test', on: 'all', ignore: ['build/!(conformance)/**'] },
   { name: 'fair-sampling', directory: 'packages/fair-sampling', on: 'all' },
   { name: 'instrumentation', directory: 'packages/instrumentation', on: 'all' },
