@@ -2,7 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { RuleInstrumentation, receiveWithRule } from 'rulescope';
 import { createFeed } from './feed/Feed';
-import type { Segment } from './log/readSegment';
+import type { Segment } from './log/SegmentReader';
 import { SeriesIndex } from './store/SeriesIndex';
 import { VARIANTS } from './variants';
 

@@ -5,7 +5,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { withLabels } from 'rulescope';
 import { DecodingThread } from './feed/DecodingThread';
 import { createFeed } from './feed/Feed';
-import { type DamagedLogError, listSegments, readSegment } from './log/readSegment';
+import { type DamagedLogError, SegmentReader, listSegments } from './log/SegmentReader';
 import { SeriesIndex } from './store/SeriesIndex';
 import type { Point } from './store/readChunk';
 import { VARIANTS } from './variants';
@@ -51,9 +51,10 @@ export async function loadLog(
   const feed = VARIANTS[variant]!.decodingThread
     ? new DecodingThread(variant, ports, index)
     : createFeed(VARIANTS[variant]!, ports, index);
+  const reader = new SegmentReader();
   let damage: DamagedLogError | undefined;
   for (const file of files) {
-    const segment = withLabels({ stage: 'read' }, () => readSegment(file));
+    const segment = withLabels({ stage: 'read' }, () => reader.read(file));
     await feed.add(segment);
     damage = segment.damage;
     if (damage !== undefined) break;

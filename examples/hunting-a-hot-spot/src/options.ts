@@ -13,6 +13,8 @@ export interface ReplayOptions {
   readonly window: number;
   /** Name of a series to print. */
   readonly query: string | undefined;
+  /** Directory for a CPU profile of each thread. */
+  readonly profiles: string | undefined;
   /** Serve metrics until a signal, so that the last figures can be read. */
   readonly stay: boolean;
   /** Print one line of JSON. */
@@ -44,6 +46,7 @@ Loads a log into eight worker threads and prints what it loaded. /metrics and /d
   --port N        port of /metrics and /debug/pprof; 0 means any free port (default ${FIRST_PORT} and up, by variant)
   --window S      length of a profile window, seconds, 0.1 to 60 (default 1)
   --query NAME    print the samples of this series, too
+  --profiles DIR  write a CPU profile of each thread to this directory
   --stay          serve /metrics until Ctrl-C
   --json          print one line of JSON
   --help          print this text`;
@@ -73,12 +76,13 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions {
       port: { type: 'string' },
       window: { type: 'string', default: '1' },
       query: { type: 'string' },
+      profiles: { type: 'string' },
       stay: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { variant, query, stay, json, help, log } = values;
+  const { variant, query, profiles, stay, json, help, log } = values;
   if (!NAMES.includes(variant)) {
     throw new Error(`--variant must be one of ${NAMES.join(', ')}; got ${JSON.stringify(variant)}`);
   }
@@ -88,6 +92,7 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions {
     port: integer('--port', values.port ?? `${FIRST_PORT + NAMES.indexOf(variant)}`, 0, 65_535),
     window: number('--window', values.window, 0.1, 60),
     query,
+    profiles,
     stay,
     json,
     help,

@@ -5,6 +5,7 @@ import { RuleInstrumentation, RuleMetrics, withRule } from 'rulescope';
 import { loadLog } from './loadLog';
 import { REPLAY_USAGE, type ReplayOptions, parseReplayOptions } from './options';
 import { readFigures } from './readFigures';
+import { recordProfiles } from './recordProfiles';
 import { ProfileServer } from './server';
 
 const EXIT_DAMAGED = 1;
@@ -25,6 +26,8 @@ async function main(options: ReplayOptions): Promise<void> {
     ],
   });
   sdk.start();
+  const writeProfiles =
+    options.profiles === undefined ? undefined : recordProfiles(options.profiles);
   const server = new ProfileServer(exporter);
   const port = await server.listen(options.port);
   console.error(`http://127.0.0.1:${port}/metrics and /debug/pprof while ${options.variant} runs`);
@@ -32,6 +35,7 @@ async function main(options: ReplayOptions): Promise<void> {
   const { damage, points, ...loaded } = await withRule(`replay-${options.variant}`, () =>
     loadLog(options.log, options.variant, options.query),
   );
+  await writeProfiles?.();
   const result = {
     variant: options.variant,
     ...loaded,

@@ -2,7 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { RuleInstrumentation, receiveWithRule, withLabels } from 'rulescope';
 import { SharedBatch } from './feed/SharedBatch';
-import type { Done, WorkerMessage } from './feed/messages';
+import type { Done, Ended, WorkerMessage } from './feed/messages';
 import { SeriesIndex } from './store/SeriesIndex';
 import { createShard } from './store/Shard';
 import type { Point } from './store/readChunk';
@@ -63,6 +63,8 @@ function handle(message: WorkerMessage): void {
     batches.push(...message.memories.map((memory) => new SharedBatch(memory)));
   } else if (message.type === 'series') {
     shard.addSeries(message.series);
+  } else if (message.type === 'end') {
+    feed.postMessage({ ended: true } satisfies Ended);
   } else {
     const batch = batches[message.batch]!;
     batch.length = message.length;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LogWriter } from '../src/log/LogWriter';
 import { generateLog, nameOf } from '../src/log/generateLog';
-import { listSegments } from '../src/log/readSegment';
+import { listSegments } from '../src/log/SegmentReader';
 import { VARIANTS } from '../src/variants';
 import { readLog } from './support/readLog';
 
@@ -96,6 +96,13 @@ describe('a replay', () => {
       assert.equal(hashes.size, 1);
     });
   }
+
+  it('of direct has the series of workers that get no sample', async () => {
+    const one = join(directory, 'one');
+    generateLog(one, { samples: 1, series: SERIES, seed: 1, segmentBytes: 2 ** 20 });
+    const { samples, series } = await replay(one, 'direct');
+    assert.deepEqual({ samples, series }, { samples: 1, series: SERIES });
+  });
 
   it('has another hash if one value differs', async () => {
     const other = join(directory, 'other');

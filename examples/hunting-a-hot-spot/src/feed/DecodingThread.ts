@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type MessagePort, Worker } from 'node:worker_threads';
 import { postWithRule } from 'rulescope';
 import type { DecoderData } from '../decoder';
-import type { Segment } from '../log/readSegment';
+import type { Segment } from '../log/SegmentReader';
 import type { SeriesIndex } from '../store/SeriesIndex';
 
 /** A dead end: a thread of its own that decodes and hands out samples, as a `Feed` does. */

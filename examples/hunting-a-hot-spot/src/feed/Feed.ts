@@ -2,7 +2,7 @@ import { postWithRule, withLabels } from 'rulescope';
 import { ReusedSampleBuffer, SampleBuffer } from '../log/Sample';
 import { decodeSamples } from '../log/decodeSamples';
 import { SAMPLE_BYTES } from '../log/format';
-import type { Segment, SeriesRecord } from '../log/readSegment';
+import type { Segment, SeriesRecord } from '../log/SegmentReader';
 import type { SeriesIndex } from '../store/SeriesIndex';
 import type { Variant } from '../variants';
 import { Lane } from './Lane';
@@ -28,7 +28,7 @@ export abstract class Feed {
 
   /** Resolves when the workers have added all samples. */
   async end(): Promise<void> {
-    await Promise.all(this.lanes.map((lane) => lane.drain()));
+    await Promise.all(this.lanes.map((lane) => lane.end()));
   }
 
   protected abstract addSamples(segment: Segment): Promise<void>;

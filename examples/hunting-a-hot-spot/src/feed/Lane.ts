@@ -1,10 +1,10 @@
 import { once, EventEmitter } from 'node:events';
 import { postWithRule } from 'rulescope';
 import { SharedBatch } from './SharedBatch';
-import type { Done, WorkerMessage, WorkerPort } from './messages';
+import type { Done, Ended, WorkerMessage, WorkerPort } from './messages';
 
 /** Batches that are on their way at the same time. */
-const BATCHES = 8;
+const BATCHES = 4;
 
 /**
  * Sends batches to workers, each to all of them. Its batches are used again when all of them have
@@ -16,13 +16,17 @@ export class Lane {
   private readonly batches = Array.from({ length: BATCHES }, () => new SharedBatch());
   private readonly pending = new Array<number>(BATCHES).fill(0);
   private readonly free = [...this.batches];
+  /** Workers that have not ended. */
+  private working: number;
   private readonly events = new EventEmitter();
 
   constructor(private readonly ports: readonly WorkerPort[]) {
+    this.working = ports.length;
     this.post({ type: 'batches', memories: this.batches.map(({ memory }) => memory) });
     for (const port of ports) {
-      port.on('message', ({ done }: Partial<Done>) => {
-        if (done !== undefined) this.release(done);
+      port.on('message', (answer: Done | Ended) => {
+        if ('done' in answer) this.release(answer.done);
+        else if (--this.working === 0) this.events.emit('ended');
       });
     }
     this.batch = this.free.pop()!;
@@ -45,10 +49,12 @@ export class Lane {
     this.batch.length = 0;
   }
 
-  /** Resolves when the workers have answered all batches. */
-  async drain(): Promise<void> {
+  /** Sends the rest. Resolves when all workers have handled all that was sent to them. */
+  async end(): Promise<void> {
     await this.send();
-    while (this.free.length < BATCHES - 1) await once(this.events, 'released');
+    const ended = once(this.events, 'ended');
+    this.post({ type: 'end' });
+    await ended;
   }
 
   private release(at: number): void {

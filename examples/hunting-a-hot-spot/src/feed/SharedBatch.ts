@@ -1,7 +1,7 @@
 import type { Sample } from '../log/Sample';
 
 /** Samples of a batch at most. */
-const BATCH_SAMPLES = 8192;
+const BATCH_SAMPLES = 16_384;
 
 const SAMPLE_BYTES = 8 + 8 + 4;
 

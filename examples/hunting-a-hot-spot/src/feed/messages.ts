@@ -10,13 +10,19 @@ export interface PlacedSeries {
   readonly place: number;
 }
 
-/** What a worker gets. It answers a batch with `Done`. */
+/** What a worker gets. It answers a batch with `Done`, and the end with `Ended`. */
 export type WorkerMessage =
   | { readonly type: 'batches'; readonly memories: readonly SharedArrayBuffer[] }
   | { readonly type: 'series'; readonly series: readonly PlacedSeries[] }
-  | { readonly type: 'batch'; readonly batch: number; readonly length: number };
+  | { readonly type: 'batch'; readonly batch: number; readonly length: number }
+  | { readonly type: 'end' };
 
 /** Says that a worker needs a batch no more. */
 export interface Done {
   readonly done: number;
+}
+
+/** Says that a worker has handled all messages before the end. */
+export interface Ended {
+  readonly ended: true;
 }

@@ -1,6 +1,6 @@
 import type { SampleBuffer } from './Sample';
 import { SAMPLE_BYTES } from './format';
-import type { Segment } from './readSegment';
+import type { Segment } from './SegmentReader';
 
 /** Decodes all samples of a segment to the end of `buffer`. */
 export function decodeSamples({ data, samples }: Segment, buffer: SampleBuffer): void {

@@ -1,15 +1,21 @@
+/** Words at the beginning. Most chunks need no more. */
+const FIRST_WORDS = 128;
+
 /** Bits in a row, in words of 32. The first bit is the highest of the first word. */
 export class BitWriter {
+  words = new Uint32Array(FIRST_WORDS);
   /** Bits written. */
   length = 0;
 
-  constructor(public words: Uint32Array<ArrayBuffer>) {}
+  /** Words that have bits. */
+  get usedWords(): number {
+    return (this.length + 31) >>> 5;
+  }
 
   /** Makes room for at least `bits` more. */
   reserve(bits: number): void {
-    const needed = ((this.length + bits) >>> 5) + 1;
-    if (needed <= this.words.length) return;
-    const words = new Uint32Array(Math.max(needed, this.words.length * 2));
+    if (((this.length + bits) >>> 5) + 1 <= this.words.length) return;
+    const words = new Uint32Array(this.words.length * 2);
     words.set(this.words);
     this.words = words;
   }
@@ -26,5 +32,11 @@ export class BitWriter {
       this.words[word + 1] = bits << (32 - count + free);
     }
     this.length += count;
+  }
+
+  /** Begins again. */
+  clear(): void {
+    this.words.fill(0, 0, this.usedWords);
+    this.length = 0;
   }
 }

@@ -1,4 +1,5 @@
-import { BitWriter } from './BitWriter';
+import type { BitWriter } from './BitWriter';
+import type { ChunkMemory } from './ChunkMemory';
 import { DELTA_BITS, MAX_LEADING } from './encoding';
 
 /** Samples of a full chunk. */
@@ -17,7 +18,7 @@ const halves = new Int32Array(float.buffer);
 export class Chunk {
   count = 0;
   lastTime: number;
-  private readonly bits: BitWriter;
+  private sealed: Uint32Array | undefined;
   private delta = 0;
   private high = 0;
   private low = 0;
@@ -26,19 +27,18 @@ export class Chunk {
 
   /**
    * @param firstTime Time of the first sample.
-   * @param words Expected length of the chunk, in words of 32 bits.
+   * @param bits Empty. The chunk writes to it until it is sealed.
    */
   constructor(
     readonly firstTime: number,
-    words: number,
+    private readonly bits: BitWriter,
   ) {
     this.lastTime = firstTime;
-    this.bits = new BitWriter(new Uint32Array(words));
   }
 
   /** The compressed samples, in words of 32 bits. The last one may be used in part. */
-  get words(): Uint32Array<ArrayBuffer> {
-    return this.bits.words.subarray(0, (this.bits.length + 31) >>> 5);
+  get words(): Uint32Array {
+    return this.sealed ?? this.bits.words.subarray(0, this.bits.usedWords);
   }
 
   /** Tells whether a sample of `time` can be added: its delta of delta has 32 bits. */
@@ -61,9 +61,10 @@ export class Chunk {
     this.count++;
   }
 
-  /** Gives back the memory that a full chunk does not need. */
-  seal(): void {
-    this.bits.words = this.words.slice();
+  /** Moves the samples to `memory`. The next chunk can then write to the bits of this one. */
+  seal(memory: ChunkMemory): void {
+    this.sealed = memory.keep(this.bits.words, this.bits.usedWords);
+    this.bits.clear();
   }
 
   private writeTime(time: number): void {

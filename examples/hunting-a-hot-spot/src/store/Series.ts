@@ -1,30 +1,33 @@
+import { BitWriter } from './BitWriter';
 import { Chunk } from './Chunk';
+import type { ChunkMemory } from './ChunkMemory';
 import { type Point, readChunk } from './readChunk';
-
-/** Words of the first chunk of a series, before its need is known. */
-const FIRST_WORDS = 64;
 
 /** A series: its samples in chunks, in the order of time. */
 export class Series {
   /** By number. Numbers go on when the oldest chunks are dropped. */
   readonly chunks = new Map<number, Chunk>();
   private nextChunk = 0;
+  /** Of the head chunk. */
+  private readonly bits = new BitWriter();
 
+  /** @param memory Gets the full chunks. */
   constructor(
     readonly ref: number,
     readonly name: string,
+    private readonly memory: ChunkMemory,
   ) {}
 
   /** Adds a sample. Returns false and drops it if it is not newer than the last one. */
   append(time: number, value: number): boolean {
     let head = this.head();
     if (head === undefined) {
-      head = this.cut(time, FIRST_WORDS);
+      head = this.cut(time);
     } else if (time <= head.lastTime) {
       return false;
     } else if (!head.takes(time)) {
-      head.seal();
-      head = this.cut(time, head.words.length + 4);
+      head.seal(this.memory);
+      head = this.cut(time);
     }
     head.append(time, value);
     return true;
@@ -44,8 +47,8 @@ export class Series {
   }
 
   /** Begins a chunk. */
-  protected cut(time: number, words: number): Chunk {
-    const chunk = new Chunk(time, words);
+  protected cut(time: number): Chunk {
+    const chunk = new Chunk(time, this.bits);
     this.chunks.set(this.nextChunk++, chunk);
     return chunk;
   }
@@ -62,7 +65,7 @@ export class HeadSeries extends Series {
     return this.headChunk;
   }
 
-  protected override cut(time: number, words: number): Chunk {
-    return (this.headChunk = super.cut(time, words));
+  protected override cut(time: number): Chunk {
+    return (this.headChunk = super.cut(time));
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SharedBatch } from '../feed/SharedBatch';
 import type { PlacedSeries } from '../feed/messages';
 import type { Variant } from '../variants';
+import { ChunkMemory } from './ChunkMemory';
 import { HeadSeries, Series } from './Series';
 import type { SeriesIndex } from './SeriesIndex';
 
@@ -22,6 +23,7 @@ export class Shard {
   /** Samples that were not newer than the last one of their series. */
   readonly old = new Counter();
   protected readonly series: Series[] = [];
+  private readonly memory = new ChunkMemory();
 
   /**
    * @param number The worker's number. It owns the series whose reference has this remainder.
@@ -35,7 +37,9 @@ export class Shard {
   ) {}
 
   addSeries(placed: readonly PlacedSeries[]): void {
-    for (const { ref, name, place } of placed) this.series[place] = new this.SeriesClass(ref, name);
+    for (const { ref, name, place } of placed) {
+      this.series[place] = new this.SeriesClass(ref, name, this.memory);
+    }
   }
 
   /** Adds those samples of a batch that belong to this worker. */
@@ -130,9 +134,9 @@ function shardClass({ cachesSeries, partitions, counts }: Variant): typeof Shard
 }
 
 function hashOf({ name, chunks }: Series): string {
-  const hash = createHash('sha256').update(name);
-  for (const { words, count, firstTime } of chunks.values()) {
-    hash.update(`\0${firstTime} ${count}\0`).update(words);
-  }
+  const all = [...chunks.values()];
+  const shapes = all.map(({ firstTime, count }) => [firstTime, count]);
+  const hash = createHash('sha256').update(JSON.stringify([name, shapes]));
+  for (const { words } of all) hash.update(words);
   return hash.digest('base64');
 }

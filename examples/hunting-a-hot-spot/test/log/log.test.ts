@@ -7,7 +7,7 @@ import { ReusedSampleBuffer, SampleBuffer } from '../../src/log/Sample';
 import { decodeSamples } from '../../src/log/decodeSamples';
 import { HEADER_BYTES, MAGIC, checksumOf, segmentName } from '../../src/log/format';
 import { generateLog } from '../../src/log/generateLog';
-import { listSegments, readSegment } from '../../src/log/readSegment';
+import { SegmentReader, listSegments } from '../../src/log/SegmentReader';
 import { inDirectory } from '../support/directory';
 import { readLog } from '../support/readLog';
 
@@ -115,7 +115,7 @@ describe('a damaged segment', () => {
       inDirectory((directory) => {
         const file = writeThree(directory);
         writeFileSync(file, change(readFileSync(file)));
-        const { series, damage } = readSegment(file);
+        const { series, damage } = new SegmentReader().read(file);
         assert.match(damage!.message, reason);
         assert.ok(damage!.message.startsWith(`${file} is damaged at byte ${offset}: `));
         assert.equal(series.length, kept);
@@ -138,7 +138,7 @@ describe('a damaged segment', () => {
         const record = Buffer.from([payload.length, 0, 0, 0, 0, 0, 0, 0, type, ...payload]);
         record.writeUInt32LE(checksumOf(record, 0, payload.length), 4);
         writeFileSync(file, record, { flag: 'a' });
-        const { damage } = readSegment(file);
+        const { damage } = new SegmentReader().read(file);
         assert.equal(damage?.offset, THIRD);
         assert.match(damage.message, reason);
       });
@@ -157,10 +157,10 @@ describe('the buffer for decoded samples', () => {
         // The first segments have series only.
         const [one, other] = listSegments(directory).slice(-2);
         const buffer = new Buffer();
-        decodeSamples(readSegment(one!), buffer);
+        decodeSamples(new SegmentReader().read(one!), buffer);
         const first = buffer.samples[0]!;
         buffer.clear();
-        decodeSamples(readSegment(other!), buffer);
+        decodeSamples(new SegmentReader().read(other!), buffer);
         assert.equal(buffer.samples[0] === first, reuses);
       });
     });

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import * as fc from 'fast-check';
 import { CHUNK_SAMPLES } from '../../src/store/Chunk';
+import { ChunkMemory } from '../../src/store/ChunkMemory';
 import { HeadSeries, Series } from '../../src/store/Series';
 import type { Point } from '../../src/store/readChunk';
 
@@ -30,7 +31,7 @@ for (const SeriesClass of [Series, HeadSeries]) {
     it('returns the samples that a list would keep, bit by bit', () => {
       fc.assert(
         fc.property(samples, fc.nat(), fc.nat(), (steps, a, b) => {
-          const series = new SeriesClass(1, 'a');
+          const series = new SeriesClass(1, 'a', new ChunkMemory());
           let time = 1.5e12;
           const added = steps.map(([step, value]): Point => [(time += step), value]);
           const expected = model(added);
@@ -51,14 +52,14 @@ for (const SeriesClass of [Series, HeadSeries]) {
     });
 
     it('begins a chunk after 120 samples', () => {
-      const series = new SeriesClass(1, 'a');
+      const series = new SeriesClass(1, 'a', new ChunkMemory());
       for (let i = 0; i <= 2 * CHUNK_SAMPLES; i++) series.append(i, i);
       const counts = [...series.chunks.values()].map(({ count }) => count);
       assert.deepEqual(counts, [CHUNK_SAMPLES, CHUNK_SAMPLES, 1]);
     });
 
     it('needs two bits for a sample that changes nothing', () => {
-      const series = new SeriesClass(1, 'a');
+      const series = new SeriesClass(1, 'a', new ChunkMemory());
       for (let i = 0; i < CHUNK_SAMPLES; i++) series.append(15_000 * i, 7);
       // The first value has 26 bits, the second sample 37, and all others 2.
       const bits = 26 + 37 + 2 * (CHUNK_SAMPLES - 2);

@@ -1,6 +1,6 @@
 import { SampleBuffer } from '../../src/log/Sample';
 import { decodeSamples } from '../../src/log/decodeSamples';
-import { type SeriesRecord, listSegments, readSegment } from '../../src/log/readSegment';
+import { SegmentReader, type SeriesRecord, listSegments } from '../../src/log/SegmentReader';
 
 /** A sample in a form that tests compare. */
 export type Row = readonly [ref: number, time: number, value: number];
@@ -9,8 +9,9 @@ export type Row = readonly [ref: number, time: number, value: number];
 export function readLog(directory: string): { series: SeriesRecord[]; rows: Row[] } {
   const series: SeriesRecord[] = [];
   const rows: Row[] = [];
+  const reader = new SegmentReader();
   for (const file of listSegments(directory)) {
-    const segment = readSegment(file);
+    const segment = reader.read(file);
     if (segment.damage !== undefined) throw segment.damage;
     series.push(...segment.series);
     const buffer = new SampleBuffer();

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   BASE_BYTES,
@@ -53,24 +53,46 @@ export function listSegments(directory: string): string[] {
   return names.map((name) => join(directory, name));
 }
 
-/** Reads a segment and checks all its records. */
-export function readSegment(file: string): Segment {
-  const bytes = readFileSync(file);
-  const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const series: SeriesRecord[] = [];
-  const samples: SamplesRecord[] = [];
-  const segment = { data, series, samples };
-  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
-    return { ...segment, damage: new DamagedLogError(file, 0, 'not a segment of this format') };
-  }
-  for (let at = MAGIC.length; at < bytes.length;) {
-    const reason = readRecord(bytes, at, series, samples);
-    if (reason !== undefined) {
-      return { ...segment, damage: new DamagedLogError(file, at, reason) };
+/** Reads segments. A segment is valid until the next one is read: both have the same memory. */
+export class SegmentReader {
+  private memory = Buffer.alloc(0);
+
+  /** Reads a segment and checks all its records. */
+  read(file: string): Segment {
+    const bytes = this.readFile(file);
+    const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const series: SeriesRecord[] = [];
+    const samples: SamplesRecord[] = [];
+    const segment = { data, series, samples };
+    if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+      return { ...segment, damage: new DamagedLogError(file, 0, 'not a segment of this format') };
     }
-    at += HEADER_BYTES + bytes.readUInt32LE(at);
+    for (let at = MAGIC.length; at < bytes.length;) {
+      const reason = readRecord(bytes, at, series, samples);
+      if (reason !== undefined) {
+        return { ...segment, damage: new DamagedLogError(file, at, reason) };
+      }
+      at += HEADER_BYTES + bytes.readUInt32LE(at);
+    }
+    return { ...segment, damage: undefined };
   }
-  return { ...segment, damage: undefined };
+
+  private readFile(file: string): Buffer {
+    const descriptor = openSync(file, 'r');
+    try {
+      const { size } = fstatSync(descriptor);
+      if (size > this.memory.length) this.memory = Buffer.alloc(size);
+      let length = 0;
+      while (length < size) {
+        const read = readSync(descriptor, this.memory, length, size - length, length);
+        if (read === 0) break;
+        length += read;
+      }
+      return this.memory.subarray(0, length);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
 }
 
 /** Adds the record at `at` to `series` or `samples`. Returns what is wrong with it, if anything. */
