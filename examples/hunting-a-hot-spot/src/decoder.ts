@@ -1,7 +1,7 @@
 /** The thread that decodes, of the dead end `thread`. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { RuleInstrumentation, receiveWithRule } from 'rulescope';
-import { createFeed } from './feed/Feed';
+import { createFeed } from './feed/createFeed';
 import type { Segment } from './log/SegmentReader';
 import { SeriesIndex } from './store/SeriesIndex';
 import { VARIANTS } from './variants';

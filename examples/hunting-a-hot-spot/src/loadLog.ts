@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { withLabels } from 'rulescope';
 import { DecodingThread } from './feed/DecodingThread';
-import { createFeed } from './feed/Feed';
+import { createFeed } from './feed/createFeed';
 import { type DamagedLogError, SegmentReader, listSegments } from './log/SegmentReader';
 import { SeriesIndex } from './store/SeriesIndex';
 import type { Point } from './store/readChunk';

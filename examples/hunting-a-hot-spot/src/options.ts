@@ -56,7 +56,7 @@ export const GENERATE_USAGE = `Usage: npm run generate -- [options]
 Writes a log of samples.
 
   --log DIR       directory of the log, must be empty or absent (default log)
-  --samples N     number of samples, 1 to 10,000,000,000 (default 50,000,000)
+  --samples N     number of samples, 1 to 10,000,000,000 (default 100,000,000)
   --series N      number of series, 1 to 100,000 (default 10,000)
   --seed N        the same seed gives the same log, 0 to 4,294,967,295 (default 1)
   --segment-mib N size of a segment, MiB, 1 to 1,024 (default 4)
@@ -109,7 +109,7 @@ export function parseGenerateOptions(args: readonly string[]): GenerateOptions {
     args: [...args],
     options: {
       log: { type: 'string', default: 'log' },
-      samples: { type: 'string', default: '50000000' },
+      samples: { type: 'string', default: '100000000' },
       series: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '1' },
       'segment-mib': { type: 'string', default: '4' },

@@ -2,7 +2,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { RuleInstrumentation, receiveWithRule, withLabels } from 'rulescope';
 import { SharedBatch } from './feed/SharedBatch';
-import type { Done, Ended, WorkerMessage } from './feed/messages';
+import type { Answer, WorkerMessage } from './feed/messages';
+import { createBuffer } from './log/Sample';
+import { decodeSamples } from './log/decodeSamples';
 import { SeriesIndex } from './store/SeriesIndex';
 import { createShard } from './store/Shard';
 import type { Point } from './store/readChunk';
@@ -38,11 +40,10 @@ new RuleInstrumentation();
 
 const { variant, number, workers, index, feed } = workerData as WorkerData;
 const shard = createShard(VARIANTS[variant]!, new SeriesIndex(index), number, workers);
+const buffer = createBuffer(VARIANTS[variant]!);
 const batches: SharedBatch[] = [];
 
-receiveWithRule(feed, (message: WorkerMessage) => {
-  withLabels({ stage: 'append' }, () => handle(message));
-});
+receiveWithRule(feed, handle);
 
 parentPort!.once('message', ({ query }: Finish) => {
   const { added, unknown, old } = shard;
@@ -59,16 +60,32 @@ parentPort!.once('message', ({ query }: Finish) => {
 });
 
 function handle(message: WorkerMessage): void {
-  if (message.type === 'batches') {
-    batches.push(...message.memories.map((memory) => new SharedBatch(memory)));
-  } else if (message.type === 'series') {
-    shard.addSeries(message.series);
-  } else if (message.type === 'end') {
-    feed.postMessage({ ended: true } satisfies Ended);
-  } else {
-    const batch = batches[message.batch]!;
-    batch.length = message.length;
-    shard.append(batch);
-    feed.postMessage({ done: message.batch } satisfies Done);
+  switch (message.type) {
+    case 'batches':
+      batches.push(...message.memories.map((memory) => new SharedBatch(memory)));
+      break;
+    case 'series':
+      withLabels({ stage: 'append' }, () => shard.addSeries(message.series));
+      break;
+    case 'segment':
+      for (const block of decodeSamples(message.segment, buffer)) {
+        withLabels({ stage: 'append' }, () => shard.appendOwn(block));
+      }
+      answer(undefined);
+      break;
+    case 'batch':
+      withLabels({ stage: 'append' }, () => {
+        const batch = batches[message.batch]!;
+        batch.length = message.length;
+        shard.appendAll(batch);
+      });
+      answer(message.batch);
+      break;
+    case 'end':
+      answer(undefined);
   }
+}
+
+function answer(batch: number | undefined): void {
+  feed.postMessage({ batch } satisfies Answer);
 }

@@ -1,5 +1,3 @@
-import type { Sample } from '../log/Sample';
-
 /** Samples of a batch at most. */
 const BATCH_SAMPLES = 16_384;
 
@@ -24,11 +22,7 @@ export class SharedBatch {
     return this.length === BATCH_SAMPLES;
   }
 
-  add({ ref, time, value }: Sample): void {
-    this.put(ref, time, value);
-  }
-
-  put(ref: number, time: number, value: number): void {
+  add(ref: number, time: number, value: number): void {
     const at = this.length++;
     this.refs[at] = ref;
     this.times[at] = time;

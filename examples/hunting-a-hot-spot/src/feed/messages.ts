@@ -1,7 +1,4 @@
-import type { MessagePort, Worker } from 'node:worker_threads';
-
-/** The sender's side of the port of a worker. */
-export type WorkerPort = Worker | MessagePort;
+import type { EncodedSamples } from '../log/decodeSamples';
 
 /** A series and its place in the array of its owner. */
 export interface PlacedSeries {
@@ -10,19 +7,16 @@ export interface PlacedSeries {
   readonly place: number;
 }
 
-/** What a worker gets. It answers a batch with `Done`, and the end with `Ended`. */
+/** What a worker gets. It answers `segment`, `batch` and `end` with an {@link Answer}. */
 export type WorkerMessage =
   | { readonly type: 'batches'; readonly memories: readonly SharedArrayBuffer[] }
   | { readonly type: 'series'; readonly series: readonly PlacedSeries[] }
+  | { readonly type: 'segment'; readonly segment: EncodedSamples }
   | { readonly type: 'batch'; readonly batch: number; readonly length: number }
   | { readonly type: 'end' };
 
-/** Says that a worker needs a batch no more. */
-export interface Done {
-  readonly done: number;
-}
-
-/** Says that a worker has handled all messages before the end. */
-export interface Ended {
-  readonly ended: true;
+/** Says that a worker has handled a message. Answers come in the order of the messages. */
+export interface Answer {
+  /** The batch of the message. `undefined` for a segment and for the end. */
+  readonly batch: number | undefined;
 }

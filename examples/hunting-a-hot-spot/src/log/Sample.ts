@@ -1,3 +1,5 @@
+import type { Variant } from '../variants';
+
 /** A sample of a series. */
 export class Sample {
   /** The series. */
@@ -7,12 +9,12 @@ export class Sample {
   value = 0;
 }
 
-/** The decoded samples of a segment. They are valid until the next segment is decoded. */
+/** Decoded samples. They are valid until the buffer is cleared. */
 export class SampleBuffer {
   readonly samples: Sample[] = [];
   length = 0;
 
-  /** Makes room for the samples of the next segment. */
+  /** Makes room for the next samples. */
   clear(): void {
     this.samples.length = 0;
     this.length = 0;
@@ -27,10 +29,15 @@ export class SampleBuffer {
 
 /**
  * Finding 5: a buffer that is really used again. An array that is cut to length 0 drops its
- * elements, so each segment got new ones. Only the counter may go back.
+ * elements, so each block got new ones. Only the counter may go back.
  */
 export class ReusedSampleBuffer extends SampleBuffer {
   override clear(): void {
     this.length = 0;
   }
+}
+
+/** Returns a buffer of a variant. */
+export function createBuffer({ reusesSamples }: Variant): SampleBuffer {
+  return reusesSamples ? new ReusedSampleBuffer() : new SampleBuffer();
 }

@@ -17,7 +17,7 @@ export interface SeriesRecord {
 }
 
 /** Where the samples of a record are in the bytes of its segment. */
-interface SamplesRecord {
+export interface SamplesRecord {
   readonly baseTime: number;
   /** Offset of the first sample. */
   readonly start: number;
@@ -53,9 +53,12 @@ export function listSegments(directory: string): string[] {
   return names.map((name) => join(directory, name));
 }
 
-/** Reads segments. A segment is valid until the next one is read: both have the same memory. */
+/** Segments whose memory a reader keeps. */
+const KEPT = 2;
+
+/** Reads segments into memory that threads share. A segment is valid until the second one after it. */
 export class SegmentReader {
-  private memory = Buffer.alloc(0);
+  private readonly memories: SharedArrayBuffer[] = [];
 
   /** Reads a segment and checks all its records. */
   read(file: string): Segment {
@@ -81,17 +84,25 @@ export class SegmentReader {
     const descriptor = openSync(file, 'r');
     try {
       const { size } = fstatSync(descriptor);
-      if (size > this.memory.length) this.memory = Buffer.alloc(size);
+      const bytes = Buffer.from(this.nextMemory(size), 0, size);
       let length = 0;
       while (length < size) {
-        const read = readSync(descriptor, this.memory, length, size - length, length);
+        const read = readSync(descriptor, bytes, length, size - length, length);
         if (read === 0) break;
         length += read;
       }
-      return this.memory.subarray(0, length);
+      return bytes.subarray(0, length);
     } finally {
       closeSync(descriptor);
     }
+  }
+
+  private nextMemory(size: number): SharedArrayBuffer {
+    const oldest = this.memories.length === KEPT ? this.memories.shift() : undefined;
+    const memory =
+      oldest !== undefined && oldest.byteLength >= size ? oldest : new SharedArrayBuffer(size);
+    this.memories.push(memory);
+    return memory;
   }
 }
 

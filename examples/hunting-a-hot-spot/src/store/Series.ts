@@ -5,9 +5,8 @@ import { type Point, readChunk } from './readChunk';
 
 /** A series: its samples in chunks, in the order of time. */
 export class Series {
-  /** By number. Numbers go on when the oldest chunks are dropped. */
-  readonly chunks = new Map<number, Chunk>();
-  private nextChunk = 0;
+  readonly chunks: Chunk[] = [];
+  private lastTime = -Infinity;
   /** Of the head chunk. */
   private readonly bits = new BitWriter();
 
@@ -20,43 +19,54 @@ export class Series {
 
   /** Adds a sample. Returns false and drops it if it is not newer than the last one. */
   append(time: number, value: number): boolean {
-    let head = this.head();
+    if (time <= this.lastTime) return false;
+    let head = this.head(time);
     if (head === undefined) {
       head = this.cut(time);
-    } else if (time <= head.lastTime) {
-      return false;
     } else if (!head.takes(time)) {
       head.seal(this.memory);
       head = this.cut(time);
     }
     head.append(time, value);
+    this.lastTime = time;
     return true;
   }
 
   /** Returns the samples from `from` to `to`, milliseconds, both included. */
   select(from: number, to: number): Point[] {
-    return [...this.chunks.values()]
-      .filter(({ firstTime, lastTime }) => lastTime >= from && firstTime <= to)
+    return this.chunks
+      .slice(Math.max(0, this.placeOf(from)), this.placeOf(to) + 1)
       .flatMap(readChunk)
       .filter(([time]) => time >= from && time <= to);
   }
 
-  /** Returns the chunk that samples are added to. */
-  protected head(): Chunk | undefined {
-    return this.chunks.get(this.nextChunk - 1);
+  /** Returns the chunk that a sample is added to. */
+  protected head(time: number): Chunk | undefined {
+    return this.chunks[this.placeOf(time)];
   }
 
   /** Begins a chunk. */
   protected cut(time: number): Chunk {
     const chunk = new Chunk(time, this.bits);
-    this.chunks.set(this.nextChunk++, chunk);
+    this.chunks.push(chunk);
     return chunk;
+  }
+
+  /** Returns the place of the last chunk that begins at `time` or before, or -1. */
+  private placeOf(time: number): number {
+    let [low, high] = [0, this.chunks.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.chunks[middle]!.firstTime <= time) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 }
 
 /**
- * Finding 2: a series that keeps its head chunk. It changes every 120 samples, and the look-up took
- * longer than adding the sample.
+ * Finding 2: a series that keeps its head chunk. It changes every 120 samples, and to find it took
+ * longer than to add the sample.
  */
 export class HeadSeries extends Series {
   private headChunk: Chunk | undefined;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SharedBatch } from '../feed/SharedBatch';
 import type { PlacedSeries } from '../feed/messages';
+import type { SampleBuffer } from '../log/Sample';
 import type { Variant } from '../variants';
 import { ChunkMemory } from './ChunkMemory';
 import { HeadSeries, Series } from './Series';
@@ -42,13 +43,18 @@ export class Shard {
     }
   }
 
-  /** Adds those samples of a batch that belong to this worker. */
-  append({ refs, times, values, length }: SharedBatch): void {
+  /** Adds those samples that belong to this worker. */
+  appendOwn({ samples, length }: SampleBuffer): void {
     for (let i = 0; i < length; i++) {
-      const ref = refs[i]!;
+      const { ref, time, value } = samples[i]!;
       if (ref % this.workers !== this.number) continue;
-      this.appendSample(ref, times[i]!, values[i]!);
+      this.append(ref, time, value);
     }
+  }
+
+  /** Finding 4: adds samples that have been partitioned, so all belong to this worker. */
+  appendAll({ refs, times, values, length }: SharedBatch): void {
+    for (let i = 0; i < length; i++) this.append(refs[i]!, times[i]!, values[i]!);
   }
 
   /** Returns the series with this name. */
@@ -64,12 +70,12 @@ export class Shard {
   /** Returns the number of chunks and the bytes of their samples. */
   size(): { chunks: number; bytes: number } {
     const lengths = this.series.flatMap(({ chunks }) =>
-      [...chunks.values()].map(({ words }) => words.byteLength),
+      chunks.map(({ words }) => words.byteLength),
     );
     return { chunks: lengths.length, bytes: lengths.reduce((sum, length) => sum + length, 0) };
   }
 
-  protected appendSample(ref: number, time: number, value: number): void {
+  protected append(ref: number, time: number, value: number): void {
     const series = this.find(ref);
     if (series === undefined) this.unknown.increment();
     else if (series.append(time, value)) this.added.increment();
@@ -94,22 +100,15 @@ class CachingShard extends Shard {
   }
 }
 
-/** Finding 4: a shard that only gets samples of its own series. */
-class OwnShard extends CachingShard {
-  override append({ refs, times, values, length }: SharedBatch): void {
-    for (let i = 0; i < length; i++) this.appendSample(refs[i]!, times[i]!, values[i]!);
-  }
-}
-
 /** A dead end: a shard that counts samples once per batch. */
-class UncountedShard extends OwnShard {
-  override append(batch: SharedBatch): void {
+class UncountedShard extends CachingShard {
+  override appendAll(batch: SharedBatch): void {
     const others = this.unknown.value + this.old.value;
-    super.append(batch);
+    super.appendAll(batch);
     this.added.value += batch.length - (this.unknown.value + this.old.value - others);
   }
 
-  protected override appendSample(ref: number, time: number, value: number): void {
+  protected override append(ref: number, time: number, value: number): void {
     const series = this.find(ref);
     if (series === undefined) this.unknown.increment();
     else if (!series.append(time, value)) this.old.increment();
@@ -127,16 +126,14 @@ export function createShard(
   return new (shardClass(variant))(SeriesClass, index, number, workers);
 }
 
-function shardClass({ cachesSeries, partitions, counts }: Variant): typeof Shard {
+function shardClass({ cachesSeries, counts }: Variant): typeof Shard {
   if (!counts) return UncountedShard;
-  if (partitions) return OwnShard;
   return cachesSeries ? CachingShard : Shard;
 }
 
 function hashOf({ name, chunks }: Series): string {
-  const all = [...chunks.values()];
-  const shapes = all.map(({ firstTime, count }) => [firstTime, count]);
+  const shapes = chunks.map(({ firstTime, count }) => [firstTime, count]);
   const hash = createHash('sha256').update(JSON.stringify([name, shapes]));
-  for (const { words } of all) hash.update(words);
+  for (const { words } of chunks) hash.update(words);
   return hash.digest('base64');
 }

@@ -54,7 +54,7 @@ for (const SeriesClass of [Series, HeadSeries]) {
     it('begins a chunk after 120 samples', () => {
       const series = new SeriesClass(1, 'a', new ChunkMemory());
       for (let i = 0; i <= 2 * CHUNK_SAMPLES; i++) series.append(i, i);
-      const counts = [...series.chunks.values()].map(({ count }) => count);
+      const counts = series.chunks.map(({ count }) => count);
       assert.deepEqual(counts, [CHUNK_SAMPLES, CHUNK_SAMPLES, 1]);
     });
 
@@ -63,7 +63,7 @@ for (const SeriesClass of [Series, HeadSeries]) {
       for (let i = 0; i < CHUNK_SAMPLES; i++) series.append(15_000 * i, 7);
       // The first value has 26 bits, the second sample 37, and all others 2.
       const bits = 26 + 37 + 2 * (CHUNK_SAMPLES - 2);
-      assert.equal(series.chunks.get(0)?.words.length, Math.ceil(bits / 32));
+      assert.equal(series.chunks[0]?.words.length, Math.ceil(bits / 32));
     });
   });
 }

@@ -14,9 +14,9 @@ export function readLog(directory: string): { series: SeriesRecord[]; rows: Row[
     const segment = reader.read(file);
     if (segment.damage !== undefined) throw segment.damage;
     series.push(...segment.series);
-    const buffer = new SampleBuffer();
-    decodeSamples(segment, buffer);
-    for (const { ref, time, value } of buffer.samples) rows.push([ref, time, value]);
+    for (const block of decodeSamples(segment, new SampleBuffer())) {
+      for (const { ref, time, value } of block.samples) rows.push([ref, time, value]);
+    }
   }
   return { series, rows };
 }
