@@ -1,0 +1,102 @@
+/**
+ * `npm run hunt`: generates a log, loads it in each variant of `examples/hunting-a-hot-spot`, one
+ * after another, and prints a table. `npm run hunt -- --samples 3000000` does it with less.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT, installDebianPackages, installPackages } from './lib/install.mjs';
+import { capture, must } from './lib/run.mjs';
+
+const EXAMPLE = join(ROOT, 'examples/hunting-a-hot-spot');
+const TIME = '/usr/bin/time';
+
+const { values } = parseArgs({
+  options: {
+    samples: { type: 'string', default: '100000000' },
+    variant: { type: 'string', multiple: true },
+  },
+});
+
+await installPackages(ROOT);
+await installDebianPackages({ time: TIME });
+await must(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', EXAMPLE], {
+  cwd: ROOT,
+});
+const { VARIANTS } = createRequire(import.meta.url)(join(EXAMPLE, 'build/src/variants.js'));
+const variants = values.variant ?? Object.keys(VARIANTS);
+const directory = join(ROOT, '.cache/hunt');
+rmSync(directory, { recursive: true, force: true });
+mkdirSync(directory, { recursive: true });
+const log = join(directory, 'log');
+
+await must(process.execPath, [
+  join(EXAMPLE, 'build/src/generate.js'),
+  ...['--log', log, '--samples', values.samples],
+]);
+const rows = [];
+for (const variant of variants) {
+  console.error(`${variant}: ${VARIANTS[variant]?.change} ...`);
+  rows.push(await measure(variant));
+}
+rmSync(directory, { recursive: true });
+printTable(rows);
+const hashes = new Set(rows.map(({ hash }) => hash));
+if (hashes.size > 1) {
+  console.error(`the variants loaded different data: ${[...hashes].join(', ')}`);
+  process.exitCode = 1;
+}
+
+/** Runs a variant under `time -v`. */
+async function measure(variant) {
+  const report = join(directory, 'time.txt');
+  const replay = [join(EXAMPLE, 'build/src/replay.js'), '--json'];
+  const options = ['--log', log, '--variant', variant];
+  const output = await capture(TIME, ['-v', '-o', report, process.execPath, ...replay, ...options]);
+  const { hash, cpu } = JSON.parse(output);
+  return { variant, hash, cpu, ...parseTime(readFileSync(report, 'utf8')) };
+}
+
+/** Returns seconds and kilobytes of what `time -v` printed. */
+function parseTime(report) {
+  const valueOf = (name) => report.match(new RegExp(`${name}.*: (\\S+)$`, 'm'))[1];
+  const elapsed = valueOf('Elapsed').split(':');
+  return {
+    user: Number(valueOf('User time')),
+    system: Number(valueOf('System time')),
+    elapsed: elapsed.reduce((seconds, part) => seconds * 60 + Number(part), 0),
+    peak: Number(valueOf('Maximum resident set size')),
+  };
+}
+
+function printTable(rows) {
+  const [first] = rows;
+  const ratio = (row, key) => `${(first[key] / row[key]).toFixed(2)} x`;
+  console.log(
+    'seconds; rule, gc and all: by the metrics of rulescope; ratios to the first variant',
+  );
+  console.table(
+    Object.fromEntries(
+      rows.map((row) => [
+        row.variant,
+        {
+          user: row.user,
+          system: row.system,
+          elapsed: row.elapsed,
+          'peak MB': Math.round(row.peak / 1000),
+          rule: Number(row.cpu.rule.toFixed(2)),
+          gc: Number(row.cpu.sources.gc.toFixed(2)),
+          all: Number(sum(Object.values(row.cpu.sources)).toFixed(2)),
+          'user ratio': ratio(row, 'user'),
+          'elapsed ratio': ratio(row, 'elapsed'),
+          'peak ratio': ratio(row, 'peak'),
+        },
+      ]),
+    ),
+  );
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, x) => total + x, 0);
+}
