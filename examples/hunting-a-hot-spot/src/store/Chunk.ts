@@ -1,124 +1,41 @@
-import type { BitWriter } from './BitWriter';
 import type { ChunkMemory } from './ChunkMemory';
-import { DELTA_BITS, MAX_LEADING } from './encoding';
+import type { SampleEncoder } from './SampleEncoder';
 
 /** Samples of a full chunk. */
 export const CHUNK_SAMPLES = 120;
 
-/** Bits that a sample takes at most: 4 + 32 for the time, 2 + 5 + 6 + 64 for the value. */
-const MAX_SAMPLE_BITS = 113;
-
-const float = new Float64Array(1);
-const halves = new Int32Array(float.buffer);
-
-/**
- * Up to 120 samples of a series, compressed as in the paper on Gorilla (Pelkonen et al., 2015): times
- * by their delta of delta, values by XOR with the value before. FORMAT.md has the bits.
- */
+/** Up to 120 samples of a series, compressed. */
 export class Chunk {
   count = 0;
-  lastTime: number;
   private sealed: Uint32Array | undefined;
-  private delta = 0;
-  private high = 0;
-  private low = 0;
-  private leading = 64;
-  private trailing = 64;
 
   /**
    * @param firstTime Time of the first sample.
-   * @param bits Empty. The chunk writes to it until it is sealed.
+   * @param encoder Has begun at that time. It works for this chunk until the chunk is sealed.
    */
   constructor(
     readonly firstTime: number,
-    private readonly bits: BitWriter,
-  ) {
-    this.lastTime = firstTime;
-  }
+    private readonly encoder: SampleEncoder,
+  ) {}
 
   /** The compressed samples, in words of 32 bits. The last one may be used in part. */
   get words(): Uint32Array {
-    return this.sealed ?? this.bits.words.subarray(0, this.bits.usedWords);
+    return this.sealed ?? this.encoder.bits.words.subarray(0, this.encoder.bits.usedWords);
   }
 
-  /** Tells whether a sample of `time` can be added: its delta of delta has 32 bits. */
+  /** Tells whether a sample of `time` can be added. */
   takes(time: number): boolean {
-    const change = time - this.lastTime - this.delta;
-    return this.count < CHUNK_SAMPLES && change === (change | 0);
+    return this.count < CHUNK_SAMPLES && this.encoder.takes(time);
   }
 
   /** Adds a sample, which the chunk must take. */
   append(time: number, value: number): void {
-    this.bits.reserve(MAX_SAMPLE_BITS);
-    float[0] = value;
-    const low = halves[0]!;
-    const high = halves[1]!;
-    if (this.count > 0) this.writeTime(time);
-    this.writeXor(high ^ this.high, low ^ this.low);
-    this.lastTime = time;
-    this.high = high;
-    this.low = low;
+    this.encoder.write(time, value, this.count === 0);
     this.count++;
   }
 
-  /** Moves the samples to `memory`. The next chunk can then write to the bits of this one. */
+  /** Moves the samples to `memory`. The encoder can then begin another chunk. */
   seal(memory: ChunkMemory): void {
-    this.sealed = memory.keep(this.bits.words, this.bits.usedWords);
-    this.bits.clear();
+    this.sealed = memory.keep(this.encoder.bits.words, this.encoder.bits.usedWords);
   }
-
-  private writeTime(time: number): void {
-    const delta = time - this.lastTime;
-    const change = delta - this.delta;
-    this.delta = delta;
-    const { bits } = this;
-    if (change === 0) bits.write(0, 1);
-    else if (change >= -63 && change <= 64) bits.write((0b10 << 7) | (change & 0x7f), 9);
-    else if (change >= -255 && change <= 256) bits.write((0b110 << 9) | (change & 0x1ff), 12);
-    else if (change >= -2047 && change <= 2048) bits.write((0b1110 << 12) | (change & 0xfff), 16);
-    else {
-      bits.write(0b1111, 4);
-      bits.write(change, DELTA_BITS[4]);
-    }
-  }
-
-  private writeXor(high: number, low: number): void {
-    const { bits } = this;
-    if ((high | low) === 0) {
-      bits.write(0, 1);
-      return;
-    }
-    const leading = Math.min(countLeading(high, low), MAX_LEADING);
-    const trailing = countTrailing(high, low);
-    if (leading >= this.leading && trailing >= this.trailing) {
-      bits.write(0b10, 2);
-    } else {
-      this.leading = leading;
-      this.trailing = trailing;
-      const length = 64 - leading - trailing;
-      bits.write((0b11 << 11) | (leading << 6) | (length & 0x3f), 13);
-    }
-    const length = 64 - this.leading - this.trailing;
-    const shift = this.trailing;
-    const shiftedLow =
-      shift >= 32
-        ? high >>> (shift - 32)
-        : shift === 0
-          ? low
-          : (high << (32 - shift)) | (low >>> shift);
-    if (length > 32) {
-      bits.write(high >>> shift, length - 32);
-      bits.write(shiftedLow, 32);
-    } else {
-      bits.write(shiftedLow, length);
-    }
-  }
-}
-
-function countLeading(high: number, low: number): number {
-  return high === 0 ? 32 + Math.clz32(low) : Math.clz32(high);
-}
-
-function countTrailing(high: number, low: number): number {
-  return low === 0 ? 63 - Math.clz32(high & -high) : 31 - Math.clz32(low & -low);
 }

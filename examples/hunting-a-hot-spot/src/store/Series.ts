@@ -1,6 +1,6 @@
-import { BitWriter } from './BitWriter';
 import { Chunk } from './Chunk';
 import type { ChunkMemory } from './ChunkMemory';
+import { SampleEncoder } from './SampleEncoder';
 import { type Point, readChunk } from './readChunk';
 
 /** A series: its samples in chunks, in the order of time. */
@@ -8,7 +8,7 @@ export class Series {
   readonly chunks: Chunk[] = [];
   private lastTime = -Infinity;
   /** Of the head chunk. */
-  private readonly bits = new BitWriter();
+  private readonly encoder = new SampleEncoder();
 
   /** @param memory Gets the full chunks. */
   constructor(
@@ -47,7 +47,7 @@ export class Series {
 
   /** Begins a chunk. */
   protected cut(time: number): Chunk {
-    const chunk = new Chunk(time, this.bits);
+    const chunk = new Chunk(time, this.encoder.begin(time));
     this.chunks.push(chunk);
     return chunk;
   }
