@@ -77,7 +77,7 @@ function parseTime(report) {
 }
 
 function printTable(rows) {
-  console.log('rule, gc and all: seconds of CPU by the metrics of rulescope; ratios: slow to fast');
+  console.log('rule, gc (outside the rule) and all (with the start of Node.js): seconds of CPU by rulescope');
   console.table(
     Object.fromEntries([
       ...rows.map((row) => [row.variant, rowOf(row, rows[0])]),
@@ -95,7 +95,7 @@ function rowOf({ user, system, elapsed, peak, cpu }, first) {
     ...(cpu !== undefined && {
       rule: Number(cpu.rule.toFixed(2)),
       gc: Number(cpu.sources.gc.toFixed(2)),
-      all: Number(sum(Object.values(cpu.sources)).toFixed(2)),
+      all: Number((cpu.beforeSampling + sum(Object.values(cpu.sources))).toFixed(2)),
     }),
     'user ratio': Number((first.user / user).toFixed(2)),
     'elapsed ratio': Number((first.elapsed / elapsed).toFixed(2)),

@@ -1,4 +1,5 @@
 import type { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import type { RuleMetrics } from 'rulescope';
 
 /** CPU seconds of the process, as of the last window. */
 export interface Figures {
@@ -6,30 +7,48 @@ export interface Figures {
   readonly stages: Readonly<Record<string, number>>;
   /** Of the rule, in all stages. */
   readonly rule: number;
-  /** Of the process, by source. Their sum is what the process used. */
+  /** Of the process since sampling began, by source. */
   readonly sources: Readonly<Record<string, number>>;
-  /** What the kernel counted. */
+  /** Of the process before sampling began. */
+  readonly beforeSampling: number;
+  /** Of the process in all, as the kernel counted it. */
   readonly process: number;
 }
 
-/** Closes the window under way and returns the figures of the metrics. */
-export async function readFigures(exporter: PrometheusExporter): Promise<Figures> {
+/**
+ * Ends `metrics` and returns their figures. The ledger is complete then: while it is kept, CPU of
+ * threads that have just ended is up to three windows late.
+ *
+ * @param beforeSampling CPU seconds that the process had used when sampling began.
+ */
+export async function readFigures(
+  metrics: RuleMetrics,
+  exporter: PrometheusExporter,
+  beforeSampling: number,
+): Promise<Figures> {
+  metrics.disable();
   const { resourceMetrics } = await exporter.collect();
-  const { user, system } = process.cpuUsage();
   const stages = valuesOf(resourceMetrics, 'rulescope.rule.cpu.time', 'stage');
   return {
     stages,
     rule: Object.values(stages).reduce((sum, seconds) => sum + seconds, 0),
     sources: valuesOf(resourceMetrics, 'rulescope.process.cpu.time', 'rulescope.cpu.source'),
-    process: (user + system) / 1e6,
+    beforeSampling,
+    process: processCpu(),
   };
 }
 
-type Metrics = Awaited<ReturnType<PrometheusExporter['collect']>>['resourceMetrics'];
+/** Returns the CPU seconds that the process has used. */
+export function processCpu(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+type Collected = Awaited<ReturnType<PrometheusExporter['collect']>>['resourceMetrics'];
 
 /** Returns the values of a counter by an attribute. */
 function valuesOf(
-  { scopeMetrics }: Metrics,
+  { scopeMetrics }: Collected,
   name: string,
   attribute: string,
 ): Record<string, number> {

@@ -4,7 +4,7 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { RuleInstrumentation, RuleMetrics, withRule } from 'rulescope';
 import { loadLog } from './loadLog';
 import { REPLAY_USAGE, type ReplayOptions, parseReplayOptions } from './options';
-import { readFigures } from './readFigures';
+import { processCpu, readFigures } from './readFigures';
 import { recordProfiles } from './recordProfiles';
 import { ProfileServer } from './server';
 
@@ -13,19 +13,18 @@ const EXIT_USAGE = 2;
 
 async function main(options: ReplayOptions): Promise<void> {
   const exporter = new PrometheusExporter({ preventServerStart: true });
+  const metrics = new RuleMetrics({
+    windowMillis: Math.round(options.window * 1000),
+    labels: ['rule', 'stage'],
+  });
   const sdk = new NodeSDK({
     serviceName: `hunt-${options.variant}`,
     autoDetectResources: false,
     metricReaders: [exporter],
-    instrumentations: [
-      new RuleInstrumentation(),
-      new RuleMetrics({
-        windowMillis: Math.round(options.window * 1000),
-        labels: ['rule', 'stage'],
-      }),
-    ],
+    instrumentations: [new RuleInstrumentation(), metrics],
   });
   sdk.start();
+  const beforeSampling = processCpu();
   const writeProfiles =
     options.profiles === undefined ? undefined : recordProfiles(options.profiles);
   const server = new ProfileServer(exporter);
@@ -41,7 +40,7 @@ async function main(options: ReplayOptions): Promise<void> {
     ...loaded,
     ...(options.query !== undefined && { points: points ?? [] }),
     ...(damage !== undefined && { damage: damage.message }),
-    cpu: await readFigures(exporter),
+    cpu: await readFigures(metrics, exporter, beforeSampling),
   };
   console.log(options.json ? JSON.stringify(result) : result);
   if (damage !== undefined) {
