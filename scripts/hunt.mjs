@@ -77,7 +77,9 @@ function parseTime(report) {
 }
 
 function printTable(rows) {
-  console.log('rule, gc (outside the rule) and all (with the start of Node.js): seconds of CPU by rulescope');
+  console.log(
+    'rule, gc (outside the rule) and all (with the start of Node.js): seconds of CPU by rulescope',
+  );
   console.table(
     Object.fromEntries([
       ...rows.map((row) => [row.variant, rowOf(row, rows[0])]),
