@@ -65,6 +65,7 @@ function compiledFiles() {
     'dashboards',
     'test',
     'examples/demo',
+    'examples/hunting-a-hot-spot',
     ...PUBLISHED.map((name) => `packages/${name}`),
   ];
   return folders

@@ -24,6 +24,16 @@ export async function must(command, args, options) {
   if (code !== 0) process.exit(code);
 }
 
+/** Runs a program and resolves with its standard output. If it fails, this process ends. */
+export async function capture(command, args) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
+  const [code] = await once(child, 'close');
+  if (code !== 0) process.exit(code ?? 1);
+  return output;
+}
+
 const groups = new Set();
 const killGroup = (pid) => {
   try {

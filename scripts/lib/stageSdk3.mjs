@@ -12,6 +12,7 @@ const WORKSPACES = {
   rulescope: 'packages/rulescope',
   '@rulescope/example-cloud': 'examples/cloud',
   '@rulescope/example-demo': 'examples/demo',
+  '@rulescope/example-hunt': 'examples/hunting-a-hot-spot',
   '@rulescope/example-quickstart': 'examples/quickstart',
   '@rulescope/example-zero-code': 'examples/zero-code',
   '@rulescope/dashboards': 'dashboards',

@@ -43,6 +43,7 @@ const SUITES = [
 /** The suites of `npm run test:ecosystem`: what takes too long for `npm test`. */
 const ECOSYSTEM_SUITES = [
   { name: 'ecosystem', directory: 'test', on: 'ends', ignore: ['build/!(ecosystem)/**'] },
+  { name: 'hunt', directory: 'examples/hunting-a-hot-spot', on: 'ends' },
   { ...ONE_PROCESSOR, scope: 'full' },
 ];
 

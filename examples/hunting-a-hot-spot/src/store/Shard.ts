@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import type { SharedBatch } from '../feed/SharedBatch';
+import type { PlacedSeries } from '../feed/messages';
+import type { SampleBuffer } from '../log/Sample';
+import type { Variant } from '../variants';
+import { ChunkMemory } from './ChunkMemory';
+import { HeadSeries, Series } from './Series';
+import type { SeriesIndex } from './SeriesIndex';
+
+/** A number that goes up. */
+class Counter {
+  value = 0;
+
+  increment(): void {
+    this.value++;
+  }
+}
+
+/** The series of one worker. */
+export class Shard {
+  readonly added = new Counter();
+  /** Samples whose series the log does not name. */
+  readonly unknown = new Counter();
+  /** Samples that were not newer than the last one of their series. */
+  readonly old = new Counter();
+  protected readonly series: Series[] = [];
+  private readonly memory = new ChunkMemory();
+
+  /**
+   * @param number The worker's number. It owns the series whose reference has this remainder.
+   * @param workers Number of all workers.
+   */
+  constructor(
+    private readonly SeriesClass: typeof Series,
+    private readonly index: SeriesIndex,
+    private readonly number: number,
+    private readonly workers: number,
+  ) {}
+
+  addSeries(placed: readonly PlacedSeries[]): void {
+    for (const { ref, name, place } of placed) {
+      this.series[place] = new this.SeriesClass(ref, name, this.memory);
+    }
+  }
+
+  /** Adds those samples that belong to this worker. */
+  appendOwn({ samples, length }: SampleBuffer): void {
+    for (let i = 0; i < length; i++) {
+      const { ref, time, value } = samples[i]!;
+      if (ref % this.workers !== this.number) continue;
+      this.append(ref, time, value);
+    }
+  }
+
+  /** Finding 4: adds samples that have been partitioned, so all belong to this worker. */
+  appendAll({ refs, times, values, length }: SharedBatch): void {
+    for (let i = 0; i < length; i++) this.append(refs[i]!, times[i]!, values[i]!);
+  }
+
+  /** Returns the series with this name. */
+  named(name: string): Series | undefined {
+    return this.series.find((series) => series.name === name);
+  }
+
+  /** Returns a hash of each series, its name and its samples, by reference. */
+  hashes(): Map<number, string> {
+    return new Map(this.series.map((series) => [series.ref, hashOf(series)]));
+  }
+
+  /** Returns the number of chunks and the bytes of their samples. */
+  size(): { chunks: number; bytes: number } {
+    const lengths = this.series.flatMap(({ chunks }) =>
+      chunks.map(({ words }) => words.byteLength),
+    );
+    return { chunks: lengths.length, bytes: lengths.reduce((sum, length) => sum + length, 0) };
+  }
+
+  protected append(ref: number, time: number, value: number): void {
+    const series = this.find(ref);
+    if (series === undefined) this.unknown.increment();
+    else if (series.append(time, value)) this.added.increment();
+    else this.old.increment();
+  }
+
+  protected find(ref: number): Series | undefined {
+    return this.series[this.index.find(ref)];
+  }
+}
+
+/** Finding 3: a shard that keeps the series it has looked up, by reference. */
+class CachingShard extends Shard {
+  private readonly found = new Map<number, Series>();
+
+  protected override find(ref: number): Series | undefined {
+    const known = this.found.get(ref);
+    if (known !== undefined) return known;
+    const series = super.find(ref);
+    if (series !== undefined) this.found.set(ref, series);
+    return series;
+  }
+}
+
+/** A dead end: a shard that counts samples once per batch. */
+class UncountedShard extends CachingShard {
+  override appendAll(batch: SharedBatch): void {
+    const others = this.unknown.value + this.old.value;
+    super.appendAll(batch);
+    this.added.value += batch.length - (this.unknown.value + this.old.value - others);
+  }
+
+  protected override append(ref: number, time: number, value: number): void {
+    const series = this.find(ref);
+    if (series === undefined) this.unknown.increment();
+    else if (!series.append(time, value)) this.old.increment();
+  }
+}
+
+/** Returns the shard of a variant. Other parameters: see {@link Shard}. */
+export function createShard(
+  variant: Variant,
+  index: SeriesIndex,
+  number: number,
+  workers: number,
+): Shard {
+  const SeriesClass = variant.keepsHead ? HeadSeries : Series;
+  return new (shardClass(variant))(SeriesClass, index, number, workers);
+}
+
+function shardClass({ cachesSeries, counts }: Variant): typeof Shard {
+  if (!counts) return UncountedShard;
+  return cachesSeries ? CachingShard : Shard;
+}
+
+function hashOf({ name, chunks }: Series): string {
+  const shapes = chunks.map(({ firstTime, count }) => [firstTime, count]);
+  const hash = createHash('sha256').update(JSON.stringify([name, shapes]));
+  for (const { words } of chunks) hash.update(words);
+  return hash.digest('base64');
+}
