@@ -8,7 +8,7 @@ import {
   slotKey,
   warnOnce,
 } from '@rulescope/profiler/internal';
-import { registeredManager, stamp, validContext } from './contextEra';
+import { registeredManager, stamp, validContext, withManager } from './contextEra';
 import { type LabelEntry, entryOf } from './contextKey';
 import { flowLabels, otherLabels } from './flowLabels';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
@@ -35,6 +35,8 @@ export function contextLabels(): ContextLabels {
  */
 export class ContextLabels {
   private users = 0;
+  /** Whether flows may carry a Context. */
+  private wasEnabled = false;
   private manager: ContextManager | undefined;
   /** True if `storage` has the Context: no manager is registered, or the manager keeps it there. */
   private storesContext = true;
@@ -54,6 +56,7 @@ export class ContextLabels {
 
   enable(): void {
     this.users++;
+    this.wasEnabled = true;
     this.followManager();
   }
 
@@ -63,8 +66,9 @@ export class ContextLabels {
 
   /** Patches the registered context manager if needed. Cheap: called on every entry of a rule. */
   followManager(): void {
+    if (this.users === 0) return;
     const manager = registeredManager();
-    if (manager === this.manager || this.users === 0) return;
+    if (manager === this.manager) return;
     this.manager = manager;
     const previousActive = manager === undefined ? undefined : this.patchOrWarn(manager);
     this.storesContext = manager === undefined || previousActive !== undefined;
@@ -74,7 +78,7 @@ export class ContextLabels {
   /** Returns what the running flow carries. Call it first: it patches a new manager. */
   current(): LabelContext | undefined {
     this.followManager();
-    return this.storage.currentLabelContext();
+    return this.wasEnabled ? this.storage.currentLabelContext() : undefined;
   }
 
   /** Returns the active Context, also where no context manager is registered. */
@@ -89,7 +93,7 @@ export class ContextLabels {
 
   /** Does what {@link active} does. `current` is the result of {@link current}. */
   contextIn(current: LabelContext | undefined): Context {
-    if (!this.contextIsStored(current)) return context.active();
+    if (!this.contextIsStored(current)) return registeredManager()?.active() ?? ROOT_CONTEXT;
     return validContext(current) ?? this.activeElsewhere();
   }
 
@@ -107,8 +111,8 @@ export class ContextLabels {
       // Not through the API: the patched manager would do the same.
       return this.storage.run(this.labelContextIn(current, target), fn);
     }
-    if (this.movesLabel) return context.with(target, fn);
-    return this.storage.run(this.labelContextIn(current, target), () => context.with(target, fn));
+    if (this.movesLabel) return withManager(target, fn);
+    return this.storage.run(this.labelContextIn(current, target), () => withManager(target, fn));
   }
 
   /** Does what {@link run} does with the Context of `entry`, in fewer steps for the common case. */
@@ -134,6 +138,7 @@ export class ContextLabels {
    */
   private contextIsStored(current: LabelContext | undefined): boolean {
     if (!this.storesContext || this.enabled) return this.storesContext;
+    if (!this.wasEnabled) return false;
     const mayStore = this.manager !== undefined || validContext(current) !== undefined;
     return mayStore && registeredManager() === this.manager;
   }

@@ -25,6 +25,12 @@ export function registeredManager(): ContextManager | undefined {
   return (globalThis as { [API]?: { context?: ContextManager } })[API]?.context;
 }
 
+/** Does what `context.with` of the API does, without its check of versions. */
+export function withManager<R>(target: Context, fn: () => R): R {
+  const manager = registeredManager();
+  return manager === undefined ? fn() : manager.with(target, fn);
+}
+
 /**
  * Makes all Contexts invalid that were entered so far, if `manager`, which is being disabled, is the
  * registered one. The API disables a manager before it forgets it.
