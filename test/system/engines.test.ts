@@ -58,7 +58,7 @@ const LOADERS: Record<string, { load: string; nodeArgs?: string[] }> = {
   'ES modules': { load: `await import('json-rules-engine')` },
   'ES modules with the hook of OpenTelemetry': {
     load: `await import('json-rules-engine')`,
-    nodeArgs: ['--import', '@opentelemetry/instrumentation/hook.mjs'],
+    nodeArgs: ['--require', require.resolve('../support/pools/importHook')],
   },
 };
 
