@@ -20,9 +20,16 @@ class StampedContext {
 /** Set when a manager is disabled. Until then, which is nearly always, Contexts need no stamp. */
 let era: object | undefined;
 
+interface Registered {
+  readonly context?: ContextManager;
+}
+
+/** The API makes this object once. Kept, because a look at it is part of every entry of a rule. */
+let registered: Registered | undefined;
+
 /** Returns the context manager that is registered with the API. */
 export function registeredManager(): ContextManager | undefined {
-  return (globalThis as { [API]?: { context?: ContextManager } })[API]?.context;
+  return (registered ??= (globalThis as { [API]?: Registered })[API])?.context;
 }
 
 /** Does what `context.with` of the API does, without its check of versions. */
