@@ -45,6 +45,15 @@ describe('rulescope/register', () => {
       'lateSdk.cjs': `
         ${SDK} ${COMMON_RULES} ${HEAVY_AND_LIGHT}
         process.once('SIGUSR2', startSdk);`,
+      // Blocks the loop for 200 ms at a time, and ends if that has not served after 100 times.
+      'busy.cjs': `
+        let turns = 0;
+        const turn = () => {
+          for (const end = Date.now() + 200; Date.now() < end;);
+          if (++turns === 100) process.exit(1);
+          setImmediate(turn);
+        };
+        turn();`,
       'worker.cjs': `
         ${COMMON_RULES}
         const { Worker, isMainThread } = require('node:worker_threads');
@@ -106,6 +115,13 @@ describe('rulescope/register', () => {
     assert.ok(heavy! > 0 && light! > 0);
     assert.deepEqual(await program.ended, { code: 0, signal: null });
     assert.equal(program.output(), '');
+  });
+
+  it('serves after five seconds however busy the event loop is', async () => {
+    const program = runNode(directory, ['--import', REGISTER, 'busy.cjs']);
+    const ended = program.ended.then(({ code }) => `ended with ${code}`);
+    assert.match(await Promise.race([servedBy(program), ended]), /\/metrics$/);
+    await program.stop();
   });
 
   it('gives way to an SDK that comes late, and frees its port', async () => {

@@ -9,8 +9,8 @@ import type { Settings } from './environment';
  * At first, look for an SDK often: what runs before it is found is not sampled. Meanwhile the port
  * stays free for an SDK that the application starts.
  */
-const EARLY = { checks: 250, millis: 20 };
-const LATER = { checks: Infinity, millis: 1_000 };
+const EARLY = { everyMillis: 20, forMillis: 5_000 };
+const LATER = { everyMillis: 1_000, forMillis: Infinity };
 
 type Address = Pick<Settings, 'host' | 'port'>;
 
@@ -34,15 +34,17 @@ export async function followSdk(ruleMetrics: RuleMetrics, address: Address): Pro
 }
 
 /**
- * Looks at once, and then every `millis`, for a MeterProvider that is registered with the API.
- * Resolves with false after so many checks in vain. Does not keep the process alive.
+ * Looks at once, and then every `everyMillis`, for a MeterProvider that is registered with the API.
+ * Resolves with false if there is none after `forMillis`, however busy the event loop is. Does not
+ * keep the process alive.
  */
-async function isSdkRegistered({ checks, millis }: typeof EARLY): Promise<boolean> {
-  for (let check = 0; check < checks; check++) {
-    if (registeredProvider() !== undefined) return true;
-    await new Promise<void>((resolve) => void timers.setTimeout(resolve, millis).unref());
+async function isSdkRegistered({ everyMillis, forMillis }: typeof EARLY): Promise<boolean> {
+  const end = timers.monotonicMillis() + forMillis;
+  while (registeredProvider() === undefined) {
+    if (timers.monotonicMillis() >= end) return false;
+    await new Promise<void>((resolve) => void timers.setTimeout(resolve, everyMillis).unref());
   }
-  return false;
+  return true;
 }
 
 function warnOfLateSdk(): void {
