@@ -15,8 +15,8 @@ import {
 } from '@rulescope/profiler/internal';
 import { detach } from '../detach';
 import { VERSION } from '../version';
-import { type MethodName, wrapMethod } from '../wrapMethod';
-import { wrapRule } from '../wrapRule';
+import { type ArgumentsOf, type MethodName, wrapMethod } from '../wrapMethod';
+import { type RuleOf, wrapRule } from '../wrapRule';
 
 /** Options that all adapters have. */
 export interface AdapterConfig {
@@ -115,10 +115,13 @@ export abstract class RuleAdapter<
   }
 
   /** Does what {@link wrapRule} does while the adapter is on. */
-  protected wrapRule: typeof wrapRule = (target, method, ruleOf) => {
-    const whenOn: typeof ruleOf = (...call) => (this.isOn ? ruleOf(...call) : undefined);
-    return wrapRule(target, method, whenOn);
-  };
+  protected wrapRule<T extends object, K extends MethodName<T>>(
+    target: T,
+    method: K,
+    ruleOf: RuleOf<T, ArgumentsOf<T[K]>>,
+  ): void {
+    wrapRule(target, method, (...call) => (this.isOn ? ruleOf(...call) : undefined));
+  }
 
   /** Runs a method outside any rule while the adapter is on. For what outlives the first rule. */
   protected detachMethod<T extends object>(target: T, method: MethodName<T>): void {

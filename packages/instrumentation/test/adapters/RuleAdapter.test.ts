@@ -101,4 +101,18 @@ describe('RuleAdapter', () => {
     adapter.disable();
     assert.deepEqual([new library.Engine().run(), adapter.isEnabled()], [undefined, false]);
   });
+
+  it('changes a library that its base class hands over in the constructor', () => {
+    // The loader hook does so if an ES module has imported the library before.
+    const library = { Engine: class { run(): string | undefined { return getRule(); } } }; // prettier-ignore
+    class LateAdapter extends TestAdapter {
+      protected override files(): LibraryFile<never>[] {
+        const files = super.files();
+        files[0]!.patch(library as never);
+        return files;
+      }
+    }
+    new LateAdapter();
+    assert.equal(new library.Engine().run(), 'r');
+  });
 });
