@@ -52,13 +52,7 @@ function receivedEntry(context: Context, outer: LabelEntry | undefined): LabelEn
   const rule = receivedRule(context);
   if (rule === undefined) return outer;
   const family = outer?.family;
-  return {
-    labels: labelSetOf(rule, family),
-    family,
-    context: ROOT_CONTEXT,
-    labelContext: undefined,
-    unlabeled: undefined,
-  };
+  return newEntry(labelSetOf(rule, family), family, ROOT_CONTEXT);
 }
 
 /** Returns the rule that `context` carries. */
@@ -101,18 +95,16 @@ function createEntry(
   labels: LabelSet,
   family: LabelFamily | undefined,
 ): LabelEntry {
-  const entry: LabelEntry = {
-    labels,
-    family,
-    context,
-    labelContext: undefined,
-    unlabeled: undefined,
-  };
+  const entry = newEntry(labels, family, context);
   const derived = derive(context, entry) ?? ROOT_CONTEXT.setValue(LABELS_KEY, entry);
   const { rule } = labels;
   const sends = rule !== undefined && signals().propagate;
   entry.context = sends ? withBaggageRule(derived, rule) : derived;
   return entry;
+}
+
+function newEntry(labels: LabelSet, family: LabelFamily | undefined, context: Context): LabelEntry {
+  return { labels, family, context, labelContext: undefined, unlabeled: undefined };
 }
 
 function derive(
