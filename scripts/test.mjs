@@ -45,13 +45,11 @@ await installDebianPackages({
   'protobuf-compiler': '/usr/bin/protoc',
   postgresql: '/usr/lib/postgresql',
   'redis-server': '/usr/bin/redis-server',
-});
-if (values.ecosystem) {
-  await installDebianPackages({
+  ...(values.ecosystem && {
     'mariadb-server': '/usr/sbin/mariadbd',
     'rabbitmq-server': '/usr/lib/rabbitmq/bin/rabbitmq-server',
-  });
-}
+  }),
+});
 await installFromDebian('trixie', ['victoria-metrics']);
 // The first release with the schema that OTLP profiles are encoded in.
 await installFromDebian('forky', ['opentelemetry-proto']);

@@ -48,7 +48,7 @@ describe('the default import of mysql2', function () {
     const server = await startMariadb();
     try {
       const url = pathToFileURL(tools.resolve('./importMysql2.mjs')).href;
-      const preload = ['--require', require.resolve('../support/pools/importHook')];
+      const preload = ['--require', require.resolve('../support/importHook')];
       const part = [server.port, 'rules', 'on', preload] as const;
       const { right, wrong } = await runPool<SeenRules>('mysql2', url, ...part);
       assert.deepEqual(wrong, []);

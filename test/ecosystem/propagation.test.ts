@@ -95,7 +95,7 @@ describe('rules across processes', () => {
     assert.deepEqual(json, EXPECTED);
   });
 
-  it('arrive in the messages of a queue, whoever reads them', async () => {
+  it('arrive with the messages of a queue, in any reader', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'rulescope-redis-'));
     try {
       const port = await freePort();

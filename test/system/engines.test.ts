@@ -58,7 +58,7 @@ const LOADERS: Record<string, { load: string; nodeArgs?: string[] }> = {
   'ES modules': { load: `await import('json-rules-engine')` },
   'ES modules with the hook of OpenTelemetry': {
     load: `await import('json-rules-engine')`,
-    nodeArgs: ['--require', require.resolve('../support/pools/importHook')],
+    nodeArgs: ['--require', require.resolve('../support/importHook')],
   },
 };
 

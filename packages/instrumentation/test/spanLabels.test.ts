@@ -120,7 +120,7 @@ for (const [name, setUp] of Object.entries(setups)) {
       }
     });
 
-    it('stand beside all other labels, whoever sets them', () => {
+    it('stand beside all other labels, from any source', () => {
       instrument(true, { spanLabels: true });
       const other = { tenant: 't', stage: 's' };
       runWithLabels({ stage: 's' }, () =>
