@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Running, eventually, run } from './processes';
 
-/** Defines `startRules(...)`: json-rules-engine runs rules, `[name, about the milliseconds of CPU]` each. */
+/**
+ * Defines `startRules(...)`: json-rules-engine runs rules, `[name, about the milliseconds of CPU]` each.
+ * Neither the work nor its period is constant: in step with sampling, a rule would be hit too often.
+ */
 const RULES = `
   // A number of steps, not a time: the ratio of two rules is the same on a busy machine.
-  const burn = (millis) => { for (let i = 0; i < millis * 1e6; i++); };
+  const burn = (millis) => { for (let i = 2e6 * millis * Math.random(); i > 0; i--); };
   const startRules = (...rules) => {
     const engine = new Engine();
     engine.addOperator('burns', (millis) => { burn(millis); return true; });
@@ -14,7 +17,10 @@ const RULES = `
       const conditions = { all: [{ fact: name, operator: 'burns', value: 0 }] };
       engine.addRule({ name, conditions, event: { type: 'event' } });
     }
-    return setInterval(() => engine.run(), 30);
+    (async function next() {
+      await engine.run();
+      setTimeout(next, 20 * Math.random());
+    })();
   };
 `;
 export const ES_RULES = `import { Engine } from 'json-rules-engine'; ${RULES}`;
