@@ -84,6 +84,17 @@ describe('Fastify 5 with @fastify/otel', () => {
   );
 });
 
+/** Writes an application that NestJS serves on a platform. */
+function writeNestMain(directory: string, platform: 'express' | 'fastify', adapter: string): void {
+  for (const name of ['@nestjs', 'reflect-metadata']) linkPackage(name, directory);
+  cpSync(join(APPS, 'nest/nest.mjs'), join(directory, 'nest.mjs'));
+  const text = `
+    import { ${adapter} } from '@nestjs/platform-${platform}';
+    import { serve } from './nest.mjs';
+    await serve(new ${adapter}());`;
+  writeFileSync(join(directory, 'app.mjs'), text);
+}
+
 describe('NestJS 12 on Express', () => {
   const nest = {
     ...EXPRESS,
@@ -93,9 +104,13 @@ describe('NestJS 12 on Express', () => {
     nothingBelowApi: 'GET /api*path',
   };
   testFramework(
-    framework(nest, (directory) => {
-      for (const name of ['@nestjs', 'reflect-metadata']) linkPackage(name, directory);
-      cpSync(join(APPS, 'nest/app.mjs'), join(directory, 'app.mjs'));
-    }),
+    framework(nest, (directory) => writeNestMain(directory, 'express', 'ExpressAdapter')),
+  );
+});
+
+describe('NestJS 12 on Fastify', () => {
+  const nest = { ...FASTIFY, main: 'app.mjs', recipe: 'Fastify' };
+  testFramework(
+    framework(nest, (directory) => writeNestMain(directory, 'fastify', 'FastifyAdapter')),
   );
 });

@@ -25,7 +25,7 @@ class Api {
 class Failures {
   catch(error, host) {
     const response = host.switchToHttp().getResponse();
-    response.status(error.getStatus?.() ?? 500).json({ ...named(0), error: error.message });
+    response.status(error.getStatus?.() ?? 500).send({ ...named(0), error: error.message });
   }
 }
 class Application {}
@@ -44,8 +44,11 @@ Controller()(Api);
 Catch()(Failures);
 Module({ controllers: [Root, Api] })(Application);
 
-const app = await NestFactory.create(Application, { logger: ['error'] });
-app.setGlobalPrefix('api', { exclude: ['/', 'tenants/:tenant/:id'] });
-app.useGlobalFilters(new Failures());
-await app.listen(0, '127.0.0.1');
-listening(app.getHttpServer().address().port);
+/** Starts the application on a platform of NestJS. */
+export async function serve(platform) {
+  const app = await NestFactory.create(Application, platform, { logger: ['error'] });
+  app.setGlobalPrefix('api', { exclude: ['/', 'tenants/:tenant/:id'] });
+  app.useGlobalFilters(new Failures());
+  await app.listen(0, '127.0.0.1');
+  listening(app.getHttpServer().address().port);
+}
