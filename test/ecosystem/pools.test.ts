@@ -7,11 +7,11 @@ import { runPool, testPool } from '../support/pools/testPool';
 import { ROOT } from '../support/repository';
 import { startMariadb } from '../support/servers/mariadb';
 import { startRabbitmq } from '../support/servers/rabbitmq';
-import { startRedis } from '../support/servers/redis';
+import { startRedis, startRedisCluster } from '../support/servers/redis';
 
 const tools = createRequire(join(ROOT, 'test/ecosystem/tools/package.json'));
 
-testPool('redis', tools.resolve('redis'), startRedis, [
+testPool('redis', tools.resolve('redis'), () => startRedis(), [
   'callback',
   'connect',
   'error',
@@ -22,6 +22,25 @@ testPool('redis', tools.resolve('redis'), startRedis, [
   'ready',
   'reconnecting',
   'task of the pool',
+  'transaction',
+]);
+
+testPool('ioredis cluster', require.resolve('ioredis'), startRedisCluster, [
+  '+node',
+  'callback',
+  'callback after a broken connection',
+  'connect',
+  'message',
+  'pipeline',
+  'promise',
+  'ready',
+]);
+
+testPool('redis cluster', tools.resolve('redis'), startRedisCluster, [
+  'message',
+  'node-connect',
+  'node-ready',
+  'promise',
   'transaction',
 ]);
 

@@ -20,7 +20,7 @@ testPool('pg', require.resolve('pg'), startPostgres, [
   'row of a pipeline',
 ]);
 
-testPool('ioredis', require.resolve('ioredis'), startRedis, [
+testPool('ioredis', require.resolve('ioredis'), () => startRedis(), [
   'bytes of an answer',
   'callback',
   'callback after a time limit',

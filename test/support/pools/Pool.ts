@@ -1,5 +1,12 @@
 import type { EventEmitter } from 'node:events';
 
+/** A hash of Redis whose parsing costs more than its sending. */
+export const HASH = Object.fromEntries(
+  Array.from({ length: 2_000 }, (_, i) => [`field-${i}`, `value ${i} of the hash`]),
+);
+/** Keys of Redis. Each node of a cluster has some of them. */
+export const KEYS = Array.from({ length: 20 }, (_, i) => `key-${i}`);
+
 /** Records the rule in a callback that belongs to the rule that asked. */
 export type Tell = (callback: string) => void;
 

@@ -12,16 +12,20 @@ import { type AmqpMessage, ruleAdapters } from 'rulescope/adapters';
 import type { OpenPool, Pool, Tell } from './Pool';
 import { openAmqplib } from './amqplib';
 import { openIoredis } from './ioredis';
+import { openIoredisCluster } from './ioredisCluster';
 import { openMysql2 } from './mysql2';
 import { openPg } from './pg';
 import { openRedis } from './redis';
+import { openRedisCluster } from './redisCluster';
 
 const OPEN = {
   amqplib: openAmqplib,
   ioredis: openIoredis,
+  'ioredis cluster': openIoredisCluster,
   mysql2: openMysql2,
   pg: openPg,
   redis: openRedis,
+  'redis cluster': openRedisCluster,
 };
 export type Library = keyof typeof OPEN;
 

@@ -1,14 +1,10 @@
 import type { Command, Redis as Client } from 'ioredis';
-import { type Pool, type Tell, addAndRemove, called, errorOf } from './Pool';
+import { HASH, type Pool, type Tell, addAndRemove, called, errorOf } from './Pool';
 
 interface Ioredis {
   readonly Redis: typeof Client;
   readonly Command: typeof Command;
 }
-
-const FIELDS = Object.fromEntries(
-  Array.from({ length: 2_000 }, (_, i) => [`field-${i}`, `value ${i} of the hash`]),
-);
 
 export function openIoredis({ Redis, Command }: Ioredis, port: number, own: Tell): Pool {
   const connect = (options: object = {}): Client =>
@@ -32,7 +28,7 @@ export function openIoredis({ Redis, Command }: Ioredis, port: number, own: Tell
 
   return {
     async open(tell) {
-      await redis.hset('hash', FIELDS);
+      await redis.hset('hash', HASH);
       connection = await redis.client('ID');
       redis.stream.once('data', () => tell('bytes of an answer'));
       await redis.get('x');
@@ -90,7 +86,7 @@ export function openIoredis({ Redis, Command }: Ioredis, port: number, own: Tell
         }),
       );
       const found = [
-        await redis.hset('hash', FIELDS),
+        await redis.hset('hash', HASH),
         await redis.hgetall('hash'),
         await redis.pipeline().set('x', 1).get('x').exec(),
         await redis.multi().incr('x').exec(),

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { type Pool, type Tell, called, errorOf } from './Pool';
+import { HASH, type Pool, type Tell, called, errorOf } from './Pool';
 
 type Listener = (message: string, channel: string) => void;
 
@@ -30,10 +30,6 @@ interface NodeRedis {
   createClientPool(options: object, poolOptions: object): ClientPool;
 }
 
-const FIELDS = Object.fromEntries(
-  Array.from({ length: 2_000 }, (_, i) => [`field-${i}`, `value ${i} of the hash`]),
-);
-
 export function openRedis(
   { createClient, createClientPool }: NodeRedis,
   port: number,
@@ -53,7 +49,7 @@ export function openRedis(
   return {
     async open() {
       await connect();
-      await client.hSet('hash', FIELDS);
+      await client.hSet('hash', HASH);
       connection = await client.sendCommand(['CLIENT', 'ID']);
     },
     work: () => client.hGetAll('hash'),
@@ -106,7 +102,7 @@ export function openRedis(
       await subscriber.subscribe('news', listener);
       await subscriber.subscribe('news', listener);
       const found = [
-        await client.hSet('hash', FIELDS),
+        await client.hSet('hash', HASH),
         await client.hGetAll('hash'),
         await client.multi().incr('x').exec(),
         await pool.execute((pooled) => pooled.get('x')),
