@@ -7,34 +7,42 @@ export type After = (millis: number, fn: () => void) => () => void;
 /** Where all copies of the API, version 1.x, keep what was registered. */
 const API = Symbol.for('opentelemetry.js.api.1');
 
-const CHECK_MILLIS = 1_000;
-const CHECKS_UNTIL_MISSING = 60;
+/** Looks often at first: what runs before a provider is found is in no figure. */
+const EARLY = { everyMillis: 20, untilMillis: 5_000 };
+const LATER_EVERY_MILLIS = 1_000;
+const MISSING_AFTER_MILLIS = 60_000;
 
 /**
- * Looks once a second for a MeterProvider that is registered with the API, and calls `use` with each
- * new one until it returns true. Calls `missing` if none is used for a minute after the start or
- * after the last new one, and goes on.
+ * Looks for a MeterProvider that is registered with the API, every 20 ms for five seconds and then
+ * once a second, and calls `use` with each new one until it returns true. Begins again with each new
+ * one. Calls `missing` if none is used for a minute, and goes on.
  *
  * @returns A function that ends the search.
  */
 export function awaitMeterProvider(
   after: After,
   use: (provider: MeterProvider) => boolean,
-  missing: () => void,
+  missing: () => void = () => undefined,
 ): () => void {
-  let checks = 0;
+  let waitedMillis = 0;
   let tried: MeterProvider | undefined;
+  let cancel = (): void => undefined;
+  const wait = (): void => {
+    const millis = waitedMillis < EARLY.untilMillis ? EARLY.everyMillis : LATER_EVERY_MILLIS;
+    waitedMillis += millis;
+    cancel = after(millis, check);
+  };
   const check = (): void => {
     const provider = registeredProvider();
     if (provider !== tried) {
       tried = provider;
-      checks = 0;
+      waitedMillis = 0;
       if (provider !== undefined && use(provider)) return;
     }
-    if (++checks === CHECKS_UNTIL_MISSING) missing();
-    cancel = after(CHECK_MILLIS, check);
+    if (waitedMillis === MISSING_AFTER_MILLIS) missing();
+    wait();
   };
-  let cancel = after(CHECK_MILLIS, check);
+  wait();
   return () => cancel();
 }
 

@@ -22,12 +22,12 @@ class FakeTimer {
 describe('awaitMeterProvider', () => {
   afterEach(() => metrics.disable());
 
-  it('looks once a second, tries each provider once and ends with the first that is used', () => {
+  it('tries each provider once and ends with the first that is used', () => {
     const timer = new FakeTimer();
     const [bad, good] = [createProvider(), createProvider()];
     const tried: MeterProvider[] = [];
     const use = (provider: MeterProvider) => tried.push(provider) > 0 && provider === good;
-    awaitMeterProvider(timer.after, use, () => undefined);
+    awaitMeterProvider(timer.after, use);
     timer.fire(2);
     metrics.setGlobalMeterProvider(bad);
     timer.fire(3);
@@ -35,16 +35,23 @@ describe('awaitMeterProvider', () => {
     metrics.setGlobalMeterProvider(good);
     timer.pending?.();
     assert.deepEqual(tried, [bad, good]);
-    assert.deepEqual(timer.delays, Array(6).fill(1_000));
+    assert.equal(timer.delays.length, 6);
+  });
+
+  it('looks every 20 ms for five seconds, then once a second, and begins again with a new one', () => {
+    const timer = new FakeTimer();
+    awaitMeterProvider(timer.after, () => false);
+    const early = Array<number>(250).fill(20);
+    timer.fire(252);
+    assert.deepEqual(timer.delays, [...early, 1_000, 1_000, 1_000]);
+    metrics.setGlobalMeterProvider(createProvider());
+    timer.fire(251);
+    assert.deepEqual(timer.delays.slice(253), [...early, 1_000]);
   });
 
   it('ends on request', () => {
     const timer = new FakeTimer();
-    const stop = awaitMeterProvider(
-      timer.after,
-      () => true,
-      () => undefined,
-    );
+    const stop = awaitMeterProvider(timer.after, () => true);
     timer.fire(2);
     stop();
     assert.equal(timer.pending, undefined);
@@ -58,7 +65,8 @@ describe('awaitMeterProvider', () => {
       () => true,
       () => void missing++,
     );
-    timer.fire(59);
+    const looksInAMinute = 250 + 55;
+    timer.fire(looksInAMinute - 1);
     assert.equal(missing, 0);
     timer.fire(100);
     assert.equal(missing, 1);

@@ -5,9 +5,9 @@ import { RuleMetrics } from '@rulescope/exporter';
 import { RuleInstrumentation } from '@rulescope/instrumentation';
 import { isSdkDisabled, perThread, slotKey, toError, warnOnce } from '@rulescope/profiler/internal';
 import { type Settings, readEnvironment } from './environment';
-import { followSdk } from './followSdk';
 import { hookImports } from './hookImports';
 import { loadAdapters } from './loadAdapters';
+import { serveWithoutSdk } from './serveWithoutSdk';
 
 /** All copies of this package in a thread start once. */
 const STARTED = slotKey<true>('register', 1);
@@ -53,7 +53,9 @@ function startThread(variables: NodeJS.ProcessEnv): void {
   warnOfUnknown(settings.unknown);
   if (!settings.enabled) return;
   new RuleInstrumentation(settings.instrumentation);
-  if (isMainThread) followSdk(new RuleMetrics(settings.metrics), settings).catch(warnOfFailure);
+  if (isMainThread) {
+    serveWithoutSdk(new RuleMetrics(settings.metrics), settings).catch(warnOfFailure);
+  }
   if (settings.adapters === false) return;
   if (library === undefined) warnOfMissingAdapters();
   else hookImports(library.ruleAdapters(settings.adapters));
