@@ -90,7 +90,7 @@ export const LAYERS = {
   'lines.ts': ['lines'],
   'http.ts': ['http'],
   'datadog.ts': ['datadog', 'pprof', 'native', 'model'],
-  'internal.ts': ['thread', 'labels', 'slot', 'base'],
+  'internal.ts': ['thread', 'labels', 'slot', 'model', 'base'],
   'internalFunctions.ts': ['attribution'],
 };
 export const PROFILER = 'packages/profiler/src';

@@ -76,6 +76,24 @@ describe('RuleAccounts', () => {
     assert.equal(accounts.quality, undefined);
   });
 
+  it('gives the series of each rule its part of shared work, and the books close', () => {
+    const parts = Object.entries({ a: 0.5, b: 0.3, c: 0.2 }).map(([rule, share]) => ({
+      labels: { rule },
+      share,
+    }));
+    const shared = { hits: 40, parts };
+    accounts.add(windowOf({ shared, rules: { b: 30 }, unlabeled: 10, gc: 20, threadSeconds: 2 }));
+    const { series, ledger } = accounts;
+    assertClose(series.rules.get('a')?.cpuSeconds, 0.4);
+    assertClose(series.rules.get('a')?.hits, 20);
+    assertClose(series.rules.get('b')?.cpuSeconds, 0.84);
+    // There is room for two series.
+    assertClose(series.other?.cpuSeconds, 0.16);
+    assertClose(ledger.cpuSeconds('rule'), 1.4);
+    const total = CPU_SOURCES.reduce((sum, source) => sum + ledger.cpuSeconds(source), 0);
+    assertClose(total, 2);
+  });
+
   it('sums the variance that attributeCpu returns for each rule', () => {
     const windows = [windowOf({ rules: { a: 30, b: 10 } }), windowOf({ rules: { a: 5, b: 15 } })];
     let [variance, last] = [0, 0];

@@ -12,6 +12,7 @@ import { registeredManager, stamp, validContext, withManager } from './contextEr
 import { type LabelEntry, entryOf } from './contextKey';
 import { flowLabels, otherLabels } from './flowLabels';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
+import { type Rules, rulesIn } from './sharedRules';
 import { signals } from './signals';
 
 /**
@@ -98,11 +99,11 @@ export class ContextLabels {
   }
 
   /**
-   * Returns whether the flow that carries `current` lacks the label of the rule `id`. It does if it
-   * entered the rule before the instrumentation was enabled.
+   * Returns whether the flow that carries `current` lacks the label of `rules`. It does if it
+   * entered them before the instrumentation was enabled.
    */
-  lacksLabel(id: string, current: LabelContext | undefined): boolean {
-    return this.enabled && current?.labels?.['rule'] !== id;
+  lacksLabel(rules: Rules, current: LabelContext | undefined): boolean {
+    return this.enabled && rulesIn(current?.labels) !== rules;
   }
 
   /** Does what {@link with} does. `current` is the result of {@link current}. */

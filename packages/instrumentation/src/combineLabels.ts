@@ -1,4 +1,5 @@
 import type { LabelSet } from '@rulescope/profiler';
+import { withoutSharedLabel } from '@rulescope/profiler/internal';
 import { isShort, setBounded } from './setBounded';
 
 type Combined = Map<LabelSet | undefined, LabelSet | undefined>;
@@ -38,9 +39,9 @@ function combine(
   outer: LabelSet | undefined,
   inner: LabelSet | undefined,
 ): LabelSet | undefined {
-  const others: Record<string, string> = { ...current };
+  const others: Record<string, string> = { ...withoutSharedLabel(current) };
   const entered: Record<string, string> = { ...inner };
-  // A flow can have a rule that is of no Context. It ends with the rule of the Context.
+  // A flow can have rules that are of no Context. They end with the rules of the Context.
   delete others['rule'];
   for (const [key, value] of Object.entries(outer ?? {})) {
     if (key === 'rule') continue;

@@ -1,13 +1,14 @@
 import { type Context, ROOT_CONTEXT, createContextKey } from '@opentelemetry/api';
 import type { LabelSet } from '@rulescope/profiler';
-import type { LabelContext } from '@rulescope/profiler/internal';
+import { type LabelContext, sharedLabelIn } from '@rulescope/profiler/internal';
 import { type LabelFamily, labelSetOf } from './labelFamily';
 import { receivedRule, withBaggageRule, withoutBaggageRule } from './ruleBaggage';
+import { type Rules, rulesIn } from './sharedRules';
 import { signals } from './signals';
 
 /** What a Context keeps under {@link LABELS_KEY}. Contexts derived from it share it. */
 export interface LabelEntry {
-  /** The rule, if there is one, and all other labels of the Context. */
+  /** The rule or rules, if there are any, and all other labels of the Context. */
   readonly labels: LabelSet;
   /** The labels without the rule. `undefined` if there are none. */
   readonly family: LabelFamily | undefined;
@@ -37,7 +38,8 @@ export function entryOf(context: Context | null | undefined): LabelEntry | undef
     const rule = entry?.labels['rule'];
     if (typeof rule === 'string') return entry;
     if (rule !== undefined) return undefined;
-    return signals().propagate ? receivedEntry(context, entry) : entry;
+    const receives = signals().propagate && sharedLabelIn(entry?.labels) === undefined;
+    return receives ? receivedEntry(context, entry) : entry;
   } catch {
     return undefined;
   }
@@ -66,23 +68,27 @@ export function contextWithRule(context: Context, id: string): Context {
 }
 
 /**
- * Returns the entry of a new Context like `context` that carries the rule `id`.
+ * Returns the entry of a new Context like `context` that carries `rules`.
  *
  * @param outer What `context` keeps.
  */
-export function ruleEntry(context: Context, id: string, outer: LabelEntry | undefined): LabelEntry {
+export function ruleEntry(
+  context: Context,
+  rules: Rules,
+  outer: LabelEntry | undefined,
+): LabelEntry {
   const family = outer?.family;
-  return createEntry(context, labelSetOf(id, family), family);
+  return createEntry(context, labelSetOf(rules, family), family);
 }
 
-/** Returns the entry of a new Context like `context` with the labels of `family` and its rule. */
+/** Returns the entry of a new Context like `context` with the labels of `family` and its rules. */
 export function familyEntry(
   context: Context,
   family: LabelFamily,
   outer: LabelEntry | undefined,
 ): LabelEntry {
-  const rule = outer?.labels['rule'];
-  const labels = rule === undefined ? family.labels : labelSetOf(rule, family);
+  const rules = rulesIn(outer?.labels);
+  const labels = rules === undefined ? family.labels : labelSetOf(rules, family);
   return createEntry(context, labels ?? {}, family);
 }
 
@@ -97,9 +103,11 @@ function createEntry(
 ): LabelEntry {
   const entry = newEntry(labels, family, context);
   const derived = derive(context, entry) ?? ROOT_CONTEXT.setValue(LABELS_KEY, entry);
-  const { rule } = labels;
-  const sends = rule !== undefined && signals().propagate;
-  entry.context = sends ? withBaggageRule(derived, rule) : derived;
+  const rules = signals().propagate ? rulesIn(labels) : undefined;
+  if (rules === undefined) entry.context = derived;
+  // Baggage has one rule. Several send none, and not the one that they replace.
+  else if (typeof rules === 'string') entry.context = withBaggageRule(derived, rules);
+  else entry.context = withoutBaggageRule(derived);
   return entry;
 }
 

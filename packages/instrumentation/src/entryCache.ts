@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { type LabelEntry, entryOf, familyEntry, ruleEntry } from './contextKey';
 import type { LabelFamily } from './labelFamily';
 import { setBounded } from './setBounded';
+import type { Rules } from './sharedRules';
 import { signals } from './signals';
 
 /** Keep this many entries per parent Context. */
@@ -12,8 +13,8 @@ interface Parent {
   readonly context: Context;
   /** What {@link context} keeps. */
   readonly entry: LabelEntry | undefined;
-  /** The entries made from {@link context}, by the rule or the other labels that were entered. */
-  readonly entries: Map<string | LabelFamily, LabelEntry>;
+  /** The entries made from {@link context}, by the rules or the other labels that were entered. */
+  readonly entries: Map<Rules | LabelFamily, LabelEntry>;
 }
 
 /**
@@ -46,21 +47,21 @@ export function cachedEntryOf(context: Context): LabelEntry | undefined {
 }
 
 /**
- * Returns the entry of a Context like `context` that carries the rule `inner`, or the labels of the
- * family `inner` and its own rule.
+ * Returns the entry of a Context like `context` that carries the rules `inner`, or the labels of the
+ * family `inner` and its own rules.
  *
  * @param outer What `context` keeps.
  */
 export function entryIn(
   context: Context,
-  inner: string | LabelFamily,
+  inner: Rules | LabelFamily,
   outer: LabelEntry | undefined,
 ): LabelEntry {
   const entries = parentOf(context, outer)?.entries;
   let entry = entries?.get(inner);
   if (entry === undefined) {
     entry =
-      typeof inner === 'string'
+      typeof inner === 'string' || 'weights' in inner
         ? ruleEntry(context, inner, outer)
         : familyEntry(context, inner, outer);
     if (entries !== undefined) setBounded(entries, inner, entry, MAX_ENTRIES_PER_PARENT);
@@ -79,7 +80,7 @@ function parentOf(context: Context, entry: LabelEntry | undefined): Parent | und
       return undefined;
     }
     seenOnce = undefined;
-    parent = { context, entry, entries: new Map<string | LabelFamily, LabelEntry>() };
+    parent = { context, entry, entries: new Map<Rules | LabelFamily, LabelEntry>() };
     parents.set(context, parent);
   }
   return (lastParent = parent);

@@ -1,4 +1,5 @@
 export { bindRule, getRule, setRule, withRule } from './rule';
+export { shareRule } from './shareRule';
 export { withLabels } from './withLabels';
 export { detach } from './detach';
 export { type RuleOf, wrapRule } from './wrapRule';

@@ -1,6 +1,8 @@
 import type { LabelSet } from '@rulescope/profiler';
+import { withSharedLabel } from '@rulescope/profiler/internal';
 import { ruleEntered } from './missingHalf';
 import { setBounded } from './setBounded';
+import type { Rules } from './sharedRules';
 
 /**
  * The label sets that agree in all labels but the rule. Label storages are faster if equal label
@@ -9,8 +11,8 @@ import { setBounded } from './setBounded';
 export interface LabelFamily {
   /** The label set without a rule. `undefined` if it would be empty. */
   readonly labels: LabelSet | undefined;
-  /** The label sets with a rule, by rule. */
-  readonly byRule: Map<string, LabelSet>;
+  /** The label sets with a rule or several, by these. */
+  readonly byRule: Map<Rules, LabelSet>;
   /** Families with one label more or with another value of a label, by key and value. */
   readonly next: Map<string, Map<string, LabelFamily>>;
 }
@@ -28,12 +30,15 @@ const ruleOnly = newFamily(undefined);
 /** Families by content, so that the order of the labels makes no difference. */
 const families = new Map<string, LabelFamily>();
 
-/** Returns the label set of `family` with the rule `id`. */
-export function labelSetOf(id: string, family: LabelFamily = ruleOnly): LabelSet {
-  const known = family.byRule.get(id);
+/** Returns the label set of `family` with `rules`. */
+export function labelSetOf(rules: Rules, family: LabelFamily = ruleOnly): LabelSet {
+  const known = family.byRule.get(rules);
   if (known !== undefined) return known;
   ruleEntered();
-  return keep(family.byRule, id, { ...family.labels, rule: id });
+  const { labels } = family;
+  const isOne = typeof rules === 'string';
+  const all = isOne ? { ...labels, rule: rules } : withSharedLabel(labels, rules);
+  return keep(family.byRule, rules, all);
 }
 
 /** Returns the family with the labels of `family` and another label, which replaces one of its key. */
@@ -61,7 +66,7 @@ function familyOf(labels: LabelSet): LabelFamily {
 }
 
 /** Sets `key` in `map` and returns `value`. Contexts in use keep their families. */
-function keep<V>(map: Map<string, V>, key: string, value: V): V {
+function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
   if (++entries > MAX_ALL_ENTRIES) {
     entries = 0;
     families.clear();

@@ -4,6 +4,7 @@ import { functionOption, warnOnce } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { contextWithRule, ruleOf } from './contextKey';
 import { cachedEntryOf, entryIn } from './entryCache';
+import { type Rules, rulesIn } from './sharedRules';
 
 /** Returns the rule that `context` carries, `undefined` if none. Default: the active Context. */
 export function getRule(context: Context = contextLabels().active()): string | undefined {
@@ -35,13 +36,19 @@ export function setRule(context: Context, id: string): Context {
  */
 export function withRule<R>(id: string, fn: () => R): R {
   if (typeof fn !== 'function') functionOption('fn', fn);
-  if (!isRuleId(id)) return fn();
+  return isRuleId(id) ? enterRules(id, fn) : fn();
+}
+
+/** Calls `fn` in `rules`. */
+export function enterRules<R>(rules: Rules, fn: () => R): R {
   const labels = contextLabels();
   const current = labels.current();
   const parent = labels.contextIn(current);
   const outer = cachedEntryOf(parent);
-  if (outer?.labels['rule'] !== id) return labels.runEntry(entryIn(parent, id, outer), fn, current);
-  return labels.lacksLabel(id, current) ? labels.run(parent, fn, current) : fn();
+  if (rulesIn(outer?.labels) !== rules) {
+    return labels.runEntry(entryIn(parent, rules, outer), fn, current);
+  }
+  return labels.lacksLabel(rules, current) ? labels.run(parent, fn, current) : fn();
 }
 
 /**

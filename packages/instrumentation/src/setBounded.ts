@@ -8,10 +8,16 @@ export function isShort(text: string): boolean {
 
 /**
  * Sets `key` in `map` and returns `value`. Then deletes the oldest entry if there are more than
- * `limit`. Does not set a key of more than 1,024 characters.
+ * `limit`. Does not set a key of more than `maxLength` characters.
  */
-export function setBounded<K, V>(map: Map<K, V>, key: K, value: V, limit: number): V {
-  if (typeof key === 'string' && !isShort(key)) return value;
+export function setBounded<K, V>(
+  map: Map<K, V>,
+  key: K,
+  value: V,
+  limit: number,
+  maxLength = MAX_KEY_LENGTH,
+): V {
+  if (typeof key === 'string' && key.length > maxLength) return value;
   map.set(key, value);
   if (map.size > limit) {
     for (const oldest of map.keys()) {

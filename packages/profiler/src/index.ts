@@ -5,7 +5,7 @@ export type { Fairness } from './sampler/FairStart';
 export type { SliceState } from '@rulescope/fair-sampling';
 
 export { getLabels, runWithLabels } from './thread/threadLabels';
-export type { LabelSet } from './model/LabelSet';
+export type { LabelSet, LabelShare, SampleLabels } from './model/LabelSet';
 
 export { sampleWorker } from './thread/sampleWorker';
 export type { WorkerSampling } from './thread/sampleWorker';

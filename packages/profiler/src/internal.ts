@@ -11,6 +11,12 @@ export { type WorkerSampling, sampleWorker } from './thread/sampleWorker';
 export { samplerSupport } from './thread/threadSampler';
 export { type ThreadSetup, threadSetup } from './thread/threadSetup';
 export { isFlagRaised, raiseFlag, warnOnce } from './slot/warnOnce';
+export {
+  type SharedLabel,
+  sharedLabelIn,
+  withSharedLabel,
+  withoutSharedLabel,
+} from './model/sharedLabel';
 export { labelStorage } from './thread/threadLabels';
 export type { LabelContext, LabelStorage } from './labels/LabelStorage';
 export { perThread, slotKey } from './slot/threadSlot';

@@ -8,6 +8,7 @@ export {
   postWithRule,
   receiveWithRule,
   setRule,
+  shareRule,
   withCarriedRule,
   withLabels,
   withRule,

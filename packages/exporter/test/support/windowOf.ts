@@ -1,10 +1,18 @@
-import type { CallNode, LabelSet, ProfileWindow } from '@rulescope/profiler';
+import type {
+  CallNode,
+  LabelSet,
+  LabelShare,
+  ProfileWindow,
+  SampleLabels,
+} from '@rulescope/profiler';
 
 /** Contents of a window: number of hits by where they fell, and the rest of its figures. */
 export interface WindowContents {
   readonly rules?: Readonly<Record<string, number>> | Map<string, number>;
   /** Key of the label whose values are the rules. Default `rule`. */
   readonly label?: string;
+  /** Hits of shared work, and its parts. */
+  readonly shared?: { readonly hits: number; readonly parts: readonly LabelShare[] };
   readonly unlabeled?: number;
   readonly gc?: number;
   readonly runtime?: number;
@@ -36,12 +44,15 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
   const { startMillis = 0, jumpMillis = 0 } = contents;
   const startTime = 1_700_000_000_000 + startMillis + jumpMillis;
   const { unlabeled = 0, gc = 0, runtime = 0, idle = 0, label = 'rule' } = contents;
+  const { shared } = contents;
   const rules = rulesOf(contents);
-  const hits = rules.reduce((sum, [, count]) => sum + count, unlabeled + gc + runtime);
+  const others = unlabeled + gc + runtime + (shared?.hits ?? 0);
+  const hits = rules.reduce((sum, [, count]) => sum + count, others);
   const threadSeconds = contents.threadSeconds ?? hits / 100;
   const cpuNanos = (threadSeconds / hits) * 1e9;
   const nodes = [
-    ...rules.map(([rule, count]) => node('work', count, cpuNanos, { [label]: rule })),
+    ...rules.map(([rule, count]) => node('work', count, cpuNanos, { labels: { [label]: rule } })),
+    node('work', shared?.hits ?? 0, cpuNanos, { labels: {}, ...shared }),
     node('work', unlabeled, cpuNanos),
     node('(garbage collector)', gc, cpuNanos),
     node('(program)', runtime),
@@ -83,7 +94,7 @@ export function windowOf(contents: WindowContents = {}): ProfileWindow {
 /** Returns a window with this many hits of 10 ms for each label set. */
 export function windowWithLabels(sets: readonly (readonly [LabelSet, number])[]): ProfileWindow {
   const hits = sets.reduce((sum, [, count]) => sum + count, 0);
-  const children = sets.map(([labels, count]) => node('work', count, 1e7, labels));
+  const children = sets.map(([labels, count]) => node('work', count, 1e7, { labels }));
   return Object.defineProperty(windowOf({ threadSeconds: hits / 100 }), 'root', {
     value: { name: '(root)', scriptName: '', hitCount: 0, contexts: [], children },
   });
@@ -96,8 +107,7 @@ function rulesOf({ rules = {} }: WindowContents): [string, number][] {
 /** Time of the last sample. Samples are one sampling interval apart. */
 let timestamp = 0;
 
-function node(name: string, hits: number, cpuTime?: number, labels?: LabelSet): CallNode {
-  const context = labels && { labels };
+function node(name: string, hits: number, cpuTime?: number, context?: SampleLabels): CallNode {
   return {
     name,
     scriptName: name.startsWith('(') ? '' : 'file:///app.js',

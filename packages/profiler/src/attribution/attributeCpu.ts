@@ -1,14 +1,15 @@
 import { nonEmptyString } from '../base/validate';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { checkWindow } from '../model/checkWindow';
-import { type CpuByHit, cpuByHit } from './cpuByHit';
-import { type HitCounts, type LabelValueOf, countHits } from './countHits';
+import { cpuByHit } from './cpuByHit';
+import { type HitCounts, type Hits, type LabelValueOf, countHits } from './countHits';
+import { systematicShareOf } from './systematicShare';
 
 /** Part of the CPU time of a window, with its standard error. */
 export interface CpuShare {
   /** CPU time, seconds. */
   readonly cpuSeconds: number;
-  /** Number of samples that represent this CPU time. */
+  /** Number of samples that represent this CPU time. A sample of shared work counts by its share. */
   readonly hits: number;
   /** One standard error of `cpuSeconds`, seconds. */
   readonly standardErrorSeconds: number;
@@ -62,26 +63,7 @@ interface CountedShares {
   readonly hits: HitCounts;
 }
 
-/**
- * Systematic standard error of a figure, as shares of the figure. See the rows of
- * `npm run bench:accuracy`. `wakeUps` and `unfair` are judged from these rows, not fitted to them.
- */
-const SYSTEMATIC_SHARES = {
-  /** Error that fair sampling leaves: the bias of each class is at most 5 %. */
-  always: 0.025,
-  /**
-   * Factor for the share of wake-ups in the thread's CPU. The cost of a wake-up differs from
-   * machine to machine.
-   */
-  wakeUps: 0.5,
-  /**
-   * Factor for the share of waiting in the time in which the thread was ready to run. Cells
-   * `shared`: at a share of nearly one half, biases reach one half, which is two standard errors.
-   */
-  waiting: 0.5,
-  /** Error if samples are not fair. Side `unfair`. */
-  unfair: 0.5,
-};
+const NO_HITS: Readonly<Hits> = { hits: 0, squares: 0 };
 
 /**
  * Divides the CPU time of a window among the values of a label. Pure.
@@ -113,6 +95,10 @@ const SYSTEMATIC_SHARES = {
  *    preempted get too much.
  *
  * The standard error is binomial: `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`.
+ * A hit of shared work counts by its share of the label value, so `k` is a sum of shares. Shares are
+ * exact, because the user has set them. With `w`, the mean share of the hits weighted by share, the
+ * variance is `cpu^2 * p * (w - p) / n` with `p = (k + w/2) / (n + 1)`: `w = 1` is the binomial one,
+ * and a value with nothing but the share `w` of some work has `w` times the error of that work.
  * Bursts that are longer than a sampling interval are hit more evenly than that. A systematic error
  * is added in squares. It is a share of the figure and is larger if an assumption is violated.
  * Random errors average out over many windows; systematic errors do not. For a sum of windows, add
@@ -136,14 +122,16 @@ export function attributeCpu(window: ProfileWindow, key: string | LabelValueOf):
   }));
   const systematicShare = systematicShareOf(window, allocated);
 
-  const share = (hitsIn: (counts: HitCounts) => number): CpuShare => {
+  const share = (hitsIn: (counts: HitCounts) => Hits | undefined): CpuShare => {
     let [cpuSeconds, hits, variance] = [0, 0, 0];
     for (const part of parts) {
-      const [k, n] = [hitsIn(part.hits), part.hits.total];
-      const p = (k + 0.5) / (n + 1);
+      const n = part.hits.total;
+      const { hits: k, squares } = hitsIn(part.hits) ?? NO_HITS;
+      const w = k > 0 ? squares / k : 1;
+      const p = (k + w / 2) / (n + 1);
       cpuSeconds += (part.cpuSeconds * k) / n;
       hits += k;
-      variance += (part.cpuSeconds ** 2 * p * (1 - p)) / n;
+      variance += (part.cpuSeconds ** 2 * p * (w - p)) / n;
     }
     variance += (systematicShare * cpuSeconds) ** 2;
     return { cpuSeconds, hits, standardErrorSeconds: Math.sqrt(variance) };
@@ -166,29 +154,15 @@ export function attributeCpu(window: ProfileWindow, key: string | LabelValueOf):
   };
 }
 
-function systematicShareOf(
-  { fair, contended, cpu, waitSeconds = 0 }: ProfileWindow,
-  { wakeUpSeconds }: CpuByHit,
-): number {
-  const { always, wakeUps, waiting, unfair } = SYSTEMATIC_SHARES;
-  const { threadSeconds } = cpu;
-  return Math.hypot(
-    always,
-    threadSeconds > 0 ? (wakeUps * wakeUpSeconds) / threadSeconds : 0,
-    contended ? (waiting * waitSeconds) / (waitSeconds + threadSeconds) : 0,
-    fair ? 0 : unfair,
-  );
-}
-
 function divideAmongLabels(
   parts: readonly CountedShares[],
-  share: (hitsIn: (counts: HitCounts) => number) => CpuShare,
+  share: (hitsIn: (counts: HitCounts) => Hits | undefined) => CpuShare,
   gcCpuSeconds: number,
 ): Map<string, LabelCpuShare> {
   const values = new Set(parts.flatMap(({ hits }) => [...hits.labels.keys()]));
   const shares = [...values].map((value) => {
-    const own = share((counts) => counts.labels.get(value)?.hits ?? 0);
-    const inGc = share((counts) => counts.labels.get(value)?.gcHits ?? 0);
+    const own = share((counts) => counts.labels.get(value));
+    const inGc = share((counts) => counts.labels.get(value)?.gc);
     return { value, own, gcCpuSeconds: inGc.cpuSeconds };
   });
   const allGc = shares.reduce((sum, entry) => sum + entry.gcCpuSeconds, 0);

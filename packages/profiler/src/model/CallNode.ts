@@ -1,4 +1,4 @@
-import type { LabelSet } from './LabelSet';
+import type { SampleLabels } from './LabelSet';
 
 /** One sample, stored at the function on top of its stack. */
 export interface SampleRecord {
@@ -6,7 +6,7 @@ export interface SampleRecord {
    * Labels that were current when the sample was taken. Absent if there were no labels or the
    * thread was idle.
    */
-  readonly context?: { readonly labels: LabelSet | undefined } | undefined;
+  readonly context?: SampleLabels | undefined;
   /** Time of the sample, microseconds since the epoch. */
   readonly timestamp: number;
   /**

@@ -2,7 +2,7 @@ import { sortInSteps } from '../base/sortInSteps';
 import { Pace, type Steps, allAtOnce } from '../base/steps';
 import { sum } from '../base/sum';
 import type { CallNode, SampleRecord } from './CallNode';
-import type { LabelSet } from './LabelSet';
+import type { LabelSet, LabelShare } from './LabelSet';
 
 /** Activity of the thread, as far as V8 reports it. */
 type Activity =
@@ -22,6 +22,8 @@ export interface TimedSample {
   /** Function that was running. */
   readonly leaf: CallNode;
   readonly labels: LabelSet | undefined;
+  /** Parts of a sample of shared work. */
+  readonly parts: readonly LabelShare[] | undefined;
   readonly record: SampleRecord;
   /** Time since the previous sample. `undefined` for the first sample. */
   readonly elapsedMicros: number | undefined;
@@ -92,6 +94,7 @@ export function* timelineInSteps(root: CallNode): Steps<readonly TimedSample[]> 
       activity: activityOf(leaf),
       leaf,
       labels: record.context?.labels,
+      parts: record.context?.parts,
       record,
       elapsedMicros: previous && micros - previousMicros,
       blocked: false,
@@ -150,7 +153,7 @@ export function sampledSeconds(timeline: readonly TimedSample[]): number {
  */
 export function cpuStoodStill(
   previous: TimedSample,
-  { activity, leaf, labels, record, ...sample }: TimedSample,
+  { activity, leaf, labels, parts, record, ...sample }: TimedSample,
 ): boolean {
   const { elapsedMicros = 0 } = sample;
   return (
@@ -158,7 +161,8 @@ export function cpuStoodStill(
     leaf === previous.leaf &&
     record.cpuTime !== undefined &&
     record.cpuTime < 1000 * Math.max(STOPPED_CPU_MICROS, elapsedMicros * STOPPED_CPU_SHARE) &&
-    areEqual(labels, previous.labels)
+    areEqual(labels, previous.labels) &&
+    (parts === previous.parts || JSON.stringify(parts) === JSON.stringify(previous.parts))
   );
 }
 

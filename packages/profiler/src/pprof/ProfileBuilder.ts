@@ -12,9 +12,10 @@ import { scriptPath } from '../base/scriptPath';
 import { Pace, type Steps, allAtOnce } from '../base/steps';
 import type { CallNode } from '../model/CallNode';
 import { FunctionIds } from '../model/FunctionIds';
-import type { LabelSet } from '../model/LabelSet';
+import type { LabelSet, LabelShare } from '../model/LabelSet';
 import { type Labels, LabelTable } from './LabelTable';
 import { Stack, locationsOf } from './Stack';
+import { divideShared } from './divideShared';
 import { programMapping } from './programMapping';
 
 /**
@@ -81,10 +82,16 @@ export class ProfileBuilder {
     this.labels = new LabelTable(commonLabels);
   }
 
-  /** Returns the sample with `stack` and `labels`. A new one has only zero values. */
-  sampleOf(stack: SampleStack, labels?: LabelSet): SummedSample {
-    const known = this.labels.of(labels);
+  /**
+   * Returns the sample with `stack` and `labels`. A new one has only zero values.
+   *
+   * @param parts Parts that the sample is divided into when the profile is built.
+   */
+  sampleOf(stack: SampleStack, labels?: LabelSet, parts?: readonly LabelShare[]): SummedSample {
+    const known = this.labels.of(labels, parts);
     return stack.sample(known.id, () => {
+      // So many parts take as much room as so many stacks.
+      if (parts !== undefined) stack.total.count += parts.length;
       const index = this.samples.length;
       const sample = { index, stack, labels: known, count: 0, wallNanos: 0, cpuNanos: 0 };
       this.samples.push(sample);
@@ -128,7 +135,9 @@ export class ProfileBuilder {
   *buildInSteps(header: ProfileHeader): Steps<Profile> {
     const pace = new Pace();
     const samples: Sample[] = [];
+    yield* divideShared(this.samples, (stack, labels) => this.sampleOf(stack, labels));
     for (const sample of this.samples) {
+      if (sample.labels.parts !== undefined) continue;
       const encoded = this.toSample(sample);
       samples.push(encoded);
       if (pace.worked(encoded.locationId.length + encoded.label.length + 1)) yield;

@@ -46,8 +46,8 @@ export class ProfileSum {
   private builder: ProfileBuilder | undefined;
 
   /**
-   * @param maxStacks Different stacks, stacks of callers included, after which the samples of later
-   *   windows are dropped. The profile is then incomplete, and `(unsampled)` holds their CPU.
+   * @param maxStacks Different stacks, stacks of callers and parts of shared samples included, after
+   *   which the samples of later windows are dropped. The profile is then incomplete, and `(unsampled)` holds their CPU.
    */
   constructor(private readonly maxStacks = MAX_STACKS) {}
 
@@ -92,9 +92,9 @@ export class ProfileSum {
       const { root } = part;
       const stacks = root === undefined ? NO_STACKS : yield* stacksIn(root, builder);
       const timeline = root === undefined ? [] : yield* timelineInSteps(root);
-      yield* tally.add(part, timeline, ({ leaf, labels }) => {
+      yield* tally.add(part, timeline, ({ leaf, labels, parts }) => {
         const stack = stacks.get(leaf);
-        return stack && builder.sampleOf(stack, labels);
+        return stack && builder.sampleOf(stack, labels, parts);
       });
     }
   }

@@ -11,7 +11,8 @@ import { ProfileSum } from './ProfileSum';
  *   sum by label is the figure of `attributeCpu`, up to 0.5 ns per sample for rounding. Its total
  *   is the CPU of the process, or of the thread when the window is a worker thread's.
  *
- * A sample has its labels. In a worker thread's window it also has the label `thread` =
+ * A sample has its labels. Samples of work that several rules share are divided by weight into one
+ * sample per rule, as whole numbers that keep all sums. In a worker thread's window it also has the label `thread` =
  * `worker-<id>`, unless the user set a label `thread`. Samples of an idle thread are left out. The
  * functions `(wake-ups)`, `(unsampled)` and `(other threads)` hold CPU that no sample accounts for.
  * `(program)` is native code outside JavaScript. A comment says when the window is incomplete.

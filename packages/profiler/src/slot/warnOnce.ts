@@ -33,6 +33,7 @@ const FLAGS = [
   'RULESCOPE_NO_ADAPTERS',
   'RULESCOPE_NO_ENDPOINT',
   'RULESCOPE_ADAPTER',
+  'RULESCOPE_WEIGHTS',
 ] as const;
 export type ProcessFlag = (typeof FLAGS)[number];
 export type WarningCode = Extract<ProcessFlag, `RULESCOPE_${string}`>;

@@ -6,7 +6,7 @@ import type { CallNode } from '../../src/model/CallNode';
 import { mergeWindows } from '../../src/model/mergeWindows';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { assertClose } from '../support/assertClose';
-import { hits, node, recording, windowOf } from '../support/builders';
+import { hits, node, recording, sharedHits, windowOf } from '../support/builders';
 import { countSteps } from '../support/countSteps';
 
 const a = { rule: 'a' };
@@ -38,6 +38,19 @@ describe('attributeFunctions', () => {
     assert.deepEqual(functionsOf(window, 'b'), [
       ['f', 0, 0, 100],
       ['g', 2, 100, 100],
+    ]);
+  });
+
+  it('divides the functions of shared work by weight', () => {
+    const decode = node('decode', [...sharedHits(6, { a: 2, b: 1 }), ...hits(1, a)]);
+    const window = windowWith(node('run', sharedHits(3, { a: 2, b: 1 }), decode));
+    assert.deepEqual(functionsOf(window, 'a'), [
+      ['decode', 5, 500, 500],
+      ['run', 2, 200, 700],
+    ]);
+    assert.deepEqual(functionsOf(window, 'b'), [
+      ['decode', 2, 200, 200],
+      ['run', 1, 100, 300],
     ]);
   });
 

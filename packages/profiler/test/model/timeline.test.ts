@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hitsOf, timelineOf, sparedSamples } from '../../src/model/timeline';
-import { type SampleSpec, node, rootOf } from '../support/builders';
+import { type SampleSpec, node, rootOf, sharedHits } from '../support/builders';
 
 const a = { rule: 'a' };
 const b = { rule: 'b' };
@@ -52,6 +52,16 @@ describe('timelineOf', () => {
     const still = { leaf: 'readSync', labels: a, cpuMicros: 60 };
     const ran = { leaf: 'readSync', labels: a, cpuMicros: 9_000 };
     assert.deepEqual(blocked({ leaf: 'f', cpuMicros: 9_000 }, ran, still, still, ran), [1, 2, 3]);
+  });
+
+  it('marks shared work as blocked if its parts stay, in a window that was JSON too', () => {
+    const shares = (weights: Record<string, number>) => sharedHits(1, weights)[0]!.parts!;
+    const still = (weights: Record<string, number>): SampleSpec[] => [
+      { leaf: 'readSync', parts: shares({ a: 2, b: 1 }), cpuMicros: 9_000 },
+      { leaf: 'readSync', parts: shares(weights), cpuMicros: 0 },
+    ];
+    assert.deepEqual(blocked(...still({ a: 2, b: 1 })), [0, 1]);
+    assert.deepEqual(blocked(...still({ a: 2, c: 1 })), []);
   });
 
   for (const [name, samples] of Object.entries({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { boundedString } from '../../src/base/boundedString';
+import { withSharedLabel } from '../../src/model/sharedLabel';
 import { sampleContextReader, toSampleContext } from '../../src/native/sampleContext';
 
 describe('a sample context', () => {
@@ -26,6 +27,41 @@ describe('a sample context', () => {
     assert.deepEqual(read(cell).labels, short);
     assert.equal(read({ labels }), read(cell), 'one copy for one label set');
     assert.equal(cell.labels, labels, 'the cell may label samples of the next window');
+  });
+
+  it('reads as the parts of a shared label, which is part of the text', () => {
+    const shared = { key: 'rule', weights: [['a', 3] as const, ['__proto__', 1] as const] };
+    const labels = withSharedLabel({ tenant: 't' }, shared);
+    const context = toSampleContext(labels);
+    assert.equal(typeof context, 'string');
+    const expected = {
+      labels: { tenant: 't' },
+      parts: [
+        { labels: { tenant: 't', rule: 'a' }, share: 0.75 },
+        { labels: { tenant: 't', rule: '__proto__' }, share: 0.25 },
+      ],
+    };
+    const read = sampleContextReader();
+    assert.deepEqual(read(context), expected);
+    assert.equal(read(toSampleContext(labels)), read(context), 'one object for one text');
+    assert.deepEqual(read({ labels }), expected, 'the cell of a runtime without frames');
+    assert.deepEqual(structuredClone(read({ labels })), expected);
+  });
+
+  it('divides a shared label beside objects under symbols', () => {
+    const [key, object] = [Symbol('context'), {}];
+    const shared = { key: 'rule', weights: [['a', 1] as const, ['b', 1] as const] };
+    const { labels, parts } = sampleContextReader()(
+      toSampleContext({ ...withSharedLabel(undefined, shared), [key]: object }),
+    );
+    assert.deepEqual(labels, { [key]: object });
+    assert.deepEqual(
+      parts?.map((part) => [part.labels['rule'], part.share]),
+      [
+        ['a', 0.5],
+        ['b', 0.5],
+      ],
+    );
   });
 
   it('keeps the objects under symbols, and does not change with the labels', () => {

@@ -1,13 +1,24 @@
 import { closeWindow } from '../../src/collector/closeWindow';
 import type { CallNode, SampleRecord } from '../../src/model/CallNode';
 import type { ClockReading, ThreadTimes } from '../../src/model/ClockReading';
-import type { LabelSet } from '../../src/model/LabelSet';
+import type { LabelSet, SampleLabels } from '../../src/model/LabelSet';
 import type { ProfileWindow, WindowOrigin } from '../../src/model/ProfileWindow';
 import type { Recording } from '../../src/model/Recording';
+import { partsOf } from '../../src/model/sharedLabel';
 
 /** Returns `count` samples with the same labels, for {@link node}. */
 export function hits(count: number, labels?: LabelSet): (LabelSet | undefined)[] {
   return Array.from({ length: count }, () => labels);
+}
+
+/** Returns `count` samples of work that rules share by weight, for {@link node}. */
+export function sharedHits(
+  count: number,
+  weights: Readonly<Record<string, number>>,
+  labels: LabelSet = {},
+): SampleLabels[] {
+  const parts = partsOf(labels, { key: 'rule', weights: Object.entries(weights) });
+  return Array.from({ length: count }, () => ({ labels, parts }));
 }
 
 /** Time of the last sample. Each sample is one sampling interval later than the previous one. */
@@ -19,7 +30,7 @@ let timestamp = 0;
  */
 export function node(
   name: string,
-  samples: readonly (LabelSet | undefined)[] = [],
+  samples: readonly (LabelSet | SampleLabels | undefined)[] = [],
   ...children: CallNode[]
 ): CallNode {
   return {
@@ -27,11 +38,15 @@ export function node(
     scriptName: name.startsWith('(') ? '' : 'file:///app.js',
     hitCount: samples.length,
     contexts: samples.map((labels) => ({
-      context: { labels },
+      context: isShared(labels) ? labels : { labels },
       timestamp: (timestamp += 10_000),
     })),
     children,
   };
+}
+
+function isShared(labels: LabelSet | SampleLabels | undefined): labels is SampleLabels {
+  return Array.isArray(labels?.['parts']);
 }
 
 /** Sample for {@link rootOf}. */
@@ -39,6 +54,7 @@ export interface SampleSpec {
   /** Function that was running, or one of V8's own nodes. */
   readonly leaf: string;
   readonly labels?: LabelSet;
+  readonly parts?: NonNullable<SampleLabels['parts']>;
   /** Time since the previous sample. Default: 10,000. */
   readonly elapsedMicros?: number;
   /** CPU time of the thread since the previous sample. Unknown if it is absent. */
@@ -52,12 +68,12 @@ export interface SampleSpec {
 export function rootOf(...specs: SampleSpec[]): CallNode {
   const leaves = new Map<string, CallNode & { contexts: SampleRecord[] }>();
   let at = 1_000_000;
-  for (const { leaf, labels, elapsedMicros = 10_000, cpuMicros } of specs) {
+  for (const { leaf, labels, parts, elapsedMicros = 10_000, cpuMicros } of specs) {
     at += elapsedMicros;
     const found = leaves.get(leaf) ?? { ...node(leaf), contexts: [] };
     leaves.set(leaf, found);
     found.contexts.push({
-      context: { labels },
+      context: { labels, ...(parts && { parts }) },
       timestamp: at,
       ...(cpuMicros === undefined ? {} : { cpuTime: cpuMicros * 1000 }),
     });

@@ -1,0 +1,79 @@
+import { diag } from '@opentelemetry/api';
+import type { LabelSet } from '@rulescope/profiler';
+import {
+  InvalidOptionError,
+  type SharedLabel,
+  boundedString,
+  integerInRange,
+  sharedLabelIn,
+  toError,
+  warnOnce,
+} from '@rulescope/profiler/internal';
+import { setBounded } from './setBounded';
+
+/** One rule, or several rules with their weights. */
+export type Rules = string | SharedLabel;
+
+/** Rules that can share work. A profile has a sample for each of them and each stack. */
+const MAX_RULES = 1_000;
+/** Keep the rules of this many weights. */
+const MAX_KNOWN = 256;
+/** Keep weights of at most this many characters: those of 100 rules with the longest ids. */
+const MAX_LENGTH = 32_768;
+
+/**
+ * Rules by their weights as JSON. Equal weights get the same object, because each new one costs a
+ * native object. An object that has changed has other weights.
+ */
+const known = new Map<string, Rules>();
+
+/** Returns the rules in a label set. */
+export function rulesIn(labels: LabelSet | undefined): Rules | undefined {
+  return labels?.['rule'] ?? sharedLabelIn(labels);
+}
+
+/** Returns the rules that have `weights`. Warns and returns `undefined` if these are not allowed. */
+export function rulesOf(weights: unknown): Rules | undefined {
+  try {
+    const content = toJson(weights);
+    if (content === undefined) return rulesWith(weights, weights);
+    const rules = known.get(content);
+    if (rules !== undefined) return rules;
+    const made = rulesWith(weights, JSON.parse(content));
+    return setBounded(known, content, made, MAX_KNOWN, MAX_LENGTH);
+  } catch (thrown) {
+    const message = `rulescope: ${toError(thrown).message}; the work stays in the rule of its caller`;
+    if (warnOnce(message, 'RULESCOPE_WEIGHTS')) diag.error(message);
+    return undefined;
+  }
+}
+
+/** Returns `undefined` for what is no JSON, such as a `BigInt`. */
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param given What the user has passed, for the error.
+ * @param weights What JSON has of it.
+ * @throws InvalidOptionError
+ */
+function rulesWith(given: unknown, weights: unknown): Rules {
+  if (typeof weights !== 'object' || weights === null || Array.isArray(weights)) {
+    throw new InvalidOptionError('weights', given, 'an object');
+  }
+  const entries = Object.entries(weights as Record<string, number>);
+  integerInRange('the number of weights', entries.length, 1, MAX_RULES);
+  for (const [id, weight] of entries) {
+    if (typeof weight === 'number' && weight > 0) continue;
+    const name = `weights[${JSON.stringify(boundedString(id))}]`;
+    throw new InvalidOptionError(name, (given as object)[id as never], 'a finite number above 0');
+  }
+  const [[first]] = entries as [[string, number]];
+  if (entries.length === 1) return first;
+  return { key: 'rule', weights: entries.map(([id, weight]) => [boundedString(id), weight]) };
+}
