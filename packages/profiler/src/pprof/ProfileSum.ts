@@ -47,7 +47,8 @@ export class ProfileSum {
 
   /**
    * @param maxStacks Different stacks, stacks of callers and parts of shared samples included, after
-   *   which the samples of later windows are dropped. The profile is then incomplete, and `(unsampled)` holds their CPU.
+   *   which the samples of later windows are dropped. The profile is then incomplete, and
+   *   `(unsampled)` holds their CPU.
    */
   constructor(private readonly maxStacks = MAX_STACKS) {}
 
