@@ -1,8 +1,9 @@
-import { promisify, types } from 'node:util';
+import { types } from 'node:util';
 import { type Context, diag } from '@opentelemetry/api';
 import { functionOption, warnOnce } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { contextWithRule, ruleOf } from './contextKey';
+import { copyProperties } from './copyProperties';
 import { cachedEntryOf, entryIn } from './entryCache';
 import { type Rules, rulesIn } from './sharedRules';
 
@@ -85,7 +86,7 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
     const instanceOf = new.target === bound ? fn : new.target;
     return labels.with(target, () => Reflect.construct(fn, args, instanceOf) as unknown);
   };
-  copyProperties(fn, bound);
+  copyProperties(fn, bound, (promisified) => bindRule(id, promisified));
   return bound as unknown as F;
 }
 
@@ -102,22 +103,6 @@ export function bindSteps(generator: object, run: (step: () => unknown) => unkno
     ]),
   );
   return Object.create(generator, steps) as object;
-}
-
-/** Gives `to` the own properties of `from` and what `from` inherits. */
-export function copyProperties(from: object, to: object): void {
-  for (const key of Reflect.ownKeys(from)) {
-    // Functions in sloppy mode have the first two, which belong to the calls of that function. The
-    // third is a function that promisify() would call instead, past the rule.
-    if (key === 'arguments' || key === 'caller' || key === promisify.custom) continue;
-    const property = Object.getOwnPropertyDescriptor(from, key);
-    if (property !== undefined) Object.defineProperty(to, key, property);
-  }
-  // Arrow functions and methods have no `prototype`. That of `to` cannot be deleted.
-  if (!Object.hasOwn(from, 'prototype'))
-    Object.defineProperty(to, 'prototype', { value: undefined });
-  const inherited = Object.getPrototypeOf(from) as object | null;
-  if (inherited !== Function.prototype) Object.setPrototypeOf(to, inherited);
 }
 
 function isRuleId(id: unknown): id is string {

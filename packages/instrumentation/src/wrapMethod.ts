@@ -1,10 +1,7 @@
-import { promisify } from 'node:util';
 import { InvalidOptionError } from '@rulescope/profiler/internal';
-import { copyProperties } from './rule';
+import { copyProperties } from './copyProperties';
 
 type Method = (...args: never[]) => unknown;
-/** A method can have another one that `promisify` returns. */
-type CustomPromisify = Method & { readonly [promisify.custom]?: unknown };
 type Constructor = abstract new (...args: never[]) => unknown;
 /** The names of the methods of `T`, optional ones too, and of the classes that it has. */
 export type MethodName<T> = {
@@ -52,15 +49,11 @@ export function wrapMethod<T extends object, K extends MethodName<T>>(
       const self = create === undefined ? this : target;
       return aroundOriginal(call, self, args as unknown as ArgumentsOf<T[K]>);
     };
-    copyProperties(original, wrapped);
+    copyProperties(original, wrapped, wrap);
     return wrapped;
   };
   const original = findMethod(target, method);
   const wrapped = wrap(original);
-  const promisified: unknown = (original as CustomPromisify)[promisify.custom];
-  if (typeof promisified === 'function') {
-    Object.defineProperty(wrapped, promisify.custom, { value: wrap(promisified as Method) });
-  }
   const property = Object.getOwnPropertyDescriptor(target, method);
   const attributes = property ?? { configurable: true, writable: true, enumerable: false };
   if (!Reflect.defineProperty(target, method, { ...attributes, value: wrapped })) {

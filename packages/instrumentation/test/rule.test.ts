@@ -203,13 +203,17 @@ for (const [name, setUp] of Object.entries(setups)) {
     });
 
     describe('bindRule', () => {
-      it('keeps the rule where promisify() would call another function', async () => {
-        const callback = (done: (error: null, rule: unknown) => void): void =>
-          done(null, getRule());
-        const original = Object.assign(callback, { [promisify.custom]: () => getRule() });
-        const bound: (done: (error: null, rule: unknown) => void) => void = bindRule('a', original);
-        const call = promisify(bound);
-        assert.equal(await call(), 'a');
+      it('calls what promisify() returns instead, in the rule', async () => {
+        const custom = () => Promise.resolve(`custom in ${getRule()}`);
+        const original = Object.assign((done: () => void) => done(), {
+          [promisify.custom]: custom,
+        });
+        assert.equal(await promisify(bindRule('a', original))(), 'custom in a');
+        // What promisify() has returned once has itself as this property.
+        const promisified = promisify(original) as (done: () => void) => unknown;
+        assert.equal(await promisify(bindRule('b', promisified))(), 'custom in b');
+        // That of Node.js is a getter.
+        assert.equal(await promisify(bindRule('c', setTimeout))(1, 'value'), 'value');
       });
 
       it('makes the rule current regardless of where and when the function is called', async () => {
