@@ -1,12 +1,18 @@
 /**
  * `npm run hunt`: generates a log, loads it in each variant of `examples/hunting-a-hot-spot`, one
- * after another, and prints a table. `npm run hunt -- --samples 3000000` does it with less.
+ * after another, and prints a table.
+ *
+ *     npm run hunt -- --samples 3000000   with a smaller log
+ *     npm run hunt -- --variant slow      with one variant only; can be repeated
+ *     npm run hunt -- --profiles DIR      writes a CPU profile of each thread to DIR/VARIANT
+ *     npm run hunt -- --prometheus        scraped by Prometheus, which stays until Ctrl-C
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, installDebianPackages, installPackages } from './lib/install.mjs';
+import { PROMETHEUS, startPrometheus } from './lib/huntPrometheus.mjs';
 import { capture, must } from './lib/run.mjs';
 
 const EXAMPLE = join(ROOT, 'examples/hunting-a-hot-spot');
@@ -20,13 +26,18 @@ const STORY = [
 
 const { values } = parseArgs({
   options: {
-    samples: { type: 'string', default: '100000000' },
+    samples: { type: 'string', default: '220000000' },
     variant: { type: 'string', multiple: true },
+    profiles: { type: 'string' },
+    prometheus: { type: 'boolean', default: false },
   },
 });
 
 await installPackages(ROOT);
-await installDebianPackages({ time: TIME });
+await installDebianPackages({
+  time: TIME,
+  ...(values.prometheus && { prometheus: PROMETHEUS }),
+});
 await must(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', EXAMPLE], {
   cwd: ROOT,
 });
@@ -37,16 +48,26 @@ rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 const log = join(directory, 'log');
 
+const prometheus = values.prometheus
+  ? await startPrometheus(join(EXAMPLE, 'prometheus.yml'), directory)
+  : undefined;
+if (prometheus !== undefined) console.error(`Prometheus: ${prometheus.url}`);
+
+console.error(`Node.js ${process.version}; writing a log of ${values.samples} samples ...`);
 await must(process.execPath, [
   join(EXAMPLE, 'build/src/generate.js'),
   ...['--log', log, '--samples', values.samples],
 ]);
 const rows = [];
 for (const variant of variants) {
-  console.error(`${variant}: ${VARIANTS[variant]?.change} ...`);
-  rows.push(await measure(variant));
+  console.error(
+    `${rows.length + 1} of ${variants.length}, ${variant}: ${VARIANTS[variant]?.change}`,
+  );
+  const row = await measure(variant);
+  rows.push(row);
+  console.error(`  ${row.user} s user, ${row.system} s system, ${row.elapsed} s elapsed`);
 }
-rmSync(directory, { recursive: true });
+rmSync(log, { recursive: true });
 printTable(rows);
 const hashes = new Set(rows.map(({ hash }) => hash));
 if (hashes.size > 1) {
@@ -54,14 +75,24 @@ if (hashes.size > 1) {
   process.exitCode = 1;
 }
 
+if (prometheus !== undefined) {
+  console.error(`Prometheus serves the figures at ${prometheus.url} until Ctrl-C`);
+  await prometheus.ended;
+}
+
 /** Runs a variant under `time -v`. */
 async function measure(variant) {
   const report = join(directory, 'time.txt');
   const replay = [join(EXAMPLE, 'build/src/replay.js'), '--json'];
-  const options = ['--log', log, '--variant', variant];
+  const options = ['--log', log, '--variant', variant, '--window', '2'];
+  if (values.profiles !== undefined) options.push('--profiles', join(values.profiles, variant));
+  if (prometheus !== undefined) options.push('--last-scrape');
   const output = await capture(TIME, ['-v', '-o', report, process.execPath, ...replay, ...options]);
   const { hash, cpu } = JSON.parse(output);
-  return { variant, hash, cpu, ...parseTime(readFileSync(report, 'utf8')) };
+  const scraped = await prometheus?.scalar(
+    `sum(max_over_time(rulescope_rule_cpu_time_total{rulescope_rule_id="replay-${variant}"}[1h]))`,
+  );
+  return { variant, hash, cpu, scraped, ...parseTime(readFileSync(report, 'utf8')) };
 }
 
 /** Returns seconds and kilobytes of what `time -v` printed. */
@@ -77,9 +108,11 @@ function parseTime(report) {
 }
 
 function printTable(rows) {
-  console.log(
-    'rule, gc (outside the rule) and all (with the start of Node.js): seconds of CPU by rulescope',
-  );
+  console.log(`Node.js ${process.version}, ${values.samples} samples. Seconds of CPU by rulescope:
+  rule       of the rule
+  gc in it   its part that is garbage collection
+  scraped    of the rule, as Prometheus has it
+  all        of the process: the ledger and what was used before it began; off: against user + system`);
   console.table(
     Object.fromEntries([
       ...rows.map((row) => [row.variant, rowOf(row, rows[0])]),
@@ -88,7 +121,8 @@ function printTable(rows) {
   );
 }
 
-function rowOf({ user, system, elapsed, peak, cpu }, first) {
+function rowOf({ user, system, elapsed, peak, cpu, scraped }, first) {
+  const all = cpu && cpu.beforeSampling + sum(Object.values(cpu.sources));
   return {
     user,
     system,
@@ -96,8 +130,10 @@ function rowOf({ user, system, elapsed, peak, cpu }, first) {
     'peak MB': Math.round(peak / 1000),
     ...(cpu !== undefined && {
       rule: Number(cpu.rule.toFixed(2)),
-      gc: Number(cpu.sources.gc.toFixed(2)),
-      all: Number((cpu.beforeSampling + sum(Object.values(cpu.sources))).toFixed(2)),
+      'gc in it': `${Math.round((100 * cpu.ruleGc) / cpu.rule)} %`,
+      ...(scraped !== undefined && { scraped: Number(scraped.toFixed(2)) }),
+      all: Number(all.toFixed(2)),
+      off: `${(100 * (all / (user + system) - 1)).toFixed(1)} %`,
     }),
     'user ratio': Number((first.user / user).toFixed(2)),
     'elapsed ratio': Number((first.elapsed / elapsed).toFixed(2)),

@@ -17,6 +17,8 @@ export interface ReplayOptions {
   readonly profiles: string | undefined;
   /** Serve metrics until a signal, so that the last figures can be read. */
   readonly stay: boolean;
+  /** End after the next scrape, so that Prometheus has the last figures. */
+  readonly lastScrape: boolean;
   /** Print one line of JSON. */
   readonly json: boolean;
   readonly help: boolean;
@@ -48,6 +50,7 @@ Loads a log into eight worker threads and prints what it loaded. /metrics and /d
   --query NAME    print the samples of this series, too
   --profiles DIR  write a CPU profile of each thread to this directory
   --stay          serve /metrics until Ctrl-C
+  --last-scrape   serve /metrics until the next scrape, at most 5 seconds
   --json          print one line of JSON
   --help          print this text`;
 
@@ -56,7 +59,7 @@ export const GENERATE_USAGE = `Usage: npm run generate -- [options]
 Writes a log of samples.
 
   --log DIR       directory of the log, must be empty or absent (default log)
-  --samples N     number of samples, 1 to 10,000,000,000 (default 100,000,000)
+  --samples N     number of samples, 1 to 10,000,000,000 (default 220,000,000)
   --series N      number of series, 1 to 100,000 (default 10,000)
   --seed N        the same seed gives the same log, 0 to 4,294,967,295 (default 1)
   --segment-mib N size of a segment, MiB, 1 to 1,024 (default 4)
@@ -78,6 +81,7 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions {
       query: { type: 'string' },
       profiles: { type: 'string' },
       stay: { type: 'boolean', default: false },
+      'last-scrape': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -94,6 +98,7 @@ export function parseReplayOptions(args: readonly string[]): ReplayOptions {
     query,
     profiles,
     stay,
+    lastScrape: values['last-scrape'],
     json,
     help,
   };
@@ -109,7 +114,7 @@ export function parseGenerateOptions(args: readonly string[]): GenerateOptions {
     args: [...args],
     options: {
       log: { type: 'string', default: 'log' },
-      samples: { type: 'string', default: '100000000' },
+      samples: { type: 'string', default: '220000000' },
       series: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '1' },
       'segment-mib': { type: 'string', default: '4' },

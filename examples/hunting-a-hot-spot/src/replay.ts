@@ -3,6 +3,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { RuleInstrumentation, RuleMetrics, withRule } from 'rulescope';
 import { loadLog } from './loadLog';
+import { measureGc } from './measureGc';
 import { REPLAY_USAGE, type ReplayOptions, parseReplayOptions } from './options';
 import { processCpu, readFigures } from './readFigures';
 import { recordProfiles } from './recordProfiles';
@@ -10,6 +11,7 @@ import { ProfileServer } from './server';
 
 const EXIT_DAMAGED = 1;
 const EXIT_USAGE = 2;
+const LAST_SCRAPE_MILLIS = 5_000;
 
 async function main(options: ReplayOptions): Promise<void> {
   const exporter = new PrometheusExporter({ preventServerStart: true });
@@ -27,26 +29,30 @@ async function main(options: ReplayOptions): Promise<void> {
   const beforeSampling = processCpu();
   const writeProfiles =
     options.profiles === undefined ? undefined : recordProfiles(options.profiles);
+  const rule = `replay-${options.variant}`;
+  const gcSeconds = measureGc(rule);
   const server = new ProfileServer(exporter);
   const port = await server.listen(options.port);
   console.error(`http://127.0.0.1:${port}/metrics and /debug/pprof while ${options.variant} runs`);
 
-  const { damage, points, ...loaded } = await withRule(`replay-${options.variant}`, () =>
+  const { damage, points, ...loaded } = await withRule(rule, () =>
     loadLog(options.log, options.variant, options.query),
   );
   await writeProfiles?.();
+  const ruleGc = await gcSeconds();
   const result = {
     variant: options.variant,
     ...loaded,
     ...(options.query !== undefined && { points: points ?? [] }),
     ...(damage !== undefined && { damage: damage.message }),
-    cpu: await readFigures(metrics, exporter, beforeSampling),
+    cpu: { ruleGc, ...(await readFigures(metrics, exporter, beforeSampling)) },
   };
   console.log(options.json ? JSON.stringify(result) : result);
   if (damage !== undefined) {
     console.error(`hunt: ${damage.message}; loaded all records before it`);
     process.exitCode = EXIT_DAMAGED;
   }
+  if (options.lastScrape) await server.scraped(LAST_SCRAPE_MILLIS);
   if (options.stay) await signal();
   await server.close();
   await sdk.shutdown();

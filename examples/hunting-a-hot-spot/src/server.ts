@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
@@ -8,11 +8,14 @@ import { createPprofHandler } from '@rulescope/profiler/http';
 export class ProfileServer {
   private readonly pprof = createPprofHandler();
   private readonly server: Server;
+  private readonly events = new EventEmitter();
 
   constructor(exporter: PrometheusExporter) {
     this.server = createServer((request, response) => {
-      if (request.url === '/metrics') exporter.getMetricsRequestHandler(request, response);
-      else this.pprof(request, response, () => response.writeHead(404).end('not found\n'));
+      if (request.url === '/metrics') {
+        exporter.getMetricsRequestHandler(request, response);
+        response.once('close', () => this.events.emit('scrape'));
+      } else this.pprof(request, response, () => response.writeHead(404).end('not found\n'));
     });
   }
 
@@ -21,6 +24,12 @@ export class ProfileServer {
     this.server.listen(port, '127.0.0.1');
     await once(this.server, 'listening');
     return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Resolves when the next answer of `/metrics` is out, or after `limitMillis`. */
+  async scraped(limitMillis: number): Promise<void> {
+    const signal = AbortSignal.timeout(limitMillis);
+    await once(this.events, 'scrape', { signal }).catch(() => undefined);
   }
 
   /** Ends all recordings and closes all connections. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { LogWriter } from '../src/log/LogWriter';
 import { generateLog, nameOf } from '../src/log/generateLog';
 import { listSegments } from '../src/log/SegmentReader';
+import { parseReplayOptions } from '../src/options';
 import { VARIANTS } from '../src/variants';
 import { type Row, readLog } from './support/readLog';
 
@@ -186,6 +187,16 @@ describe('a replay', () => {
     }
   });
 
+  it('ends after the next scrape with --last-scrape', async () => {
+    const options = ['--log', log, '--variant', 'direct', '--port', '0', '--json', '--last-scrape'];
+    const { child, output } = start(REPLAY, ...options);
+    while (!output()[0].endsWith('\n')) await once(child.stdout!, 'data');
+    const closed = once(child, 'close');
+    const url = /http:\S+:\d+/.exec(output()[1])![0];
+    assert.equal((await fetch(`${url}/metrics`)).status, 200);
+    assert.deepEqual(await closed, [0, null]);
+  });
+
   it('stays for the last scrape with --stay, and shows the rule by stage', async () => {
     const big = join(directory, 'big');
     generateLog(big, { samples: 1_000_000, series: SERIES, seed: 1, segmentBytes: 2 ** 20 });
@@ -210,6 +221,17 @@ describe('a replay', () => {
     const closed = once(child, 'close');
     child.kill('SIGTERM');
     assert.deepEqual(await closed, [0, null]);
+  });
+});
+
+describe('prometheus.yml', () => {
+  it('scrapes each variant on its port', () => {
+    const config = readFileSync(join(__dirname, '..', '..', 'prometheus.yml'), 'utf8');
+    const targets = [...config.matchAll(/127\.0\.0\.1:(\d+) # (\w+)/g)];
+    assert.deepEqual(
+      targets.map(([, port, variant]) => [Number(port), variant]),
+      Object.keys(VARIANTS).map((name) => [parseReplayOptions(['--variant', name]).port, name]),
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import { SharedBatch } from './SharedBatch';
 import type { Answer, WorkerMessage } from './messages';
 
 /** Batches of a worker. */
-const BATCHES = 4;
+const BATCHES = 2;
 
 /** Sends batches of samples to a worker. A batch is used again when the worker has answered it. */
 export class Lane {

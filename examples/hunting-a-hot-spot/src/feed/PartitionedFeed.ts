@@ -17,8 +17,11 @@ abstract class LaneFeed extends Feed {
     this.lanes = ports.map((port) => new Lane(port));
   }
 
-  protected async sendFull(): Promise<void> {
-    for (const lane of this.lanes) if (lane.batch.full) await lane.send();
+  /** Fills the batches and sends those that are full. `filling` yields when one is. */
+  protected async handOut(stage: string, filling: Generator<void>): Promise<void> {
+    while (!withLabels({ stage }, () => filling.next()).done) {
+      for (const lane of this.lanes) if (lane.batch.full) await lane.send();
+    }
   }
 
   protected override async flush(): Promise<void> {
@@ -38,57 +41,37 @@ export class PartitionedFeed extends LaneFeed {
 
   protected override async addSamples(segment: Segment): Promise<void> {
     for (const block of decodeSamples(segment, this.buffer)) {
-      for (let next = 0; next < block.length;) {
-        next = withLabels({ stage: 'partition' }, () => partition(block, next, this.lanes));
-        await this.sendFull();
-      }
+      await this.handOut('partition', partition(block, this.lanes));
     }
   }
 }
 
 /** Finding 6: decodes into the batches, because a buffer between is written only to be copied. */
 export class DirectFeed extends LaneFeed {
-  protected override async addSamples({ data, samples }: Segment): Promise<void> {
-    for (const { baseTime, start, count } of samples) {
-      const end = start + count * SAMPLE_BYTES;
-      for (let next = start; next < end;) {
-        next = withLabels({ stage: 'decode' }, () =>
-          decodeInto(this.lanes, data, baseTime, next, end),
-        );
-        await this.sendFull();
-      }
-    }
+  protected override async addSamples(segment: Segment): Promise<void> {
+    await this.handOut('decode', decodeInto(segment, this.lanes));
   }
 }
 
-/** Copies samples from `next` on until a batch is full. Returns the first one that it left. */
-function partition(
-  { samples, length }: SampleBuffer,
-  next: number,
-  lanes: readonly Lane[],
-): number {
-  for (let at = next; at < length; at++) {
-    const { ref, time, value } = samples[at]!;
+/** Copies samples to the batches of their owners. Yields when a batch is full. */
+function* partition({ samples, length }: SampleBuffer, lanes: readonly Lane[]): Generator<void> {
+  for (let i = 0; i < length; i++) {
+    const { ref, time, value } = samples[i]!;
     const { batch } = lanes[ref % lanes.length]!;
     batch.add(ref, time, value);
-    if (batch.full) return at + 1;
+    if (batch.full) yield;
   }
-  return length;
 }
 
-/** Decodes the samples from `next` on until a batch is full. Returns where it stopped. */
-function decodeInto(
-  lanes: readonly Lane[],
-  data: DataView,
-  baseTime: number,
-  next: number,
-  end: number,
-): number {
-  for (let at = next; at < end; at += SAMPLE_BYTES) {
-    const ref = data.getUint32(at, true);
-    const { batch } = lanes[ref % lanes.length]!;
-    batch.add(ref, baseTime + data.getInt32(at + 4, true), data.getFloat64(at + 8, true));
-    if (batch.full) return at + SAMPLE_BYTES;
+/** Decodes samples into the batches of their owners. Yields when a batch is full. */
+function* decodeInto({ data, samples }: Segment, lanes: readonly Lane[]): Generator<void> {
+  for (const { baseTime, start, count } of samples) {
+    const end = start + count * SAMPLE_BYTES;
+    for (let at = start; at < end; at += SAMPLE_BYTES) {
+      const ref = data.getUint32(at, true);
+      const { batch } = lanes[ref % lanes.length]!;
+      batch.add(ref, baseTime + data.getInt32(at + 4, true), data.getFloat64(at + 8, true));
+      if (batch.full) yield;
+    }
   }
-  return end;
 }

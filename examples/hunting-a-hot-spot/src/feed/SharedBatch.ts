@@ -1,5 +1,5 @@
 /** Samples of a batch at most. */
-const BATCH_SAMPLES = 16_384;
+const BATCH_SAMPLES = 65_536;
 
 const SAMPLE_BYTES = 8 + 8 + 4;
 

@@ -4,7 +4,7 @@ import type { SamplesRecord, Segment } from './SegmentReader';
 import { SAMPLE_BYTES } from './format';
 
 /** Samples that are decoded in one go, at least. */
-const BLOCK_SAMPLES = 16_384;
+const BLOCK_SAMPLES = 32_768;
 
 /** Where the samples of a segment are. */
 export type EncodedSamples = Pick<Segment, 'data' | 'samples'>;

@@ -14,7 +14,9 @@ const START = Date.UTC(2018, 11, 1);
 const INTERVAL = 15_000;
 /** Series of a target. Each scrape of a target is a record. */
 const TARGET_SERIES = 500;
-/** Scrapes are this late at most. */
+/** One scrape of this many is late. Then 96 % of the deltas do not change, as in Gorilla's paper. */
+const LATE_EVERY = 75;
+/** Milliseconds that a late scrape is late at most. */
 const MAX_LATE = 4;
 
 /** Writes a log as a monitoring system would: targets are scraped in turn, each every 15 seconds. */
@@ -28,7 +30,8 @@ export function generateLog(directory: string, options: GeneratorOptions): void 
   for (let time = START; left > 0; time += INTERVAL) {
     for (let first = 1; first <= options.series && left > 0; first += TARGET_SERIES) {
       const count = Math.min(TARGET_SERIES, options.series + 1 - first, left);
-      const scraped = time + first + Math.floor(random() * (MAX_LATE + 1));
+      const late = random() * LATE_EVERY < 1 ? Math.ceil(random() * MAX_LATE) : 0;
+      const scraped = time + first + late;
       for (let i = 0; i < count; i++) {
         const sample = record[i]!;
         sample.ref = first + i;
@@ -48,11 +51,14 @@ export function nameOf(ref: number): string {
   return `metric_${(ref - 1) % TARGET_SERIES}{instance="10.0.0.${target}:9100"}`;
 }
 
-/** Returns the next value: of each four series, two are counters, one is a gauge, one is constant. */
+/**
+ * Returns the next value. Half of the series are constant, as half of the values in Gorilla's paper
+ * repeat the one before. A quarter are counters and a quarter gauges.
+ */
 function nextValue(ref: number, value: number, random: number): number {
   const kind = ref % 4;
-  if (kind < 2) return value + Math.floor(random * 8);
-  return kind === 2 ? value + Math.floor(random * 5 - 2) / 4 : ref;
+  if (kind === 0) return value + 1 + Math.floor(random * 8);
+  return kind === 1 ? value + Math.floor(random * 5 - 2) / 4 : ref;
 }
 
 /** Returns a source of numbers from 0 to 1: the generator mulberry32. */

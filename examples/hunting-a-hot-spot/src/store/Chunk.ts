@@ -1,41 +1,56 @@
 import type { ChunkMemory } from './ChunkMemory';
-import type { SampleEncoder } from './SampleEncoder';
+import { BITS, COUNT, TIME_HIGH, TIME_LOW } from './encoding';
 
 /** Samples of a full chunk. */
 export const CHUNK_SAMPLES = 120;
 
-/** Up to 120 samples of a series, compressed. */
+/**
+ * Up to 120 samples of a series, compressed, after a header. All is in words of 32 bits: millions
+ * of chunks are common, so an object for each one must be small.
+ */
 export class Chunk {
-  count = 0;
-  private sealed: Uint32Array | undefined;
+  private block: Uint32Array;
+  /** Place of the first word. */
+  private start = 0;
 
-  /**
-   * @param firstTime Time of the first sample.
-   * @param encoder Has begun at that time. It works for this chunk until the chunk is sealed.
-   */
-  constructor(
-    readonly firstTime: number,
-    private readonly encoder: SampleEncoder,
-  ) {}
+  /** @param words Of an encoder that has begun a chunk. It works for this one until `seal`. */
+  constructor(words: Uint32Array) {
+    this.block = words;
+  }
 
-  /** The compressed samples, in words of 32 bits. The last one may be used in part. */
+  /** Time of the first sample. */
+  get firstTime(): number {
+    const { block, start } = this;
+    return (block[start + TIME_HIGH]! | 0) * 2 ** 32 + block[start + TIME_LOW]!;
+  }
+
+  /** Number of samples. */
+  get count(): number {
+    return this.block[this.start + COUNT]!;
+  }
+
+  /** Number of words. */
+  get length(): number {
+    return (this.block[this.start + BITS]! + 31) >>> 5;
+  }
+
+  /** The header and the samples. The last word may be used in part. */
   get words(): Uint32Array {
-    return this.sealed ?? this.encoder.bits.words.subarray(0, this.encoder.bits.usedWords);
+    return this.block.subarray(this.start, this.start + this.length);
   }
 
-  /** Tells whether a sample of `time` can be added. */
-  takes(time: number): boolean {
-    return this.count < CHUNK_SAMPLES && this.encoder.takes(time);
+  get full(): boolean {
+    return this.count === CHUNK_SAMPLES;
   }
 
-  /** Adds a sample, which the chunk must take. */
-  append(time: number, value: number): void {
-    this.encoder.write(time, value, this.count === 0);
-    this.count++;
+  /** Copies the words to a place in `target`. */
+  copyTo(target: Uint32Array, place: number): void {
+    const { block, start, length } = this;
+    for (let i = 0; i < length; i++) target[place + i] = block[start + i]!;
   }
 
-  /** Moves the samples to `memory`. The encoder can then begin another chunk. */
+  /** Moves the words to `memory`. The encoder can then begin another chunk. */
   seal(memory: ChunkMemory): void {
-    this.sealed = memory.keep(this.encoder.bits.words, this.encoder.bits.usedWords);
+    ({ block: this.block, start: this.start } = memory.keep(this.block, this.length));
   }
 }

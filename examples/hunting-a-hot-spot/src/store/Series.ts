@@ -1,4 +1,5 @@
-import { Chunk } from './Chunk';
+import type { Sample } from '../log/Sample';
+import { CHUNK_SAMPLES, Chunk } from './Chunk';
 import type { ChunkMemory } from './ChunkMemory';
 import { SampleEncoder } from './SampleEncoder';
 import { type Point, readChunk } from './readChunk';
@@ -6,9 +7,8 @@ import { type Point, readChunk } from './readChunk';
 /** A series: its samples in chunks, in the order of time. */
 export class Series {
   readonly chunks: Chunk[] = [];
-  private lastTime = -Infinity;
   /** Of the head chunk. */
-  private readonly encoder = new SampleEncoder();
+  private readonly encoder = new SampleEncoder(CHUNK_SAMPLES);
 
   /** @param memory Gets the full chunks. */
   constructor(
@@ -18,17 +18,10 @@ export class Series {
   ) {}
 
   /** Adds a sample. Returns false and drops it if it is not newer than the last one. */
-  append(time: number, value: number): boolean {
-    if (time <= this.lastTime) return false;
-    let head = this.head(time);
-    if (head === undefined) {
-      head = this.cut(time);
-    } else if (!head.takes(time)) {
-      head.seal(this.memory);
-      head = this.cut(time);
-    }
-    head.append(time, value);
-    this.lastTime = time;
+  append(sample: Sample): boolean {
+    if (sample.time <= this.encoder.time) return false;
+    const full = this.head === undefined || this.head.full;
+    if (full || !this.encoder.write(sample)) this.cut(sample);
     return true;
   }
 
@@ -40,14 +33,15 @@ export class Series {
       .filter(([time]) => time >= from && time <= to);
   }
 
-  /** Returns the chunk that a sample is added to. */
-  protected head(time: number): Chunk | undefined {
-    return this.chunks[this.placeOf(time)];
+  /** The chunk that samples are added to: the one of the last sample. */
+  protected get head(): Chunk | undefined {
+    return this.chunks[this.placeOf(this.encoder.time)];
   }
 
-  /** Begins a chunk. */
-  protected cut(time: number): Chunk {
-    const chunk = new Chunk(time, this.encoder.begin(time));
+  /** Seals the head and begins a chunk with its first sample. */
+  protected cut(first: Sample): Chunk {
+    this.head?.seal(this.memory);
+    const chunk = new Chunk(this.encoder.begin(first));
     this.chunks.push(chunk);
     return chunk;
   }
@@ -71,11 +65,11 @@ export class Series {
 export class HeadSeries extends Series {
   private headChunk: Chunk | undefined;
 
-  protected override head(): Chunk | undefined {
+  protected override get head(): Chunk | undefined {
     return this.headChunk;
   }
 
-  protected override cut(time: number): Chunk {
-    return (this.headChunk = super.cut(time));
+  protected override cut(first: Sample): Chunk {
+    return (this.headChunk = super.cut(first));
   }
 }

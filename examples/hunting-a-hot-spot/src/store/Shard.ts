@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { SharedBatch } from '../feed/SharedBatch';
 import type { PlacedSeries } from '../feed/messages';
-import type { SampleBuffer } from '../log/Sample';
+import { Sample, type SampleBuffer } from '../log/Sample';
 import type { Variant } from '../variants';
 import { ChunkMemory } from './ChunkMemory';
+import { hashSeries } from './hashSeries';
 import { HeadSeries, Series } from './Series';
 import type { SeriesIndex } from './SeriesIndex';
 
@@ -25,6 +25,7 @@ export class Shard {
   readonly old = new Counter();
   protected readonly series: Series[] = [];
   private readonly memory = new ChunkMemory();
+  private readonly sample = new Sample();
 
   /**
    * @param number The worker's number. It owns the series whose reference has this remainder.
@@ -46,15 +47,22 @@ export class Shard {
   /** Adds those samples that belong to this worker. */
   appendOwn({ samples, length }: SampleBuffer): void {
     for (let i = 0; i < length; i++) {
-      const { ref, time, value } = samples[i]!;
-      if (ref % this.workers !== this.number) continue;
-      this.append(ref, time, value);
+      const sample = samples[i]!;
+      if (sample.ref % this.workers !== this.number) continue;
+      this.add(sample);
     }
   }
 
   /** Finding 4: adds samples that have been partitioned, so all belong to this worker. */
   appendAll({ refs, times, values, length }: SharedBatch): void {
-    for (let i = 0; i < length; i++) this.append(refs[i]!, times[i]!, values[i]!);
+    // One object for all: V8 would put times and values on its heap to pass them to a function.
+    const { sample } = this;
+    for (let i = 0; i < length; i++) {
+      sample.ref = refs[i]!;
+      sample.time = times[i]!;
+      sample.value = values[i]!;
+      this.add(sample);
+    }
   }
 
   /** Returns the series with this name. */
@@ -64,21 +72,23 @@ export class Shard {
 
   /** Returns a hash of each series, its name and its samples, by reference. */
   hashes(): Map<number, string> {
-    return new Map(this.series.map((series) => [series.ref, hashOf(series)]));
+    return new Map(this.series.map((series) => [series.ref, hashSeries(series)]));
   }
 
   /** Returns the number of chunks and the bytes of their samples. */
   size(): { chunks: number; bytes: number } {
-    const lengths = this.series.flatMap(({ chunks }) =>
-      chunks.map(({ words }) => words.byteLength),
-    );
-    return { chunks: lengths.length, bytes: lengths.reduce((sum, length) => sum + length, 0) };
+    const size = { chunks: 0, bytes: 0 };
+    for (const { chunks } of this.series) {
+      size.chunks += chunks.length;
+      for (const { length } of chunks) size.bytes += length * Uint32Array.BYTES_PER_ELEMENT;
+    }
+    return size;
   }
 
-  protected append(ref: number, time: number, value: number): void {
-    const series = this.find(ref);
+  protected add(sample: Sample): void {
+    const series = this.find(sample.ref);
     if (series === undefined) this.unknown.increment();
-    else if (series.append(time, value)) this.added.increment();
+    else if (series.append(sample)) this.added.increment();
     else this.old.increment();
   }
 
@@ -89,13 +99,13 @@ export class Shard {
 
 /** Finding 3: a shard that keeps the series it has looked up, by reference. */
 class CachingShard extends Shard {
-  private readonly found = new Map<number, Series>();
+  private readonly found: Series[] = [];
 
   protected override find(ref: number): Series | undefined {
-    const known = this.found.get(ref);
+    const known = this.found[ref];
     if (known !== undefined) return known;
     const series = super.find(ref);
-    if (series !== undefined) this.found.set(ref, series);
+    if (series !== undefined) this.found[ref] = series;
     return series;
   }
 }
@@ -108,10 +118,10 @@ class UncountedShard extends CachingShard {
     this.added.value += batch.length - (this.unknown.value + this.old.value - others);
   }
 
-  protected override append(ref: number, time: number, value: number): void {
-    const series = this.find(ref);
+  protected override add(sample: Sample): void {
+    const series = this.find(sample.ref);
     if (series === undefined) this.unknown.increment();
-    else if (!series.append(time, value)) this.old.increment();
+    else if (!series.append(sample)) this.old.increment();
   }
 }
 
@@ -129,11 +139,4 @@ export function createShard(
 function shardClass({ cachesSeries, counts }: Variant): typeof Shard {
   if (!counts) return UncountedShard;
   return cachesSeries ? CachingShard : Shard;
-}
-
-function hashOf({ name, chunks }: Series): string {
-  const shapes = chunks.map(({ firstTime, count }) => [firstTime, count]);
-  const hash = createHash('sha256').update(JSON.stringify([name, shapes]));
-  for (const { words } of chunks) hash.update(words);
-  return hash.digest('base64');
 }

@@ -1,6 +1,6 @@
 import { BitReader } from './BitReader';
 import type { Chunk } from './Chunk';
-import { DELTA_BITS } from './encoding';
+import { DELTA_BITS, HEADER_WORDS } from './encoding';
 
 const float = new Float64Array(1);
 const halves = new Int32Array(float.buffer);
@@ -10,7 +10,7 @@ export type Point = readonly [time: number, value: number];
 
 /** Returns the samples of a chunk. */
 export function readChunk({ words, count, firstTime }: Chunk): Point[] {
-  const bits = new BitReader(words);
+  const bits = new BitReader(words.subarray(HEADER_WORDS));
   const points: Point[] = [];
   let [time, delta] = [firstTime, 0];
   let [high, low, length, trailing] = [0, 0, 0, 0];

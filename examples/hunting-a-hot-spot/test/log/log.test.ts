@@ -81,6 +81,25 @@ describe('the log', () => {
     });
   });
 
+  it('repeats as many values and deltas as the data of the paper on Gorilla', () => {
+    inDirectory((directory) => {
+      generateLog(directory, { samples: 200_000, series: 1_000, seed: 1, segmentBytes: 2 ** 20 });
+      const last = new Map<number, { time: number; value: number; delta: number }>();
+      const repeated = { values: 0, deltas: 0 };
+      const { rows } = readLog(directory);
+      for (const [ref, time, value] of rows) {
+        const before = last.get(ref);
+        const delta = time - (before?.time ?? time);
+        if (value === before?.value) repeated.values++;
+        if (delta === before?.delta) repeated.deltas++;
+        last.set(ref, { time, value, delta });
+      }
+      // The paper has 51 % and 96 %. The seed is fixed, so chance does not matter.
+      assert.ok(Math.abs(repeated.values / rows.length - 0.53) < 0.04, String(repeated.values));
+      assert.ok(Math.abs(repeated.deltas / rows.length - 0.95) < 0.02, String(repeated.deltas));
+    });
+  });
+
   it('is the same for the same seed, and another one for another seed', () => {
     const bytesOf = (seed: number): string =>
       inDirectory((directory) => {
