@@ -40,7 +40,9 @@ export function withRule<R>(id: string, fn: () => R): R {
   const current = labels.current();
   const parent = labels.contextIn(current);
   const outer = cachedEntryOf(parent);
-  if (outer?.labels['rule'] !== id) return labels.runEntry(entryIn(parent, id, outer), fn, current);
+  if (outer?.labels['rule'] !== id) {
+    return labels.runEntry(entryIn(parent, id, outer), fn, current, outer);
+  }
   return labels.lacksLabel(id, current) ? labels.run(parent, fn, current) : fn();
 }
 

@@ -7,7 +7,7 @@ import { perThread, slotKey } from '../slot/threadSlot';
  * Version of the labels, the sampler and the collector of a thread. They hold each other, so a copy
  * of the package shares all of them or none.
  */
-export const THREAD_VERSION = 1;
+export const THREAD_VERSION = 2;
 
 const LABELS = slotKey<SamplerLabelStorage>('labels', THREAD_VERSION);
 
