@@ -3,7 +3,7 @@ import { type Context, diag } from '@opentelemetry/api';
 import { functionOption, warnOnce } from '@rulescope/profiler/internal';
 import { contextLabels } from './ContextLabels';
 import { contextWithRule, ruleOf } from './contextKey';
-import { cachedEntryOf, entryIn } from './entryCache';
+import { cachedEntryOf, ruleEntryIn } from './entryCache';
 
 /** Returns the rule that `context` carries, `undefined` if none. Default: the active Context. */
 export function getRule(context: Context = contextLabels().active()): string | undefined {
@@ -41,7 +41,7 @@ export function withRule<R>(id: string, fn: () => R): R {
   const parent = labels.contextIn(current);
   const outer = cachedEntryOf(parent);
   if (outer?.labels['rule'] !== id) {
-    return labels.runEntry(entryIn(parent, id, outer), fn, current, outer);
+    return labels.runEntry(ruleEntryIn(parent, id, outer), fn, current, outer);
   }
   return labels.lacksLabel(id, current) ? labels.run(parent, fn, current) : fn();
 }
@@ -68,7 +68,7 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   const parent = labels.active();
   const outer = cachedEntryOf(parent);
   const changes = isRuleId(id) && outer?.labels['rule'] !== id;
-  const target = changes ? entryIn(parent, id, outer).context : parent;
+  const target = changes ? ruleEntryIn(parent, id, outer).context : parent;
   const isGenerator = types.isGeneratorFunction(fn);
   const bound = function (this: unknown, ...args: never[]): unknown {
     if (new.target === undefined) {
