@@ -10,7 +10,7 @@ import {
 } from '@rulescope/profiler/internal';
 import { registeredManager, stamp, validContext, withManager } from './contextEra';
 import { type LabelEntry, entryOf } from './contextKey';
-import { flowLabels, otherLabels } from './flowLabels';
+import { flowLabels } from './flowLabels';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
 import { type Rules, rulesIn } from './sharedRules';
 import { signals } from './signals';
@@ -116,11 +116,16 @@ export class ContextLabels {
     return this.storage.run(this.labelContextIn(current, target), () => withManager(target, fn));
   }
 
-  /** Does what {@link run} does with the Context of `entry`, in fewer steps for the common case. */
-  runEntry<R>(entry: LabelEntry, fn: () => R, current: LabelContext | undefined): R {
+  /** Does what {@link run} does with `entry`, faster if the flow has only the labels of `outer`. */
+  runEntry<R>(
+    entry: LabelEntry,
+    fn: () => R,
+    current: LabelContext | undefined,
+    outer: LabelEntry | undefined,
+  ): R {
     const common = this.enabled && this.storesContext && !this.signals.spanLabels;
-    return common && otherLabels(current) === undefined
-      ? this.storage.run(this.labelContextOfEntry(entry), fn)
+    return common && current?.labels === outer?.labels
+      ? this.storage.runFrom(current, this.labelContextOfEntry(entry), fn)
       : this.run(entry.context, fn, current);
   }
 
@@ -173,9 +178,9 @@ export class ContextLabels {
   /** Never throws: the application calls this through its own context manager and `withRule`. */
   private patchOrWarn(manager: ContextManager): ActiveContext | undefined {
     try {
-      const previousActive = this.patch(manager);
+      if (!this.patched.has(manager)) this.patched.set(manager, patchContextManager(manager, this));
       this.movesLabel = true;
-      return previousActive;
+      return this.patched.get(manager);
     } catch (thrown) {
       this.movesLabel = false;
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
@@ -189,10 +194,5 @@ export class ContextLabels {
       );
       return undefined;
     }
-  }
-
-  private patch(manager: ContextManager): ActiveContext | undefined {
-    if (!this.patched.has(manager)) this.patched.set(manager, patchContextManager(manager, this));
-    return this.patched.get(manager);
   }
 }

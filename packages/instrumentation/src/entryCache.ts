@@ -11,8 +11,6 @@ const MAX_ENTRIES_PER_PARENT = 4096;
 /** A Context that labels were entered from more than once. */
 interface Parent {
   readonly context: Context;
-  /** What {@link context} keeps. */
-  readonly entry: LabelEntry | undefined;
   /** The entries made from {@link context}, by the rules or the other labels that were entered. */
   readonly entries: Map<Rules | LabelFamily, LabelEntry>;
 }
@@ -24,26 +22,34 @@ interface Parent {
  */
 let parents = new WeakMap<Context, Parent>();
 
-/** The parent that was last entered from, likely the next one too. Only this one is kept alive. */
+/** The parent that was last entered from, likely the next one too. */
 let lastParent: Parent | undefined;
 
 /** The Context that labels were entered from for the first time, the latest such one. */
 let seenOnce: Context | undefined;
 
+/** The Context that was read last, likely the next one too, and what it keeps. Stays alive. */
+let lastRead: Context | undefined;
+let lastEntry: LabelEntry | undefined;
+
 /** {@link signals} when the entries were made. */
 let changes = 0;
 
 /**
- * Does what {@link entryOf} does, faster for the last parent. Forgets all entries if they are
- * outdated, so call it before {@link entryIn}.
+ * Does what {@link entryOf} does, faster for the Context that was read last. Forgets all entries if
+ * they are outdated, so call it before {@link entryIn}.
  */
 export function cachedEntryOf(context: Context): LabelEntry | undefined {
   if (signals().changes !== changes) {
     changes = signals().changes;
     parents = new WeakMap();
-    lastParent = undefined;
+    lastParent = lastRead = lastEntry = undefined;
   }
-  return context === lastParent?.context ? lastParent.entry : entryOf(context);
+  if (context !== lastRead) {
+    lastRead = context;
+    lastEntry = entryOf(context);
+  }
+  return lastEntry;
 }
 
 /**
@@ -57,7 +63,7 @@ export function entryIn(
   inner: Rules | LabelFamily,
   outer: LabelEntry | undefined,
 ): LabelEntry {
-  const entries = parentOf(context, outer)?.entries;
+  const entries = parentOf(context)?.entries;
   let entry = entries?.get(inner);
   if (entry === undefined) {
     entry =
@@ -70,7 +76,7 @@ export function entryIn(
 }
 
 /** Returns `undefined` when `context` is met for the first time, or is no object. */
-function parentOf(context: Context, entry: LabelEntry | undefined): Parent | undefined {
+function parentOf(context: Context): Parent | undefined {
   if (context === lastParent?.context) return lastParent;
   if (typeof context !== 'object') return undefined;
   let parent = parents.get(context);
@@ -80,7 +86,7 @@ function parentOf(context: Context, entry: LabelEntry | undefined): Parent | und
       return undefined;
     }
     seenOnce = undefined;
-    parent = { context, entry, entries: new Map<Rules | LabelFamily, LabelEntry>() };
+    parent = { context, entries: new Map<Rules | LabelFamily, LabelEntry>() };
     parents.set(context, parent);
   }
   return (lastParent = parent);

@@ -29,7 +29,7 @@ export function flowLabels(
 }
 
 /** Returns the labels of `current` if it has any that are not of its Context. */
-export function otherLabels(current: LabelContext | undefined): LabelSet | undefined {
+function otherLabels(current: LabelContext | undefined): LabelSet | undefined {
   const labels = current?.labels;
   if (labels === undefined || hasRuleOnly(labels)) return undefined;
   const context = carriedContext(current);

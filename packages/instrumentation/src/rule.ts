@@ -47,7 +47,7 @@ export function enterRules<R>(rules: Rules, fn: () => R): R {
   const parent = labels.contextIn(current);
   const outer = cachedEntryOf(parent);
   if (rulesIn(outer?.labels) !== rules) {
-    return labels.runEntry(entryIn(parent, rules, outer), fn, current);
+    return labels.runEntry(entryIn(parent, rules, outer), fn, current, outer);
   }
   return labels.lacksLabel(rules, current) ? labels.run(parent, fn, current) : fn();
 }

@@ -36,7 +36,7 @@ export function withLabels<R>(labels: Readonly<Record<string, unknown>>, fn: () 
   if (family === undefined) return inside();
   const hidden = all.enabled ? hiddenBy(current, outer?.labels, labels) : undefined;
   const enter = hidden === undefined ? inside : (): R => runWith(hidden, inside, all.storage);
-  return all.runEntry(entryIn(parent, family, outer), enter, current);
+  return all.runEntry(entryIn(parent, family, outer), enter, current, outer);
 }
 
 /**

@@ -100,7 +100,8 @@ describe('ContextLabels', () => {
             assert.ok(entry !== undefined);
             inFlow(() => {
               const current = labels.current();
-              const seen = labels.runEntry(entry, look, current);
+              const outer = entryOf(labels.contextIn(current));
+              const seen = labels.runEntry(entry, look, current, outer);
               assert.deepEqual(seen, labels.run(A, look, current));
               const rule = (seen[2] as LabelSet | undefined)?.['rule'];
               assert.equal(rule, enabled ? 'a' : undefined);
@@ -114,7 +115,8 @@ describe('ContextLabels', () => {
       labels.enable();
       const entry = entryOf(A);
       assert.ok(entry !== undefined);
-      const run = () => labels.runEntry(entry, () => entry.labelContext, labels.current());
+      const run = () =>
+        labels.runEntry(entry, () => entry.labelContext, labels.current(), undefined);
       assert.ok(run() !== undefined);
       assert.equal(run(), run());
       assert.equal(labels.labelContextOf(A), run());

@@ -181,6 +181,13 @@ for (const [name, setUp] of Object.entries(setups)) {
         }
       });
 
+      it('keeps apart rules whose ids are alike', () => {
+        const ids = ['', '1', 'a-1', 'b-1', 'c-1', 'long'.repeat(500), 'tall'.repeat(500)];
+        for (let turn = 0; turn < 3; turn++) {
+          for (const id of ids) assert.equal(withRule(id, getRule), id);
+        }
+      });
+
       it('stays right for more rules than it keeps Contexts for', () => {
         for (let round = 0; round < 2; round++) {
           for (let i = 0; i < 5_000; i++) {

@@ -56,8 +56,17 @@ export class AsyncContextFrameLabels implements SamplerLabelStorage {
   }
 
   run<A extends unknown[], R>(context: LabelContext, fn: (...args: A) => R, ...args: A): R {
+    return this.runFrom(this.currentLabelContext(), context, fn, ...args);
+  }
+
+  runFrom<A extends unknown[], R>(
+    outer: LabelContext | undefined,
+    context: LabelContext,
+    fn: (...args: A) => R,
+    ...args: A
+  ): R {
     const { frameStorage: storage, overlays, timesEntered } = this;
-    const current = storage.getStore() as FrameContext | undefined;
+    const current = (outer as FrameContext | undefined)?.base;
     const next = this.prepare(context as FrameContext, current);
     const { base } = next;
     const nextOverlay = base === next ? undefined : next;

@@ -42,7 +42,15 @@ export class AsyncHooksLabels implements SamplerLabelStorage {
   }
 
   run<A extends unknown[], R>(context: LabelContext, fn: (...args: A) => R, ...args: A): R {
-    const current = this.current();
+    return this.runFrom(this.current(), context, fn, ...args);
+  }
+
+  runFrom<A extends unknown[], R>(
+    current: OwnedContext | undefined,
+    context: LabelContext,
+    fn: (...args: A) => R,
+    ...args: A
+  ): R {
     return this.runIn(current, withOwner(current?.owner, context), fn, args);
   }
 

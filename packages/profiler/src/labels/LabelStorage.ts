@@ -33,6 +33,13 @@ export interface LabelStorage {
    * `fn` starts. Returns or throws as `fn` does.
    */
   run<A extends unknown[], R>(context: LabelContext, fn: (...args: A) => R, ...args: A): R;
+  /** Does what {@link run} does. `current` is the result of {@link currentLabelContext}. */
+  runFrom<A extends unknown[], R>(
+    current: LabelContext | undefined,
+    context: LabelContext,
+    fn: (...args: A) => R,
+    ...args: A
+  ): R;
   /**
    * Makes `context` current for the rest of the running flow, as `AsyncLocalStorage.enterWith`
    * does.

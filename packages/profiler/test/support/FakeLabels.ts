@@ -19,6 +19,15 @@ export class FakeLabels implements SamplerLabelStorage {
     return this.storage.run(context, fn, ...args);
   }
 
+  runFrom<A extends unknown[], R>(
+    _current: LabelContext | undefined,
+    context: LabelContext,
+    fn: (...args: A) => R,
+    ...args: A
+  ): R {
+    return this.run(context, fn, ...args);
+  }
+
   enter(context: LabelContext): void {
     this.storage.enterWith(context);
   }
