@@ -92,7 +92,7 @@ export function recordLineProfile(
     1_000,
     1_000_000,
   );
-  const sum = new LineSum();
+  const sum = new LineSum(windowOrigin());
   const ended: LineRecording[] = [];
   const addNext = (): void => {
     const recording = ended.shift();
@@ -105,7 +105,7 @@ export function recordLineProfile(
   });
   function* finish(comments: readonly string[]): Steps<Profile> {
     for (; ended.length > 0; yield) addNext();
-    return yield* sum.buildInSteps(samplingIntervalMicros, windowOrigin(), comments);
+    return yield* sum.buildInSteps(samplingIntervalMicros, comments);
   }
   return (comments = []) => {
     stream.close();
