@@ -54,13 +54,13 @@ export class RecordingServer {
 class ServedRecording {
   private readonly startMillis = timers.monotonicMillis();
   /** What is left to do since the recording was stopped. */
-  private steps: Steps<Uint8Array<ArrayBuffer>> | undefined;
+  private steps: Steps<Uint8Array> | undefined;
   private over = false;
 
   /** @param onOver Called once, when nothing is left to do. */
   constructor(
     private readonly port: MessagePort,
-    private readonly stop: (comments: readonly string[]) => Steps<Uint8Array<ArrayBuffer>>,
+    private readonly stop: (comments: readonly string[]) => Steps<Uint8Array>,
     private readonly discard: () => void,
     private readonly onOver: () => void,
   ) {
@@ -76,7 +76,7 @@ class ServedRecording {
     const comments = [`ended after ${seconds.toFixed(1)} s: the thread ended`];
     try {
       const bytes = allAtOnce((this.steps ??= this.stop(comments)));
-      this.send({ kind: 'profile', bytes }, [bytes.buffer]);
+      this.send({ kind: 'profile', bytes });
     } catch (thrown) {
       this.fail(thrown);
     }
@@ -86,7 +86,7 @@ class ServedRecording {
     if (this.steps !== undefined) return;
     try {
       const bytes = await inTurns((this.steps = this.stop(comments)));
-      if (!this.over) this.send({ kind: 'profile', bytes }, [bytes.buffer]);
+      if (!this.over) this.send({ kind: 'profile', bytes });
     } catch (thrown) {
       this.fail(thrown);
     }
@@ -106,7 +106,8 @@ class ServedRecording {
     if (!this.over) this.send({ kind: 'failed', message: toError(thrown).message });
   }
 
-  private send(message: RecordingMessage, transfer: ArrayBuffer[] = []): void {
+  private send(message: RecordingMessage): void {
+    const transfer = message.kind === 'profile' ? [message.bytes.buffer as ArrayBuffer] : [];
     this.port.postMessage(message, transfer);
     this.close();
   }

@@ -8,8 +8,6 @@ import type {
   StopMessage,
 } from '../workers/messages';
 
-type Bytes = Uint8Array<ArrayBuffer>;
-
 /** A profile of a worker thread that is being recorded there. */
 export interface WorkerRecording {
   /**
@@ -27,7 +25,7 @@ export interface WorkerRecording {
    *   `SamplerUnavailableError` if the recording failed, if the worker was terminated, or if it does
    *   not answer for ten seconds because its event loop is blocked.
    */
-  stop(comments?: readonly string[]): Promise<Bytes>;
+  stop(comments?: readonly string[]): Promise<Uint8Array>;
   /** Ends the recording without a profile. Does nothing if it is over. */
   discard(): void;
   /** Does the same as {@link discard}. */
@@ -54,10 +52,10 @@ export async function startWorkerRecording(
   const { port1: port, port2 } = new MessageChannel();
   const askedMillis = timers.monotonicMillis();
   let begin: () => void = () => undefined;
-  let finish: (bytes: Bytes) => void = () => undefined;
+  let finish: (bytes: Uint8Array) => void = () => undefined;
   let fail: (reason: string) => void = () => undefined;
   const begun = new Promise<void>((resolve) => (begin = resolve));
-  const profile = new Promise<Bytes>((resolve, reject) => {
+  const profile = new Promise<Uint8Array>((resolve, reject) => {
     finish = resolve;
     fail = (reason) => reject(new SamplerUnavailableError(`${name} ${reason}`));
   });
@@ -74,7 +72,7 @@ export async function startWorkerRecording(
   });
   port.unref();
 
-  async function answer<T>(awaited: Promise<T>): Promise<T | Bytes> {
+  async function answer<T>(awaited: Promise<T>): Promise<T | Uint8Array> {
     const timer = timers.setTimeout(() => {
       fail(`did not answer for ${answerMillis / 1000} s: its event loop is blocked`);
       port.close();

@@ -48,9 +48,7 @@ export function recordCpu(
     adding = undefined;
   }
   function* finish(comments: readonly string[]): Steps<Profile> {
-    // What is left of a window comes first.
     if (adding !== undefined) yield* adding;
-    yield* addClosed();
     if (failure !== undefined) throw failure;
     if (sum.error !== undefined) throw new SamplerUnavailableError(sum.error.message);
     return yield* sum.buildInSteps(comments);

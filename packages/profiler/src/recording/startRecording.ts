@@ -35,7 +35,7 @@ export function startRecording(request: RecordingRequest, logger: Logger): Recor
 }
 
 /** Encodes the profile that `steps` gives, in steps. */
-export function* encodedInSteps(steps: Steps<Profile>): Steps<Uint8Array<ArrayBuffer>> {
+export function* encodedInSteps(steps: Steps<Profile>): Steps<Uint8Array> {
   const pieces = yield* encodeInSteps(yield* steps);
   // A copy has memory of its own, which can be transferred to another thread.
   return new Uint8Array(Buffer.concat(pieces));

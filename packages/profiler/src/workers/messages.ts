@@ -51,7 +51,7 @@ export interface StopMessage {
 export type RecordingMessage =
   | { readonly kind: 'started' }
   /** The profile in pprof's format. It is the last message. */
-  | { readonly kind: 'profile'; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'profile'; readonly bytes: Uint8Array }
   /** Nothing is recorded any more. It is the last message. */
   | { readonly kind: 'failed'; readonly message: string };
 

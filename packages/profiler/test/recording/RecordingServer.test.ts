@@ -39,7 +39,7 @@ function setUp() {
       },
     };
   };
-  function* encodedInSteps(steps: Steps<unknown>): Steps<Uint8Array<ArrayBuffer>> {
+  function* encodedInSteps(steps: Steps<unknown>): Steps<Uint8Array> {
     yield* steps;
     return new Uint8Array([1, 2, 3]);
   }

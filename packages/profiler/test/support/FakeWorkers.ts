@@ -3,8 +3,6 @@ import type { WorkerRecordingOptions, Workers } from '../../src/recording/openWo
 import type { WorkerThread } from '../../src/workers/WorkerRegistry';
 import { profileOf } from './profiles';
 
-type Bytes = Awaited<ReturnType<WorkerRecording['stop']>>;
-
 /** Workers whose recordings do what the test tells them to. */
 export class FakeWorkers implements Workers {
   threads: WorkerThread[] = [];
@@ -54,7 +52,7 @@ export class FakeWorkers implements Workers {
         leave();
         const labels = { rule: 'r1', thread: `worker-${threadId}` };
         const profile = profileOf({ samples: [{ stack: ['f'], labels, values: [threadId] }] });
-        return lost ? Promise.reject(lost) : Promise.resolve(profile.encode() as Bytes);
+        return lost ? Promise.reject(lost) : Promise.resolve(profile.encode());
       },
       discard: leave,
       [Symbol.dispose]: leave,
