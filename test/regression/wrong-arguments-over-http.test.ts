@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { servePprof } from '../support/pprofServer';
 
-const NO_LABELS = 'heap samples have no labels; known parameters: seconds';
+const NO_LABELS = 'heap samples have no labels; known parameters: seconds, thread, sources';
 const AS_TEXT = '`go tool pprof -top` prints a profile as text';
 const GC = 'V8 decides when to collect garbage';
 

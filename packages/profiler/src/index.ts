@@ -7,8 +7,8 @@ export type { SliceState } from '@rulescope/fair-sampling';
 export { getLabels, runWithLabels } from './thread/threadLabels';
 export type { LabelSet, LabelShare, SampleLabels } from './model/LabelSet';
 
-export { sampleWorker } from './thread/sampleWorker';
-export type { WorkerSampling } from './thread/sampleWorker';
+export { sampleWorker } from './recording/sampleWorker';
+export type { WorkerSampling } from './recording/sampleWorker';
 export { carryLabels, withCarriedLabels } from './thread/carryLabels';
 export type { LabelCarrying } from './thread/carryLabels';
 

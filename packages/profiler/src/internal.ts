@@ -7,7 +7,7 @@ export { InvalidOptionError, toError } from './base/errors';
 export { OffByConfig, isSdkDisabled } from './base/OffByConfig';
 export { safeLogger } from './base/logger';
 export { checkCollectorOptions, sharedCollector } from './thread/sharedCollector';
-export { type WorkerSampling, sampleWorker } from './thread/sampleWorker';
+export { type WorkerSampling, sampleWorker } from './recording/sampleWorker';
 export { samplerSupport } from './thread/threadSampler';
 export { type ThreadSetup, threadSetup } from './thread/threadSetup';
 export { isFlagRaised, raiseFlag, warnOnce } from './slot/warnOnce';

@@ -10,6 +10,10 @@ import { allocatedBytes } from './HeapSampling';
 import { heapProfile } from './heapProfile';
 import { type HeapOptions, resolveHeapOptions } from './options';
 
+/** V8 finds the functions of a stack by their frames, and an inlined function has none. */
+const INLINED =
+  'inlined functions count as their caller; node --max-inlined-bytecode-size=0 keeps them apart';
+
 const HEAP = slotKey<HeapProfiler>('heap', 1);
 
 /**
@@ -78,7 +82,7 @@ function commentsOn(
       `interval: set by an earlier reader; this reader asked for ${wanted.intervalBytes} bytes`,
     );
   }
-  return readerComments;
+  return [...readerComments, INLINED];
 }
 
 /** Returns whether the heap of this thread can be sampled now, and whether with allocations. */

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { toError } from '../base/errors';
 import type { Logger } from '../base/logger';
+import { untilAborted } from '../base/untilAborted';
 import { HttpError } from './reply';
 
 /** Tells whether a request may read profiles. Only `true` admits it. */
@@ -55,19 +56,6 @@ async function callAuthorize(
       'the authorize function of this application failed; its log has the error',
     );
   }
-}
-
-/**
- * Settles as `promise` does, or rejects when `signal` aborts first. A later rejection of `promise`
- * is then ignored; it must not end the process as an unhandled one.
- */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as HttpError);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** What is known about the sender of a request. */

@@ -5,16 +5,12 @@ import type { Logger } from '../base/logger';
 import type { HeapReader, HeapSupport } from '../heap/HeapReader';
 import type { HeapOptions } from '../heap/options';
 import { type ProfileChanges, rewriteInSteps } from '../pprof/rewriteProfile';
-import {
-  type Endpoint,
-  type RecordingParts,
-  attempt,
-  recordingEnd,
-  throwIfDisconnected,
-  unsupported,
-} from './endpoint';
+import type { WorkerThread } from '../workers/WorkerRegistry';
+import { type Endpoint, attempt, recordingEnd, throwIfDisconnected, unsupported } from './endpoint';
+import { SOURCES_HELP, mapToSources } from './mapToSources';
 import { DEFAULT_SECONDS, MIN_SECONDS, defaultSeconds, parseHeapQuery } from './parameters';
-import { HttpError, profileReply } from './reply';
+import { HttpError, type Reply, profileReply } from './reply';
+import { type ThreadParts, findWorker, recordWorker, threadHelp } from './workerProfile';
 
 /** Heap sampling, as far as the endpoints need it. */
 export interface HeapSource {
@@ -41,7 +37,7 @@ const HEAP_KINDS = {
   },
 } as const;
 
-export interface HeapParts extends RecordingParts {
+export interface HeapParts extends ThreadParts {
   readonly source: HeapSource;
   /** Sampling that is always on, if the user wants it. */
   readonly kept: KeptHeap | undefined;
@@ -57,9 +53,11 @@ export function heapEndpoint(name: keyof typeof HEAP_KINDS, parts: HeapParts): E
   const fileName = `${name}.pb.gz` as const;
   const kept = name === 'heap' || parts.kept?.allocations === true ? parts.kept : undefined;
 
-  function whyUnavailable(): HttpError | undefined {
+  function whyUnavailable(worker?: WorkerThread): HttpError | undefined {
     const { supported, allocations, reason } = source.support();
     if (!supported) {
+      // What keeps this thread from being sampled now says nothing about a worker.
+      if (worker !== undefined) return unsupported(parts);
       return unsupported(parts) ?? new HttpError(503, reason ?? 'the heap cannot be sampled now');
     }
     if (name === 'heap' || allocations) return undefined;
@@ -94,23 +92,29 @@ export function heapEndpoint(name: keyof typeof HEAP_KINDS, parts: HeapParts): E
       return {
         summary: `${summary} ${kept ? always : duringSeconds}`,
         unavailable: whyUnavailable()?.message,
-        parameters: [{ usage: 'seconds=N', meaning }],
+        parameters: [{ usage: 'seconds=N', meaning }, threadHelp(parts), SOURCES_HELP],
         commands: [{ command: 'go tool pprof -top', query: kept ? '' : '?seconds=10' }],
       };
     },
     async answer({ query, signal, headOnly, idleLimitMillis }) {
       const limits = { maxSeconds, idleLimitMillis };
-      const wanted = parseHeapQuery(query, limits);
-      const error = whyUnavailable();
+      const { seconds: wanted, thread, sources } = parseHeapQuery(query, limits);
+      const worker = await findWorker(thread, parts, signal);
+      const error = whyUnavailable(worker);
       if (error !== undefined) throw error;
       if (headOnly) return profileReply(fileName);
-      if (kept !== undefined && wanted === undefined) {
-        return limit.run(0, async () =>
-          profileReply(fileName, await rewrite(attempt(() => kept.profile()))),
-        );
+      const reply = async (profile: Profile | Uint8Array): Promise<Reply> =>
+        profileReply(fileName, sources ? await mapToSources(profile) : profile);
+      if (worker === undefined && kept !== undefined && wanted === undefined) {
+        return limit.run(0, async () => reply(await rewrite(attempt(() => kept.profile()))));
       }
       const seconds = wanted ?? defaultSeconds(limits);
-      return limit.run(seconds, async () => profileReply(fileName, await record(seconds, signal)));
+      return limit.run(seconds, async () => {
+        const profile = worker
+          ? await recordWorker(worker, { kind: name }, seconds, signal, parts)
+          : await record(seconds, signal);
+        return reply(profile);
+      });
     },
   };
 }

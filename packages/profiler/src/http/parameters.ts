@@ -1,7 +1,5 @@
+import { type LabelSelection, QueryParameters, quote } from './QueryParameters';
 import { HttpError } from './reply';
-
-/** The values of each label of which a sample must have one. Empty: every sample is selected. */
-export type LabelSelection = Readonly<Record<string, readonly string[]>>;
 
 /** What a request for a CPU profile asks for. */
 export interface ProfileQuery {
@@ -10,7 +8,21 @@ export interface ProfileQuery {
   readonly rate: { readonly samplingIntervalMicros?: number };
   /** Records line by line, without labels. */
   readonly lines: boolean;
+  /** The name of a thread. `undefined`: this one. */
+  readonly thread: string | undefined;
+  /** Shows original sources instead of the scripts that run. */
+  readonly sources: boolean;
   readonly labels: LabelSelection;
+}
+
+/** What a request for a heap profile asks for. */
+export interface HeapQuery {
+  /** `undefined`: not given. */
+  readonly seconds: number | undefined;
+  /** As in {@link ProfileQuery}. */
+  readonly thread: string | undefined;
+  /** As in {@link ProfileQuery}. */
+  readonly sources: boolean;
 }
 
 /** What limits the length of a recording. */
@@ -52,9 +64,11 @@ export function defaultSeconds(limits: SecondsLimits): number {
 /** Parses the query of `profile`. @throws HttpError 400 */
 export function parseProfileQuery(query: string, limits: SecondsLimits): ProfileQuery {
   const parameters = new QueryParameters(query);
-  const seconds = parameters.seconds(limits) ?? defaultSeconds(limits);
+  const seconds = secondsOf(parameters, limits) ?? defaultSeconds(limits);
   const lines = parameters.flag('lines');
   const hz = parameters.choice('hz', SAMPLE_RATES);
+  const thread = parameters.take('thread');
+  const sources = parameters.flag('sources');
   parameters.unsupported('debug', '`go tool pprof -top` prints a profile as text');
   parameters.unsupported('gc', 'V8 decides when to collect garbage');
   const labels = parameters.labels();
@@ -66,114 +80,25 @@ export function parseProfileQuery(query: string, limits: SecondsLimits): Profile
     );
   }
   const rate = hz === undefined ? {} : { samplingIntervalMicros: samplingIntervalOf(hz) };
-  return { seconds, rate, lines, labels };
+  return { seconds, rate, lines, thread, sources, labels };
 }
 
-/** Parses the query of `heap` and `allocs`. @returns the seconds. @throws HttpError 400 */
-export function parseHeapQuery(query: string, limits: SecondsLimits): number | undefined {
+/** Parses the query of `heap` and `allocs`. @throws HttpError 400 */
+export function parseHeapQuery(query: string, limits: SecondsLimits): HeapQuery {
   const parameters = new QueryParameters(query);
-  const seconds = parameters.seconds(limits);
+  const seconds = secondsOf(parameters, limits);
+  const thread = parameters.take('thread');
+  const sources = parameters.flag('sources');
   parameters.unsupported('debug', '`go tool pprof -top` prints a profile as text');
   parameters.unsupported('gc', 'V8 decides when to collect garbage');
-  parameters.end('heap samples have no labels; known parameters: seconds');
-  return seconds;
+  parameters.end('heap samples have no labels; known parameters: seconds, thread, sources');
+  return { seconds, thread, sources };
 }
 
-/** Put before the name of a label that has the same name as a parameter. */
-const LABEL_PREFIX = 'label.';
-
-/** Takes the parameters of a request one by one. What is left over are labels. */
-export class QueryParameters {
-  private readonly values = new Map<string, string[]>();
-
-  /** @param query Without the `?`. */
-  constructor(query: string) {
-    for (const [name, value] of new URLSearchParams(query)) {
-      const values = this.values.get(name);
-      if (values === undefined) this.values.set(name, [value]);
-      else values.push(value);
-    }
-  }
-
-  /** Takes `seconds`. @throws HttpError 400, also when the server cuts the recording off. */
-  seconds(limits: SecondsLimits): number | undefined {
-    const seconds = this.number('seconds', MIN_SECONDS, limits.maxSeconds);
-    return seconds === undefined ? undefined : withinIdleLimit(seconds, limits);
-  }
-
-  /** Takes a number from `min` to `max`. @throws HttpError 400 */
-  number(name: string, min: number, max: number): number | undefined {
-    return this.numeric(name, /^\d{1,10}(\.\d{1,9})?$/, min, max, 'a number');
-  }
-
-  /** Takes an integer from `min` to `max`. @throws HttpError 400 */
-  integer(name: string, min: number, max: number): number | undefined {
-    return this.numeric(name, /^\d{1,10}$/, min, max, 'an integer');
-  }
-
-  /** Takes one of `choices`. @throws HttpError 400 */
-  choice(name: string, choices: readonly number[]): number | undefined {
-    const text = this.take(name);
-    if (text === undefined) return undefined;
-    const choice = choices.find((each) => String(each) === text);
-    if (choice === undefined) throw bad(name, text, `one of ${choices.join(', ')}`);
-    return choice;
-  }
-
-  /** Takes `1` or `0`. @throws HttpError 400 */
-  flag(name: string): boolean {
-    const text = this.take(name);
-    if (text !== undefined && text !== '0' && text !== '1') throw bad(name, text, '0 or 1');
-    return text === '1';
-  }
-
-  /** Takes a parameter that Go has and rulescope lacks. @throws HttpError 400 unless it is `0`. */
-  unsupported(name: string, reason: string): void {
-    const text = this.take(name);
-    if (text !== undefined && text !== '0') throw bad(name, text, `0 (${reason})`);
-  }
-
-  /** Takes all that is left as labels. A label that is given twice may have either value. */
-  labels(): LabelSelection {
-    const selection = new Map<string, Set<string>>();
-    for (const [name, values] of this.values) {
-      const label = name.startsWith(LABEL_PREFIX) ? name.slice(LABEL_PREFIX.length) : name;
-      selection.set(label, new Set([...(selection.get(label) ?? []), ...values]));
-    }
-    this.values.clear();
-    return Object.fromEntries([...selection].map(([label, values]) => [label, [...values]]));
-  }
-
-  /** @throws HttpError 400 when a parameter is left. */
-  end(reason: string): void {
-    for (const [name, [value = '']] of this.values) {
-      throw bad(quote(name), value, `omitted (${reason})`);
-    }
-  }
-
-  private numeric(
-    name: string,
-    pattern: RegExp,
-    min: number,
-    max: number,
-    kind: string,
-  ): number | undefined {
-    const text = this.take(name);
-    if (text === undefined) return undefined;
-    const value = pattern.test(text) ? Number(text) : NaN;
-    if (!(value >= min && value <= max)) throw bad(name, text, `${kind} from ${min} to ${max}`);
-    return value;
-  }
-
-  private take(name: string): string | undefined {
-    const values = this.values.get(name);
-    if (values === undefined) return undefined;
-    this.values.delete(name);
-    if (values.length > 1) {
-      throw new HttpError(400, `${name} must be given once; got ${values.length} values`);
-    }
-    return values[0];
-  }
+/** Takes `seconds`. @throws HttpError 400, also when the server cuts the recording off. */
+function secondsOf(parameters: QueryParameters, limits: SecondsLimits): number | undefined {
+  const seconds = parameters.number('seconds', MIN_SECONDS, limits.maxSeconds);
+  return seconds === undefined ? undefined : withinIdleLimit(seconds, limits);
 }
 
 function withinIdleLimit(seconds: number, { idleLimitMillis }: SecondsLimits): number {
@@ -185,12 +110,4 @@ function withinIdleLimit(seconds: number, { idleLimitMillis }: SecondsLimits): n
     );
   }
   return seconds;
-}
-
-function bad(name: string, value: string, allowed: string): HttpError {
-  return new HttpError(400, `${name} must be ${allowed}; got ${quote(value)}`);
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text);
 }

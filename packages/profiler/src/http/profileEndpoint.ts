@@ -1,33 +1,37 @@
+import { Profile as PprofProfile } from 'pprof-format';
 import type { Profile } from '../pprof/Profile';
+import { SamplerUnavailableError } from '../base/errors';
 import { inTurns } from '../base/inTurns';
 import { Pace, type Steps, allAtOnce } from '../base/steps';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfileOptions, recordLineProfile } from '../lines/startLineProfile';
 import { ProfileMerger } from '../pprof/ProfileMerger';
 import { ProfileReader } from '../pprof/ProfileReader';
-import { ProfileSum } from '../pprof/ProfileSum';
 import { matchLabels } from '../pprof/filterByLabels';
+import { recordCpu } from '../recording/recordCpu';
+import type { WorkerThread } from '../workers/WorkerRegistry';
 import {
   type Endpoint,
   type EndpointHelp,
-  type RecordingParts,
   attempt,
   recordingEnd,
   recordingFailed,
   throwIfDisconnected,
   unsupported,
 } from './endpoint';
+import { SOURCES_HELP, mapToSources } from './mapToSources';
 import {
   DEFAULT_SECONDS,
-  type LabelSelection,
   MIN_SECONDS,
   type ProfileQuery,
   SAMPLE_RATES,
   parseProfileQuery,
 } from './parameters';
+import type { LabelSelection } from './QueryParameters';
 import { HttpError, profileReply } from './reply';
+import { type ThreadParts, findWorker, recordWorker, threadHelp } from './workerProfile';
 
-export interface ProfileParts extends RecordingParts {
+export interface ProfileParts extends ThreadParts {
   /** Called for the first profile, so that code which configures the collector comes first. */
   readonly collector: () => Pick<ProfileCollector, 'openStream' | 'startFailure'>;
   /** Starts a line-level profile. @throws SamplerUnavailableError with the reason. */
@@ -39,29 +43,33 @@ export function profileEndpoint(parts: ProfileParts): Endpoint {
   const { limit, maxSeconds } = parts;
   return {
     name: 'profile',
-    help: () => help(maxSeconds, unsupported(parts)?.message),
+    help: () => help(parts),
     async answer({ query: text, signal, headOnly, idleLimitMillis }) {
       const query = parseProfileQuery(text, { maxSeconds, idleLimitMillis });
       const error = unsupported(parts);
       if (error !== undefined) throw error;
       const fileName = query.lines ? 'profile-lines.pb.gz' : 'profile.pb.gz';
+      const worker = await findWorker(query.thread, parts, signal);
       if (headOnly) return profileReply(fileName);
       const record = query.lines ? recordLines : recordSpan;
-      return limit.run(query.seconds, async () =>
-        profileReply(fileName, await record(query, signal, parts)),
-      );
+      return limit.run(query.seconds, async () => {
+        const profile = worker
+          ? await recordThread(worker, query, signal, parts)
+          : await record(query, signal, parts);
+        return profileReply(fileName, query.sources ? await mapToSources(profile) : profile);
+      });
     },
   };
 }
 
-function help(maxSeconds: number, unavailable: string | undefined): EndpointHelp {
+function help(parts: ProfileParts): EndpointHelp {
   return {
     summary: 'CPU profile with labels, recorded for the seconds you ask for.',
-    unavailable,
+    unavailable: unsupported(parts)?.message,
     parameters: [
       {
         usage: 'seconds=N',
-        meaning: `Length, ${MIN_SECONDS} to ${maxSeconds}; default ${DEFAULT_SECONDS}.`,
+        meaning: `Length, ${MIN_SECONDS} to ${parts.maxSeconds}; default ${DEFAULT_SECONDS}.`,
       },
       {
         usage: 'rule=r1',
@@ -72,6 +80,8 @@ function help(maxSeconds: number, unavailable: string | undefined): EndpointHelp
       },
       { usage: 'hz=N', meaning: `About N samples per second: ${SAMPLE_RATES.join(', ')}.` },
       { usage: 'lines=1', meaning: 'Line by line, for -list of pprof; without labels.' },
+      threadHelp(parts),
+      SOURCES_HELP,
     ],
     commands: [
       { command: 'go tool pprof -http=:', query: '?seconds=10' },
@@ -81,29 +91,33 @@ function help(maxSeconds: number, unavailable: string | undefined): EndpointHelp
   };
 }
 
+async function recordThread(
+  worker: WorkerThread,
+  { lines, rate, seconds, labels }: ProfileQuery,
+  signal: AbortSignal,
+  parts: ProfileParts,
+): Promise<Profile | Uint8Array> {
+  const options = { kind: lines ? 'lines' : 'cpu', ...rate } as const;
+  const bytes = await recordWorker(worker, options, seconds, signal, parts);
+  if (Object.keys(labels).length === 0) return bytes;
+  return inTurns(selectInSteps(PprofProfile.decode(bytes), labels));
+}
+
 async function recordSpan(
   { rate, seconds, labels }: ProfileQuery,
   signal: AbortSignal,
   { collector, clock }: ProfileParts,
 ): Promise<Profile> {
-  const shared = collector();
-  const sum = new ProfileSum();
-  let added = Promise.resolve();
-  // The windows are summed as they come, so that the end of a long profile is no more work.
-  const stream = shared.openStream((window) => {
-    added = added.then(() => inTurns(sum.addInSteps(window)));
-    // It is awaited below, unless the client disconnects.
-    added.catch(() => undefined);
-  }, rate);
   // A sampler that did not start is reported at once, not after `seconds`.
-  const failed = shared.startFailure !== undefined;
-  const comments = failed ? [] : await recordingEnd(seconds, signal, clock);
-  stream.close();
+  const recording = attempt(() => recordCpu(collector(), rate));
+  const comments = await recordingEnd(seconds, signal, clock);
+  const steps = recording.stop(comments);
   throwIfDisconnected(signal);
-  await added;
-  if (sum.error !== undefined) throw recordingFailed(sum.error);
-  const profile = await inTurns(sum.buildInSteps(comments));
-  return inTurns(selectInSteps(profile, labels));
+  try {
+    return await inTurns(selectInSteps(await inTurns(steps), labels));
+  } catch (thrown) {
+    throw thrown instanceof SamplerUnavailableError ? recordingFailed(thrown) : thrown;
+  }
 }
 
 async function recordLines(

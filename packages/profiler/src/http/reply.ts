@@ -51,9 +51,12 @@ export type ProfileFileName =
  * pprof format; it is not an HTTP encoding. The event loop runs while the profile is encoded, and
  * another thread compresses it.
  *
- * @param profile Left out for a HEAD request.
+ * @param profile A profile, or its encoding. Left out for a HEAD request.
  */
-export async function profileReply(fileName: ProfileFileName, profile?: Profile): Promise<Reply> {
+export async function profileReply(
+  fileName: ProfileFileName,
+  profile?: Profile | Uint8Array,
+): Promise<Reply> {
   return {
     status: 200,
     headers: {
@@ -64,8 +67,8 @@ export async function profileReply(fileName: ProfileFileName, profile?: Profile)
   };
 }
 
-async function compress(profile: Profile): Promise<Uint8Array> {
-  return gzipAsync(await encodeInTurns(profile));
+async function compress(profile: Profile | Uint8Array): Promise<Uint8Array> {
+  return gzipAsync(profile instanceof Uint8Array ? profile : await encodeInTurns(profile));
 }
 
 export function textReply(text: string): Reply {

@@ -2,6 +2,7 @@ import type { Profile } from '../pprof/Profile';
 import type { Steps } from '../base/steps';
 import { sum } from '../base/sum';
 import type { WindowOrigin } from '../model/ProfileWindow';
+import { threadLabels } from '../model/threadName';
 import { ProfileBuilder, type SampleStack } from '../pprof/ProfileBuilder';
 import type { LineRecording } from './LineProfiler';
 import type { InspectorProfile } from './LineSampler';
@@ -20,12 +21,17 @@ import { type Frame, framesIn, functionOf, hitsByLine, isIdle, sparedIn } from '
  * out.
  */
 export class LineSum {
-  private readonly builder = new ProfileBuilder(['samples', 'wall']);
+  private readonly builder: ProfileBuilder;
   private startMillis: number | undefined;
   /** End of the last recording, by the inspector's clock. */
   private endMicros = -Infinity;
   private micros = 0;
   private samples = 0;
+
+  /** @param origin Where the recordings are made. A worker's samples have the label `thread`. */
+  constructor(private readonly origin: WindowOrigin) {
+    this.builder = new ProfileBuilder(['samples', 'wall'], threadLabels(origin.threadId));
+  }
 
   /** Adds a recording, which must be later than those before it. */
   add(recording: LineRecording): void {
@@ -52,18 +58,15 @@ export class LineSum {
    * Returns the profile, in steps. Call it once, after the last recording.
    * @param comments Comments to add.
    */
-  buildInSteps(
-    samplingIntervalMicros: number,
-    { program, ...origin }: WindowOrigin,
-    comments: readonly string[],
-  ): Steps<Profile> {
+  buildInSteps(samplingIntervalMicros: number, comments: readonly string[]): Steps<Profile> {
+    const { program, comments: versions } = this.origin;
     const own = ['by line, without labels', `${this.samples} samples`];
     return this.builder.buildInSteps({
       startMillis: this.startMillis ?? 0,
       durationMillis: this.micros / 1000,
       periodMicros: samplingIntervalMicros,
       program,
-      comments: [...origin.comments, ...own, ...comments],
+      comments: [...versions, ...own, ...comments],
     });
   }
 }

@@ -37,6 +37,13 @@ export interface LineProfileRun {
 
 const DEFAULT_INTERVAL_MICROS = 2_003;
 
+/** Versions of Node.js whose V8 does not tell a profile which functions it has inlined. */
+const HIDES_INLINED = /^2[0-5]\./;
+const INLINED =
+  'inlined functions count as their caller, with the lines of their own file; ' +
+  'node --max-inlined-bytecode-size=0 or Node.js 26 keeps them apart';
+const REMARKS = HIDES_INLINED.test(process.versions.node) ? [INLINED] : [];
+
 const LINES = slotKey<LineProfiler>('lines', 1);
 
 /** Returns the line profiler of this thread. */
@@ -92,7 +99,7 @@ export function recordLineProfile(
     1_000,
     1_000_000,
   );
-  const sum = new LineSum();
+  const sum = new LineSum(windowOrigin());
   const ended: LineRecording[] = [];
   const addNext = (): void => {
     const recording = ended.shift();
@@ -105,7 +112,7 @@ export function recordLineProfile(
   });
   function* finish(comments: readonly string[]): Steps<Profile> {
     for (; ended.length > 0; yield) addNext();
-    return yield* sum.buildInSteps(samplingIntervalMicros, windowOrigin(), comments);
+    return yield* sum.buildInSteps(samplingIntervalMicros, [...REMARKS, ...comments]);
   }
   return (comments = []) => {
     stream.close();

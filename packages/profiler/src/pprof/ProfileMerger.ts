@@ -24,7 +24,7 @@ export interface SampleChanges {
   /** Returns the frame to add in the place of another. */
   readonly frame?: (frame: Frame) => Frame;
   /** A label to add. It replaces labels with the same key. */
-  readonly label?: { readonly key: string; readonly value: string };
+  readonly label?: { readonly key: string; readonly value: string } | undefined;
 }
 
 interface SummedSample {

@@ -1,12 +1,12 @@
 import type { Profile } from './Profile';
 import { Pace, type Steps, allAtOnce } from '../base/steps';
 import type { CallNode } from '../model/CallNode';
-import type { LabelSet } from '../model/LabelSet';
-import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
+import type { ProfileWindow } from '../model/ProfileWindow';
 import { WindowFigures, kindOf } from '../model/WindowFigures';
 import { type WindowError, fromWindowError } from '../model/WindowError';
 import { withoutSamples } from '../model/freezeWindow';
 import { checkWindow } from '../model/checkWindow';
+import { threadLabels } from '../model/threadName';
 import { isIdle, timelineInSteps } from '../model/timeline';
 import { ProfileBuilder, type SampleStack } from './ProfileBuilder';
 import { SampleTally } from './SampleTally';
@@ -81,7 +81,10 @@ export class ProfileSum {
    * @internal
    */
   *addInSteps(window: ProfileWindow): Steps<void> {
-    const builder = (this.builder ??= new ProfileBuilder(undefined, threadLabels(window.origin)));
+    const builder = (this.builder ??= new ProfileBuilder(
+      undefined,
+      threadLabels(window.origin.threadId),
+    ));
     const { parts: _parts, ...whole } = window;
     const isFull = builder.root.total.count > this.maxStacks;
     const added = isFull ? withoutSamples(whole, { incompleteReason: 'overflow' }) : window;
@@ -156,11 +159,6 @@ function stackOf(frame: Frame, builder: ProfileBuilder): SampleStack {
   return (frame.stack ??= frame.caller
     ? builder.call(stackOf(frame.caller, builder), frame.node)
     : builder.root);
-}
-
-/** Returns a label that tells a worker's samples from others in a merged profile. */
-function threadLabels({ threadId }: WindowOrigin): LabelSet {
-  return threadId === 0 ? {} : { thread: `worker-${threadId}` };
 }
 
 function remarksOn({

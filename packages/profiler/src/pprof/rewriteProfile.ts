@@ -1,6 +1,6 @@
 import type { Profile } from './Profile';
 import { type Steps, allAtOnce } from '../base/steps';
-import { ProfileMerger } from './ProfileMerger';
+import { ProfileMerger, type SampleChanges } from './ProfileMerger';
 import { ProfileReader } from './ProfileReader';
 
 /** Changes to a profile. Fields that are left out change nothing. */
@@ -9,6 +9,8 @@ export interface ProfileChanges {
   readonly comments?: readonly string[];
   /** Name of the sample type that pprof shows first. */
   readonly defaultSampleType?: string | undefined;
+  /** A label to add to all samples. It replaces labels with the same key. */
+  readonly label?: SampleChanges['label'];
   /** An earlier profile with the same sample types. Its values are subtracted. */
   readonly minus?: Profile | undefined;
 }
@@ -20,12 +22,13 @@ export function rewriteProfile(profile: Profile, changes: ProfileChanges): Profi
 
 /** Does what {@link rewriteProfile} does, in steps. */
 export function* rewriteInSteps(profile: Profile, changes: ProfileChanges): Steps<Profile> {
-  const { comments = [], defaultSampleType, minus } = changes;
+  const { comments = [], defaultSampleType, label, minus } = changes;
   const reader = new ProfileReader(profile);
   const { header } = reader;
   const merger = new ProfileMerger();
-  yield* merger.addInSteps(reader);
-  if (minus !== undefined) yield* merger.addInSteps(new ProfileReader(minus), { negate: true });
+  yield* merger.addInSteps(reader, { label });
+  if (minus !== undefined)
+    yield* merger.addInSteps(new ProfileReader(minus), { label, negate: true });
   return yield* merger.buildInSteps({
     ...header,
     comments: [...header.comments, ...comments],

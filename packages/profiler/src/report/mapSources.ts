@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../base/errors';
+import { type Steps, allAtOnce } from '../base/steps';
 import { functionOption } from '../base/validate';
 import type { Profile } from '../pprof/Profile';
 import { ProfileMerger } from '../pprof/ProfileMerger';
@@ -43,11 +44,16 @@ const NAMED_BY_PLACE = /^\(anonymous:L#\d+(?::C#\d+)?\)$/;
  * `lookup` throws.
  */
 export function mapSources(profile: Profile, lookup: SourceLookup): Profile {
+  return allAtOnce(mapSourcesInSteps(profile, lookup));
+}
+
+/** Does what {@link mapSources} does, in steps. */
+export function* mapSourcesInSteps(profile: Profile, lookup: SourceLookup): Steps<Profile> {
   functionOption('lookup', lookup);
   const reader = new ProfileReader(profile);
-  return new ProfileMerger()
-    .add(reader, { frame: (frame) => mapFrame(frame, lookup) })
-    .build(reader.header);
+  const merger = new ProfileMerger();
+  yield* merger.addInSteps(reader, { frame: (frame) => mapFrame(frame, lookup) });
+  return yield* merger.buildInSteps(reader.header);
 }
 
 function mapFrame(frame: Frame, lookup: SourceLookup): Frame {

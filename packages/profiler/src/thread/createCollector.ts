@@ -4,8 +4,7 @@ import { ThreadCollector } from '../collector/ThreadCollector';
 import type { CollectorOptions } from '../collector/options';
 import type { WindowOrigin } from '../model/ProfileWindow';
 import { warnOnce } from '../slot/warnOnce';
-import { WorkerRegistry } from '../workers/WorkerRegistry';
-import { acceptWorkers } from '../workers/connect';
+import { sharedWorkers } from './sharedWorkers';
 import { labelStorage } from './threadLabels';
 import { threadSampler } from './threadSampler';
 
@@ -14,7 +13,7 @@ export function createCollector(options: CollectorOptions, origin: WindowOrigin)
   const sampler = threadSampler();
   const labels = labelStorage();
   const parts = { sampler, labels, clock: systemClock, origin, warn: warnOnce };
-  const workers = isMainThread && new WorkerRegistry(acceptWorkers, systemClock, origin);
+  const workers = isMainThread && sharedWorkers(origin);
   const collector = new ThreadCollector({ ...parts, ...(workers && { workers }) }, options);
   sampler.user = collector;
   return collector;

@@ -4,7 +4,7 @@ import type { SamplingPlan } from '../collector/SampledWorkers';
 import type { ThreadCollector } from '../collector/ThreadCollector';
 import type { Reader } from '../collector/WindowSchedule';
 import type { ProfileWindow } from '../model/ProfileWindow';
-import { type FromWorker, type ToWorker, unsendable } from './messages';
+import { type FromWorker, type RecordMessage, type ToWorker, unsendable } from './messages';
 
 /** Returns the collector of the thread. Creates it for `plan` if there is none. */
 export type CollectorFor = (plan: SamplingPlan) => ThreadCollector;
@@ -17,25 +17,26 @@ export class WorkerConnection implements Reader {
   private collector: ThreadCollector | undefined;
   private intervalMicros: number | undefined;
   private open = true;
+  /** Whether the main thread has answered. */
+  answered = false;
 
-  /** @param onClosed Called once, when either end has closed the connection. */
+  /**
+   * @param record Records a profile for the main thread. Must not throw.
+   * @param onClosed Called once, when either end has closed the connection.
+   */
   constructor(
     private readonly port: MessagePort,
     private readonly collectorFor: CollectorFor,
+    private readonly record: (message: RecordMessage) => void,
     onClosed: () => void,
   ) {
-    port.on('message', (plan: ToWorker) => this.follow(plan));
+    port.on('message', (message: ToWorker) => this.follow(message));
     port.on('close', () => {
       this.open = false;
       this.stop();
       onClosed();
     });
     port.unref();
-  }
-
-  /** Whether the main thread has answered with a sampling plan. */
-  get answered(): boolean {
-    return this.collector !== undefined;
   }
 
   /** Sends the last window and closes the connection. */
@@ -56,11 +57,17 @@ export class WorkerConnection implements Reader {
     }
   }
 
-  private follow(plan: ToWorker): void {
+  private follow(message: ToWorker): void {
     if (!this.open) return;
-    if (plan === undefined) this.stop();
-    else this.sample(plan);
-    this.send({ kind: 'followed' });
+    this.answered = true;
+    switch (message.kind) {
+      case 'record':
+        return this.record(message);
+      case 'sample':
+        if (message.plan === undefined) this.stop();
+        else this.sample(message.plan);
+        this.send({ kind: 'followed' });
+    }
   }
 
   private sample(plan: SamplingPlan): void {

@@ -9,14 +9,16 @@ import type {
 import type { ClockReading } from '../model/ClockReading';
 import type { ProfileWindow, WindowOrigin } from '../model/ProfileWindow';
 import { freezeWindow } from '../model/freezeWindow';
+import type { AcceptWorkers } from './connect';
 import { lostWindow } from './lostWindow';
-import type { FromWorker, ToWorker } from './messages';
+import type { FromWorker, RecordMessage, ToWorker } from './messages';
 
-/**
- * Starts accepting workers. Calls `onWorker` with the port to each. Returns a function that stops
- * accepting.
- */
-export type AcceptWorkers = (onWorker: (port: MessagePort, threadId: number) => void) => () => void;
+/** A worker thread that can be sampled. */
+export interface WorkerThread {
+  readonly threadId: number;
+  /** Its name, if its creator gave it one and Node.js tells, or else the name of its file. */
+  readonly name: string;
+}
 
 /** A message that a worker has not followed yet. */
 interface Request {
@@ -28,9 +30,10 @@ interface Request {
 }
 
 /** The main thread's end of the connection to one worker. */
-interface Connection {
+interface Connection extends WorkerThread {
   readonly port: MessagePort;
-  readonly threadId: number;
+  /** The worker may replace a connection by another one until this is true. */
+  answered: boolean;
   /** Takes the windows of the worker. `undefined` while it is not sampled. */
   deliver: DeliverWindow | undefined;
   /** Oldest first. */
@@ -42,7 +45,7 @@ interface Connection {
 
 /**
  * Keeps the main thread's connections to its workers. A connection tells the worker how to sample,
- * or not to, and brings back its windows. Messages keep their order, so the windows that arrive
+ * or not to, and brings back its windows. It also passes on requests for recordings. Messages keep their order, so the windows that arrive
  * before the answer to a message began before it. However a worker ends, its end closes the port,
  * which is how the registry notices.
  */
@@ -51,6 +54,10 @@ export class WorkerRegistry implements SampledWorkers {
   private plan: SamplingPlan | undefined;
   private deliver: DeliverWindow | undefined;
   private stopAccepting: (() => void) | undefined;
+  /** Those that want connections, sampled or not. */
+  private readonly holders = new Set<object>();
+  /** Called when a worker has answered for the first time. */
+  private readonly listeners = new Set<() => void>();
 
   /** @param origin Origin of the main thread's windows. */
   constructor(
@@ -63,16 +70,40 @@ export class WorkerRegistry implements SampledWorkers {
     return [...this.connections].flatMap(({ threadId, deliver }) => (deliver ? [threadId] : []));
   }
 
+  /** The connected workers, sampled or not. */
+  get workers(): readonly WorkerThread[] {
+    return this.lasting().map(({ threadId, name }) => ({ threadId, name }));
+  }
+
+  /** Accepts workers although none is sampled. Returns a function that ends this. */
+  hold(): () => void {
+    const holder = {};
+    this.holders.add(holder);
+    this.acceptIfWanted();
+    return () => {
+      this.holders.delete(holder);
+      this.acceptIfWanted();
+    };
+  }
+
+  /** Calls `listener` when a worker is added to {@link workers}. Returns a function that ends this. */
+  onConnected(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  /** Asks a worker to record a profile. Closes the port of the message if the worker has ended. */
+  record(threadId: number, message: RecordMessage): void {
+    const connection = this.lasting().find((each) => each.threadId === threadId);
+    if (connection === undefined) message.port.close();
+    else connection.port.postMessage(message, [message.port]);
+  }
+
   sample(plan: SamplingPlan | undefined, deliver: DeliverWindow): WorkersAnswered {
     this.plan = plan;
     this.deliver = plan && deliver;
     const answers = [...this.connections].map((connection) => this.ask(connection));
-    if (plan === undefined) {
-      this.stopAccepting?.();
-      this.stopAccepting = undefined;
-    } else {
-      this.stopAccepting ??= this.accept((port, threadId) => this.add(port, threadId));
-    }
+    this.acceptIfWanted();
     return answers.length === 0 ? undefined : Promise.all(answers);
   }
 
@@ -87,9 +118,22 @@ export class WorkerRegistry implements SampledWorkers {
     );
   }
 
+  private lasting(): Connection[] {
+    return [...this.connections].filter(({ answered }) => answered);
+  }
+
+  private acceptIfWanted(): void {
+    if (this.plan === undefined && this.holders.size === 0) {
+      this.stopAccepting?.();
+      this.stopAccepting = undefined;
+    } else {
+      this.stopAccepting ??= this.accept((...worker) => this.add(...worker));
+    }
+  }
+
   /** Sends the current plan. */
   private ask(connection: Connection): Promise<void> {
-    const message: ToWorker = this.plan;
+    const message: ToWorker = { kind: 'sample', plan: this.plan };
     connection.port.postMessage(message);
     let resolve = (): void => undefined;
     const answer = new Promise<void>((fulfill) => (resolve = fulfill));
@@ -97,14 +141,16 @@ export class WorkerRegistry implements SampledWorkers {
     return answer;
   }
 
-  private add(port: MessagePort, threadId: number): void {
-    if (this.plan === undefined) {
+  private add(port: MessagePort, threadId: number, name: string): void {
+    if (this.stopAccepting === undefined) {
       port.close();
       return;
     }
     const connection: Connection = {
       port,
       threadId,
+      name,
+      answered: false,
       deliver: undefined,
       requests: [],
       lastMessageAt: this.clock.now(),
@@ -126,6 +172,9 @@ export class WorkerRegistry implements SampledWorkers {
       const request = connection.requests.shift();
       connection.deliver = message.kind === 'followed' ? request?.deliver : undefined;
       request?.resolve();
+      if (connection.answered || message.kind !== 'followed') return;
+      connection.answered = true;
+      for (const listener of this.listeners) listener();
     }
   }
 

@@ -1,6 +1,5 @@
 import * as threads from 'node:worker_threads';
 import { BroadcastChannel, MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { AcceptWorkers } from './WorkerRegistry';
 import { PROTOCOL } from './messages';
 
 /**
@@ -21,7 +20,19 @@ const { postMessageToThread } = threads as Partial<typeof threads>;
 /** Whether this Node.js has the functions that the handshake needs. */
 export const handshakeSupported = typeof postMessageToThread === 'function';
 
-type ConnectMessage = Readonly<Record<typeof PROTOCOL, MessagePort>>;
+interface ConnectMessage {
+  readonly [PROTOCOL]: MessagePort;
+  /** Tells the worker from others: its file or its name. */
+  readonly name: string;
+}
+
+/**
+ * Starts accepting workers. Calls `onWorker` with the port to each. Returns a function that stops
+ * accepting.
+ */
+export type AcceptWorkers = (
+  onWorker: (port: MessagePort, threadId: number, name: string) => void,
+) => () => void;
 
 /** Accepts workers on the main thread, see {@link AcceptWorkers}. */
 export const acceptWorkers: AcceptWorkers = (onWorker) => {
@@ -30,7 +41,7 @@ export const acceptWorkers: AcceptWorkers = (onWorker) => {
     if (message === WORKER_READY) channel.postMessage(MAIN_THREAD_READY);
   });
   const onWorkerMessage = (value: unknown, threadId: number): void => {
-    if (isConnectMessage(value)) onWorker(value[PROTOCOL], threadId);
+    if (isConnectMessage(value)) onWorker(value[PROTOCOL], threadId, value.name);
   };
   process.on('workerMessage', onWorkerMessage);
   channel.postMessage(MAIN_THREAD_READY);
@@ -57,10 +68,12 @@ export function onMainThreadReady(onReady: () => void): () => void {
 /**
  * Sends the main thread one end of a new connection and returns the other. The returned port closes
  * if no thread is there to receive it.
+ *
+ * @param name Tells this worker from others.
  */
-export function connectToMainThread(): MessagePort {
+export function connectToMainThread(name: string): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  const message: ConnectMessage = { [PROTOCOL]: port2 };
+  const message: ConnectMessage = { [PROTOCOL]: port2, name };
   postMessageToThread?.(0, message, [port2]).catch(() => port1.close());
   return port1;
 }

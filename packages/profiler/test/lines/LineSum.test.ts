@@ -54,9 +54,9 @@ function later(micros: number): LineRecording {
 }
 
 function profileOf(...recordings: LineRecording[]) {
-  const sum = new LineSum();
+  const sum = new LineSum(origin);
   for (const recording of recordings) sum.add(recording);
-  return allAtOnce(sum.buildInSteps(1_009, origin, []));
+  return allAtOnce(sum.buildInSteps(1_009, []));
 }
 
 describe('LineSum', () => {

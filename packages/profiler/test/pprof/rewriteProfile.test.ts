@@ -44,6 +44,17 @@ describe('rewriteProfile', () => {
     ]);
   });
 
+  it('adds a label to all samples', () => {
+    const label = { key: 'thread', value: 'worker-3' };
+    const profile = rewriteProfile(of(sample(['f'], 3, 2)), {
+      label,
+      minus: of(sample(['f'], 1, 1)),
+    });
+    assert.deepEqual(plain(reread(profile)), [
+      { stack: ['f'], labels: { thread: 'worker-3' }, values: [2, 1] },
+    ]);
+  });
+
   it('does not change its arguments', () => {
     const [after, before] = [of(sample(['a'], 1, 1)), of(sample(['b'], 1, 1))];
     const bytes = [after.encode(), before.encode()];

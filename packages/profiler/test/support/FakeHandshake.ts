@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { SamplingPlan } from '../../src/collector/SampledWorkers';
-import type { FromWorker } from '../../src/workers/messages';
-import type { AcceptWorkers } from '../../src/workers/WorkerRegistry';
+import type { AcceptWorkers } from '../../src/workers/connect';
+import type { FromWorker, RecordMessage, ToWorker } from '../../src/workers/messages';
 
 /** A handshake with fake workers, which send what the test tells them to. */
 export class FakeHandshake {
@@ -18,20 +18,24 @@ export class FakeHandshake {
     };
   };
 
-  connect(threadId: number): FakeWorker {
+  connect(threadId: number, name = 'worker.js'): FakeWorker {
     const { port1, port2 } = new MessageChannel();
-    this.onWorker?.(port2, threadId);
+    this.onWorker?.(port2, threadId, name);
     return new FakeWorker(port1);
   }
 }
 
 /** The worker's end of a connection. */
 class FakeWorker {
-  readonly plans: SamplingPlan[] = [];
+  readonly plans: (SamplingPlan | undefined)[] = [];
+  readonly requests: RecordMessage[] = [];
   closed = false;
 
   constructor(private readonly port: MessagePort) {
-    port.on('message', (plan: SamplingPlan) => this.plans.push(plan));
+    port.on('message', (message: ToWorker) => {
+      if (message.kind === 'record') this.requests.push(message);
+      else this.plans.push(message.plan);
+    });
     port.on('close', () => (this.closed = true));
     port.unref();
   }

@@ -12,15 +12,13 @@ import type { Profile } from 'pprof-format';
 import type { Steps } from '../../src/base/steps';
 import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import type { HeapOptions } from '../../src/heap/options';
-import {
-  type PprofHandler,
-  type PprofHandlerOptions,
-  assembleHandler,
-} from '../../src/http/createPprofHandler';
+import { type PprofHandler, assembleHandler } from '../../src/http/createPprofHandler';
+import type { PprofHandlerOptions } from '../../src/http/options';
 import type { LineProfileOptions } from '../../src/lines/startLineProfile';
 import { FakeClock } from './FakeClock';
 import { FakeLabels } from './FakeLabels';
 import { FakeSampler } from './FakeSampler';
+import { FakeWorkers } from './FakeWorkers';
 import { LogSpy } from './LogSpy';
 import { origin } from './builders';
 import { fakeRecordingClock } from './fakeRecordingClock';
@@ -100,6 +98,7 @@ export class PprofHarness {
   readonly sampler = new FakeSampler();
   readonly heap = new FakeHeap();
   readonly lines = new FakeLines();
+  readonly workers = new FakeWorkers();
   readonly logger = new LogSpy();
   readonly collector = new ThreadCollector(
     { sampler: this.sampler, labels: new FakeLabels(), clock: this.clock, origin },
@@ -118,6 +117,7 @@ export class PprofHarness {
         collector: () => this.collector,
         threadId: origin.threadId,
         whyUnsupported: () => this.unsupported,
+        openWorkers: () => this.workers,
         startLines: (rate) => this.lines.start(rate),
         heap: this.heap,
         commandLine: ['/bin/node', '--flag', 'app.js', 'é'],

@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { SamplingPlan } from '../../src/collector/SampledWorkers';
 import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import { WorkerConnection } from '../../src/workers/WorkerConnection';
-import type { FromWorker } from '../../src/workers/messages';
+import type { FromWorker, RecordMessage } from '../../src/workers/messages';
 import { FakeClock } from '../support/FakeClock';
 import { FakeLabels } from '../support/FakeLabels';
 import { FakeSampler } from '../support/FakeSampler';
@@ -11,6 +11,8 @@ import { node, origin, recording } from '../support/builders';
 import { until } from '../support/until';
 
 const PLAN = { samplingIntervalMicros: 10_101, windowMillis: 1_000, periodMillis: 1_000 };
+
+const sample = (plan: Partial<SamplingPlan> | undefined) => ({ kind: 'sample', plan });
 
 function setUp() {
   const sampler = new FakeSampler();
@@ -24,6 +26,7 @@ function setUp() {
   main.unref();
   let closed = 0;
   const plans: SamplingPlan[] = [];
+  const requests: RecordMessage[] = [];
   const connection = new WorkerConnection(
     port2,
     (plan) => {
@@ -31,6 +34,7 @@ function setUp() {
       const { windowMillis, periodMillis } = plan;
       return new ThreadCollector(parts, { windowMillis, periodMillis });
     },
+    (message) => requests.push(message),
     () => closed++,
   );
   const kinds = () => received.map(({ kind }) => kind);
@@ -42,6 +46,7 @@ function setUp() {
     kinds,
     connection,
     plans,
+    requests,
     mainPortClosed: () => portClosed,
     closed: () => closed,
   };
@@ -57,7 +62,7 @@ describe('WorkerConnection', () => {
 
   it('samples as the plan says, and sends each window', async () => {
     const { sampler, clock, main, kinds, connection, plans } = setUp();
-    main.postMessage(PLAN);
+    main.postMessage(sample(PLAN));
     await until(() => kinds().length === 1);
     assert.deepEqual(plans, [PLAN]);
     assert.equal(sampler.startedWith?.samplingIntervalMicros, 10_101);
@@ -69,11 +74,11 @@ describe('WorkerConnection', () => {
 
   it('closes the open window on a repeated plan, and continues at the interval of a new plan', async () => {
     const { sampler, main, kinds, connection, plans } = setUp();
-    main.postMessage(PLAN);
-    main.postMessage(PLAN);
+    main.postMessage(sample(PLAN));
+    main.postMessage(sample(PLAN));
     await until(() => kinds().length === 3);
     assert.deepEqual(kinds(), ['followed', 'window', 'followed']);
-    main.postMessage({ ...PLAN, samplingIntervalMicros: 1_009 });
+    main.postMessage(sample({ ...PLAN, samplingIntervalMicros: 1_009 }));
     await until(() => kinds().length === 5);
     assert.deepEqual(kinds().slice(3), ['window', 'followed']);
     assert.equal(sampler.startedWith?.samplingIntervalMicros, 1_009);
@@ -83,13 +88,13 @@ describe('WorkerConnection', () => {
 
   it('sends its last window without a plan, and samples again with the next', async () => {
     const { sampler, main, kinds, connection } = setUp();
-    main.postMessage(PLAN);
-    main.postMessage(undefined);
+    main.postMessage(sample(PLAN));
+    main.postMessage(sample(undefined));
     await until(() => kinds().length === 3);
     assert.deepEqual(kinds(), ['followed', 'window', 'followed']);
     assert.equal(sampler.running, false);
-    main.postMessage(undefined);
-    main.postMessage(PLAN);
+    main.postMessage(sample(undefined));
+    main.postMessage(sample(PLAN));
     await until(() => kinds().length === 5);
     assert.equal(sampler.running, true);
     connection.close();
@@ -97,9 +102,28 @@ describe('WorkerConnection', () => {
     assert.deepEqual(kinds().slice(3), ['followed', 'followed', 'window', 'ended']);
   });
 
+  it('passes on requests for recordings, and ignores messages of a kind that it does not know', async () => {
+    const { sampler, main, requests, kinds, connection } = setUp();
+    main.postMessage(sample(PLAN));
+    main.postMessage({ kind: 'of a later version' });
+    main.postMessage({ kind: 'record', request: { kind: 'lines' } });
+    await until(() => requests.length === 1 && kinds().length > 0);
+    assert.deepEqual(requests, [{ kind: 'record', request: { kind: 'lines' } }]);
+    assert.deepEqual([kinds(), sampler.running], [['followed'], true]);
+    connection.close();
+  });
+
+  it('is answered as soon as the main thread has sent a message', async () => {
+    const { main, kinds, connection } = setUp();
+    main.postMessage(sample(undefined));
+    await until(() => kinds().length === 1);
+    assert.equal(connection.answered, true);
+    connection.close();
+  });
+
   it('stops when the main thread closes the connection', async () => {
     const { sampler, main, kinds, closed } = setUp();
-    main.postMessage(PLAN);
+    main.postMessage(sample(PLAN));
     await until(() => kinds().length === 1);
     main.close();
     await until(() => closed() === 1);
@@ -108,7 +132,7 @@ describe('WorkerConnection', () => {
 
   it('sends the last window and says that it ends when the worker closes the connection', async () => {
     const { sampler, main, kinds, connection, mainPortClosed } = setUp();
-    main.postMessage(PLAN);
+    main.postMessage(sample(PLAN));
     await until(() => kinds().length === 1);
     connection.close();
     assert.equal(sampler.running, false);
@@ -118,11 +142,11 @@ describe('WorkerConnection', () => {
 
   it('sends a window whose labels cannot be cloned without its samples', async () => {
     const { sampler, main, received, connection } = setUp();
-    main.postMessage(PLAN);
+    main.postMessage(sample(PLAN));
     await until(() => received.length === 1);
     const labels = { rule: (() => 1) as unknown as string };
     sampler.rotate = () => recording({ root: node('f', [labels]), samplesTaken: 1 });
-    main.postMessage(PLAN);
+    main.postMessage(sample(PLAN));
     await until(() => received.length === 3);
     const [, message] = received;
     assert.ok(message?.kind === 'window');

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
 import type { ProfileWindow } from '../../src/model/ProfileWindow';
 import { toPprof } from '../../src/pprof/toPprof';
 import { WorkerRegistry } from '../../src/workers/WorkerRegistry';
@@ -44,6 +46,49 @@ describe('WorkerRegistry', () => {
     assert.deepEqual([handshake.opened, handshake.closed], [1, 1]);
     void sample(PLAN);
     assert.equal(handshake.opened, 2);
+  });
+
+  it('accepts workers without a plan while somebody wants them', () => {
+    const { handshake, registry, sample } = setUp();
+    const [first, second] = [registry.hold(), registry.hold()];
+    void sample(PLAN);
+    void sample(undefined);
+    first();
+    first();
+    assert.deepEqual([handshake.opened, handshake.closed], [1, 0]);
+    second();
+    assert.deepEqual([handshake.opened, handshake.closed], [1, 1]);
+  });
+
+  it('lists a worker and passes on requests once it has answered', async () => {
+    const { handshake, registry } = setUp();
+    registry.hold();
+    let connected = 0;
+    const stopListening = registry.onConnected(() => connected++);
+    const { port1, port2: port } = new MessageChannel();
+    const message = { kind: 'record', request: { kind: 'cpu', collector: PLAN }, port } as const;
+    const worker = handshake.connect(3, 'a.js');
+    // The worker has replaced this connection by another one before it answered.
+    const replaced = handshake.connect(3, 'a.js');
+    replaced.send(ended);
+    await until(() => replaced.plans.length === 1 && worker.plans.length === 1);
+    assert.deepEqual([registry.workers, connected], [[], 0]);
+    worker.send(followed);
+    await until(() => connected === 1);
+    assert.deepEqual(registry.workers, [{ threadId: 3, name: 'a.js' }]);
+    assert.deepEqual(registry.threadIds, [], 'it is not sampled');
+    registry.record(3, message);
+    await until(() => worker.requests.length === 1);
+    stopListening();
+    handshake.connect(4).send(followed);
+    await until(() => registry.workers.length === 2);
+    assert.equal(connected, 1);
+    worker.end();
+    await until(() => registry.workers.length === 1);
+    port1.close();
+    const second = new MessageChannel();
+    registry.record(3, { ...message, port: second.port2 });
+    await once(second.port1, 'close');
   });
 
   it('sends a worker each new plan, and that there is none', async () => {

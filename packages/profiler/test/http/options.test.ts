@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { InvalidOptionError } from '../../src/base/errors';
-import {
-  type PprofHandlerOptions,
-  createPprofHandler,
-  resolvePprofOptions,
-} from '../../src/http/createPprofHandler';
+import { createPprofHandler } from '../../src/http/createPprofHandler';
+import { type PprofHandlerOptions, resolvePprofOptions } from '../../src/http/options';
 
 describe('options of the pprof handler', () => {
   it('have defaults', () => {

@@ -1,13 +1,15 @@
-import { isMainThread } from 'node:worker_threads';
+import { basename } from 'node:path';
+import * as threads from 'node:worker_threads';
 import { type Logger, safeLogger } from '../base/logger';
 import { keepSignalHandled } from '../sampler/guardSignal';
 import { perThread, slotKey } from '../slot/threadSlot';
 import { warnOnce } from '../slot/warnOnce';
+import { collectorOfThread } from '../thread/sharedCollector';
+import { threadSampler } from '../thread/threadSampler';
 import { WorkerConnection } from '../workers/WorkerConnection';
 import { onMainThreadReady, handshakeSupported, connectToMainThread } from '../workers/connect';
-import { collectorOfThread } from './sharedCollector';
+import { RecordingServer } from './RecordingServer';
 import type { WorkerSampling } from './sampleWorker';
-import { threadSampler } from './threadSampler';
 
 /** Callers that have given permission in this thread, and the connection to the main thread. */
 interface State {
@@ -20,7 +22,7 @@ const WORKER = slotKey<State>('worker', 1);
 
 /** Does what `sampleWorker` promises. */
 export function permitSampling(logger: Logger): WorkerSampling {
-  if (isMainThread) {
+  if (threads.isMainThread) {
     keepSignalHandled();
     return sampling(() => undefined);
   }
@@ -48,14 +50,16 @@ function sampling(stop: () => void): WorkerSampling {
 }
 
 function connectWhenReady(state: State, logger: Logger): void {
+  const recordings = new RecordingServer(logger);
   const stopListening = onMainThreadReady(() => {
     if (state.connection?.answered) return;
     // A connection that was never answered went to code that does not know this protocol.
     state.connection?.close();
     const connection = new WorkerConnection(
-      connectToMainThread(),
+      connectToMainThread(nameOfThread()),
       ({ windowMillis, periodMillis, fairSampling }) =>
         collectorOfThread({ windowMillis, periodMillis, fairSampling, logger }),
+      (message) => recordings.serve(message),
       () => {
         if (state.connection === connection) state.connection = undefined;
       },
@@ -65,6 +69,7 @@ function connectWhenReady(state: State, logger: Logger): void {
   const close = (): void => {
     process.removeListener('exit', close);
     stopListening();
+    recordings.end();
     state.connection?.close();
     state.connection = undefined;
     state.close = undefined;
@@ -72,4 +77,13 @@ function connectWhenReady(state: State, logger: Logger): void {
   // Must run before the sampler's own exit listener, which would stop the sampler first.
   process.prependListener('exit', close);
   state.close = close;
+}
+
+/** The name of a worker that its creator gave none, in Node.js 24 and 26. */
+const UNNAMED = 'WorkerThread';
+
+/** Returns the name of this thread, if Node.js tells it, or else the name of its file. */
+function nameOfThread(): string {
+  const { threadName } = threads as { readonly threadName?: string };
+  return threadName && threadName !== UNNAMED ? threadName : basename(process.argv[1] ?? '');
 }

@@ -1,0 +1,69 @@
+import type { WorkerRecording } from '../../src/recording/WorkerRecording';
+import type { WorkerRecordingOptions, Workers } from '../../src/recording/openWorkers';
+import type { WorkerThread } from '../../src/workers/WorkerRegistry';
+import { profileOf } from './profiles';
+
+/** Workers whose recordings do what the test tells them to. */
+export class FakeWorkers implements Workers {
+  threads: WorkerThread[] = [];
+  closed = 0;
+  /** Why a recording does not start. */
+  failure: Error | undefined;
+  /** Holds the start of recordings until the test calls {@link begin}. */
+  slow = false;
+  begin: () => void = () => undefined;
+  readonly recorded: [threadId: number, options: WorkerRecordingOptions][] = [];
+  /** Comments of the profiles that were asked for. */
+  readonly stopped: (readonly string[])[] = [];
+  running = 0;
+  /** Ends the last recording, as the end of its worker does. */
+  end: (lost?: Error) => void = () => undefined;
+
+  list(): readonly WorkerThread[] {
+    return this.threads;
+  }
+
+  find(threadId: number): Promise<WorkerThread | undefined> {
+    return Promise.resolve(this.threads.find((each) => each.threadId === threadId));
+  }
+
+  async record(threadId: number, options: WorkerRecordingOptions = {}): Promise<WorkerRecording> {
+    this.recorded.push([threadId, options]);
+    if (this.slow) await new Promise<void>((resolve) => (this.begin = resolve));
+    if (this.failure !== undefined) throw this.failure;
+    this.running++;
+    let isOver = false;
+    let lost: Error | undefined;
+    let finish: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => (finish = resolve));
+    const leave = (): void => {
+      if (!isOver) this.running--;
+      isOver = true;
+      finish();
+    };
+    this.end = (error) => {
+      lost = error;
+      leave();
+    };
+    return {
+      over,
+      stop: (comments = []) => {
+        this.stopped.push(comments);
+        leave();
+        const labels = { rule: 'r1', thread: `worker-${threadId}` };
+        const profile = profileOf({ samples: [{ stack: ['f'], labels, values: [threadId] }] });
+        return lost ? Promise.reject(lost) : Promise.resolve(profile.encode());
+      },
+      discard: leave,
+      [Symbol.dispose]: leave,
+    };
+  }
+
+  close(): void {
+    this.closed++;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
