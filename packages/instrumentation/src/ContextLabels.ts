@@ -12,7 +12,7 @@ import { registeredManager, stamp, validContext, withManager } from './contextEr
 import { type LabelEntry, entryOf } from './contextKey';
 import { flowLabels } from './flowLabels';
 import { type ActiveContext, patchContextManager } from './patchContextManager';
-import { type Rules, rulesIn } from './sharedRules';
+import { rulesIn } from './sharedRules';
 import { signals } from './signals';
 
 /**
@@ -99,11 +99,12 @@ export class ContextLabels {
   }
 
   /**
-   * Returns whether the flow that carries `current` lacks the label of `rules`. It does if it
-   * entered them before the instrumentation was enabled.
+   * Returns whether the flow that carries `current` lacks the rules of `entry`, which its Context
+   * keeps. It does if it entered them before the instrumentation was enabled.
    */
-  lacksLabel(rules: Rules, current: LabelContext | undefined): boolean {
-    return this.enabled && rulesIn(current?.labels) !== rules;
+  lacksLabel(entry: LabelEntry, current: LabelContext | undefined): boolean {
+    const labels = current?.labels;
+    return this.enabled && labels !== entry.labels && rulesIn(labels) !== entry.rules;
   }
 
   /** Does what {@link with} does. `current` is the result of {@link current}. */

@@ -10,6 +10,8 @@ import { signals } from './signals';
 export interface LabelEntry {
   /** The rule or rules, if there are any, and all other labels of the Context. */
   readonly labels: LabelSet;
+  /** The rule or rules in {@link labels}. */
+  readonly rules: Rules | undefined;
   /** The labels without the rule. `undefined` if there are none. */
   readonly family: LabelFamily | undefined;
   /** The Context that the entry was made for. The root Context if the rule came in baggage. */
@@ -87,7 +89,7 @@ export function familyEntry(
   family: LabelFamily,
   outer: LabelEntry | undefined,
 ): LabelEntry {
-  const rules = rulesIn(outer?.labels);
+  const rules = outer?.rules;
   const labels = rules === undefined ? family.labels : labelSetOf(rules, family);
   return createEntry(context, labels ?? {}, family);
 }
@@ -103,7 +105,7 @@ function createEntry(
 ): LabelEntry {
   const entry = newEntry(labels, family, context);
   const derived = derive(context, entry) ?? ROOT_CONTEXT.setValue(LABELS_KEY, entry);
-  const rules = signals().propagate ? rulesIn(labels) : undefined;
+  const rules = signals().propagate ? entry.rules : undefined;
   if (rules === undefined) entry.context = derived;
   // Baggage has one rule. Several send none, and not the one that they replace.
   else if (typeof rules === 'string') entry.context = withBaggageRule(derived, rules);
@@ -112,7 +114,8 @@ function createEntry(
 }
 
 function newEntry(labels: LabelSet, family: LabelFamily | undefined, context: Context): LabelEntry {
-  return { labels, family, context, labelContext: undefined, unlabeled: undefined };
+  const rules = rulesIn(labels);
+  return { labels, rules, family, context, labelContext: undefined, unlabeled: undefined };
 }
 
 function derive(

@@ -5,7 +5,7 @@ import { contextLabels } from './ContextLabels';
 import { contextWithRule, ruleOf } from './contextKey';
 import { copyProperties } from './copyProperties';
 import { cachedEntryOf, entryIn } from './entryCache';
-import { type Rules, rulesIn } from './sharedRules';
+import type { Rules } from './sharedRules';
 
 /** Returns the rule that `context` carries, `undefined` if none. Default: the active Context. */
 export function getRule(context: Context = contextLabels().active()): string | undefined {
@@ -46,10 +46,10 @@ export function enterRules<R>(rules: Rules, fn: () => R): R {
   const current = labels.current();
   const parent = labels.contextIn(current);
   const outer = cachedEntryOf(parent);
-  if (rulesIn(outer?.labels) !== rules) {
+  if (outer?.rules !== rules) {
     return labels.runEntry(entryIn(parent, rules, outer), fn, current, outer);
   }
-  return labels.lacksLabel(rules, current) ? labels.run(parent, fn, current) : fn();
+  return labels.lacksLabel(outer, current) ? labels.run(parent, fn, current) : fn();
 }
 
 /**
@@ -73,7 +73,7 @@ export function bindRule<F extends (...args: never[]) => unknown>(id: string, fn
   const labels = contextLabels();
   const parent = labels.active();
   const outer = cachedEntryOf(parent);
-  const changes = isRuleId(id) && outer?.labels['rule'] !== id;
+  const changes = isRuleId(id) && outer?.rules !== id;
   const target = changes ? entryIn(parent, id, outer).context : parent;
   const isGenerator = types.isGeneratorFunction(fn);
   const bound = function (this: unknown, ...args: never[]): unknown {
