@@ -5,6 +5,7 @@ import {
   type Section,
   type SectionedSourceMapInput,
   type TraceMap,
+  decodedMappings,
   traceSegment,
 } from '@jridgewell/trace-mapping';
 import type { SourcePosition } from './mapSources';
@@ -46,16 +47,19 @@ export class MappedScript {
 
   /**
    * Returns the original position of a place in the script. All lines and columns are 1-based.
-   * Without a column: the position of the first character of the line that is not blank.
-   * Returns `undefined` when the map has no mapping at or before the place in its line.
+   * Without a column: the position of the first character of the line that is not blank, or of the
+   * first mapping after it: compilers map no `else`. Returns `undefined` when the map has no mapping
+   * there.
    */
   originalPosition(line: number, column?: number): SourcePosition | undefined {
     const text = this.lines[line - 1];
     if (text === undefined) return undefined;
     // Maps count from 0, profiles count from 1.
     const offset = column === undefined ? text.search(/\S|$/) : column - 1;
-    const segment = traceSegment(this.map, line - 1, offset);
-    if (segment === null || segment.length === 1) return undefined;
+    const segment =
+      traceSegment(this.map, line - 1, offset) ??
+      (column === undefined ? decodedMappings(this.map)[line - 1]?.[0] : undefined);
+    if (segment === undefined || segment.length === 1) return undefined;
     const [, source, originalLine, originalColumn] = segment;
     const file = this.map.sources[source];
     if (!file || originalLine < 0 || originalColumn < 0) return undefined;

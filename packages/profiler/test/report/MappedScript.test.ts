@@ -65,6 +65,14 @@ describe('MappedScript', () => {
     );
   });
 
+  it('takes the first mapping of a line whose first character has none, such as `else`', () => {
+    const segment = { line: 1, column: 10, originalLine: 6, originalColumn: 2 };
+    const script = scriptOf(mapOf([segment]));
+    assert.deepEqual(script.originalPosition(2), { file: '/app/x.ts', line: 7 });
+    assert.equal(script.originalPosition(2, 1), undefined);
+    assert.equal(script.originalPosition(3), undefined);
+  });
+
   it('finds in a map of sections what a map without sections has', () => {
     fc.assert(
       fc.property(SEGMENTS, fc.nat(3), fc.nat(WIDTH), (all, line, column) => {
