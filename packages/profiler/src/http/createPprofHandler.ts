@@ -1,18 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { threadId } from 'node:worker_threads';
+import { systemClock } from '../collector/Clock';
 import { heapSupport, openHeap } from '../heap/openHeap';
 import { recordLineProfile } from '../lines/startLineProfile';
 import { type Workers, openWorkers } from '../recording/openWorkers';
 import { sharedCollector } from '../thread/sharedCollector';
 import { readerAdded } from '../thread/threadSetup';
 import { samplerSupport } from '../thread/threadSampler';
-import {
-  ConcurrencyLimit,
-  type Endpoint,
-  absentEndpoint,
-  commandLineEndpoint,
-  recordingClock,
-} from './endpoint';
+import { ConcurrencyLimit, type Endpoint, absentEndpoint, commandLineEndpoint } from './endpoint';
 import { type HeapSource, KeptHeap, heapEndpoint } from './heapEndpoint';
 import { indexEndpoint } from './indexPage';
 import { type PprofHandlerOptions, resolvePprofOptions } from './options';
@@ -47,7 +42,7 @@ export function createPprofHandler(options: PprofHandlerOptions = {}): PprofHand
   readerAdded();
   return assembleHandler(
     {
-      clock: recordingClock,
+      clock: systemClock,
       collector: sharedCollector,
       threadId,
       openWorkers,

@@ -1,5 +1,6 @@
 import { toError } from '../base/errors';
-import { timers } from '../base/timers';
+import { untilAborted } from '../base/untilAborted';
+import type { Clock } from '../collector/Clock';
 import { DISCONNECTED, HttpError, type Reply, textReply } from './reply';
 
 /** A request for an endpoint that access control has admitted. */
@@ -61,32 +62,6 @@ export function absentEndpoint(name: string, reason: string): Endpoint {
   };
 }
 
-/** Time, injected so that tests control it. */
-export interface RecordingClock {
-  /** Returns monotonic time, milliseconds. */
-  now(): number;
-  /** Resolves after `millis`, or rejects when `signal` aborts. Does not keep the process alive. */
-  sleep(millis: number, signal: AbortSignal): Promise<unknown>;
-}
-
-export const recordingClock: RecordingClock = {
-  now: timers.monotonicMillis,
-  sleep: (millis, signal) =>
-    new Promise<void>((resolve, reject) => {
-      const abort = (): void => {
-        timers.clearTimeout(timer);
-        reject(new DOMException('the recording was aborted', 'AbortError'));
-      };
-      const timer = timers.setTimeout(() => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      }, millis);
-      timer.unref();
-      if (signal.aborted) abort();
-      else signal.addEventListener('abort', abort, { once: true });
-    }),
-};
-
 /** Limits how many recordings run at the same time, in all endpoints of a handler together. */
 export class ConcurrencyLimit {
   /** The expected end of each running recording, monotonic time. */
@@ -94,7 +69,7 @@ export class ConcurrencyLimit {
 
   constructor(
     private readonly max: number,
-    private readonly clock: Pick<RecordingClock, 'now'>,
+    private readonly clock: Pick<Clock, 'now'>,
   ) {}
 
   /**
@@ -103,7 +78,7 @@ export class ConcurrencyLimit {
    * @throws HttpError 429 when `max` recordings are running; it says when the next one ends.
    */
   async run<T>(seconds: number, record: () => Promise<T>): Promise<T> {
-    const now = this.clock.now();
+    const now = this.clock.now().monotonicMillis;
     if (this.ends.size >= this.max) {
       const soonest = Math.min(...[...this.ends].map(({ millis }) => millis));
       const wait = Math.max(1, Math.ceil((soonest - now) / 1000));
@@ -126,7 +101,7 @@ export class ConcurrencyLimit {
 
 /** What all endpoints that record need. */
 export interface RecordingParts {
-  readonly clock: RecordingClock;
+  readonly clock: Clock;
   readonly limit: ConcurrencyLimit;
   /** Returns why nothing can ever be sampled in this thread: the native code does not load. */
   readonly whyUnsupported: () => Error | undefined;
@@ -162,15 +137,19 @@ export function recordingFailed({ message }: { readonly message: string }): Http
 export async function recordingEnd(
   seconds: number,
   signal: AbortSignal,
-  clock: RecordingClock,
+  clock: Clock,
 ): Promise<string[]> {
-  const start = clock.now();
+  const startMillis = clock.now().monotonicMillis;
+  let cancel: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (cancel = clock.after(seconds * 1000, resolve)));
   try {
-    await clock.sleep(seconds * 1000, signal);
+    await untilAborted(ended, signal);
     return [];
   } catch {
-    const elapsed = ((clock.now() - start) / 1000).toFixed(1);
+    const elapsed = ((clock.now().monotonicMillis - startMillis) / 1000).toFixed(1);
     return [`ended after ${elapsed} s of ${seconds} s: the server was shutting down`];
+  } finally {
+    cancel();
   }
 }
 

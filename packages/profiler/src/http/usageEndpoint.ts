@@ -101,7 +101,7 @@ export class UsageRecorder {
   async history(signal: AbortSignal): Promise<LabelHistory> {
     const { clock, collector } = this.parts;
     const shared = collector();
-    this.askedMillis = clock.now();
+    this.askedMillis = clock.now().monotonicMillis;
     const { history, begun } = (this.run ??= this.start());
     const { startFailure } = shared;
     if (startFailure !== undefined) {
@@ -133,7 +133,8 @@ export class UsageRecorder {
     const consumer = collector().addConsumer(`/debug/${USAGE}`, (window) => {
       history.add(window, attributeCpu(window, usageLabel));
       if (!history.isEmpty) begin();
-      const unused = clock.now() - this.askedMillis > HISTORY_SECONDS * 1000;
+      const unusedMillis = clock.now().monotonicMillis - this.askedMillis;
+      const unused = unusedMillis > HISTORY_SECONDS * 1000;
       if (unused && !this.always && this.run === run) this.close();
     });
     const run = { history, begun, end: () => void consumer.remove().then(begin) };

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import timers from 'node:timers/promises';
-import {
-  ConcurrencyLimit,
-  recordingClock,
-  recordingEnd,
-  throwIfDisconnected,
-} from '../../src/http/endpoint';
+import { systemClock } from '../../src/collector/Clock';
+import { ConcurrencyLimit, recordingEnd, throwIfDisconnected } from '../../src/http/endpoint';
 import { DISCONNECTED, HttpError, SHUTTING_DOWN } from '../../src/http/reply';
 import { FakeClock } from '../support/FakeClock';
-import { fakeRecordingClock } from '../support/fakeRecordingClock';
 
 describe('ConcurrencyLimit', () => {
   /** A recording that ends when told to. */
@@ -22,7 +17,7 @@ describe('ConcurrencyLimit', () => {
 
   function setUp(max: number) {
     const clock = new FakeClock();
-    return { clock, limit: new ConcurrencyLimit(max, fakeRecordingClock(clock)) };
+    return { clock, limit: new ConcurrencyLimit(max, clock) };
   }
 
   it('refuses one recording too many, and says when the next one ends', async () => {
@@ -72,7 +67,7 @@ describe('recordingEnd', () => {
     const clock = new FakeClock();
     const controller = new AbortController();
     const { signal } = controller;
-    const end = (seconds: number) => recordingEnd(seconds, signal, fakeRecordingClock(clock));
+    const end = (seconds: number) => recordingEnd(seconds, signal, clock);
     return { clock, controller, signal, end };
   }
 
@@ -104,13 +99,10 @@ describe('recordingEnd', () => {
     await waiting;
     assert.throws(() => throwIfDisconnected(signal), DISCONNECTED);
   });
-});
 
-describe('recordingClock', () => {
   it('does not stop with the fake timers of a user’s test', async () => {
     const { setTimeout: promised } = timers;
     const { setTimeout: plain, performance: clock } = globalThis;
-    const before = recordingClock.now();
     const fake = (): never => assert.fail('a fake timer was used');
     timers.setTimeout = fake;
     globalThis.setTimeout = fake as unknown as typeof plain;
@@ -118,8 +110,9 @@ describe('recordingClock', () => {
     clock.now = fake;
     try {
       const { signal } = new AbortController();
-      await Promise.all([recordingClock.sleep(1, signal), timers.setImmediate()]);
-      assert.ok(recordingClock.now() >= before);
+      const ended = recordingEnd(0.001, signal, systemClock);
+      const [comments] = await Promise.all([ended, timers.setImmediate()]);
+      assert.deepEqual(comments, []);
     } finally {
       timers.setTimeout = promised;
       globalThis.setTimeout = plain;
@@ -127,11 +120,11 @@ describe('recordingClock', () => {
     }
   });
 
-  it('wakes up when the signal aborts', async () => {
+  it('ends when the signal aborts, by the clock of the system', async () => {
     const controller = new AbortController();
-    const sleeping = recordingClock.sleep(1e9, controller.signal);
+    const waiting = recordingEnd(1e6, controller.signal, systemClock);
     controller.abort(SHUTTING_DOWN);
-    await assert.rejects(sleeping, { name: 'AbortError' });
-    await assert.rejects(recordingClock.sleep(1e9, controller.signal), { name: 'AbortError' });
+    assert.equal((await waiting).length, 1);
+    assert.equal((await recordingEnd(1e6, controller.signal, systemClock)).length, 1);
   });
 });

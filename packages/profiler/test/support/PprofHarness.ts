@@ -21,7 +21,6 @@ import { FakeSampler } from './FakeSampler';
 import { FakeWorkers } from './FakeWorkers';
 import { LogSpy } from './LogSpy';
 import { origin } from './builders';
-import { fakeRecordingClock } from './fakeRecordingClock';
 import { profileOf } from './profiles';
 
 /** A received response. */
@@ -113,7 +112,7 @@ export class PprofHarness {
   constructor(options: PprofHandlerOptions = {}) {
     this.handler = assembleHandler(
       {
-        clock: fakeRecordingClock(this.clock),
+        clock: this.clock,
         collector: () => this.collector,
         threadId: origin.threadId,
         whyUnsupported: () => this.unsupported,
