@@ -1,6 +1,7 @@
 import { toError } from '../base/errors';
 import { untilAborted } from '../base/untilAborted';
 import type { Clock } from '../collector/Clock';
+import type { ConcurrencyLimit } from './accessControl';
 import { DISCONNECTED, HttpError, type Reply, textReply } from './reply';
 
 /** A request for an endpoint that access control has admitted. */
@@ -60,43 +61,6 @@ export function absentEndpoint(name: string, reason: string): Endpoint {
       throw new HttpError(404, `${name} is not served by design: ${reason}`);
     },
   };
-}
-
-/** Limits how many recordings run at the same time, in all endpoints of a handler together. */
-export class ConcurrencyLimit {
-  /** The expected end of each running recording, monotonic time. */
-  private readonly ends = new Set<{ readonly millis: number }>();
-
-  constructor(
-    private readonly max: number,
-    private readonly clock: Pick<Clock, 'now'>,
-  ) {}
-
-  /**
-   * Runs `record`, which takes about `seconds`, and settles as it does.
-   *
-   * @throws HttpError 429 when `max` recordings are running; it says when the next one ends.
-   */
-  async run<T>(seconds: number, record: () => Promise<T>): Promise<T> {
-    const now = this.clock.now().monotonicMillis;
-    if (this.ends.size >= this.max) {
-      const soonest = Math.min(...[...this.ends].map(({ millis }) => millis));
-      const wait = Math.max(1, Math.ceil((soonest - now) / 1000));
-      throw new HttpError(
-        429,
-        `${this.max} recordings are running, the most at the same time (option maxConcurrent); ` +
-          `try again in ${wait} s`,
-        { 'Retry-After': String(wait) },
-      );
-    }
-    const end = { millis: now + seconds * 1000 };
-    this.ends.add(end);
-    try {
-      return await record();
-    } finally {
-      this.ends.delete(end);
-    }
-  }
 }
 
 /** What all endpoints that record need. */

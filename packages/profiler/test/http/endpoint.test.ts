@@ -1,66 +1,9 @@
 import assert from 'node:assert/strict';
 import timers from 'node:timers/promises';
 import { systemClock } from '../../src/collector/Clock';
-import { ConcurrencyLimit, recordingEnd, throwIfDisconnected } from '../../src/http/endpoint';
-import { DISCONNECTED, HttpError, SHUTTING_DOWN } from '../../src/http/reply';
+import { recordingEnd, throwIfDisconnected } from '../../src/http/endpoint';
+import { DISCONNECTED, SHUTTING_DOWN } from '../../src/http/reply';
 import { FakeClock } from '../support/FakeClock';
-
-describe('ConcurrencyLimit', () => {
-  /** A recording that ends when told to. */
-  function recording() {
-    let end: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    return { record: () => ended, end };
-  }
-
-  const never = () => new Promise<never>(() => undefined);
-
-  function setUp(max: number) {
-    const clock = new FakeClock();
-    return { clock, limit: new ConcurrencyLimit(max, clock) };
-  }
-
-  it('refuses one recording too many, and says when the next one ends', async () => {
-    const { clock, limit } = setUp(2);
-    const first = recording();
-    const running = limit.run(30, first.record);
-    clock.advance(5_000);
-    void limit.run(60, never);
-    clock.advance(500);
-    let ran = false;
-    const refused = limit.run(1, () => Promise.resolve((ran = true)));
-    await assert.rejects(
-      refused,
-      (thrown) =>
-        thrown instanceof HttpError &&
-        thrown.status === 429 &&
-        thrown.headers['Retry-After'] === '25' &&
-        thrown.message ===
-          '2 recordings are running, the most at the same time (option maxConcurrent); try again in 25 s',
-    );
-    assert.ok(!ran);
-    first.end();
-    await running;
-    void limit.run(1, never);
-    await assert.rejects(limit.run(1, never), /^HttpError: 2 recordings are running/);
-  });
-
-  it('allows another recording after one failed', async () => {
-    const { limit } = setUp(1);
-    await assert.rejects(
-      limit.run(1, () => Promise.reject(new Error('broke'))),
-      /broke/,
-    );
-    assert.equal(await limit.run(1, () => Promise.resolve(7)), 7);
-  });
-
-  it('asks the client to wait for a second at least', async () => {
-    const { clock, limit } = setUp(1);
-    void limit.run(1, never);
-    clock.advance(5_000);
-    await assert.rejects(limit.run(1, never), { headers: { 'Retry-After': '1' } });
-  });
-});
 
 describe('recordingEnd', () => {
   function setUp() {
