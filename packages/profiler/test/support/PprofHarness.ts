@@ -12,8 +12,11 @@ import type { Profile } from 'pprof-format';
 import type { Steps } from '../../src/base/steps';
 import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import type { HeapOptions } from '../../src/heap/options';
-import { type PprofHandler, assembleHandler } from '../../src/http/createPprofHandler';
-import type { PprofHandlerOptions } from '../../src/http/options';
+import {
+  type PprofHandler,
+  type PprofHandlerOptions,
+  assembleHandler,
+} from '../../src/http/createPprofHandler';
 import type { LineProfileOptions } from '../../src/lines/startLineProfile';
 import { FakeClock } from './FakeClock';
 import { FakeLabels } from './FakeLabels';
