@@ -22,12 +22,12 @@ import {
 import { SOURCES_HELP, mapToSources } from './mapToSources';
 import {
   DEFAULT_SECONDS,
+  type LabelSelection,
   MIN_SECONDS,
   type ProfileQuery,
   SAMPLE_RATES,
   parseProfileQuery,
 } from './parameters';
-import type { LabelSelection } from './QueryParameters';
 import { HttpError, profileReply } from './reply';
 import { type ThreadParts, findWorker, recordWorker, threadHelp } from './workerProfile';
 

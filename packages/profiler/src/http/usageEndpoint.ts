@@ -10,7 +10,7 @@ import {
   throwIfDisconnected,
   unsupported,
 } from './endpoint';
-import { QueryParameters } from './QueryParameters';
+import { QueryParameters } from './parameters';
 import { jsonReply } from './reply';
 
 /** Name of the endpoint, below the index page and beside the handler's own path. */
