@@ -4,7 +4,7 @@ import { toError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { untilAborted } from '../base/untilAborted';
 import type { Clock } from '../collector/Clock';
-import { HttpError } from './reply';
+import { HttpError } from './endpoint';
 
 /** Tells whether a request may read profiles. Only `true` admits it. */
 export type Authorize = (request: IncomingMessage) => boolean | Promise<boolean>;

@@ -1,5 +1,5 @@
 import { samplingIntervalOf } from '../collector/options';
-import { HttpError } from './reply';
+import { HttpError } from './endpoint';
 
 /** The values of each label of which a sample must have one. Empty: every sample is selected. */
 export type LabelSelection = Readonly<Record<string, readonly string[]>>;

@@ -10,16 +10,7 @@ import { ProfileReader } from '../pprof/ProfileReader';
 import { matchLabels } from '../pprof/filterByLabels';
 import { recordCpu } from '../recording/recordCpu';
 import type { WorkerThread } from '../workers/WorkerRegistry';
-import {
-  type Endpoint,
-  type EndpointHelp,
-  attempt,
-  recordingEnd,
-  recordingFailed,
-  throwIfDisconnected,
-  unsupported,
-} from './endpoint';
-import { SOURCES_HELP, mapToSources } from './mapToSources';
+import { type Endpoint, type EndpointHelp, HttpError, profileReply } from './endpoint';
 import {
   DEFAULT_SECONDS,
   type LabelSelection,
@@ -28,10 +19,21 @@ import {
   SAMPLE_RATES,
   parseProfileQuery,
 } from './parameters';
-import { HttpError, profileReply } from './reply';
-import { type ThreadParts, findWorker, recordWorker, threadHelp } from './workerProfile';
+import {
+  type RecordingParts,
+  SOURCES_HELP,
+  attempt,
+  findWorker,
+  mapToSources,
+  recordWorker,
+  recordingEnd,
+  recordingFailed,
+  threadHelp,
+  throwIfDisconnected,
+  unsupported,
+} from './recordings';
 
-export interface ProfileParts extends ThreadParts {
+export interface ProfileParts extends RecordingParts {
   /** Called for the first profile, so that code which configures the collector comes first. */
   readonly collector: () => Pick<ProfileCollector, 'openStream' | 'startFailure'>;
   /** Starts a line-level profile. @throws SamplerUnavailableError with the reason. */

@@ -2,16 +2,15 @@ import { once } from 'node:events';
 import { type CpuShare, attributeCpu } from '../attribution/attributeCpu';
 import { LabelHistory, type LabelUsage } from '../attribution/LabelHistory';
 import type { ProfileCollector } from '../collector/ProfileCollector';
+import { type Endpoint, jsonReply } from './endpoint';
+import { QueryParameters } from './parameters';
 import {
-  type Endpoint,
   type RecordingParts,
   recordingEnd,
   recordingFailed,
   throwIfDisconnected,
   unsupported,
-} from './endpoint';
-import { QueryParameters } from './parameters';
-import { jsonReply } from './reply';
+} from './recordings';
 
 /** Name of the endpoint, below the index page and beside the handler's own path. */
 export const USAGE = 'rules/usage';
@@ -28,7 +27,6 @@ const FIRST_SECONDS = 1;
 
 export interface UsageParts extends RecordingParts {
   readonly collector: () => Pick<ProfileCollector, 'addConsumer' | 'rotate' | 'startFailure'>;
-  readonly threadId: number;
   /** Key of the label whose values are the rules. */
   readonly usageLabel: string;
 }

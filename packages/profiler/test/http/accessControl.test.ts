@@ -8,7 +8,7 @@ import {
   checkAccess,
   checkLocalRequest,
 } from '../../src/http/accessControl';
-import { DISCONNECTED, HttpError, SHUTTING_DOWN } from '../../src/http/reply';
+import { DISCONNECTED, HttpError, SHUTTING_DOWN } from '../../src/http/endpoint';
 import { FakeClock } from '../support/FakeClock';
 import { LogSpy } from '../support/LogSpy';
 import { httpError, httpErrorOf } from '../support/httpError';
