@@ -107,10 +107,6 @@ async function compress(profile: Profile | Uint8Array): Promise<Uint8Array> {
   return gzipAsync(profile instanceof Uint8Array ? profile : await encodeInTurns(profile));
 }
 
-export function textReply(text: string): Reply {
-  return { status: 200, headers: { 'Content-Type': TEXT }, body: text };
-}
-
 /** @param value Left out for a HEAD request. */
 export function jsonReply(value?: object): Reply {
   return {
@@ -138,29 +134,6 @@ export function redirectReply(location: string): Reply {
   };
 }
 
-/** Returns the endpoint `cmdline`, in the format of Go. */
-export function commandLineEndpoint(commandLine: readonly string[]): Endpoint {
-  return {
-    name: 'cmdline',
-    help: () => ({
-      summary: 'The command line of the process. NUL separates its arguments.',
-      parameters: [],
-      commands: [],
-    }),
-    answer: () => textReply(commandLine.join('\0')),
-  };
-}
-
-/** Returns an endpoint that says why Go's endpoint of that name is missing. */
-export function absentEndpoint(name: string, reason: string): Endpoint {
-  return {
-    name,
-    answer() {
-      throw new HttpError(404, `${name} is not served by design: ${reason}`);
-    },
-  };
-}
-
 /**
  * Sends `reply`, unless other code has already answered or the connection is closed.
  *
@@ -184,4 +157,31 @@ export function send(
   });
   // Node.js leaves the body out of the reply to a HEAD request.
   response.end(body);
+}
+
+/** Returns the endpoint `cmdline`, in the format of Go. */
+export function commandLineEndpoint(commandLine: readonly string[]): Endpoint {
+  return {
+    name: 'cmdline',
+    help: () => ({
+      summary: 'The command line of the process. NUL separates its arguments.',
+      parameters: [],
+      commands: [],
+    }),
+    answer: () => ({
+      status: 200,
+      headers: { 'Content-Type': TEXT },
+      body: commandLine.join('\0'),
+    }),
+  };
+}
+
+/** Returns an endpoint that says why Go's endpoint of that name is missing. */
+export function absentEndpoint(name: string, reason: string): Endpoint {
+  return {
+    name,
+    answer() {
+      throw new HttpError(404, `${name} is not served by design: ${reason}`);
+    },
+  };
 }

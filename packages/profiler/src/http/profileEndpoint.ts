@@ -2,7 +2,7 @@ import { Profile as PprofProfile } from 'pprof-format';
 import type { Profile } from '../pprof/Profile';
 import { SamplerUnavailableError } from '../base/errors';
 import { inTurns } from '../base/inTurns';
-import { Pace, type Steps, allAtOnce } from '../base/steps';
+import { Pace, type Steps } from '../base/steps';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfileOptions, recordLineProfile } from '../lines/startLineProfile';
 import { ProfileMerger } from '../pprof/ProfileMerger';
@@ -138,17 +138,13 @@ async function recordLines(
 const MAX_LISTED = 20;
 
 /**
- * Returns the samples of `profile` that have the labels of `selection`, and a comment that says
- * so. A value that no sample has gives a profile without samples: it used no CPU.
+ * Returns the samples of `profile` that have the labels of `selection`, in steps, and a comment
+ * that says so. A value that no sample has gives a profile without samples: it used no CPU.
  *
  * @throws HttpError 404 when samples have labels, but none has one of the selected names: the name
  *   is probably misspelled.
  */
-export function selectByLabels(profile: Profile, selection: LabelSelection): Profile {
-  return allAtOnce(selectInSteps(profile, selection));
-}
-
-function* selectInSteps(profile: Profile, selection: LabelSelection): Steps<Profile> {
+export function* selectInSteps(profile: Profile, selection: LabelSelection): Steps<Profile> {
   if (Object.keys(selection).length === 0) return profile;
   const reader = new ProfileReader(profile);
   const valuesOf = yield* labelValues(reader);
