@@ -226,7 +226,7 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': ['error', 'globalThis', 'global'] },
   },
   {
-    files: ['packages/profiler/src/http/!(createPprofHandler|endpoint).ts'],
+    files: ['packages/profiler/src/http/!(createPprofHandler).ts'],
     rules: { 'no-restricted-globals': ['error', ...IMPURE] },
   },
   {

@@ -130,9 +130,8 @@ export class CollectorMetrics {
   }
 
   private update(): void {
-    const { enabled, provider, options } = this;
-    const metrics =
-      enabled && provider ? metricsOn(provider, options, this.collector()) : undefined;
+    const { enabled, provider, options, collector } = this;
+    const metrics = enabled && provider ? metricsOn(provider, options, collector()) : undefined;
     if (metrics !== this.metrics) this.metrics?.remove(this);
     this.metrics = metrics;
     if (enabled && metrics?.add(this, () => this.providerEnded()) !== true) {

@@ -1,4 +1,3 @@
 export { createPprofHandler } from './http/createPprofHandler';
-export type { PprofHandler } from './http/createPprofHandler';
-export type { PprofHandlerOptions } from './http/options';
+export type { PprofHandler, PprofHandlerOptions } from './http/createPprofHandler';
 export type { Authorize } from './http/accessControl';

@@ -87,6 +87,20 @@ function samplingInterval(micros: unknown): number {
   return integerInRange('samplingIntervalMicros', micros, 500, 1_000_000);
 }
 
+/** Timers fire on this grid, microseconds. */
+const TIMER_GRID = 1000;
+
+/**
+ * Returns the sampling interval for about `hz` samples per second, microseconds. It is never in
+ * step with timers: 100 Hz become 99 Hz, 1,000 Hz become 990 Hz. In step, the sampler would see
+ * the same work of a timer each time.
+ */
+export function samplingIntervalOf(hz: number): number {
+  const micros = Math.round(1e6 / hz);
+  const inStep = micros % TIMER_GRID === 0 || TIMER_GRID % micros === 0;
+  return inStep ? micros + Math.round(micros / 99) : micros;
+}
+
 /**
  * Returns the time for which the sampler must be able to hold samples, milliseconds. The largest of
  * three:

@@ -3,7 +3,8 @@ import { BlockList, isIP } from 'node:net';
 import { toError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { untilAborted } from '../base/untilAborted';
-import { HttpError } from './reply';
+import type { Clock } from '../collector/Clock';
+import { HttpError } from './endpoint';
 
 /** Tells whether a request may read profiles. Only `true` admits it. */
 export type Authorize = (request: IncomingMessage) => boolean | Promise<boolean>;
@@ -111,4 +112,41 @@ function isLoopbackHost(host: string): boolean {
   if (bracketed !== undefined) return isLoopback(bracketed);
   const name = plain.toLowerCase().replace(/\.$/, '');
   return name === 'localhost' || name.endsWith('.localhost') || isLoopback(name);
+}
+
+/** Limits how many recordings run at the same time, in all endpoints of a handler together. */
+export class ConcurrencyLimit {
+  /** The expected end of each running recording, monotonic time. */
+  private readonly ends = new Set<{ readonly millis: number }>();
+
+  constructor(
+    private readonly max: number,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  /**
+   * Runs `record`, which takes about `seconds`, and settles as it does.
+   *
+   * @throws HttpError 429 when `max` recordings are running; it says when the next one ends.
+   */
+  async run<T>(seconds: number, record: () => Promise<T>): Promise<T> {
+    const now = this.clock.now().monotonicMillis;
+    if (this.ends.size >= this.max) {
+      const soonest = Math.min(...[...this.ends].map(({ millis }) => millis));
+      const wait = Math.max(1, Math.ceil((soonest - now) / 1000));
+      throw new HttpError(
+        429,
+        `${this.max} recordings are running, the most at the same time (option maxConcurrent); ` +
+          `try again in ${wait} s`,
+        { 'Retry-After': String(wait) },
+      );
+    }
+    const end = { millis: now + seconds * 1000 };
+    this.ends.add(end);
+    try {
+      return await record();
+    } finally {
+      this.ends.delete(end);
+    }
+  }
 }

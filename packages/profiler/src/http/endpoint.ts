@@ -1,6 +1,8 @@
-import { toError } from '../base/errors';
-import { timers } from '../base/timers';
-import { DISCONNECTED, HttpError, type Reply, textReply } from './reply';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Profile } from '../pprof/Profile';
+import { encodeInTurns } from '../pprof/toPprofInTurns';
 
 /** A request for an endpoint that access control has admitted. */
 interface EndpointRequest {
@@ -34,8 +36,127 @@ export interface Endpoint {
   readonly name: string;
   /** Left out: the index page does not list it. */
   help?(): EndpointHelp;
-  /** Works within a {@link ConcurrencyLimit}, unless the answer costs nothing. @throws HttpError */
+  /** Works within a `ConcurrencyLimit`, unless the answer costs nothing. @throws HttpError */
   answer(request: EndpointRequest): Reply | Promise<Reply>;
+}
+
+/** A reply to a request. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Not sent when the request is a HEAD. */
+  readonly body: string | Uint8Array;
+}
+
+/** An error with a status code. Its message is the body of the reply. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** The reason with which a request's signal aborts when its client disconnects. Never sent. */
+export const DISCONNECTED = new HttpError(499, 'the client disconnected');
+
+/** The reason with which a request's signal aborts when the handler closes. */
+export const SHUTTING_DOWN = new HttpError(503, 'this server is shutting down');
+
+const TEXT = 'text/plain; charset=utf-8';
+
+/** Sent with every reply. Replies are never cached, and pages of other sites cannot embed them. */
+const COMMON_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+const gzipAsync = promisify(gzip);
+
+/** Fixed names: no text from outside gets into a header. */
+export type ProfileFileName =
+  'profile.pb.gz' | 'profile-lines.pb.gz' | 'heap.pb.gz' | 'allocs.pb.gz';
+
+/**
+ * Returns a reply that downloads `profile`, as Go's net/http/pprof sends it. gzip belongs to the
+ * pprof format; it is not an HTTP encoding. The event loop runs while the profile is encoded, and
+ * another thread compresses it.
+ *
+ * @param profile A profile, or its encoding. Left out for a HEAD request.
+ */
+export async function profileReply(
+  fileName: ProfileFileName,
+  profile?: Profile | Uint8Array,
+): Promise<Reply> {
+  return {
+    status: 200,
+    headers: {
+      'Content-Type': 'application/octet-stream',
+      'Content-Disposition': `attachment; filename="${fileName}"`,
+    },
+    body: profile === undefined ? '' : await compress(profile),
+  };
+}
+
+async function compress(profile: Profile | Uint8Array): Promise<Uint8Array> {
+  return gzipAsync(profile instanceof Uint8Array ? profile : await encodeInTurns(profile));
+}
+
+/** @param value Left out for a HEAD request. */
+export function jsonReply(value?: object): Reply {
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/json; charset=utf-8' },
+    body: value === undefined ? '' : `${JSON.stringify(value, undefined, 2)}\n`,
+  };
+}
+
+/** Returns the reply for `error`. The header `X-Go-Pprof` makes `go tool pprof` print the body. */
+export function errorReply({ status, message, headers }: HttpError): Reply {
+  return {
+    status,
+    headers: { ...headers, 'Content-Type': TEXT, 'X-Go-Pprof': '1' },
+    body: `${message}\n`,
+  };
+}
+
+/** @param location Relative, so that it is correct behind any proxy. */
+export function redirectReply(location: string): Reply {
+  return {
+    status: 302,
+    headers: { 'Content-Type': TEXT, Location: location },
+    body: `Moved to ${location}\n`,
+  };
+}
+
+/**
+ * Sends `reply`, unless other code has already answered or the connection is closed.
+ *
+ * @param closeConnection Tells an HTTP/1 client to send no further request on this connection.
+ */
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: Reply,
+  closeConnection: boolean,
+): void {
+  if (response.headersSent || response.writableEnded || response.destroyed) return;
+  const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
+  response.writeHead(reply.status, {
+    ...COMMON_HEADERS,
+    ...reply.headers,
+    // A HEAD request records nothing, so the length of the reply to a GET is not known.
+    ...(request.method === 'HEAD' ? {} : { 'Content-Length': body.byteLength }),
+    // HTTP/2 has no such header.
+    ...(closeConnection && request.httpVersionMajor === 1 ? { Connection: 'close' } : {}),
+  });
+  // Node.js leaves the body out of the reply to a HEAD request.
+  response.end(body);
 }
 
 /** Returns the endpoint `cmdline`, in the format of Go. */
@@ -47,7 +168,11 @@ export function commandLineEndpoint(commandLine: readonly string[]): Endpoint {
       parameters: [],
       commands: [],
     }),
-    answer: () => textReply(commandLine.join('\0')),
+    answer: () => ({
+      status: 200,
+      headers: { 'Content-Type': TEXT },
+      body: commandLine.join('\0'),
+    }),
   };
 }
 
@@ -59,122 +184,4 @@ export function absentEndpoint(name: string, reason: string): Endpoint {
       throw new HttpError(404, `${name} is not served by design: ${reason}`);
     },
   };
-}
-
-/** Time, injected so that tests control it. */
-export interface RecordingClock {
-  /** Returns monotonic time, milliseconds. */
-  now(): number;
-  /** Resolves after `millis`, or rejects when `signal` aborts. Does not keep the process alive. */
-  sleep(millis: number, signal: AbortSignal): Promise<unknown>;
-}
-
-export const recordingClock: RecordingClock = {
-  now: timers.monotonicMillis,
-  sleep: (millis, signal) =>
-    new Promise<void>((resolve, reject) => {
-      const abort = (): void => {
-        timers.clearTimeout(timer);
-        reject(new DOMException('the recording was aborted', 'AbortError'));
-      };
-      const timer = timers.setTimeout(() => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      }, millis);
-      timer.unref();
-      if (signal.aborted) abort();
-      else signal.addEventListener('abort', abort, { once: true });
-    }),
-};
-
-/** Limits how many recordings run at the same time, in all endpoints of a handler together. */
-export class ConcurrencyLimit {
-  /** The expected end of each running recording, monotonic time. */
-  private readonly ends = new Set<{ readonly millis: number }>();
-
-  constructor(
-    private readonly max: number,
-    private readonly clock: Pick<RecordingClock, 'now'>,
-  ) {}
-
-  /**
-   * Runs `record`, which takes about `seconds`, and settles as it does.
-   *
-   * @throws HttpError 429 when `max` recordings are running; it says when the next one ends.
-   */
-  async run<T>(seconds: number, record: () => Promise<T>): Promise<T> {
-    const now = this.clock.now();
-    if (this.ends.size >= this.max) {
-      const soonest = Math.min(...[...this.ends].map(({ millis }) => millis));
-      const wait = Math.max(1, Math.ceil((soonest - now) / 1000));
-      throw new HttpError(
-        429,
-        `${this.max} recordings are running, the most at the same time (option maxConcurrent); ` +
-          `try again in ${wait} s`,
-        { 'Retry-After': String(wait) },
-      );
-    }
-    const end = { millis: now + seconds * 1000 };
-    this.ends.add(end);
-    try {
-      return await record();
-    } finally {
-      this.ends.delete(end);
-    }
-  }
-}
-
-/** What all endpoints that record need. */
-export interface RecordingParts {
-  readonly clock: RecordingClock;
-  readonly limit: ConcurrencyLimit;
-  /** Returns why nothing can ever be sampled in this thread: the native code does not load. */
-  readonly whyUnsupported: () => Error | undefined;
-  readonly maxSeconds: number;
-}
-
-/** Returns the error for a thread in which nothing can ever be sampled. */
-export function unsupported({ whyUnsupported }: RecordingParts): HttpError | undefined {
-  const reason = whyUnsupported();
-  return reason && new HttpError(501, reason.message);
-}
-
-/** Returns what `action` returns. @throws HttpError 503 when it throws. */
-export function attempt<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (thrown) {
-    throw recordingFailed(toError(thrown));
-  }
-}
-
-/** Returns the error for a recording that failed, for now: another request may succeed. */
-export function recordingFailed({ message }: { readonly message: string }): HttpError {
-  return new HttpError(503, `the recording failed: ${message}`);
-}
-
-/**
- * Resolves after `seconds`, or as soon as `signal` aborts. Never rejects, so that the caller can
- * stop what it records.
- *
- * @returns the comments for the profile: one when the recording ended early.
- */
-export async function recordingEnd(
-  seconds: number,
-  signal: AbortSignal,
-  clock: RecordingClock,
-): Promise<string[]> {
-  const start = clock.now();
-  try {
-    await clock.sleep(seconds * 1000, signal);
-    return [];
-  } catch {
-    const elapsed = ((clock.now() - start) / 1000).toFixed(1);
-    return [`ended after ${elapsed} s of ${seconds} s: the server was shutting down`];
-  }
-}
-
-/** @throws DISCONNECTED when nobody waits for the profile any more. */
-export function throwIfDisconnected(signal: AbortSignal): void {
-  if (signal.reason === DISCONNECTED) throw DISCONNECTED;
 }

@@ -6,11 +6,20 @@ import type { HeapReader, HeapSupport } from '../heap/HeapReader';
 import type { HeapOptions } from '../heap/options';
 import { type ProfileChanges, rewriteInSteps } from '../pprof/rewriteProfile';
 import type { WorkerThread } from '../workers/WorkerRegistry';
-import { type Endpoint, attempt, recordingEnd, throwIfDisconnected, unsupported } from './endpoint';
-import { SOURCES_HELP, mapToSources } from './mapToSources';
+import { type Endpoint, HttpError, type Reply, profileReply } from './endpoint';
 import { DEFAULT_SECONDS, MIN_SECONDS, defaultSeconds, parseHeapQuery } from './parameters';
-import { HttpError, type Reply, profileReply } from './reply';
-import { type ThreadParts, findWorker, recordWorker, threadHelp } from './workerProfile';
+import {
+  type RecordingParts,
+  SOURCES_HELP,
+  attempt,
+  findWorker,
+  mapToSources,
+  recordWorker,
+  recordingEnd,
+  threadHelp,
+  throwIfDisconnected,
+  unsupported,
+} from './recordings';
 
 /** Heap sampling, as far as the endpoints need it. */
 export interface HeapSource {
@@ -37,7 +46,7 @@ const HEAP_KINDS = {
   },
 } as const;
 
-export interface HeapParts extends ThreadParts {
+export interface HeapParts extends RecordingParts {
   readonly source: HeapSource;
   /** Sampling that is always on, if the user wants it. */
   readonly kept: KeptHeap | undefined;

@@ -2,7 +2,7 @@ import { Profile as PprofProfile } from 'pprof-format';
 import type { Profile } from '../pprof/Profile';
 import { SamplerUnavailableError } from '../base/errors';
 import { inTurns } from '../base/inTurns';
-import { Pace, type Steps, allAtOnce } from '../base/steps';
+import { Pace, type Steps } from '../base/steps';
 import type { ProfileCollector } from '../collector/ProfileCollector';
 import type { LineProfileOptions, recordLineProfile } from '../lines/startLineProfile';
 import { ProfileMerger } from '../pprof/ProfileMerger';
@@ -10,28 +10,30 @@ import { ProfileReader } from '../pprof/ProfileReader';
 import { matchLabels } from '../pprof/filterByLabels';
 import { recordCpu } from '../recording/recordCpu';
 import type { WorkerThread } from '../workers/WorkerRegistry';
-import {
-  type Endpoint,
-  type EndpointHelp,
-  attempt,
-  recordingEnd,
-  recordingFailed,
-  throwIfDisconnected,
-  unsupported,
-} from './endpoint';
-import { SOURCES_HELP, mapToSources } from './mapToSources';
+import { type Endpoint, type EndpointHelp, HttpError, profileReply } from './endpoint';
 import {
   DEFAULT_SECONDS,
+  type LabelSelection,
   MIN_SECONDS,
   type ProfileQuery,
   SAMPLE_RATES,
   parseProfileQuery,
 } from './parameters';
-import type { LabelSelection } from './QueryParameters';
-import { HttpError, profileReply } from './reply';
-import { type ThreadParts, findWorker, recordWorker, threadHelp } from './workerProfile';
+import {
+  type RecordingParts,
+  SOURCES_HELP,
+  attempt,
+  findWorker,
+  mapToSources,
+  recordWorker,
+  recordingEnd,
+  recordingFailed,
+  threadHelp,
+  throwIfDisconnected,
+  unsupported,
+} from './recordings';
 
-export interface ProfileParts extends ThreadParts {
+export interface ProfileParts extends RecordingParts {
   /** Called for the first profile, so that code which configures the collector comes first. */
   readonly collector: () => Pick<ProfileCollector, 'openStream' | 'startFailure'>;
   /** Starts a line-level profile. @throws SamplerUnavailableError with the reason. */
@@ -136,17 +138,13 @@ async function recordLines(
 const MAX_LISTED = 20;
 
 /**
- * Returns the samples of `profile` that have the labels of `selection`, and a comment that says
- * so. A value that no sample has gives a profile without samples: it used no CPU.
+ * Returns the samples of `profile` that have the labels of `selection`, in steps, and a comment
+ * that says so. A value that no sample has gives a profile without samples: it used no CPU.
  *
  * @throws HttpError 404 when samples have labels, but none has one of the selected names: the name
  *   is probably misspelled.
  */
-export function selectByLabels(profile: Profile, selection: LabelSelection): Profile {
-  return allAtOnce(selectInSteps(profile, selection));
-}
-
-function* selectInSteps(profile: Profile, selection: LabelSelection): Steps<Profile> {
+export function* selectInSteps(profile: Profile, selection: LabelSelection): Steps<Profile> {
   if (Object.keys(selection).length === 0) return profile;
   const reader = new ProfileReader(profile);
   const valuesOf = yield* labelValues(reader);

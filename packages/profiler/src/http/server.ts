@@ -2,16 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toError } from '../base/errors';
 import type { Logger } from '../base/logger';
 import { type Authorize, checkAccess } from './accessControl';
-import type { Endpoint } from './endpoint';
 import {
   DISCONNECTED,
+  type Endpoint,
   HttpError,
   type Reply,
   SHUTTING_DOWN,
   errorReply,
   redirectReply,
   send,
-} from './reply';
+} from './endpoint';
 import { USAGE } from './usageEndpoint';
 
 /** The endpoint that a request is for. */

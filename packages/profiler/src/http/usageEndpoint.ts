@@ -2,16 +2,15 @@ import { once } from 'node:events';
 import { type CpuShare, attributeCpu } from '../attribution/attributeCpu';
 import { LabelHistory, type LabelUsage } from '../attribution/LabelHistory';
 import type { ProfileCollector } from '../collector/ProfileCollector';
+import { type Endpoint, jsonReply } from './endpoint';
+import { QueryParameters } from './parameters';
 import {
-  type Endpoint,
   type RecordingParts,
   recordingEnd,
   recordingFailed,
   throwIfDisconnected,
   unsupported,
-} from './endpoint';
-import { QueryParameters } from './QueryParameters';
-import { jsonReply } from './reply';
+} from './recordings';
 
 /** Name of the endpoint, below the index page and beside the handler's own path. */
 export const USAGE = 'rules/usage';
@@ -28,7 +27,6 @@ const FIRST_SECONDS = 1;
 
 export interface UsageParts extends RecordingParts {
   readonly collector: () => Pick<ProfileCollector, 'addConsumer' | 'rotate' | 'startFailure'>;
-  readonly threadId: number;
   /** Key of the label whose values are the rules. */
   readonly usageLabel: string;
 }
@@ -101,7 +99,7 @@ export class UsageRecorder {
   async history(signal: AbortSignal): Promise<LabelHistory> {
     const { clock, collector } = this.parts;
     const shared = collector();
-    this.askedMillis = clock.now();
+    this.askedMillis = clock.now().monotonicMillis;
     const { history, begun } = (this.run ??= this.start());
     const { startFailure } = shared;
     if (startFailure !== undefined) {
@@ -133,7 +131,8 @@ export class UsageRecorder {
     const consumer = collector().addConsumer(`/debug/${USAGE}`, (window) => {
       history.add(window, attributeCpu(window, usageLabel));
       if (!history.isEmpty) begin();
-      const unused = clock.now() - this.askedMillis > HISTORY_SECONDS * 1000;
+      const unusedMillis = clock.now().monotonicMillis - this.askedMillis;
+      const unused = unusedMillis > HISTORY_SECONDS * 1000;
       if (unused && !this.always && this.run === run) this.close();
     });
     const run = { history, begun, end: () => void consumer.remove().then(begin) };

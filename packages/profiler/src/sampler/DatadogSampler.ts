@@ -4,7 +4,7 @@ import { timers } from '../base/timers';
 import type { HolderCounts, LabelSink } from '../labels/LabelStorage';
 import type { LabelCell, LabelSet } from '../model/LabelSet';
 import type { Recording } from '../model/Recording';
-import type { Native, NativeProfiler } from '../native/loadNative';
+import type { NativeProfiler } from '../native/loadNative';
 import { NativeProfilers, bufferCapacity, keyOf, noProfiler } from '../native/NativeProfilers';
 import { type SampleContext, toSampleContext } from '../native/sampleContext';
 import { listenAtExit } from '../slot/realms';
@@ -20,13 +20,11 @@ import { toRecording } from './toRecording';
 /** Sampler on top of the native time profiler of `@datadog/pprof`. */
 export class DatadogSampler implements Sampler, LabelSink {
   readonly dropIn = new DropInReadings();
-  private readonly native: Native;
+  running = false;
   private profiler = noProfiler;
   /** Counters that the signal handler writes. Labels read them on every asynchronous switch. */
   private state = noProfiler.state;
   private readonly sampleCountIndex: number;
-  private options: SamplerOptions;
-  private started = false;
   /** Start of the current recording by the monotonic clock, milliseconds. */
   private startMillis = 0;
   private samplesInClosedRecordings = 0;
@@ -44,20 +42,15 @@ export class DatadogSampler implements Sampler, LabelSink {
    */
   constructor(
     private readonly frameStorage: AsyncLocalStorage<unknown> | undefined,
-    initial: SamplerOptions,
+    private options: SamplerOptions,
   ) {
-    this.native = loadNativeFor(frameStorage);
-    this.neighbors = new Neighbors(this.native.TimeProfiler, () => this.user);
-    this.options = initial;
-    this.sampleCountIndex = this.native.constants.kSampleCount;
-    this.profilers = new NativeProfilers(this.native.TimeProfiler, frameStorage);
+    const { TimeProfiler, constants } = loadNativeFor(frameStorage);
+    this.neighbors = new Neighbors(TimeProfiler, () => this.user);
+    this.sampleCountIndex = constants.kSampleCount;
+    this.profilers = new NativeProfilers(TimeProfiler, frameStorage);
     // Without a frame storage, labels need no profiler before sampling starts.
-    if (isMainThread || frameStorage !== undefined) this.use(this.profilers.get(initial));
+    if (isMainThread || frameStorage !== undefined) this.use(this.profilers.get(options));
     if (!isMainThread) listenAtExit(this.atExit);
-  }
-
-  get running(): boolean {
-    return this.started;
   }
 
   get retired(): boolean {
@@ -69,7 +62,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   }
 
   start(wanted: SamplerOptions): void {
-    if (this.started) throw new Error('the sampler is already running');
+    if (this.running) throw new Error('the sampler is already running');
     const options = { ...wanted, asyncIds: this.dropIn.asyncIds };
     assertNoOtherVersionSamples();
     // What takes long comes before the profiler: a terminated worker leaves one that does not run.
@@ -80,7 +73,7 @@ export class DatadogSampler implements Sampler, LabelSink {
       this.use(this.profilers.get(options));
       this.startProfiler();
     });
-    this.started = true;
+    this.running = true;
     // Stop at exit, because a signal during the teardown of the process would find a half-destroyed
     // profiler. Listen last, so that earlier exit listeners still receive the last recording.
     listenAtExit(this.atExit);
@@ -131,7 +124,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   }
 
   totalSampleCount(): number {
-    return this.samplesInClosedRecordings + (this.started ? this.sampleCount() : 0);
+    return this.samplesInClosedRecordings + (this.running ? this.sampleCount() : 0);
   }
 
   holderCounts(): HolderCounts {
@@ -147,7 +140,7 @@ export class DatadogSampler implements Sampler, LabelSink {
 
   private readonly atExit = (): void => {
     try {
-      if (this.started) this.stop();
+      if (this.running) this.stop();
     } finally {
       if (!isMainThread) this.free();
     }
@@ -176,7 +169,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   }
 
   private markStopped(): void {
-    this.started = false;
+    this.running = false;
     if (isMainThread) process.removeListener('exit', this.atExit);
     this.neighbors.leave();
     // The native side would keep the cell, and with it all memory of the realm of a test file.
@@ -185,7 +178,7 @@ export class DatadogSampler implements Sampler, LabelSink {
   }
 
   private close(restart: boolean): Recording {
-    if (!this.started) throw new Error('the sampler is not running');
+    if (!this.running) throw new Error('the sampler is not running');
     const samplesTaken = this.sampleCount();
     const recording = this.profiler.stop(restart);
     this.samplesInClosedRecordings += samplesTaken;

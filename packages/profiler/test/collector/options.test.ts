@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resolveCollectorOptions } from '../../src/collector/options';
+import { resolveCollectorOptions, samplingIntervalOf } from '../../src/collector/options';
 import { InvalidOptionError } from '../../src/base/errors';
 import { silentLogger } from '../../src/base/logger';
 import { LogSpy } from '../support/LogSpy';
@@ -114,4 +114,15 @@ describe('resolveCollectorOptions', () => {
       assertRejected(value, 'CollectorOptions', 'a plain object', got);
     });
   }
+});
+
+describe('samplingIntervalOf', () => {
+  it('gives the default interval of a collector for 100 Hz', () => {
+    assert.equal(samplingIntervalOf(100), 10_101);
+  });
+
+  it('keeps a rate that is not in step', () => {
+    assert.equal(samplingIntervalOf(99), 10_101);
+    assert.equal(samplingIntervalOf(300), 3_333);
+  });
 });

@@ -3,11 +3,13 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import {
   type Authorize,
+  ConcurrencyLimit,
   type Sender,
   checkAccess,
   checkLocalRequest,
 } from '../../src/http/accessControl';
-import { DISCONNECTED, SHUTTING_DOWN } from '../../src/http/reply';
+import { DISCONNECTED, HttpError, SHUTTING_DOWN } from '../../src/http/endpoint';
+import { FakeClock } from '../support/FakeClock';
 import { LogSpy } from '../support/LogSpy';
 import { httpError, httpErrorOf } from '../support/httpError';
 import { unhandledRejections } from '../support/unhandledRejections';
@@ -206,5 +208,62 @@ describe('checkLocalRequest', () => {
       reason({ remoteAddress: '::1', headers: { ...HOST, 'sec-fetch-site': site } });
     assert.match(from('cross-site'), /: a page of another site made it\./);
     for (const site of ['none', 'same-origin', 'same-site']) assert.equal(from(site), '');
+  });
+});
+
+describe('ConcurrencyLimit', () => {
+  /** A recording that ends when told to. */
+  function recording() {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    return { record: () => ended, end };
+  }
+
+  const never = () => new Promise<never>(() => undefined);
+
+  function setUp(max: number) {
+    const clock = new FakeClock();
+    return { clock, limit: new ConcurrencyLimit(max, clock) };
+  }
+
+  it('refuses one recording too many, and says when the next one ends', async () => {
+    const { clock, limit } = setUp(2);
+    const first = recording();
+    const running = limit.run(30, first.record);
+    clock.advance(5_000);
+    void limit.run(60, never);
+    clock.advance(500);
+    let ran = false;
+    const refused = limit.run(1, () => Promise.resolve((ran = true)));
+    await assert.rejects(
+      refused,
+      (thrown) =>
+        thrown instanceof HttpError &&
+        thrown.status === 429 &&
+        thrown.headers['Retry-After'] === '25' &&
+        thrown.message ===
+          '2 recordings are running, the most at the same time (option maxConcurrent); try again in 25 s',
+    );
+    assert.ok(!ran);
+    first.end();
+    await running;
+    void limit.run(1, never);
+    await assert.rejects(limit.run(1, never), /^HttpError: 2 recordings are running/);
+  });
+
+  it('allows another recording after one failed', async () => {
+    const { limit } = setUp(1);
+    await assert.rejects(
+      limit.run(1, () => Promise.reject(new Error('broke'))),
+      /broke/,
+    );
+    assert.equal(await limit.run(1, () => Promise.resolve(7)), 7);
+  });
+
+  it('asks the client to wait for a second at least', async () => {
+    const { clock, limit } = setUp(1);
+    void limit.run(1, never);
+    clock.advance(5_000);
+    await assert.rejects(limit.run(1, never), { headers: { 'Retry-After': '1' } });
   });
 });

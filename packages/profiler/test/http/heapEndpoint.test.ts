@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
-import type { PprofHandlerOptions } from '../../src/http/options';
+import type { PprofHandlerOptions } from '../../src/http/createPprofHandler';
 import { KeptHeap } from '../../src/http/heapEndpoint';
 import { LogSpy } from '../support/LogSpy';
 import { FakeHeap, PprofHarness, type Response } from '../support/PprofHarness';

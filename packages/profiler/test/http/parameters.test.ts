@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { resolveReaderOptions } from '../../src/collector/options';
+import { resolveReaderOptions, samplingIntervalOf } from '../../src/collector/options';
 import {
+  QueryParameters,
   SAMPLE_RATES,
   parseHeapQuery,
   parseProfileQuery,
-  samplingIntervalOf,
 } from '../../src/http/parameters';
 import { httpError } from '../support/httpError';
 
@@ -93,8 +93,8 @@ describe('parseHeapQuery', () => {
   });
 });
 
-describe('samplingIntervalOf', () => {
-  it('gives about the rate asked for, never in step with timers', () => {
+describe('SAMPLE_RATES', () => {
+  it('become intervals of about that rate, never in step with timers', () => {
     for (const hz of SAMPLE_RATES) {
       const micros = samplingIntervalOf(hz);
       assert.ok(Math.abs((micros * hz) / 1e6 - 1) < 0.02, `${hz} Hz: ${micros} us`);
@@ -102,13 +102,109 @@ describe('samplingIntervalOf', () => {
       resolveReaderOptions({ samplingIntervalMicros: micros });
     }
   });
+});
 
-  it('gives the default interval of a collector for 100 Hz', () => {
-    assert.equal(samplingIntervalOf(100), 10_101);
+describe('QueryParameters', () => {
+  it('takes numbers within bounds, bounds included', () => {
+    const number = (query: string) => new QueryParameters(query).number('seconds', 0.1, 300);
+    assert.equal(number(''), undefined);
+    assert.equal(number('seconds=300'), 300);
+    assert.equal(number('seconds=0.1'), 0.1);
+    for (const text of [
+      'abc',
+      '',
+      '0',
+      '-1',
+      '300.1',
+      '1e2',
+      ' 1',
+      '0x10',
+      'NaN',
+      'Infinity',
+      '1,5',
+      '９',
+    ])
+      assert.deepEqual(
+        httpError(() => number(`seconds=${encodeURIComponent(text)}`)),
+        [400, `seconds must be a number from 0.1 to 300; got ${JSON.stringify(text)}`],
+      );
   });
 
-  it('keeps a rate that is not in step', () => {
-    assert.equal(samplingIntervalOf(99), 10_101);
-    assert.equal(samplingIntervalOf(300), 3_333);
+  it('takes integers within bounds, bounds included', () => {
+    const integer = (query: string) => new QueryParameters(query).integer('top', 1, 1000);
+    assert.deepEqual([integer(''), integer('top=1'), integer('top=1000')], [undefined, 1, 1000]);
+    for (const text of ['0', '1001', '1.5', '1.0', '-1', '1e2', '', 'all'])
+      assert.deepEqual(
+        httpError(() => integer(`top=${text}`)),
+        [400, `top must be an integer from 1 to 1000; got "${text}"`],
+      );
+  });
+
+  it('shortens a long bad value in its error', () => {
+    const [, text] = httpError(() =>
+      new QueryParameters(`s=${'9'.repeat(9_000)}`).number('s', 1, 2),
+    );
+    assert.ok(text.length < 200, text);
+  });
+
+  it('refuses two values for one parameter', () => {
+    assert.deepEqual(
+      httpError(() => new QueryParameters('seconds=1&seconds=2').number('seconds', 1, 9)),
+      [400, 'seconds must be given once; got 2 values'],
+    );
+  });
+
+  it('takes one of some numbers, and lists them in its error', () => {
+    const choice = (query: string) => new QueryParameters(query).choice('hz', [10, 100]);
+    assert.equal(choice(''), undefined);
+    assert.equal(choice('hz=100'), 100);
+    for (const text of ['', '99', '100.0', '1e2'])
+      assert.deepEqual(
+        httpError(() => choice(`hz=${text}`)),
+        [400, `hz must be one of 10, 100; got "${text}"`],
+      );
+  });
+
+  it('takes flags', () => {
+    const flag = (query: string) => new QueryParameters(query).flag('lines');
+    assert.deepEqual([flag(''), flag('lines=0'), flag('lines=1')], [false, false, true]);
+    assert.deepEqual(
+      httpError(() => flag('lines=yes')),
+      [400, 'lines must be 0 or 1; got "yes"'],
+    );
+  });
+
+  it('refuses an unsupported parameter, unless it is 0', () => {
+    const debug = (query: string) => new QueryParameters(query).unsupported('debug', 'because');
+    debug('');
+    debug('debug=0');
+    assert.deepEqual(
+      httpError(() => debug('debug=1')),
+      [400, 'debug must be 0 (because); got "1"'],
+    );
+  });
+
+  it('takes all other parameters as labels, with any name and any number of values', () => {
+    const parameters = new QueryParameters(
+      'rule=r1&seconds=1&rule=r2&tenant=%C3%A9+%22%0D%0A&=empty&__proto__=x&label.seconds=5&label.rule=r3&label.label.a=b',
+    );
+    parameters.number('seconds', 1, 2);
+    assert.deepEqual(Object.entries(parameters.labels()), [
+      ['rule', ['r1', 'r2', 'r3']],
+      ['tenant', ['é "\r\n']],
+      ['', ['empty']],
+      ['__proto__', ['x']],
+      ['seconds', ['5']],
+      ['label.a', ['b']],
+    ]);
+    assert.deepEqual(parameters.labels(), {});
+  });
+
+  it('refuses a parameter that is left over', () => {
+    new QueryParameters('').end('because');
+    assert.deepEqual(
+      httpError(() => new QueryParameters('a=1').end('because')),
+      [400, '"a" must be omitted (because); got "1"'],
+    );
   });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
-import { selectByLabels } from '../../src/http/profileEndpoint';
+import { allAtOnce } from '../../src/base/steps';
+import { selectInSteps } from '../../src/http/profileEndpoint';
 import { PprofHarness } from '../support/PprofHarness';
 import { httpError } from '../support/httpError';
 import { comments, plain } from '../support/pprof';
@@ -72,10 +73,13 @@ const profile = profileOf({
   ],
 });
 
+const selectByLabels = (...args: Parameters<typeof selectInSteps>) =>
+  allAtOnce(selectInSteps(...args));
+
 const total = (labels: Record<string, string[]>): number =>
   plain(selectByLabels(profile, labels)).reduce((sum, { values }) => sum + values[0]!, 0);
 
-describe('selectByLabels', () => {
+describe('selectInSteps', () => {
   it('keeps samples with any of the values of each label', () => {
     assert.equal(total({ rule: ['r1'] }), 9);
     assert.equal(total({ rule: ['r1', 'r3'] }), 13);

@@ -5,7 +5,7 @@ import { type AddressInfo, Socket, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
-import type { PprofHandlerOptions } from '../../src/http/options';
+import type { PprofHandlerOptions } from '../../src/http/createPprofHandler';
 import { findRoute, indexRedirect } from '../../src/http/server';
 import { PprofHarness, type Response } from '../support/PprofHarness';
 import { comments } from '../support/pprof';

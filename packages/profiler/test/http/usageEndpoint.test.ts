@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PprofHandlerOptions } from '../../src/http/options';
+import type { PprofHandlerOptions } from '../../src/http/createPprofHandler';
 import { FakeClock } from '../support/FakeClock';
 import { PprofHarness } from '../support/PprofHarness';
 import { recording, rootOf } from '../support/builders';

@@ -12,8 +12,11 @@ import type { Profile } from 'pprof-format';
 import type { Steps } from '../../src/base/steps';
 import { ThreadCollector } from '../../src/collector/ThreadCollector';
 import type { HeapOptions } from '../../src/heap/options';
-import { type PprofHandler, assembleHandler } from '../../src/http/createPprofHandler';
-import type { PprofHandlerOptions } from '../../src/http/options';
+import {
+  type PprofHandler,
+  type PprofHandlerOptions,
+  assembleHandler,
+} from '../../src/http/createPprofHandler';
 import type { LineProfileOptions } from '../../src/lines/startLineProfile';
 import { FakeClock } from './FakeClock';
 import { FakeLabels } from './FakeLabels';
@@ -21,7 +24,6 @@ import { FakeSampler } from './FakeSampler';
 import { FakeWorkers } from './FakeWorkers';
 import { LogSpy } from './LogSpy';
 import { origin } from './builders';
-import { fakeRecordingClock } from './fakeRecordingClock';
 import { profileOf } from './profiles';
 
 /** A received response. */
@@ -113,7 +115,7 @@ export class PprofHarness {
   constructor(options: PprofHandlerOptions = {}) {
     this.handler = assembleHandler(
       {
-        clock: fakeRecordingClock(this.clock),
+        clock: this.clock,
         collector: () => this.collector,
         threadId: origin.threadId,
         whyUnsupported: () => this.unsupported,

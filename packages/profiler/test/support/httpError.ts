@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { HttpError } from '../../src/http/reply';
+import { HttpError } from '../../src/http/endpoint';
 
 /** Returns status and text of the `HttpError` that `action` throws. */
 export function httpError(action: () => unknown): [status: number, text: string] {

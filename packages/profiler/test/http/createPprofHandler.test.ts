@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { InvalidOptionError } from '../../src/base/errors';
-import { createPprofHandler } from '../../src/http/createPprofHandler';
-import { type PprofHandlerOptions, resolvePprofOptions } from '../../src/http/options';
+import {
+  type PprofHandlerOptions,
+  createPprofHandler,
+  resolvePprofOptions,
+} from '../../src/http/createPprofHandler';
 
 describe('options of the pprof handler', () => {
   it('have defaults', () => {

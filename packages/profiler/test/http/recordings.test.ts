@@ -1,9 +1,84 @@
 import assert from 'node:assert/strict';
+import timers from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { Profile } from 'pprof-format';
+import { systemClock } from '../../src/collector/Clock';
+import { DISCONNECTED, SHUTTING_DOWN } from '../../src/http/endpoint';
+import { mapToSources, recordingEnd, throwIfDisconnected } from '../../src/http/recordings';
+import type { Profile as PprofProfile } from '../../src/pprof/Profile';
+import { ProfileReader } from '../../src/pprof/ProfileReader';
+import { FakeClock } from '../support/FakeClock';
 import { PprofHarness, type Response } from '../support/PprofHarness';
 import { plain } from '../support/pprof';
+import { profileOf } from '../support/profiles';
 import { until } from '../support/until';
+
+describe('recordingEnd', () => {
+  function setUp() {
+    const clock = new FakeClock();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const end = (seconds: number) => recordingEnd(seconds, signal, clock);
+    return { clock, controller, signal, end };
+  }
+
+  it('waits for the seconds', async () => {
+    const { clock, signal, end } = setUp();
+    const waiting = end(1);
+    clock.advance(1_000);
+    assert.deepEqual(await waiting, []);
+    throwIfDisconnected(signal);
+  });
+
+  it('ends when the signal aborts, says so, and leaves no timer', async () => {
+    const { clock, controller, signal, end } = setUp();
+    const waiting = end(30);
+    clock.advance(4_000);
+    controller.abort(SHUTTING_DOWN);
+    const comment = 'ended after 4.0 s of 30 s: the server was shutting down';
+    assert.deepEqual(await waiting, [comment]);
+    assert.equal(clock.pendingTimers, 0);
+    assert.equal((await end(1)).length, 1);
+    assert.equal(clock.pendingTimers, 0);
+    throwIfDisconnected(signal);
+  });
+
+  it('tells a client that disconnected from a shutdown', async () => {
+    const { controller, signal, end } = setUp();
+    const waiting = end(30);
+    controller.abort(DISCONNECTED);
+    await waiting;
+    assert.throws(() => throwIfDisconnected(signal), DISCONNECTED);
+  });
+
+  it('does not stop with the fake timers of a user’s test', async () => {
+    const { setTimeout: promised } = timers;
+    const { setTimeout: plain, performance: clock } = globalThis;
+    const fake = (): never => assert.fail('a fake timer was used');
+    timers.setTimeout = fake;
+    globalThis.setTimeout = fake as unknown as typeof plain;
+    const now = clock.now;
+    clock.now = fake;
+    try {
+      const { signal } = new AbortController();
+      const ended = recordingEnd(0.001, signal, systemClock);
+      const [comments] = await Promise.all([ended, timers.setImmediate()]);
+      assert.deepEqual(comments, []);
+    } finally {
+      timers.setTimeout = promised;
+      globalThis.setTimeout = plain;
+      clock.now = now;
+    }
+  });
+
+  it('ends when the signal aborts, by the clock of the system', async () => {
+    const controller = new AbortController();
+    const waiting = recordingEnd(1e6, controller.signal, systemClock);
+    controller.abort(SHUTTING_DOWN);
+    assert.equal((await waiting).length, 1);
+    assert.equal((await recordingEnd(1e6, controller.signal, systemClock)).length, 1);
+  });
+});
 
 const WORKERS = [
   { threadId: 3, name: 'append.js' },
@@ -194,5 +269,54 @@ describe('thread= of /debug/pprof', () => {
   it('records nothing for a HEAD request', async () => {
     const { status } = await harness.get('/allocs?thread=worker-3', { method: 'HEAD' });
     assert.deepEqual([status, harness.workers.recorded], [200, []]);
+  });
+});
+
+/** This file as it runs: it has a source map. */
+const profile = profileOf({
+  samples: [
+    {
+      stack: [
+        { name: 'f', file: __filename, line: 20 },
+        { name: 'g', file: '/no.js', line: 2 },
+      ],
+      values: [1],
+    },
+  ],
+});
+
+function filesOf(mapped: PprofProfile): string[] {
+  const reader = new ProfileReader(mapped);
+  return reader.samples.flatMap((sample) =>
+    reader.stack(sample).flatMap((at) => reader.frames(at).map(({ file }) => file)),
+  );
+}
+
+describe('mapToSources', () => {
+  it('gives places in the sources, where a map on disk has them', async () => {
+    for (const given of [profile, profile.encode()]) {
+      const [first, second] = filesOf(await mapToSources(given));
+      assert.match(first!, /\/test\/http\/recordings\.test\.ts$/);
+      assert.equal(second, '/no.js');
+    }
+  });
+
+  it('happens for sources=1', async () => {
+    const harness = await new PprofHarness().start();
+    const files = async (query: string): Promise<string[]> => {
+      const response = harness.get(`/heap?seconds=1${query}`);
+      await until(() => harness.clock.pendingTimers > 0);
+      harness.clock.advance(1_000);
+      return filesOf(Profile.decode(gunzipSync((await response).body)));
+    };
+    try {
+      const wrong = await harness.get('/heap?sources=x');
+      assert.deepEqual([wrong.status, wrong.text], [400, 'sources must be 0 or 1; got "x"\n']);
+      harness.heap.open = () => ({ profile: () => profile, close: () => undefined });
+      assert.match((await files('&sources=1'))[0]!, /\.ts$/);
+      assert.match((await files(''))[0]!, /\.js$/);
+    } finally {
+      await harness.stop();
+    }
   });
 });
