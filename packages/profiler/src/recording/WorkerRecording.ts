@@ -60,7 +60,7 @@ export async function startWorkerRecording(
     fail = (reason) => reject(new SamplerUnavailableError(`${name} ${reason}`));
   });
   const ignore = (): void => undefined;
-  const over = profile.then(ignore, ignore);
+  const over = profile.then(ignore, ignore).then(() => port.close());
   port.on('message', (message: RecordingMessage) => {
     if (message.kind === 'started') begin();
     else if (message.kind === 'profile') finish(message.bytes);
@@ -73,10 +73,10 @@ export async function startWorkerRecording(
   port.unref();
 
   async function answer<T>(awaited: Promise<T>): Promise<T | Uint8Array> {
-    const timer = timers.setTimeout(() => {
-      fail(`did not answer for ${answerMillis / 1000} s: its event loop is blocked`);
-      port.close();
-    }, answerMillis);
+    const timer = timers.setTimeout(
+      () => fail(`did not answer for ${answerMillis / 1000} s: its event loop is blocked`),
+      answerMillis,
+    );
     try {
       return await Promise.race([awaited, profile]);
     } finally {
@@ -86,10 +86,7 @@ export async function startWorkerRecording(
 
   send({ kind: 'record', request, port: port2 });
   await answer(begun);
-  const discard = (): void => {
-    fail('records no longer: the recording was discarded');
-    port.close();
-  };
+  const discard = (): void => fail('records no longer: the recording was discarded');
   return {
     over,
     stop(comments = []) {
