@@ -32,6 +32,7 @@ const SUITES = [
   { name: 'system', directory: 'test', on: 'ends', ignore: ['build/!(system)/**'] },
   { name: 'regression', directory: 'test', on: 'ends', ignore: ['build/!(regression)/**'] },
   { name: 'conformance', directory: 'test', on: 'all', ignore: ['build/!(conformance)/**'] },
+  { name: 'hunt', directory: 'examples/hunting-a-hot-spot', on: 'ends' },
   { name: 'fair-sampling', directory: 'packages/fair-sampling', on: 'all' },
   { name: 'instrumentation', directory: 'packages/instrumentation', on: 'all' },
   { name: 'exporter', directory: 'packages/exporter', on: 'all' },
@@ -43,7 +44,6 @@ const SUITES = [
 /** The suites of `npm run test:ecosystem`: what takes too long for `npm test`. */
 const ECOSYSTEM_SUITES = [
   { name: 'ecosystem', directory: 'test', on: 'ends', ignore: ['build/!(ecosystem)/**'] },
-  { name: 'hunt', directory: 'examples/hunting-a-hot-spot', on: 'ends' },
   { ...ONE_PROCESSOR, scope: 'full' },
 ];
 
