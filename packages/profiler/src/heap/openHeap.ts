@@ -12,7 +12,8 @@ import { type HeapOptions, resolveHeapOptions } from './options';
 
 /** V8 finds the functions of a stack by their frames, and an inlined function has none. */
 const INLINED =
-  'inlined functions count as their caller; node --max-inlined-bytecode-size=0 keeps them apart';
+  'inlined functions count as their caller; ' +
+  'node --max-inlined-bytecode-size=0 keeps them apart, and is slower';
 
 const HEAP = slotKey<HeapProfiler>('heap', 1);
 
