@@ -1,4 +1,4 @@
-import type { MeterProvider } from '@opentelemetry/api';
+import { type MeterProvider, diag } from '@opentelemetry/api';
 import { timers } from '@rulescope/profiler/internal';
 
 /** Calls `fn` once after `millis` without keeping the process alive. Returns what cancels it. */
@@ -32,12 +32,21 @@ export function awaitMeterProvider(
     waitedMillis += millis;
     cancel = after(millis, check);
   };
+  const tryToUse = (provider: MeterProvider): boolean => {
+    try {
+      return use(provider);
+    } catch (error) {
+      // Thrown here, in a timer, it would end the application.
+      diag.error('rulescope: the registered MeterProvider cannot be used', error);
+      return false;
+    }
+  };
   const check = (): void => {
     const provider = registeredProvider();
     if (provider !== tried) {
       tried = provider;
       waitedMillis = 0;
-      if (provider !== undefined && use(provider)) return;
+      if (provider !== undefined && tryToUse(provider)) return;
     }
     if (waitedMillis === MISSING_AFTER_MILLIS) missing();
     wait();

@@ -49,6 +49,22 @@ describe('awaitMeterProvider', () => {
     assert.deepEqual(timer.delays.slice(253), [...early, 1_000]);
   });
 
+  it('goes on if a provider throws', () => {
+    const timer = new FakeTimer();
+    const [bad, good] = [createProvider(), createProvider()];
+    const used: MeterProvider[] = [];
+    awaitMeterProvider(timer.after, (provider) => {
+      if (provider === bad) throw new Error('no meter');
+      return used.push(provider) > 0;
+    });
+    metrics.setGlobalMeterProvider(bad);
+    timer.fire();
+    metrics.disable();
+    metrics.setGlobalMeterProvider(good);
+    timer.fire();
+    assert.deepEqual(used, [good]);
+  });
+
   it('ends on request', () => {
     const timer = new FakeTimer();
     const stop = awaitMeterProvider(timer.after, () => true);

@@ -20,11 +20,14 @@ export function copyProperties(
     const property = Object.getOwnPropertyDescriptor(from, key);
     if (property !== undefined) Object.defineProperty(to, key, property);
   }
-  const promisified = from[promisify.custom];
-  if (typeof promisified === 'function') {
-    // What promisify() has returned names itself here.
-    const value = promisified === from ? to : wrap(promisified as AnyFunction);
-    Object.defineProperty(to, promisify.custom, { value, configurable: true });
+  if (promisify.custom in from) {
+    // Read when it is needed: it can be a getter, and what promisify() returns names itself here.
+    const get = (): unknown => {
+      const promisified = from[promisify.custom];
+      if (promisified === from) return to;
+      return typeof promisified === 'function' ? wrap(promisified as AnyFunction) : promisified;
+    };
+    Object.defineProperty(to, promisify.custom, { get, configurable: true });
   }
   // Arrow functions and methods have no `prototype`. That of `to` cannot be deleted.
   if (!Object.hasOwn(from, 'prototype'))

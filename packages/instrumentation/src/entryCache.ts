@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { type LabelEntry, entryOf, familyEntry, ruleEntry } from './contextKey';
+import type { SharedLabel } from '@rulescope/profiler/internal';
 import type { LabelFamily } from './labelFamily';
 import { setBounded } from './setBounded';
 import type { Rules } from './sharedRules';
@@ -11,8 +12,10 @@ const MAX_ENTRIES_PER_PARENT = 4096;
 /** A Context that labels were entered from more than once. */
 interface Parent {
   readonly context: Context;
-  /** The entries made from {@link context}, by the rules or the other labels that were entered. */
-  readonly entries: Map<Rules | LabelFamily, LabelEntry>;
+  /** The entries made from {@link context}, by the rule or the other labels that were entered. */
+  readonly entries: Map<string | LabelFamily, LabelEntry>;
+  /** The entries with several rules. Weak, as in {@link LabelFamily}. */
+  readonly shared: WeakMap<SharedLabel, LabelEntry>;
 }
 
 /**
@@ -63,14 +66,21 @@ export function entryIn(
   inner: Rules | LabelFamily,
   outer: LabelEntry | undefined,
 ): LabelEntry {
-  const entries = parentOf(context)?.entries;
-  let entry = entries?.get(inner);
+  const parent = parentOf(context);
+  if (typeof inner === 'object' && 'weights' in inner) {
+    const known = parent?.shared.get(inner);
+    if (known !== undefined) return known;
+    const made = ruleEntry(context, inner, outer);
+    parent?.shared.set(inner, made);
+    return made;
+  }
+  let entry = parent?.entries.get(inner);
   if (entry === undefined) {
     entry =
-      typeof inner === 'string' || 'weights' in inner
+      typeof inner === 'string'
         ? ruleEntry(context, inner, outer)
         : familyEntry(context, inner, outer);
-    if (entries !== undefined) setBounded(entries, inner, entry, MAX_ENTRIES_PER_PARENT);
+    if (parent !== undefined) setBounded(parent.entries, inner, entry, MAX_ENTRIES_PER_PARENT);
   }
   return entry;
 }
@@ -86,7 +96,7 @@ function parentOf(context: Context): Parent | undefined {
       return undefined;
     }
     seenOnce = undefined;
-    parent = { context, entries: new Map<Rules | LabelFamily, LabelEntry>() };
+    parent = { context, entries: new Map(), shared: new WeakMap() };
     parents.set(context, parent);
   }
   return (lastParent = parent);

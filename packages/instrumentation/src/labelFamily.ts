@@ -1,5 +1,5 @@
 import type { LabelSet } from '@rulescope/profiler';
-import { withSharedLabel } from '@rulescope/profiler/internal';
+import { type SharedLabel, withSharedLabel } from '@rulescope/profiler/internal';
 import { ruleEntered } from './missingHalf';
 import { setBounded } from './setBounded';
 import type { Rules } from './sharedRules';
@@ -11,8 +11,10 @@ import type { Rules } from './sharedRules';
 export interface LabelFamily {
   /** The label set without a rule. `undefined` if it would be empty. */
   readonly labels: LabelSet | undefined;
-  /** The label sets with a rule or several, by these. */
-  readonly byRule: Map<Rules, LabelSet>;
+  /** The label sets with a rule, by rule. */
+  readonly byRule: Map<string, LabelSet>;
+  /** The label sets with several rules. Weak: the weights of a thousand rules take much memory. */
+  readonly byShared: WeakMap<SharedLabel, LabelSet>;
   /** Families with one label more or with another value of a label, by key and value. */
   readonly next: Map<string, Map<string, LabelFamily>>;
 }
@@ -32,13 +34,14 @@ const families = new Map<string, LabelFamily>();
 
 /** Returns the label set of `family` with `rules`. */
 export function labelSetOf(rules: Rules, family: LabelFamily = ruleOnly): LabelSet {
-  const known = family.byRule.get(rules);
+  const { labels, byRule, byShared } = family;
+  const known = typeof rules === 'string' ? byRule.get(rules) : byShared.get(rules);
   if (known !== undefined) return known;
   ruleEntered();
-  const { labels } = family;
-  const isOne = typeof rules === 'string';
-  const all = isOne ? { ...labels, rule: rules } : withSharedLabel(labels, rules);
-  return keep(family.byRule, rules, all);
+  if (typeof rules === 'string') return keep(byRule, rules, { ...labels, rule: rules });
+  const all = withSharedLabel(labels, rules);
+  byShared.set(rules, all);
+  return all;
 }
 
 /** Returns the family with the labels of `family` and another label, which replaces one of its key. */
@@ -66,7 +69,7 @@ function familyOf(labels: LabelSet): LabelFamily {
 }
 
 /** Sets `key` in `map` and returns `value`. Contexts in use keep their families. */
-function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
+function keep<V>(map: Map<string, V>, key: string, value: V): V {
   if (++entries > MAX_ALL_ENTRIES) {
     entries = 0;
     families.clear();
@@ -76,5 +79,5 @@ function keep<K, V>(map: Map<K, V>, key: K, value: V): V {
 }
 
 function newFamily(labels: LabelSet | undefined): LabelFamily {
-  return { labels, byRule: new Map(), next: new Map() };
+  return { labels, byRule: new Map(), byShared: new WeakMap(), next: new Map() };
 }

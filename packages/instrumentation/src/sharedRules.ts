@@ -35,12 +35,11 @@ export function rulesIn(labels: LabelSet | undefined): Rules | undefined {
 /** Returns the rules that have `weights`. Warns and returns `undefined` if these are not allowed. */
 export function rulesOf(weights: unknown): Rules | undefined {
   try {
-    const content = toJson(weights);
-    if (content === undefined) return rulesWith(weights, weights);
+    const entries = entriesOf(weights);
+    const content = JSON.stringify(entries);
     const rules = known.get(content);
     if (rules !== undefined) return rules;
-    const made = rulesWith(weights, JSON.parse(content));
-    return setBounded(known, content, made, MAX_KNOWN, MAX_LENGTH);
+    return setBounded(known, content, toRules(entries), MAX_KNOWN, MAX_LENGTH);
   } catch (thrown) {
     const message = `rulescope: ${toError(thrown).message}; the work stays in the rule of its caller`;
     if (warnOnce(message, 'RULESCOPE_WEIGHTS')) diag.error(message);
@@ -48,31 +47,22 @@ export function rulesOf(weights: unknown): Rules | undefined {
   }
 }
 
-/** Returns `undefined` for what is no JSON, such as a `BigInt`. */
-function toJson(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * @param given What the user has passed, for the error.
- * @param weights What JSON has of it.
- * @throws InvalidOptionError
- */
-function rulesWith(given: unknown, weights: unknown): Rules {
+/** Returns the entries of an object of weights. @throws InvalidOptionError */
+function entriesOf(weights: unknown): [id: string, weight: number][] {
   if (typeof weights !== 'object' || weights === null || Array.isArray(weights)) {
-    throw new InvalidOptionError('weights', given, 'an object');
+    throw new InvalidOptionError('weights', weights, 'an object');
   }
   const entries = Object.entries(weights as Record<string, number>);
   integerInRange('the number of weights', entries.length, 1, MAX_RULES);
   for (const [id, weight] of entries) {
-    if (typeof weight === 'number' && weight > 0) continue;
+    if (typeof weight === 'number' && weight > 0 && weight < Infinity) continue;
     const name = `weights[${JSON.stringify(boundedString(id))}]`;
-    throw new InvalidOptionError(name, (given as object)[id as never], 'a finite number above 0');
+    throw new InvalidOptionError(name, weight, 'a finite number above 0');
   }
+  return entries;
+}
+
+function toRules(entries: readonly [id: string, weight: number][]): Rules {
   const [[first]] = entries as [[string, number]];
   if (entries.length === 1) return first;
   return { key: 'rule', weights: entries.map(([id, weight]) => [boundedString(id), weight]) };

@@ -219,6 +219,10 @@ for (const [name, setUp] of Object.entries(setups)) {
         // What promisify() has returned once has itself as this property.
         const promisified = promisify(original) as (done: () => void) => unknown;
         assert.equal(await promisify(bindRule('b', promisified))(), 'custom in b');
+        const one = Object.assign((done: () => void) => done(), { [promisify.custom]: custom });
+        // Two functions can name each other.
+        Object.assign(custom, { [promisify.custom]: one });
+        assert.equal(await promisify(bindRule('c', one))(), 'custom in c');
         // That of Node.js is a getter.
         assert.equal(await promisify(bindRule('c', setTimeout))(1, 'value'), 'value');
       });

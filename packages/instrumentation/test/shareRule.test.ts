@@ -199,7 +199,8 @@ describe('shareRule', () => {
     const circular = {};
     Object.assign(circular, { circular });
     const wrong: unknown[] = [undefined, null, 1, 'a', [1], {}, new Map([['a', 1]]), circular];
-    for (const weight of [0, -1, NaN, Infinity, '1', null, 1n, {}]) wrong.push({ a: 1, b: weight });
+    for (const weight of [0, -1, NaN, Infinity, '1', null, undefined, 1n, {}, () => 1])
+      wrong.push({ a: 1, b: weight });
     wrong.push(Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [i, 1])));
     withRule('outer', () => {
       for (const weights of wrong) assert.equal(shareRule(weights as never, now), 'outer');
@@ -209,12 +210,20 @@ describe('shareRule', () => {
     assert.throws(call, { name: 'InvalidOptionError', message: /^fn must be a function; got/ });
   });
 
-  it('counts a weight that is undefined as absent, whichever weights came first', () => {
-    instrument();
-    const weights = { u1: 1, u2: 2, u3: undefined } as unknown as Record<string, number>;
-    assert.deepEqual(shareRule(weights, now), { u1: 1, u2: 2 });
-    assert.deepEqual(shareRule({ u1: 1, u2: 2 }, now), { u1: 1, u2: 2 });
-    assert.deepEqual(shareRule(weights, now), { u1: 1, u2: 2 });
+  it('keeps no more than some hundreds of weights that change', async () => {
+    const program = `
+      const { RuleInstrumentation, shareRule } = require('@rulescope/instrumentation');
+      new RuleInstrumentation();
+      const ids = Array.from({ length: 1_000 }, (_, i) => 'rule ' + i);
+      for (let round = 1; round <= 2_000; round++) {
+        shareRule(Object.fromEntries(ids.map((id, i) => [id, 1 + i / round])), () => undefined);
+      }
+      gc();
+      console.log(process.memoryUsage().heapUsed / 1e6);`;
+    const args = ['--expose-gc', '-e', program];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: __dirname });
+    // 256 of them take about 40 MB, and 2,000 more than 200.
+    assert.ok(Number(stdout) < 100, stdout);
   });
 
   for (const [weights, reason] of [
