@@ -221,7 +221,7 @@ for (const [name, setUp] of Object.entries(setups)) {
         assert.equal(await promisify(bindRule('b', promisified))(), 'custom in b');
         const one = Object.assign((done: () => void) => done(), { [promisify.custom]: custom });
         // Two functions can name each other.
-        Object.assign(custom, { [promisify.custom]: one });
+        Object.defineProperty(custom, promisify.custom, { value: one, configurable: true });
         assert.equal(await promisify(bindRule('c', one))(), 'custom in c');
         // That of Node.js is a getter.
         assert.equal(await promisify(bindRule('c', setTimeout))(1, 'value'), 'value');
