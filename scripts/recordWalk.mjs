@@ -29,7 +29,9 @@ await build();
 for (const left of [join(FOLDER, 'log'), join(ROOT, '.cache/hunt')]) {
   rmSync(left, { recursive: true, force: true });
 }
-const shell = spawn('bash', { cwd: FOLDER, stdio: ['pipe', 'pipe', 'inherit'] });
+const shell = spawn('bash', { cwd: FOLDER, stdio: ['pipe', 'pipe', 'inherit'], detached: true });
+// Ends what the commands have left running, also after an error.
+process.once('exit', () => process.kill(-shell.pid, 'SIGKILL'));
 shell.stdin.write('exec 2>&1; set -o pipefail\n');
 let printed = '';
 shell.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
@@ -43,7 +45,7 @@ for (const part of parts) {
   page += `\`\`\`console\n${recorded.join('\n')}\n\`\`\`${rest.join('```')}`;
 }
 writeFileSync(PAGE, page);
-shell.stdin.end();
+process.exit();
 
 /** Returns the commands of a block. A line that ends with a backslash goes on in the next one. */
 function commandsOf(block) {

@@ -12,6 +12,12 @@ const ADDRESS = '127.0.0.1:9469';
 /** Starts Prometheus with a configuration. Resolves when it is ready. It ends with this process. */
 export async function startPrometheus(config, directory) {
   const url = `http://${ADDRESS}`;
+  const isReady = () =>
+    fetch(`${url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  if (await isReady()) throw new Error(`${ADDRESS} is taken: a Prometheus runs there`);
   const options = [
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(directory, 'prometheus')}`,
@@ -21,12 +27,7 @@ export async function startPrometheus(config, directory) {
   const child = spawn(PROMETHEUS, options, { stdio: 'inherit' });
   const ended = once(child, 'close');
   process.once('exit', () => child.kill());
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit());
-  const isReady = () =>
-    fetch(`${url}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(130));
   while (child.exitCode === null && !(await isReady())) await setTimeout(100);
   if (child.exitCode !== null) throw new Error(`prometheus ended with ${child.exitCode}`);
   return {

@@ -86,8 +86,7 @@ async function finish(worker: Worker, query: string | undefined): Promise<Loaded
   const exit = once(worker, 'exit');
   const loaded = once(worker, 'message') as Promise<[Loaded]>;
   worker.postMessage({ query } satisfies Finish);
-  const [part] = await loaded;
-  await exit;
+  const [[part]] = await Promise.all([loaded, exit]);
   return part;
 }
 
