@@ -130,7 +130,10 @@ export async function recordWorker(
   );
   const recording = await untilAborted(starting.catch(asHttpError), signal);
   const end = new AbortController();
-  const abort = (): void => end.abort();
+  const abort = (): void => {
+    if (signal.reason === DISCONNECTED) recording.discard();
+    end.abort(signal.reason);
+  };
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort);
   void recording.over.then(abort);

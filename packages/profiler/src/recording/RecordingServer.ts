@@ -84,6 +84,7 @@ class ServedRecording {
 
   private async end(comments: readonly string[]): Promise<void> {
     if (this.steps !== undefined) return;
+    this.port.postMessage({ kind: 'stopped' } satisfies RecordingMessage);
     try {
       const bytes = await inTurns((this.steps = this.stop(comments)));
       if (!this.over) this.send({ kind: 'profile', bytes });

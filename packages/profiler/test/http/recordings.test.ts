@@ -247,6 +247,17 @@ describe('thread= of /debug/pprof', () => {
     assert.deepEqual(harness.workers.stopped, []);
   });
 
+  it('discards the recording when the client disconnects while the profile is built', async () => {
+    harness.workers.holdsProfile = true;
+    const request = harness.send('/profile?seconds=1&thread=worker-3');
+    request.on('error', () => undefined);
+    await until(() => harness.clock.pendingTimers > 0);
+    harness.clock.advance(1_000);
+    await until(() => harness.workers.stopped.length === 1);
+    request.destroy();
+    await until(() => harness.workers.running === 0);
+  });
+
   it('answers with a partial profile when the handler closes', async () => {
     const response = harness.get('/profile?seconds=300&thread=worker-3');
     await until(() => harness.clock.pendingTimers > 0);

@@ -65,11 +65,20 @@ describe('RecordingServer', () => {
     await until(() => received.length === 1);
     port.postMessage({ comments: ['hi'] });
     port.postMessage({ comments: ['again'] });
-    await until(() => received.length === 2);
+    await until(() => received.length === 3);
     server.end();
-    assert.deepEqual(kinds(received), ['started', 'profile']);
-    assert.deepEqual([...(received[1] as { bytes: Uint8Array }).bytes], [1, 2, 3]);
+    assert.deepEqual(kinds(received), ['started', 'stopped', 'profile']);
+    assert.deepEqual([...(received[2] as { bytes: Uint8Array }).bytes], [1, 2, 3]);
     assert.deepEqual(calls, ['cpu', 'stop hi']);
+  });
+
+  it('answers that it has stopped before it builds the profile', async () => {
+    const { failures, serve } = setUp();
+    failures.stop = new Error('broke');
+    const { port, received } = serve();
+    port.postMessage({ comments: [] });
+    await until(() => received.length === 3);
+    assert.deepEqual(kinds(received), ['started', 'stopped', 'failed']);
   });
 
   it('sends what it has when the thread ends, also in the middle of the last steps', async () => {
@@ -82,7 +91,7 @@ describe('RecordingServer', () => {
     server.end();
     await until(() => first.closed && second.closed);
     assert.deepEqual(kinds(first.received), ['started', 'profile']);
-    assert.deepEqual(kinds(second.received), ['started', 'profile']);
+    assert.deepEqual(kinds(second.received), ['started', 'stopped', 'profile']);
     assert.equal(calls.at(-1), 'stop ended after N s: the thread ended');
   });
 

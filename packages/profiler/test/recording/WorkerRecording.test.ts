@@ -31,6 +31,11 @@ function setUp(answerMillis?: number) {
   return { starting, stops, send, end: () => port?.close(), isClosed: () => closed };
 }
 
+/** Returns how many resources of this type keep the process alive. */
+function active(type: string): number {
+  return process.getActiveResourcesInfo().filter((each) => each === type).length;
+}
+
 function rejectsWith(message: RegExp) {
   return (thrown: unknown): boolean => {
     assert.ok(thrown instanceof SamplerUnavailableError);
@@ -51,6 +56,32 @@ describe('startWorkerRecording', () => {
     assert.deepEqual([...(await stopped)], [1, 2]);
     assert.deepEqual([...(await recording.stop())], [1, 2]);
     await recording.over;
+  });
+
+  it('waits as long as it takes for a profile once the worker has stopped', async () => {
+    const { starting, send } = setUp(600_000);
+    send(STARTED);
+    const recording = await starting;
+    const timeouts = (): number => active('Timeout');
+    const before = timeouts();
+    const stopped = recording.stop();
+    assert.equal(timeouts(), before + 1);
+    send({ kind: 'stopped' });
+    await until(() => timeouts() === before);
+    send({ kind: 'profile', bytes: new Uint8Array([1]) });
+    assert.deepEqual([...(await stopped)], [1]);
+  });
+
+  it('keeps the process alive only while a caller waits for the profile', async () => {
+    const { starting, send } = setUp();
+    send(STARTED);
+    const recording = await starting;
+    const before = active('MessagePort');
+    const stopped = recording.stop();
+    assert.equal(active('MessagePort'), before + 1);
+    send({ kind: 'profile', bytes: new Uint8Array([1]) });
+    await stopped;
+    await until(() => active('MessagePort') <= before);
   });
 
   it('is over when the worker ends by itself, and has its profile', async () => {

@@ -12,6 +12,8 @@ export class FakeWorkers implements Workers {
   /** Holds the start of recordings until the test calls {@link begin}. */
   slow = false;
   begin: () => void = () => undefined;
+  /** Holds the profile that was asked for until its recording is discarded. */
+  holdsProfile = false;
   readonly recorded: [threadId: number, options: WorkerRecordingOptions][] = [];
   /** Comments of the profiles that were asked for. */
   readonly stopped: (readonly string[])[] = [];
@@ -49,6 +51,7 @@ export class FakeWorkers implements Workers {
       over,
       stop: (comments = []) => {
         this.stopped.push(comments);
+        if (this.holdsProfile) return over.then(() => Promise.reject(new Error('discarded')));
         leave();
         const labels = { rule: 'r1', thread: `worker-${threadId}` };
         const profile = profileOf({ samples: [{ stack: ['f'], labels, values: [threadId] }] });
