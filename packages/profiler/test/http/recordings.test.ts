@@ -270,11 +270,36 @@ describe('thread= of /debug/pprof', () => {
   });
 
   it('does not wait for a worker to appear when the handler closes', async () => {
-    harness.workers.find = () => new Promise(() => undefined);
+    harness.workers.slow = true;
     const response = harness.get('/heap?thread=worker-5');
-    await until(() => harness.requests === 1);
+    await until(() => harness.workers.waiting === 1);
     await harness.handler.close();
     assert.equal((await response).status, 503);
+    assert.equal(harness.workers.waiting, 0);
+  });
+
+  it('does not wait for a worker to appear when the client disconnects', async () => {
+    harness.workers.slow = true;
+    const request = harness.send('/profile?thread=worker-5');
+    request.on('error', () => undefined);
+    await until(() => harness.workers.waiting === 1);
+    request.destroy();
+    await until(() => harness.workers.waiting === 0);
+  });
+
+  it('counts as a recording while it waits for a worker to appear', async () => {
+    await harness.stop();
+    harness = await new PprofHarness({ maxConcurrent: 1, heap: true }).start();
+    harness.workers.slow = true;
+    const first = harness.get('/heap?thread=worker-5');
+    await until(() => harness.workers.waiting === 1);
+    for (const path of ['/heap?thread=worker-6', '/profile?thread=worker-6', '/heap']) {
+      assert.equal((await harness.get(path)).status, 429);
+    }
+    // What needs no place is answered as ever.
+    assert.equal((await harness.get('/heap', { method: 'HEAD' })).status, 200);
+    await harness.handler.close();
+    assert.equal((await first).status, 503);
   });
 
   it('records nothing for a HEAD request', async () => {

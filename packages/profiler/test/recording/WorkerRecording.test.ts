@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { SamplerUnavailableError } from '../../src/base/errors';
 import { startWorkerRecording } from '../../src/recording/WorkerRecording';
 import type { RecordingMessage, RecordingRequest, StopMessage } from '../../src/workers/messages';
+import { active } from '../support/active';
 import { until } from '../support/until';
 
 const REQUEST: RecordingRequest = {
@@ -29,11 +30,6 @@ function setUp(answerMillis?: number) {
   );
   const send = (message: RecordingMessage) => port?.postMessage(message);
   return { starting, stops, send, end: () => port?.close(), isClosed: () => closed };
-}
-
-/** Returns how many resources of this type keep the process alive. */
-function active(type: string): number {
-  return process.getActiveResourcesInfo().filter((each) => each === type).length;
 }
 
 function rejectsWith(message: RegExp) {
