@@ -61,9 +61,9 @@ export async function recordingEnd(
   try {
     await untilAborted(ended, signal);
     return [];
-  } catch {
+  } catch (reason) {
     const elapsed = ((clock.now().monotonicMillis - startMillis) / 1000).toFixed(1);
-    return [`ended after ${elapsed} s of ${seconds} s: the server was shutting down`];
+    return [`ended after ${elapsed} s of ${seconds} s: ${toError(reason).message}`];
   } finally {
     cancel();
   }
@@ -138,7 +138,7 @@ export async function recordWorker(
   };
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort);
-  void recording.over.then(abort);
+  void recording.over.then(() => end.abort(new Error('the recording in the worker is over')));
   try {
     const comments = await recordingEnd(seconds, end.signal, clock);
     throwIfDisconnected(signal);

@@ -35,7 +35,7 @@ describe('recordingEnd', () => {
     const waiting = end(30);
     clock.advance(4_000);
     controller.abort(SHUTTING_DOWN);
-    const comment = 'ended after 4.0 s of 30 s: the server was shutting down';
+    const comment = 'ended after 4.0 s of 30 s: this server is shutting down';
     assert.deepEqual(await waiting, [comment]);
     assert.equal(clock.pendingTimers, 0);
     assert.equal((await end(1)).length, 1);
@@ -185,6 +185,7 @@ describe('thread= of /debug/pprof', () => {
     await until(() => harness.clock.pendingTimers > 0);
     harness.workers.end();
     assert.deepEqual(valuesOf(await response), [3]);
+    assert.match(harness.workers.stopped[0]![0]!, /: the recording in the worker is over$/);
     assert.equal(harness.clock.pendingTimers, 0);
   });
 
