@@ -60,8 +60,8 @@ const KINDS: readonly RecordingKind[] = ['cpu', 'lines', 'heap', 'allocs'];
 
 /**
  * Opens access to the worker threads of this process that called `sampleWorker`, also where nothing
- * else samples them. Keeps no thread alive. Only the main thread has access: elsewhere, and before
- * Node.js 20.19 and 22.5, there are no workers.
+ * else samples them. Keeps a thread alive only while a caller waits. Only the main thread has
+ * access: elsewhere, and before Node.js 20.19 and 22.5, there are no workers.
  */
 export function openWorkers(): Workers {
   if (!isMainThread || !handshakeSupported) return workersOf(undefined);
