@@ -66,7 +66,7 @@ describe('RecordingServer', () => {
     port.postMessage({ comments: ['hi'] });
     port.postMessage({ comments: ['again'] });
     await until(() => received.length === 3);
-    server.end();
+    server.end('the thread ended');
     assert.deepEqual(kinds(received), ['started', 'stopped', 'profile']);
     assert.deepEqual([...(received[2] as { bytes: Uint8Array }).bytes], [1, 2, 3]);
     assert.deepEqual(calls, ['cpu', 'stop hi']);
@@ -88,7 +88,7 @@ describe('RecordingServer', () => {
     await until(() => second.received.length === 1);
     second.port.postMessage({ comments: ['hi'] });
     await until(() => calls.length === 3);
-    server.end();
+    server.end('the thread ended');
     await until(() => first.closed && second.closed);
     assert.deepEqual(kinds(first.received), ['started', 'profile']);
     assert.deepEqual(kinds(second.received), ['started', 'stopped', 'profile']);
@@ -100,7 +100,7 @@ describe('RecordingServer', () => {
     failures.discard = new Error('broke');
     serve().port.close();
     await until(() => calls.includes('discard'));
-    server.end();
+    server.end('the thread ended');
     assert.deepEqual(calls, ['cpu', 'discard']);
   });
 
@@ -119,7 +119,7 @@ describe('RecordingServer', () => {
     const { failures, serve, server } = setUp();
     failures.stop = new Error('broke');
     const { received } = serve();
-    server.end();
+    server.end('the thread ended');
     await until(() => received.length === 2);
     assert.deepEqual(received[1], { kind: 'failed', message: 'broke' });
   });

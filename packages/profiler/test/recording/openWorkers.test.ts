@@ -19,7 +19,7 @@ const BYTES = OBJECTS * (126 * 8 + 16 + 32);
 const CODE = `
   const { parentPort } = require('node:worker_threads');
   const { runWithLabels, sampleWorker } = require(${JSON.stringify(join(__dirname, '../../src'))});
-  sampleWorker();
+  const sampling = sampleWorker();
   const kept = [];
   const tasks = {
     ready() {},
@@ -35,6 +35,7 @@ const CODE = `
       Object.defineProperty(allocator, 'name', { value: 'allocator' });
       allocator(${OBJECTS});
     },
+    withdraw() { sampling.stop(); },
     exit() { process.exit(); },
   };
   parentPort.on('message', (name) => {
@@ -153,6 +154,13 @@ describe('openWorkers', () => {
       worker = new Worker(CODE, { eval: true });
       await tell('ready');
     }
+  });
+
+  it('has what a worker recorded before it withdrew its permission', async () => {
+    const recording = await workers.record(worker.threadId);
+    await tell('withdraw');
+    const profile = Profile.decode(await recording.stop());
+    assert.match(comments(profile).at(-1)!, /: the thread withdrew its permission to be sampled$/);
   });
 
   it('says so when a worker is terminated', async () => {
