@@ -1,8 +1,8 @@
 import { Pace, type Steps } from '../base/steps';
 import type { CallNode } from '../model/CallNode';
+import type { LabelShare } from '../model/LabelSet';
 import type { ProfileWindow } from '../model/ProfileWindow';
 import { cpuByHit } from './cpuByHit';
-import type { LabelShare } from '../model/LabelSet';
 import { type LabelValueOf, labelValueOf, sharesByValue } from './countHits';
 
 /** CPU time of one function in the code with one label value. */

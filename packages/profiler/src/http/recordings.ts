@@ -61,9 +61,9 @@ export async function recordingEnd(
   try {
     await untilAborted(ended, signal);
     return [];
-  } catch {
+  } catch (reason) {
     const elapsed = ((clock.now().monotonicMillis - startMillis) / 1000).toFixed(1);
-    return [`ended after ${elapsed} s of ${seconds} s: the server was shutting down`];
+    return [`ended after ${elapsed} s of ${seconds} s: ${toError(reason).message}`];
   } finally {
     cancel();
   }
@@ -83,17 +83,19 @@ const CAN_BE_CHOSEN =
  * Returns the worker that the parameter `thread` chooses. `undefined` chooses this thread.
  *
  * @param name Such as `worker-3`, or only the id.
- * @throws HttpError 404 that lists the threads there are; the reason of `signal` when it aborts.
+ * @throws HttpError 404 that lists the threads there are; 429 when too many recordings are running;
+ *   the reason of `signal` when it aborts.
  */
 export async function findWorker(
   name: string | undefined,
-  { threadId, workers }: RecordingParts,
+  { threadId, workers, limit }: RecordingParts,
   signal: AbortSignal,
 ): Promise<WorkerThread | undefined> {
   if (name === undefined || name === threadName(threadId) || name === `${threadId}`) return;
   const [, id] = /^(?:worker-)?(\d{1,10})$/.exec(name) ?? [];
-  const worker =
-    id === undefined ? undefined : await untilAborted(workers.find(Number(id)), signal);
+  // A wait counts as a recording, so that waits for workers that do not exist cannot pile up.
+  const find = (): Promise<WorkerThread | undefined> => workers.find(Number(id), signal);
+  const worker = id === undefined ? undefined : await limit.run(0, find);
   if (worker !== undefined) return worker;
   const got = JSON.stringify(name.slice(0, 100));
   const threads = [threadName(threadId), ...describe(workers)].join(', ');
@@ -130,10 +132,13 @@ export async function recordWorker(
   );
   const recording = await untilAborted(starting.catch(asHttpError), signal);
   const end = new AbortController();
-  const abort = (): void => end.abort();
+  const abort = (): void => {
+    if (signal.reason === DISCONNECTED) recording.discard();
+    end.abort(signal.reason);
+  };
   if (signal.aborted) abort();
   signal.addEventListener('abort', abort);
-  void recording.over.then(abort);
+  void recording.over.then(() => end.abort(new Error('the recording in the worker is over')));
   try {
     const comments = await recordingEnd(seconds, end.signal, clock);
     throwIfDisconnected(signal);

@@ -44,9 +44,9 @@ export class RecordingServer {
     this.running.add(served);
   }
 
-  /** Ends all recordings and sends what they have: the thread ends, or is sampled no longer. */
-  end(): void {
-    for (const served of this.running) served.endNow();
+  /** Ends all recordings and sends what they have, with the reason as a comment. */
+  end(reason: string): void {
+    for (const served of this.running) served.endNow(reason);
   }
 }
 
@@ -71,9 +71,9 @@ class ServedRecording {
   }
 
   /** Delivers the profile before the call returns, for a thread whose event loop has ended. */
-  endNow(): void {
+  endNow(reason: string): void {
     const seconds = (timers.monotonicMillis() - this.startMillis) / 1000;
-    const comments = [`ended after ${seconds.toFixed(1)} s: the thread ended`];
+    const comments = [`ended after ${seconds.toFixed(1)} s: ${reason}`];
     try {
       const bytes = allAtOnce((this.steps ??= this.stop(comments)));
       this.send({ kind: 'profile', bytes });
@@ -84,6 +84,7 @@ class ServedRecording {
 
   private async end(comments: readonly string[]): Promise<void> {
     if (this.steps !== undefined) return;
+    this.port.postMessage({ kind: 'stopped' } satisfies RecordingMessage);
     try {
       const bytes = await inTurns((this.steps = this.stop(comments)));
       if (!this.over) this.send({ kind: 'profile', bytes });

@@ -23,7 +23,8 @@ export interface WorkerRecording {
    *   `thread`, such as `worker-3`. If the worker ended by itself, the profile is what it had until
    *   then, and a comment says so. Further calls return the same profile. The promise rejects with a
    *   `SamplerUnavailableError` if the recording failed, if the worker was terminated, or if it does
-   *   not answer for ten seconds because its event loop is blocked.
+   *   not answer for ten seconds because its event loop is blocked. Once it has answered, it builds
+   *   the profile in turns with its other work, however long that takes.
    */
   stop(comments?: readonly string[]): Promise<Uint8Array>;
   /** Ends the recording without a profile. Does nothing if it is over. */
@@ -52,9 +53,11 @@ export async function startWorkerRecording(
   const { port1: port, port2 } = new MessageChannel();
   const askedMillis = timers.monotonicMillis();
   let begin: () => void = () => undefined;
+  let acknowledge: () => void = () => undefined;
   let finish: (bytes: Uint8Array) => void = () => undefined;
   let fail: (reason: string) => void = () => undefined;
   const begun = new Promise<void>((resolve) => (begin = resolve));
+  const stopped = new Promise<void>((resolve) => (acknowledge = resolve));
   const profile = new Promise<Uint8Array>((resolve, reject) => {
     finish = resolve;
     fail = (reason) => reject(new SamplerUnavailableError(`${name} ${reason}`));
@@ -62,9 +65,16 @@ export async function startWorkerRecording(
   const ignore = (): void => undefined;
   const over = profile.then(ignore, ignore).then(() => port.close());
   port.on('message', (message: RecordingMessage) => {
-    if (message.kind === 'started') begin();
-    else if (message.kind === 'profile') finish(message.bytes);
-    else fail(`cannot record this: ${message.message}`);
+    switch (message.kind) {
+      case 'started':
+        return begin();
+      case 'stopped':
+        return acknowledge();
+      case 'profile':
+        return finish(message.bytes);
+      case 'failed':
+        return fail(`cannot record this: ${message.message}`);
+    }
   });
   port.on('close', () => {
     const seconds = ((timers.monotonicMillis() - askedMillis) / 1000).toFixed(1);
@@ -72,26 +82,29 @@ export async function startWorkerRecording(
   });
   port.unref();
 
-  async function answer<T>(awaited: Promise<T>): Promise<T | Uint8Array> {
+  async function answered(answer: Promise<void>): Promise<void> {
     const timer = timers.setTimeout(
       () => fail(`did not answer for ${answerMillis / 1000} s: its event loop is blocked`),
       answerMillis,
     );
     try {
-      return await Promise.race([awaited, profile]);
+      await Promise.race([answer, profile]);
     } finally {
       timers.clearTimeout(timer);
     }
   }
 
   send({ kind: 'record', request, port: port2 });
-  await answer(begun);
+  await answered(begun);
   const discard = (): void => fail('records no longer: the recording was discarded');
   return {
     over,
-    stop(comments = []) {
+    async stop(comments = []) {
       port.postMessage({ comments } satisfies StopMessage);
-      return answer(profile);
+      // The caller waits: a process that has nothing else to do must not end.
+      port.ref();
+      await answered(stopped);
+      return profile;
     },
     discard,
     [Symbol.dispose]: discard,

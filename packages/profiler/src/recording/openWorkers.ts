@@ -36,8 +36,10 @@ export interface Workers {
   /**
    * Returns the worker with this id. Waits up to five seconds for it to connect; `undefined`: there is
    * none.
+   *
+   * @param signal Ends the wait when it aborts. The promise then rejects with its reason.
    */
-  find(threadId: number): Promise<WorkerThread | undefined>;
+  find(threadId: number, signal?: AbortSignal): Promise<WorkerThread | undefined>;
   /**
    * Starts to record a profile in a worker. Fulfills when the worker has begun.
    *
@@ -58,8 +60,8 @@ const KINDS: readonly RecordingKind[] = ['cpu', 'lines', 'heap', 'allocs'];
 
 /**
  * Opens access to the worker threads of this process that called `sampleWorker`, also where nothing
- * else samples them. Keeps no thread alive. Only the main thread has access: elsewhere, and before
- * Node.js 20.19 and 22.5, there are no workers.
+ * else samples them. Keeps a thread alive only while a caller waits. Only the main thread has
+ * access: elsewhere, and before Node.js 20.19 and 22.5, there are no workers.
  */
 export function openWorkers(): Workers {
   if (!isMainThread || !handshakeSupported) return workersOf(undefined);
@@ -72,17 +74,27 @@ function workersOf(registry: WorkerRegistry | undefined): Workers {
   const connected = (threadId: number): WorkerThread | undefined =>
     list().find((worker) => worker.threadId === threadId);
 
-  async function find(threadId: number): Promise<WorkerThread | undefined> {
+  async function find(threadId: number, signal?: AbortSignal): Promise<WorkerThread | undefined> {
     integerInRange('threadId', threadId, 0, Number.MAX_SAFE_INTEGER);
-    if (registry === undefined || connected(threadId) !== undefined) return connected(threadId);
-    let stopListening: (() => void) | undefined;
-    const appeared = new Promise<void>((resolve) => {
-      stopListening = registry.onConnected(() => {
+    signal?.throwIfAborted();
+    // The main thread, which has the id 0, is no worker.
+    if (registry === undefined || threadId === 0) return undefined;
+    if (connected(threadId) !== undefined) return connected(threadId);
+    let stopListening = (): void => undefined;
+    const appearedOrAborted = new Promise<void>((resolve) => {
+      const abort = (): void => resolve();
+      const removeListener = registry.onConnected(() => {
         if (connected(threadId) !== undefined) resolve();
       });
+      signal?.addEventListener('abort', abort);
+      stopListening = () => {
+        removeListener();
+        signal?.removeEventListener('abort', abort);
+      };
     });
-    await atMost(CONNECT_MILLIS, appeared);
-    stopListening?.();
+    await atMost(CONNECT_MILLIS, appearedOrAborted);
+    stopListening();
+    signal?.throwIfAborted();
     return connected(threadId);
   }
 

@@ -66,17 +66,18 @@ function connectWhenReady(state: State, logger: Logger): void {
     );
     state.connection = connection;
   });
-  const close = (): void => {
-    process.removeListener('exit', close);
+  const exit = (): void => close('the thread ended');
+  const close = (reason: string): void => {
+    process.removeListener('exit', exit);
     stopListening();
-    recordings.end();
+    recordings.end(reason);
     state.connection?.close();
     state.connection = undefined;
     state.close = undefined;
   };
   // Must run before the sampler's own exit listener, which would stop the sampler first.
-  process.prependListener('exit', close);
-  state.close = close;
+  process.prependListener('exit', exit);
+  state.close = () => close('the thread withdrew its permission to be sampled');
 }
 
 /** The name of a worker that its creator gave none, in Node.js 24 and 26. */

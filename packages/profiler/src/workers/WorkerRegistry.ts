@@ -45,9 +45,9 @@ interface Connection extends WorkerThread {
 
 /**
  * Keeps the main thread's connections to its workers. A connection tells the worker how to sample,
- * or not to, and brings back its windows. It also passes on requests for recordings. Messages keep their order, so the windows that arrive
- * before the answer to a message began before it. However a worker ends, its end closes the port,
- * which is how the registry notices.
+ * or not to, and brings back its windows. It also passes on requests for recordings. Messages keep
+ * their order, so the windows that arrive before the answer to a message began before it. However a
+ * worker ends, its end closes the port, which is how the registry notices.
  */
 export class WorkerRegistry implements SampledWorkers {
   private readonly connections = new Set<Connection>();

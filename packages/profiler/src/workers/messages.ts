@@ -50,6 +50,8 @@ export interface StopMessage {
 /** A message about a recording from the worker. */
 export type RecordingMessage =
   | { readonly kind: 'started' }
+  /** Answers a {@link StopMessage}. The profile follows as soon as it is built. */
+  | { readonly kind: 'stopped' }
   /** The profile in pprof's format. It is the last message. */
   | { readonly kind: 'profile'; readonly bytes: Uint8Array }
   /** Nothing is recorded any more. It is the last message. */

@@ -35,7 +35,7 @@ describe('recordingEnd', () => {
     const waiting = end(30);
     clock.advance(4_000);
     controller.abort(SHUTTING_DOWN);
-    const comment = 'ended after 4.0 s of 30 s: the server was shutting down';
+    const comment = 'ended after 4.0 s of 30 s: this server is shutting down';
     assert.deepEqual(await waiting, [comment]);
     assert.equal(clock.pendingTimers, 0);
     assert.equal((await end(1)).length, 1);
@@ -185,6 +185,7 @@ describe('thread= of /debug/pprof', () => {
     await until(() => harness.clock.pendingTimers > 0);
     harness.workers.end();
     assert.deepEqual(valuesOf(await response), [3]);
+    assert.match(harness.workers.stopped[0]![0]!, /: the recording in the worker is over$/);
     assert.equal(harness.clock.pendingTimers, 0);
   });
 
@@ -247,6 +248,17 @@ describe('thread= of /debug/pprof', () => {
     assert.deepEqual(harness.workers.stopped, []);
   });
 
+  it('discards the recording when the client disconnects while the profile is built', async () => {
+    harness.workers.holdsProfile = true;
+    const request = harness.send('/profile?seconds=1&thread=worker-3');
+    request.on('error', () => undefined);
+    await until(() => harness.clock.pendingTimers > 0);
+    harness.clock.advance(1_000);
+    await until(() => harness.workers.stopped.length === 1);
+    request.destroy();
+    await until(() => harness.workers.running === 0);
+  });
+
   it('answers with a partial profile when the handler closes', async () => {
     const response = harness.get('/profile?seconds=300&thread=worker-3');
     await until(() => harness.clock.pendingTimers > 0);
@@ -259,11 +271,36 @@ describe('thread= of /debug/pprof', () => {
   });
 
   it('does not wait for a worker to appear when the handler closes', async () => {
-    harness.workers.find = () => new Promise(() => undefined);
+    harness.workers.slow = true;
     const response = harness.get('/heap?thread=worker-5');
-    await until(() => harness.requests === 1);
+    await until(() => harness.workers.waiting === 1);
     await harness.handler.close();
     assert.equal((await response).status, 503);
+    assert.equal(harness.workers.waiting, 0);
+  });
+
+  it('does not wait for a worker to appear when the client disconnects', async () => {
+    harness.workers.slow = true;
+    const request = harness.send('/profile?thread=worker-5');
+    request.on('error', () => undefined);
+    await until(() => harness.workers.waiting === 1);
+    request.destroy();
+    await until(() => harness.workers.waiting === 0);
+  });
+
+  it('counts as a recording while it waits for a worker to appear', async () => {
+    await harness.stop();
+    harness = await new PprofHarness({ maxConcurrent: 1, heap: true }).start();
+    harness.workers.slow = true;
+    const first = harness.get('/heap?thread=worker-5');
+    await until(() => harness.workers.waiting === 1);
+    for (const path of ['/heap?thread=worker-6', '/profile?thread=worker-6', '/heap']) {
+      assert.equal((await harness.get(path)).status, 429);
+    }
+    // What needs no place is answered as ever.
+    assert.equal((await harness.get('/heap', { method: 'HEAD' })).status, 200);
+    await harness.handler.close();
+    assert.equal((await first).status, 503);
   });
 
   it('records nothing for a HEAD request', async () => {

@@ -192,7 +192,7 @@ describe('the pprof handler', () => {
     assert.equal(durationOf(answer), 4);
     assert.equal(
       comments(decode(answer)).at(-1),
-      'ended after 4.0 s of 30 s: the server was shutting down',
+      'ended after 4.0 s of 30 s: this server is shutting down',
     );
     assert.equal(answer.headers.connection, 'close');
     assert.match(comments(decode(await heap.response)).at(-1) ?? '', /^ended after 4\.0 s of 20 s/);

@@ -65,11 +65,20 @@ describe('RecordingServer', () => {
     await until(() => received.length === 1);
     port.postMessage({ comments: ['hi'] });
     port.postMessage({ comments: ['again'] });
-    await until(() => received.length === 2);
-    server.end();
-    assert.deepEqual(kinds(received), ['started', 'profile']);
-    assert.deepEqual([...(received[1] as { bytes: Uint8Array }).bytes], [1, 2, 3]);
+    await until(() => received.length === 3);
+    server.end('the thread ended');
+    assert.deepEqual(kinds(received), ['started', 'stopped', 'profile']);
+    assert.deepEqual([...(received[2] as { bytes: Uint8Array }).bytes], [1, 2, 3]);
     assert.deepEqual(calls, ['cpu', 'stop hi']);
+  });
+
+  it('answers that it has stopped before it builds the profile', async () => {
+    const { failures, serve } = setUp();
+    failures.stop = new Error('broke');
+    const { port, received } = serve();
+    port.postMessage({ comments: [] });
+    await until(() => received.length === 3);
+    assert.deepEqual(kinds(received), ['started', 'stopped', 'failed']);
   });
 
   it('sends what it has when the thread ends, also in the middle of the last steps', async () => {
@@ -79,10 +88,10 @@ describe('RecordingServer', () => {
     await until(() => second.received.length === 1);
     second.port.postMessage({ comments: ['hi'] });
     await until(() => calls.length === 3);
-    server.end();
+    server.end('the thread ended');
     await until(() => first.closed && second.closed);
     assert.deepEqual(kinds(first.received), ['started', 'profile']);
-    assert.deepEqual(kinds(second.received), ['started', 'profile']);
+    assert.deepEqual(kinds(second.received), ['started', 'stopped', 'profile']);
     assert.equal(calls.at(-1), 'stop ended after N s: the thread ended');
   });
 
@@ -91,7 +100,7 @@ describe('RecordingServer', () => {
     failures.discard = new Error('broke');
     serve().port.close();
     await until(() => calls.includes('discard'));
-    server.end();
+    server.end('the thread ended');
     assert.deepEqual(calls, ['cpu', 'discard']);
   });
 
@@ -110,7 +119,7 @@ describe('RecordingServer', () => {
     const { failures, serve, server } = setUp();
     failures.stop = new Error('broke');
     const { received } = serve();
-    server.end();
+    server.end('the thread ended');
     await until(() => received.length === 2);
     assert.deepEqual(received[1], { kind: 'failed', message: 'broke' });
   });

@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { SamplerUnavailableError } from '../../src/base/errors';
 import { startWorkerRecording } from '../../src/recording/WorkerRecording';
 import type { RecordingMessage, RecordingRequest, StopMessage } from '../../src/workers/messages';
+import { active } from '../support/active';
 import { until } from '../support/until';
 
 const REQUEST: RecordingRequest = {
@@ -51,6 +52,32 @@ describe('startWorkerRecording', () => {
     assert.deepEqual([...(await stopped)], [1, 2]);
     assert.deepEqual([...(await recording.stop())], [1, 2]);
     await recording.over;
+  });
+
+  it('waits as long as it takes for a profile once the worker has stopped', async () => {
+    const { starting, send } = setUp(600_000);
+    send(STARTED);
+    const recording = await starting;
+    const timeouts = (): number => active('Timeout');
+    const before = timeouts();
+    const stopped = recording.stop();
+    assert.equal(timeouts(), before + 1);
+    send({ kind: 'stopped' });
+    await until(() => timeouts() === before);
+    send({ kind: 'profile', bytes: new Uint8Array([1]) });
+    assert.deepEqual([...(await stopped)], [1]);
+  });
+
+  it('keeps the process alive only while a caller waits for the profile', async () => {
+    const { starting, send } = setUp();
+    send(STARTED);
+    const recording = await starting;
+    const before = active('MessagePort');
+    const stopped = recording.stop();
+    assert.equal(active('MessagePort'), before + 1);
+    send({ kind: 'profile', bytes: new Uint8Array([1]) });
+    await stopped;
+    await until(() => active('MessagePort') <= before);
   });
 
   it('is over when the worker ends by itself, and has its profile', async () => {

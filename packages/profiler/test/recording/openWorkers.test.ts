@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { Profile } from 'pprof-format';
 import { InvalidOptionError } from '../../src/base/errors';
 import { heapSupport } from '../../src/heap/openHeap';
 import { type Workers, openWorkers } from '../../src/recording/openWorkers';
+import { active } from '../support/active';
 import { figureOf } from '../support/heapFigures';
 import { comments } from '../support/pprof';
 import { valuesByLabels } from '../support/profileReader';
@@ -18,7 +19,7 @@ const BYTES = OBJECTS * (126 * 8 + 16 + 32);
 const CODE = `
   const { parentPort } = require('node:worker_threads');
   const { runWithLabels, sampleWorker } = require(${JSON.stringify(join(__dirname, '../../src'))});
-  sampleWorker();
+  const sampling = sampleWorker();
   const kept = [];
   const tasks = {
     ready() {},
@@ -34,6 +35,7 @@ const CODE = `
       Object.defineProperty(allocator, 'name', { value: 'allocator' });
       allocator(${OBJECTS});
     },
+    withdraw() { sampling.stop(); },
     exit() { process.exit(); },
   };
   parentPort.on('message', (name) => {
@@ -67,6 +69,29 @@ describe('openWorkers', () => {
     const found = await workers.find(threadId);
     assert.deepEqual(found, { threadId, name: '[worker eval]' });
     assert.deepEqual(workers.list(), [found]);
+  });
+
+  it('does not wait for the main thread, which is no worker', async () => {
+    const before = active('Timeout');
+    const found = workers.find(0);
+    const recording = workers.record(0);
+    assert.equal(active('Timeout'), before);
+    assert.equal(await found, undefined);
+    await assert.rejects(recording, /there is no main that called sampleWorker/);
+  });
+
+  it('waits for a worker until the signal aborts, and leaves no timer or listener', async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    // Only from here on the timer of mocha is among those that are counted.
+    await workers.find(worker.threadId, signal);
+    const before = active('Timeout');
+    const finding = workers.find(1_000_000, signal);
+    assert.equal(active('Timeout'), before + 1);
+    controller.abort(new Error('enough'));
+    await assert.rejects(finding, /^Error: enough$/);
+    assert.deepEqual([active('Timeout'), getEventListeners(signal, 'abort')], [before, []]);
+    await assert.rejects(workers.find(1_000_000, signal), /^Error: enough$/);
   });
 
   it('records CPU with labels', async () => {
@@ -129,6 +154,13 @@ describe('openWorkers', () => {
       worker = new Worker(CODE, { eval: true });
       await tell('ready');
     }
+  });
+
+  it('has what a worker recorded before it withdrew its permission', async () => {
+    const recording = await workers.record(worker.threadId);
+    await tell('withdraw');
+    const profile = Profile.decode(await recording.stop());
+    assert.match(comments(profile).at(-1)!, /: the thread withdrew its permission to be sampled$/);
   });
 
   it('says so when a worker is terminated', async () => {

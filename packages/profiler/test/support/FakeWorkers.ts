@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { WorkerRecording } from '../../src/recording/WorkerRecording';
 import type { WorkerRecordingOptions, Workers } from '../../src/recording/openWorkers';
 import type { WorkerThread } from '../../src/workers/WorkerRegistry';
@@ -9,9 +10,13 @@ export class FakeWorkers implements Workers {
   closed = 0;
   /** Why a recording does not start. */
   failure: Error | undefined;
-  /** Holds the start of recordings until the test calls {@link begin}. */
+  /** Holds the start of recordings until the test calls {@link begin}, and keeps others waiting. */
   slow = false;
   begin: () => void = () => undefined;
+  /** Calls of {@link find} that wait. */
+  waiting = 0;
+  /** Holds the profile that was asked for until its recording is discarded. */
+  holdsProfile = false;
   readonly recorded: [threadId: number, options: WorkerRecordingOptions][] = [];
   /** Comments of the profiles that were asked for. */
   readonly stopped: (readonly string[])[] = [];
@@ -23,8 +28,14 @@ export class FakeWorkers implements Workers {
     return this.threads;
   }
 
-  find(threadId: number): Promise<WorkerThread | undefined> {
-    return Promise.resolve(this.threads.find((each) => each.threadId === threadId));
+  /** Waits for ever, or until `signal` aborts, if {@link slow}. */
+  async find(threadId: number, signal?: AbortSignal): Promise<WorkerThread | undefined> {
+    const found = this.threads.find((each) => each.threadId === threadId);
+    if (found !== undefined || !this.slow || signal === undefined) return found;
+    this.waiting++;
+    await once(signal, 'abort');
+    this.waiting--;
+    throw signal.reason;
   }
 
   async record(threadId: number, options: WorkerRecordingOptions = {}): Promise<WorkerRecording> {
@@ -49,6 +60,7 @@ export class FakeWorkers implements Workers {
       over,
       stop: (comments = []) => {
         this.stopped.push(comments);
+        if (this.holdsProfile) return over.then(() => Promise.reject(new Error('discarded')));
         leave();
         const labels = { rule: 'r1', thread: `worker-${threadId}` };
         const profile = profileOf({ samples: [{ stack: ['f'], labels, values: [threadId] }] });
