@@ -24,7 +24,6 @@ export function copyProperties(
     // Read when it is needed: it can be a getter, and what promisify() returns names itself here.
     const get = (): unknown => {
       const promisified = from[promisify.custom];
-      if (promisified === from) return to;
       return typeof promisified === 'function' ? wrap(promisified as AnyFunction) : promisified;
     };
     Object.defineProperty(to, promisify.custom, { get, configurable: true });
