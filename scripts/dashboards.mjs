@@ -17,10 +17,6 @@ await installPackages(ROOT);
 await build();
 await must(process.execPath, [join(ROOT, 'dashboards/build/src/main.js')]);
 if (what === 'picture') {
-  await installDebianPackages({
-    prometheus: '/usr/bin/prometheus',
-    chromium: '/usr/bin/chromium',
-    'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
-  });
+  await installDebianPackages(['prometheus', 'chromium', 'fonts-dejavu-core']);
   await must(process.execPath, [join(ROOT, 'test/build/picture/main.js')]);
 }

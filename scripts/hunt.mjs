@@ -11,12 +11,11 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ROOT, installDebianPackages, installPackages } from './lib/install.mjs';
-import { PROMETHEUS, startPrometheus } from './lib/huntPrometheus.mjs';
+import { startPrometheus } from './lib/huntPrometheus.mjs';
+import { DEBIAN_FILES, ROOT, installDebianPackages, installPackages } from './lib/install.mjs';
 import { capture, must } from './lib/run.mjs';
 
 const EXAMPLE = join(ROOT, 'examples/hunting-a-hot-spot');
-const TIME = '/usr/bin/time';
 
 /** What the story measured, with 1,000,000,000 samples. */
 const STORY = [
@@ -34,10 +33,7 @@ const { values } = parseArgs({
 });
 
 await installPackages(ROOT);
-await installDebianPackages({
-  time: TIME,
-  ...(values.prometheus && { prometheus: PROMETHEUS }),
-});
+await installDebianPackages(values.prometheus ? ['time', 'prometheus'] : ['time']);
 await must(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-b', EXAMPLE], {
   cwd: ROOT,
 });
@@ -87,7 +83,8 @@ async function measure(variant) {
   const options = ['--log', log, '--variant', variant, '--window', '2'];
   if (values.profiles !== undefined) options.push('--profiles', join(values.profiles, variant));
   if (prometheus !== undefined) options.push('--last-scrape');
-  const output = await capture(TIME, ['-v', '-o', report, process.execPath, ...replay, ...options]);
+  const time = ['-v', '-o', report, process.execPath];
+  const output = await capture(DEBIAN_FILES.time, [...time, ...replay, ...options]);
   const { hash, cpu } = JSON.parse(output);
   const scraped = await prometheus?.scalar(
     `sum(max_over_time(rulescope_rule_cpu_time_total{rulescope_rule_id="replay-${variant}"}[1h]))`,

@@ -17,14 +17,7 @@ const NOISE =
   /^(Fetching profile over HTTP|Saved profile in|(File|Type|Time): |rulescope \d).*\n/gm;
 
 await installPackages(ROOT);
-await installDebianPackages({
-  time: '/usr/bin/time',
-  curl: '/usr/bin/curl',
-  prometheus: '/usr/bin/prometheus',
-  'golang-go': '/usr/bin/go',
-  graphviz: '/usr/bin/dot',
-  chromium: '/usr/bin/chromium',
-});
+await installDebianPackages(['time', 'curl', 'prometheus', 'golang-go', 'graphviz', 'chromium']);
 await build();
 for (const left of [join(FOLDER, 'log'), join(ROOT, '.cache/hunt')]) {
   rmSync(left, { recursive: true, force: true });

@@ -32,24 +32,21 @@ if (values.ecosystem) {
   await installPackages(join(ROOT, 'benchmarks/peers'));
   await installPackages(join(ROOT, 'test/ecosystem/tools'));
 }
-await installDebianPackages({
-  gcc: '/usr/bin/cc',
-  'libc6-dev': '/usr/include/stdio.h',
-  binutils: '/usr/bin/readelf',
-  prometheus: '/usr/bin/prometheus',
-  chromium: '/usr/bin/chromium',
-  'golang-go': '/usr/bin/go',
-  graphviz: '/usr/bin/dot',
-  'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
-  openssl: '/usr/bin/openssl',
-  'protobuf-compiler': '/usr/bin/protoc',
-  postgresql: '/usr/lib/postgresql',
-  'redis-server': '/usr/bin/redis-server',
-  ...(values.ecosystem && {
-    'mariadb-server': '/usr/sbin/mariadbd',
-    'rabbitmq-server': '/usr/lib/rabbitmq/bin/rabbitmq-server',
-  }),
-});
+await installDebianPackages([
+  'gcc',
+  'libc6-dev',
+  'binutils',
+  'prometheus',
+  'chromium',
+  'golang-go',
+  'graphviz',
+  'fonts-dejavu-core',
+  'openssl',
+  'protobuf-compiler',
+  'postgresql',
+  'redis-server',
+  ...(values.ecosystem ? ['mariadb-server', 'rabbitmq-server'] : []),
+]);
 await installFromDebian('trixie', ['victoria-metrics']);
 // The first release with the schema that OTLP profiles are encoded in.
 await installFromDebian('forky', ['opentelemetry-proto']);

@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-
-/** Debian's program. */
-export const PROMETHEUS = '/usr/bin/prometheus';
+import { DEBIAN_FILES } from './install.mjs';
 
 /** Address of its pages. The ports after it belong to the variants. */
 const ADDRESS = '127.0.0.1:9469';
@@ -24,7 +22,7 @@ export async function startPrometheus(config, directory) {
     `--web.listen-address=${ADDRESS}`,
     '--log.level=error',
   ];
-  const child = spawn(PROMETHEUS, options, { stdio: 'inherit' });
+  const child = spawn(DEBIAN_FILES.prometheus, options, { stdio: 'inherit' });
   const ended = once(child, 'close');
   process.once('exit', () => child.kill());
   for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(130));

@@ -34,9 +34,29 @@ export function build() {
   });
 }
 
-/** Installs missing Debian packages. `files` maps each package to one of its files. */
-export async function installDebianPackages(files) {
-  const missing = Object.keys(files).filter((name) => !existsSync(files[name]));
+/** One of the files of each Debian package that the scripts install. */
+export const DEBIAN_FILES = {
+  binutils: '/usr/bin/readelf',
+  chromium: '/usr/bin/chromium',
+  curl: '/usr/bin/curl',
+  'fonts-dejavu-core': '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+  gcc: '/usr/bin/cc',
+  'golang-go': '/usr/bin/go',
+  graphviz: '/usr/bin/dot',
+  'libc6-dev': '/usr/include/stdio.h',
+  'mariadb-server': '/usr/sbin/mariadbd',
+  openssl: '/usr/bin/openssl',
+  postgresql: '/usr/lib/postgresql',
+  prometheus: '/usr/bin/prometheus',
+  'protobuf-compiler': '/usr/bin/protoc',
+  'rabbitmq-server': '/usr/lib/rabbitmq/bin/rabbitmq-server',
+  'redis-server': '/usr/bin/redis-server',
+  time: '/usr/bin/time',
+};
+
+/** Installs those of the named Debian packages that are missing. */
+export async function installDebianPackages(names) {
+  const missing = names.filter((name) => !existsSync(DEBIAN_FILES[name]));
   if (missing.length === 0) return;
   console.log(`Installing the Debian packages ${missing.join(', ')}`);
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];

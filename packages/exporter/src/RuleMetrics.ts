@@ -8,15 +8,11 @@ import {
   checkCollectorOptions,
   isSdkDisabled,
   sharedCollector,
+  timers,
 } from '@rulescope/profiler/internal';
 import { warnOfNoReader } from './MissingReader';
 import type { ProviderMetrics } from './ProviderMetrics';
-import {
-  type After,
-  awaitMeterProvider,
-  realAfter,
-  registeredProvider,
-} from './awaitMeterProvider';
+import { type After, awaitMeterProvider, registeredProvider } from './awaitMeterProvider';
 import { isMeasuredElsewhere } from './measuringThread';
 import type * as metricsOfProviders from './metricsOn';
 import {
@@ -48,7 +44,7 @@ export class CollectorMetrics {
     private readonly config: RuleMetricsConfig,
     private readonly options: SeriesOptions,
     private readonly collector: () => ProfileCollector,
-    private readonly after: After = realAfter,
+    private readonly after: After = timers.after,
   ) {
     const { enabled = true } = config;
     this.off.configured(enabled);

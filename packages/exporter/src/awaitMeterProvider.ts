@@ -1,8 +1,8 @@
 import { type MeterProvider, diag } from '@opentelemetry/api';
-import { timers } from '@rulescope/profiler/internal';
+import type { timers } from '@rulescope/profiler/internal';
 
-/** Calls `fn` once after `millis` without keeping the process alive. Returns what cancels it. */
-export type After = (millis: number, fn: () => void) => () => void;
+/** Tests pass their own. */
+export type After = typeof timers.after;
 
 /** Where all copies of the API, version 1.x, keep what was registered. */
 const API = Symbol.for('opentelemetry.js.api.1');
@@ -59,8 +59,3 @@ export function awaitMeterProvider(
 export function registeredProvider(): MeterProvider | undefined {
   return (globalThis as { [API]?: { metrics?: MeterProvider } })[API]?.metrics;
 }
-
-export const realAfter: After = (millis, fn) => {
-  const timer = timers.setTimeout(fn, millis).unref();
-  return () => timers.clearTimeout(timer);
-};

@@ -4,5 +4,5 @@
  */
 export { CollectorMetrics } from './RuleMetrics';
 export { CollectorProducer } from './RuleMetricProducer';
-export { awaitMeterProvider, realAfter, registeredProvider } from './awaitMeterProvider';
+export { awaitMeterProvider, registeredProvider } from './awaitMeterProvider';
 export { OF_PRODUCER, collectorOptionsOf, resolveSeriesOptions } from './options';

@@ -1,6 +1,6 @@
 import { type Context, ROOT_CONTEXT, createContextKey } from '@opentelemetry/api';
 import type { LabelSet } from '@rulescope/profiler';
-import { type LabelContext, sharedLabelIn } from '@rulescope/profiler/internal';
+import type { LabelContext } from '@rulescope/profiler/internal';
 import { type LabelFamily, labelSetOf } from './labelFamily';
 import { receivedRule, withBaggageRule, withoutBaggageRule } from './ruleBaggage';
 import { type Rules, rulesIn } from './sharedRules';
@@ -40,7 +40,7 @@ export function entryOf(context: Context | null | undefined): LabelEntry | undef
     const rule = entry?.labels['rule'];
     if (typeof rule === 'string') return entry;
     if (rule !== undefined) return undefined;
-    const receives = signals().propagate && sharedLabelIn(entry?.labels) === undefined;
+    const receives = signals().propagate && entry?.rules === undefined;
     return receives ? receivedEntry(context, entry) : entry;
   } catch {
     return undefined;

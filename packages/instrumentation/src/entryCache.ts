@@ -1,6 +1,6 @@
 import type { Context } from '@opentelemetry/api';
-import { type LabelEntry, entryOf, familyEntry, ruleEntry } from './contextKey';
 import type { SharedLabel } from '@rulescope/profiler/internal';
+import { type LabelEntry, entryOf, familyEntry, ruleEntry } from './contextKey';
 import type { LabelFamily } from './labelFamily';
 import { setBounded } from './setBounded';
 import type { Rules } from './sharedRules';
@@ -14,8 +14,8 @@ interface Parent {
   readonly context: Context;
   /** The entries made from {@link context}, by the rule or the other labels that were entered. */
   readonly entries: Map<string | LabelFamily, LabelEntry>;
-  /** The entries with several rules. Weak, as in {@link LabelFamily}. */
-  readonly shared: WeakMap<SharedLabel, LabelEntry>;
+  /** The entries with several rules. Weak, as in {@link LabelFamily}. Few Contexts have any. */
+  shared: WeakMap<SharedLabel, LabelEntry> | undefined;
 }
 
 /**
@@ -68,10 +68,10 @@ export function entryIn(
 ): LabelEntry {
   const parent = parentOf(context);
   if (typeof inner === 'object' && 'weights' in inner) {
-    const known = parent?.shared.get(inner);
+    const known = parent?.shared?.get(inner);
     if (known !== undefined) return known;
     const made = ruleEntry(context, inner, outer);
-    parent?.shared.set(inner, made);
+    if (parent !== undefined) (parent.shared ??= new WeakMap()).set(inner, made);
     return made;
   }
   let entry = parent?.entries.get(inner);
@@ -96,7 +96,7 @@ function parentOf(context: Context): Parent | undefined {
       return undefined;
     }
     seenOnce = undefined;
-    parent = { context, entries: new Map(), shared: new WeakMap() };
+    parent = { context, entries: new Map(), shared: undefined };
     parents.set(context, parent);
   }
   return (lastParent = parent);

@@ -6,16 +6,9 @@ import { getLabels, runWithLabels } from '@rulescope/profiler';
 import { detach } from '../src/detach';
 import { getRule, withRule } from '../src/rule';
 import { withLabels } from '../src/withLabels';
-import { ForeignContextManager } from './support/ForeignContextManager';
-import { cleanGlobals, instrument, register } from './support/globals';
+import { CONTEXT_MANAGERS, cleanGlobals, instrument, register } from './support/globals';
 
-const setups = {
-  'the context manager of the SDK': () => register(new AsyncLocalStorageContextManager()),
-  'a foreign context manager': () => register(new ForeignContextManager()),
-  'no context manager': () => undefined,
-};
-
-for (const [name, setUp] of Object.entries(setups)) {
+for (const [name, setUp] of Object.entries(CONTEXT_MANAGERS)) {
   describe(`detach with ${name}`, () => {
     cleanGlobals();
     beforeEach(() => {

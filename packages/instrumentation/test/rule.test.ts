@@ -9,10 +9,9 @@ import { bindRule, getRule, setRule, withRule } from '../src/rule';
 import { receiveWithRule } from '../src/postWithRule';
 import { withCarriedRule } from '../src/carryRule';
 import { contextLabels } from '../src/ContextLabels';
-import { ForeignContextManager } from './support/ForeignContextManager';
 import { LogSpy } from './support/LogSpy';
 import { currentRule } from './support/currentRule';
-import { cleanGlobals, instrument, register } from './support/globals';
+import { CONTEXT_MANAGERS, cleanGlobals, instrument, register } from './support/globals';
 
 const IDS = ['', ' ', '__proto__', 'constructor', 'other', 'a"b\n', '\\', '\0', '😀', '\ud800'];
 
@@ -21,13 +20,7 @@ function rules(): [string | undefined, string | undefined] {
   return [getRule(), currentRule()];
 }
 
-const setups = {
-  'the context manager of the SDK': () => register(new AsyncLocalStorageContextManager()),
-  'a foreign context manager': () => register(new ForeignContextManager()),
-  'no context manager': () => undefined,
-};
-
-for (const [name, setUp] of Object.entries(setups)) {
+for (const [name, setUp] of Object.entries(CONTEXT_MANAGERS)) {
   describe(`rules with ${name}`, () => {
     cleanGlobals();
     beforeEach(() => {

@@ -12,9 +12,8 @@ import { detach } from '../src/detach';
 import { bindRule, getRule, setRule, withRule } from '../src/rule';
 import { shareRule } from '../src/shareRule';
 import { withLabels } from '../src/withLabels';
-import { ForeignContextManager } from './support/ForeignContextManager';
 import { LogSpy } from './support/LogSpy';
-import { cleanGlobals, instrument, register } from './support/globals';
+import { CONTEXT_MANAGERS, cleanGlobals, instrument, register } from './support/globals';
 import { startSdk } from './support/startSdk';
 
 /** The rule of the flow, or the weights of its rules; beside its other labels, if it has any. */
@@ -32,13 +31,7 @@ const HUNDRED = Object.fromEntries(
   Array.from({ length: 100 }, (_, i) => [`a rule with a long name ${i}`, i + 1]),
 );
 
-const setups = {
-  'the context manager of the SDK': () => register(new AsyncLocalStorageContextManager()),
-  'a foreign context manager': () => register(new ForeignContextManager()),
-  'no context manager': () => undefined,
-};
-
-for (const [name, setUp] of Object.entries(setups)) {
+for (const [name, setUp] of Object.entries(CONTEXT_MANAGERS)) {
   describe(`shareRule with ${name}`, () => {
     cleanGlobals();
     beforeEach(() => {

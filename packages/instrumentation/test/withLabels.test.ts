@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT_CONTEXT, context, diag } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { getLabels, runWithLabels } from '@rulescope/profiler';
 import fc from 'fast-check';
 import { familyWith, labelSetOf } from '../src/labelFamily';
 import { bindRule, getRule, withRule } from '../src/rule';
 import { withLabels } from '../src/withLabels';
-import { ForeignContextManager } from './support/ForeignContextManager';
 import { LogSpy } from './support/LogSpy';
-import { cleanGlobals, instrument, register } from './support/globals';
+import { CONTEXT_MANAGERS, cleanGlobals, instrument } from './support/globals';
 
-const setups = {
-  'the context manager of the SDK': () => register(new AsyncLocalStorageContextManager()),
-  'a foreign context manager': () => register(new ForeignContextManager()),
-  'no context manager': () => undefined,
-};
-
-for (const [name, setUp] of Object.entries(setups)) {
+for (const [name, setUp] of Object.entries(CONTEXT_MANAGERS)) {
   describe(`withLabels with ${name}`, () => {
     cleanGlobals();
     beforeEach(() => {

@@ -7,9 +7,11 @@ import {
   propagation,
   trace,
 } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { RuleInstrumentation } from '../../src/RuleInstrumentation';
 import { contextLabels } from '../../src/ContextLabels';
 import { type SignalOptions, signals } from '../../src/signals';
+import { ForeignContextManager } from './ForeignContextManager';
 import { currentRule } from './currentRule';
 
 const instrumentations: RuleInstrumentation[] = [];
@@ -27,6 +29,13 @@ export function register<M extends ContextManager>(manager: M): M {
   assert.ok(context.setGlobalContextManager(manager), 'a context manager was left registered');
   return manager;
 }
+
+/** Each registers a context manager, of its name, or none. */
+export const CONTEXT_MANAGERS = {
+  'the context manager of the SDK': () => register(new AsyncLocalStorageContextManager()),
+  'a foreign context manager': () => register(new ForeignContextManager()),
+  'no context manager': () => undefined,
+};
 
 /** Cleans the state of the thread after each test of the suite, and checks that nothing is left. */
 export function cleanGlobals(): void {

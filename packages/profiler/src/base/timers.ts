@@ -34,6 +34,11 @@ const ofNode: Timers = {
 export const timers = {
   ...(areFake() ? loadStandIns() : ofNode),
   clearTimeout: (timer: Timer): void => void timer.close(),
+  /** Calls `fn` once after `millis` without keeping the process alive. Returns what cancels it. */
+  after: (millis: number, fn: () => void): (() => void) => {
+    const timer = timers.setTimeout(fn, millis).unref();
+    return () => timers.clearTimeout(timer);
+  },
   /**
    * Returns the time of the wall clock, milliseconds since the epoch. It may jump. Node.js stamps a
    * file by its own `Date.now`, which nothing can replace.

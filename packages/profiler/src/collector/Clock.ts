@@ -24,8 +24,5 @@ export const systemClock: Clock = {
       thread: readThreadTimes(),
     };
   },
-  after(millis, fn) {
-    const timer = timers.setTimeout(fn, millis).unref();
-    return () => timers.clearTimeout(timer);
-  },
+  after: timers.after,
 };

@@ -28,6 +28,7 @@ import {
   recordWorker,
   recordingEnd,
   recordingFailed,
+  shorten,
   threadHelp,
   throwIfDisconnected,
   unsupported,
@@ -189,8 +190,6 @@ function describe(selection: LabelSelection): string {
 }
 
 function list(names: Iterable<string>): string {
-  const all = [...names].sort();
-  const shown = all.slice(0, MAX_LISTED).map((name) => JSON.stringify(name.slice(0, 100)));
-  if (all.length > MAX_LISTED) shown.push(`${all.length - MAX_LISTED} more`);
-  return shown.join(', ');
+  const all = [...names].sort().map((name) => JSON.stringify(name.slice(0, 100)));
+  return shorten(all, MAX_LISTED).join(', ');
 }

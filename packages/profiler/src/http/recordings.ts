@@ -1,10 +1,10 @@
 import { Profile as PprofProfile } from 'pprof-format';
-import type { Profile } from '../pprof/Profile';
 import { toError } from '../base/errors';
 import { inTurns } from '../base/inTurns';
 import { untilAborted } from '../base/untilAborted';
 import type { Clock } from '../collector/Clock';
 import { threadName } from '../model/threadName';
+import type { Profile } from '../pprof/Profile';
 import type { WorkerRecordingOptions, Workers } from '../recording/openWorkers';
 import { mapSourcesInSteps } from '../report/mapSources';
 import { sourceMapLookup } from '../report/sourceMapLookup';
@@ -154,11 +154,16 @@ function asHttpError(thrown: unknown): never {
 }
 
 function describe(workers: Workers): string[] {
-  const all = workers.list();
-  const shown = all
-    .slice(0, MAX_LISTED)
-    .map(({ threadId, name }) => `${threadName(threadId)} (${name.slice(0, 100)})`);
-  return all.length > MAX_LISTED ? [...shown, `${all.length - MAX_LISTED} more`] : shown;
+  const toText = ({ threadId, name }: WorkerThread): string =>
+    `${threadName(threadId)} (${name.slice(0, 100)})`;
+  return shorten(workers.list().map(toText), MAX_LISTED);
+}
+
+/** Returns the first `max` of `all`, and how many more there are. */
+export function shorten(all: readonly string[], max: number): string[] {
+  const shown = all.slice(0, max);
+  if (all.length > max) shown.push(`${all.length - max} more`);
+  return shown;
 }
 
 /** What the index page says about the parameter `sources`. */

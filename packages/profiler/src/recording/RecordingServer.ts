@@ -87,7 +87,7 @@ class ServedRecording {
     this.port.postMessage({ kind: 'stopped' } satisfies RecordingMessage);
     try {
       const bytes = await inTurns((this.steps = this.stop(comments)));
-      if (!this.over) this.send({ kind: 'profile', bytes });
+      this.send({ kind: 'profile', bytes });
     } catch (thrown) {
       this.fail(thrown);
     }
@@ -104,10 +104,11 @@ class ServedRecording {
   }
 
   private fail(thrown: unknown): void {
-    if (!this.over) this.send({ kind: 'failed', message: toError(thrown).message });
+    this.send({ kind: 'failed', message: toError(thrown).message });
   }
 
   private send(message: RecordingMessage): void {
+    if (this.over) return;
     const transfer = message.kind === 'profile' ? [message.bytes.buffer as ArrayBuffer] : [];
     this.port.postMessage(message, transfer);
     this.close();

@@ -51,7 +51,7 @@ export interface Workers {
   record(threadId: number, options?: WorkerRecordingOptions): Promise<WorkerRecording>;
   /** Accepts no further workers for this caller. Recordings go on. Further calls do nothing. */
   close(): void;
-  /** Closes. */
+  /** Does what {@link close} does, at the end of a `using` block. */
   [Symbol.dispose](): void;
 }
 

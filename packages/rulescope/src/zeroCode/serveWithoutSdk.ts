@@ -1,7 +1,7 @@
 import { type MeterProvider, diag } from '@opentelemetry/api';
 import type { RuleMetrics } from '@rulescope/exporter';
-import { awaitMeterProvider, realAfter, registeredProvider } from '@rulescope/exporter/internal';
-import { warnOnce } from '@rulescope/profiler/internal';
+import { awaitMeterProvider, registeredProvider } from '@rulescope/exporter/internal';
+import { timers, warnOnce } from '@rulescope/profiler/internal';
 import { MetricsServer } from './MetricsServer';
 import type { Settings } from './environment';
 
@@ -15,14 +15,14 @@ type Address = Pick<Settings, 'host' | 'port'>;
  * one does. An earlier one is found by `ruleMetrics` itself. Does not keep the process alive.
  */
 export async function serveWithoutSdk(ruleMetrics: RuleMetrics, address: Address): Promise<void> {
-  await new Promise<void>((resolve) => realAfter(SERVE_AFTER_MILLIS, resolve));
+  await new Promise<void>((resolve) => timers.after(SERVE_AFTER_MILLIS, resolve));
   if (registeredProvider() !== undefined) return;
   const server = await startServer(address);
   // Without a server nobody would read what is sampled.
   if (server === undefined) ruleMetrics.disable();
   else ruleMetrics.setMeterProvider(server.provider);
   const provider = await new Promise<MeterProvider>((resolve) => {
-    awaitMeterProvider(realAfter, (found) => {
+    awaitMeterProvider(timers.after, (found) => {
       resolve(found);
       return true;
     });
