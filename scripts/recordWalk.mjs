@@ -1,7 +1,7 @@
 /**
  * `npm run hunt:record`: runs the commands of `examples/hunting-a-hot-spot/README.md` in one shell,
- * one after another, and writes into the page what they print. A command stands after `$ ` in a block
- * of the language `console`; what follows it in the block is its output.
+ * one after another, and writes into the page what they print. A command stands after `$ ` in a
+ * block of the language `console`; what follows it in the block is its output.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { type Running, eventually, run } from './processes';
 
 /**
- * Defines `startRules(...)`: json-rules-engine runs rules, `[name, about the milliseconds of CPU]` each.
- * Neither the work nor its period is constant: in step with sampling, a rule would be hit too often.
+ * Defines `startRules(...)`: json-rules-engine runs rules, `[name, about the milliseconds of CPU]`
+ * each. Neither the work nor its period is constant: in step with sampling, a rule would be hit too
+ * often.
  */
 const RULES = `
   // A number of steps, not a time: the ratio of two rules is the same on a busy machine.

@@ -22,7 +22,8 @@ describe('/debug/pprof of worker threads, read by the real go tool pprof', funct
   let threads: readonly string[];
 
   before(async () => {
-    // Before Node.js 26, V8 counts inlined functions as their caller. The heap's sampler always does.
+    // Before Node.js 26, V8 counts inlined functions as their caller. The heap's sampler always
+    // does.
     app = run(process.execPath, ['--max-inlined-bytecode-size=0', APP]);
     [origin] = (await app.waitFor(/http:\/\/127\.0\.0\.1:\d+/)) as unknown as [string];
     url = `${origin}/debug/pprof`;

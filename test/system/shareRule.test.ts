@@ -4,9 +4,10 @@ import { runProgram } from '../support/program';
 const WORK = require.resolve('../support/workers/work');
 
 /**
- * In each round, `a` and `b` share six units of work 2:1, and each has one unit of its own. All units
- * are turns of the loop, so that all bursts have one length. A worker does nothing but shared work.
- * Prints all metrics, the CPU that the kernel counted meanwhile, and the samples of a profile.
+ * In each round, `a` and `b` share six units of work 2:1, and each has one unit of its own. All
+ * units are turns of the loop, so that all bursts have one length. A worker does nothing but shared
+ * work. Prints all metrics, the CPU that the kernel counted meanwhile, and the samples of a
+ * profile.
  */
 const APP = `
   const { attributeCpu, sharedCollector } = require('@rulescope/profiler');
@@ -98,8 +99,8 @@ describe('shareRule', () => {
     cpu = found.metrics['rulescope.rule.cpu.time']!;
   });
 
-  // Of eight units, `a` has 6 * 2/3 + 1 and `b` has 6 * 1/3 + 1: 5 to 3. Equal work costs equal CPU to
-  // within some percent. Four standard errors fail less than 1 run in 15,000.
+  // Of eight units, `a` has 6 * 2/3 + 1 and `b` has 6 * 1/3 + 1: 5 to 3. Equal work costs equal CPU
+  // to within some percent. Four standard errors fail less than 1 run in 15,000.
   it('gives each rule its part of shared work beside its own work, within its error bars', () => {
     // What one rule has too much of shared work, the other has too, so the variance of the
     // difference is smaller than this one, which is that of independent rules.
@@ -109,9 +110,9 @@ describe('shareRule', () => {
   });
 
   it('gives each rule its part of the samples', () => {
-    // On a busy machine the error bars are wide, but bursts of one length are hit alike. With shared
-    // samples S and own ones A and B, `3 a - 5 b` is S/3 + 3 A - 5 B. Its expected value is 0, so its
-    // variance is at most S/9 + 9 A + 25 B.
+    // On a busy machine the error bars are wide, but bursts of one length are hit alike. With
+    // shared samples S and own ones A and B, `3 a - 5 b` is S/3 + 3 A - 5 B. Its expected value is
+    // 0, so its variance is at most S/9 + 9 A + 25 B.
     const { a, b } = found.metrics['rulescope.rule.cpu.samples'] as { a: number; b: number };
     const error = Math.sqrt(((6 / 9 + 9 + 25) / 8) * (a + b));
     assertWithin(3 * a, 5 * b, 4 * error + 0.05 * 3 * a, '3 a');

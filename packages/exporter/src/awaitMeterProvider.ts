@@ -14,8 +14,8 @@ const MISSING_AFTER_MILLIS = 60_000;
 
 /**
  * Looks for a MeterProvider that is registered with the API, every 20 ms for five seconds and then
- * once a second, and calls `use` with each new one until it returns true. Begins again with each new
- * one. Calls `missing` if none is used for a minute, and goes on.
+ * once a second, and calls `use` with each new one until it returns true. Begins again with each
+ * new one. Calls `missing` if none is used for a minute, and goes on.
  *
  * @returns A function that ends the search.
  */

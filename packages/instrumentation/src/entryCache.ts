@@ -56,8 +56,8 @@ export function cachedEntryOf(context: Context): LabelEntry | undefined {
 }
 
 /**
- * Returns the entry of a Context like `context` that carries the rules `inner`, or the labels of the
- * family `inner` and its own rules.
+ * Returns the entry of a Context like `context` that carries the rules `inner`, or the labels of
+ * the family `inner` and its own rules.
  *
  * @param outer What `context` keeps.
  */

@@ -3,10 +3,10 @@ import { enterRules } from './rule';
 import { rulesOf } from './sharedRules';
 
 /**
- * Calls `fn` in several rules at once. The CPU of `fn`, and of all asynchronous work that it starts,
- * is divided among these rules by weight, except where another rule is entered. Use it for work that
- * is done once for several rules: a source, a decoder, a window. Afterwards the outer rule is current
- * again.
+ * Calls `fn` in several rules at once. The CPU of `fn`, and of all asynchronous work that it
+ * starts, is divided among these rules by weight, except where another rule is entered. Use it for
+ * work that is done once for several rules: a source, a decoder, a window. Afterwards the outer
+ * rule is current again.
  *
  *     shareRule({ a: 2, b: 1 }, () => decode(message)); // two thirds for a
  *

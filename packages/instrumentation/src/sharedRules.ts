@@ -32,7 +32,9 @@ export function rulesIn(labels: LabelSet | undefined): Rules | undefined {
   return labels?.['rule'] ?? sharedLabelIn(labels);
 }
 
-/** Returns the rules that have `weights`. Warns and returns `undefined` if these are not allowed. */
+/**
+ * Returns the rules that have `weights`. Warns and returns `undefined` if these are not allowed.
+ */
 export function rulesOf(weights: unknown): Rules | undefined {
   try {
     const entries = entriesOf(weights);

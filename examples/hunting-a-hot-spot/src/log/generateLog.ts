@@ -14,7 +14,9 @@ const START = Date.UTC(2018, 11, 1);
 const INTERVAL = 15_000;
 /** Series of a target. Each scrape of a target is a record. */
 const TARGET_SERIES = 500;
-/** One scrape of this many is late. Then 96 % of the deltas do not change, as in Gorilla's paper. */
+/**
+ * One scrape of this many is late. Then 96 % of the deltas do not change, as in Gorilla's paper.
+ */
 const LATE_EVERY = 75;
 /** Milliseconds that a late scrape is late at most. */
 const MAX_LATE = 4;

@@ -9,7 +9,9 @@ import { systematicShareOf } from './systematicShare';
 export interface CpuShare {
   /** CPU time, seconds. */
   readonly cpuSeconds: number;
-  /** Number of samples that represent this CPU time. A sample of shared work counts by its share. */
+  /**
+   * Number of samples that represent this CPU time. A sample of shared work counts by its share.
+   */
   readonly hits: number;
   /** One standard error of `cpuSeconds`, seconds. */
   readonly standardErrorSeconds: number;
@@ -94,15 +96,15 @@ const NO_HITS: Readonly<Hits> = { hits: 0, squares: 0 };
  *    and waits is hit, when it runs again, as if it had run. So bursts that are long enough to be
  *    preempted get too much.
  *
- * The standard error is binomial: `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`.
- * A hit of shared work counts by its share of the label value, so `k` is a sum of shares. Shares are
+ * The standard error is binomial: `cpu * sqrt(p * (1 - p) / n)` with `p = (k + 1/2) / (n + 1)`. A
+ * hit of shared work counts by its share of the label value, so `k` is a sum of shares. Shares are
  * exact, because the user has set them. With `w`, the mean share of the hits weighted by share, the
- * variance is `cpu^2 * p * (w - p) / n` with `p = (k + w/2) / (n + 1)`: `w = 1` is the binomial one,
- * and a value with nothing but the share `w` of some work has `w` times the error of that work.
- * Bursts that are longer than a sampling interval are hit more evenly than that. A systematic error
- * is added in squares. It is a share of the figure and is larger if an assumption is violated.
- * Random errors average out over many windows; systematic errors do not. For a sum of windows, add
- * the systematic share of the sum again.
+ * variance is `cpu^2 * p * (w - p) / n` with `p = (k + w/2) / (n + 1)`: `w = 1` is the binomial
+ * one, and a value with nothing but the share `w` of some work has `w` times the error of that
+ * work. Bursts that are longer than a sampling interval are hit more evenly than that. A systematic
+ * error is added in squares. It is a share of the figure and is larger if an assumption is
+ * violated. Random errors average out over many windows; systematic errors do not. For a sum of
+ * windows, add the systematic share of the sum again.
  *
  * @param window A window of any kind: complete, incomplete, failed or merged.
  * @param key Key of the label, such as `rule`, or a function that returns the value for the labels of

@@ -64,7 +64,10 @@ export interface PprofHandlerOptions {
   readonly logger?: Logger;
 }
 
-/** Serves profiles of this thread and its workers, in `http.createServer`, Express or connect. Never throws. */
+/**
+ * Serves profiles of this thread and its workers, in `http.createServer`, Express or connect. Never
+ * throws.
+ */
 export interface PprofHandler {
   (request: IncomingMessage, response: ServerResponse, next?: (error?: unknown) => void): void;
   /**
@@ -79,9 +82,10 @@ export interface PprofHandler {
 
 /**
  * Creates a handler that serves what Go's net/http/pprof serves, for this thread, or for the worker
- * that a request chooses: an index page, `profile`, `heap`, `allocs`, `cmdline`. `rules/usage` tells
- * which rules use the CPU. Any number of clients can record at the same time, each for its own span.
- * Nothing is sampled until a request asks for it, except with the options `heap` and `usage`.
+ * that a request chooses: an index page, `profile`, `heap`, `allocs`, `cmdline`. `rules/usage`
+ * tells which rules use the CPU. Any number of clients can record at the same time, each for its
+ * own span. Nothing is sampled until a request asks for it, except with the options `heap` and
+ * `usage`.
  *
  * @throws InvalidOptionError
  */

@@ -114,8 +114,8 @@ export function threadHelp({ workers }: RecordingParts): EndpointHelp['parameter
 /**
  * Records in a worker.
  *
- * @returns the profile in pprof's format. It is shorter than `seconds`, and a comment says so, if the
- *   server shuts down or the worker ends.
+ * @returns the profile in pprof's format. It is shorter than `seconds`, and a comment says so, if
+ *   the server shuts down or the worker ends.
  * @throws HttpError 503 with the reason, if there is no profile.
  */
 export async function recordWorker(

@@ -46,8 +46,8 @@ export class ProfileSum {
   private builder: ProfileBuilder | undefined;
 
   /**
-   * @param maxStacks Different stacks, stacks of callers and parts of shared samples included, after
-   *   which the samples of later windows are dropped. The profile is then incomplete, and
+   * @param maxStacks Different stacks, stacks of callers and parts of shared samples included,
+   *   after which the samples of later windows are dropped. The profile is then incomplete, and
    *   `(unsampled)` holds their CPU.
    */
   constructor(private readonly maxStacks = MAX_STACKS) {}

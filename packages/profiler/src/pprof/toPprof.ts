@@ -13,10 +13,10 @@ import { ProfileSum } from './ProfileSum';
  *
  * A sample has its labels. Samples of work that several rules share are divided by weight into one
  * sample per rule, as whole numbers that keep all sums. In a worker thread's window it also has the
- * label `thread` = `worker-<id>`, unless the user set a label `thread`. Samples of an idle thread are
- * left out. The functions `(wake-ups)`, `(unsampled)` and `(other threads)` hold CPU that no sample
- * accounts for. `(program)` is native code outside JavaScript. A comment says when the window is
- * incomplete.
+ * label `thread` = `worker-<id>`, unless the user set a label `thread`. Samples of an idle thread
+ * are left out. The functions `(wake-ups)`, `(unsampled)` and `(other threads)` hold CPU that no
+ * sample accounts for. `(program)` is native code outside JavaScript. A comment says when the
+ * window is incomplete.
  *
  * Takes one to two microseconds per sample, in one piece. For a long time with many samples, use
  * `toPprofInTurns`, or sum the windows as they close with `ProfileSum`.

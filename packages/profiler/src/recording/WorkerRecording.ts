@@ -21,10 +21,10 @@ export interface WorkerRecording {
    * @param comments Comments to add to the profile.
    * @returns A promise of the profile in pprof's format, not compressed. Its samples have the label
    *   `thread`, such as `worker-3`. If the worker ended by itself, the profile is what it had until
-   *   then, and a comment says so. Further calls return the same profile. The promise rejects with a
-   *   `SamplerUnavailableError` if the recording failed, if the worker was terminated, or if it does
-   *   not answer for ten seconds because its event loop is blocked. Once it has answered, it builds
-   *   the profile in turns with its other work, however long that takes.
+   *   then, and a comment says so. Further calls return the same profile. The promise rejects with
+   *   a `SamplerUnavailableError` if the recording failed, if the worker was terminated, or if it
+   *   does not answer for ten seconds because its event loop is blocked. Once it has answered, it
+   *   builds the profile in turns with its other work, however long that takes.
    */
   stop(comments?: readonly string[]): Promise<Uint8Array>;
   /** Ends the recording without a profile. Does nothing if it is over. */

@@ -34,8 +34,8 @@ export interface Workers {
   /** Returns the workers that are connected now. A worker connects shortly after it starts. */
   list(): readonly WorkerThread[];
   /**
-   * Returns the worker with this id. Waits up to five seconds for it to connect; `undefined`: there is
-   * none.
+   * Returns the worker with this id. Waits up to five seconds for it to connect; `undefined`: there
+   * is none.
    *
    * @param signal Ends the wait when it aborts. The promise then rejects with its reason.
    */

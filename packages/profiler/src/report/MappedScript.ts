@@ -48,8 +48,8 @@ export class MappedScript {
   /**
    * Returns the original position of a place in the script. All lines and columns are 1-based.
    * Without a column: the position of the first character of the line that is not blank, or of the
-   * first mapping after it: compilers map no `else`. Returns `undefined` when the map has no mapping
-   * there.
+   * first mapping after it: compilers map no `else`. Returns `undefined` when the map has no
+   * mapping there.
    */
   originalPosition(line: number, column?: number): SourcePosition | undefined {
     const text = this.lines[line - 1];

@@ -86,7 +86,9 @@ export class WorkerRegistry implements SampledWorkers {
     };
   }
 
-  /** Calls `listener` when a worker is added to {@link workers}. Returns a function that ends this. */
+  /**
+   * Calls `listener` when a worker is added to {@link workers}. Returns a function that ends this.
+   */
   onConnected(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);

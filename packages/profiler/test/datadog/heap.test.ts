@@ -165,7 +165,8 @@ describe('heap, the drop-in', () => {
       // With allocations, the original throws here.
       const { stdout, stderr } = await runInChild(
         `
-        // Without this, V8 may give up while the profile is collected, as it does with the original.
+        // Without this, V8 may give up while the profile is collected, as it does with the
+        // original.
         const off = '--no-detect-ineffective-gcs-near-heap-limit';
         require('node:v8').setFlagsFromString(off);
         const { heap } = load('datadog/heap');

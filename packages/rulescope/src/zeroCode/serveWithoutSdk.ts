@@ -11,8 +11,8 @@ const SERVE_AFTER_MILLIS = 5_000;
 type Address = Pick<Settings, 'host' | 'port'>;
 
 /**
- * Serves the figures at `/metrics` if no SDK has registered a MeterProvider after some seconds, until
- * one does. An earlier one is found by `ruleMetrics` itself. Does not keep the process alive.
+ * Serves the figures at `/metrics` if no SDK has registered a MeterProvider after some seconds,
+ * until one does. An earlier one is found by `ruleMetrics` itself. Does not keep the process alive.
  */
 export async function serveWithoutSdk(ruleMetrics: RuleMetrics, address: Address): Promise<void> {
   await new Promise<void>((resolve) => timers.after(SERVE_AFTER_MILLIS, resolve));
